@@ -1,0 +1,56 @@
+# Everything a developer, a user and CI call. `make demo` and `make test` set up what they need.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help setup demo test check format lint types contracts bench lock system-deps clean
+
+help: ## show these targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+setup: $(READY) ## make .venv with the autoclave command in it
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+demo: setup ## walk the whole way with a small compromised hospital
+	$(BIN)/autoclave demo
+
+test: setup ## run every test that this machine can run
+	$(BIN)/pytest -q
+
+check: format lint types contracts ## format, lint, types, import contracts
+
+format: setup
+	$(BIN)/ruff format --check .
+
+lint: setup
+	$(BIN)/ruff check .
+
+types: setup
+	$(BIN)/mypy
+
+contracts: setup
+	$(BIN)/lint-imports --no-cache
+
+bench: setup ## measure the main job beside the bare yara command
+	$(BIN)/python benchmarks/main_job.py
+
+lock: ## write requirements.lock anew from pyproject.toml
+	$(PYTHON) -m venv $(VENV)-lock
+	$(VENV)-lock/bin/pip install --quiet --disable-pip-version-check uv
+	$(VENV)-lock/bin/uv pip compile pyproject.toml --all-extras --group dev --generate-hashes --universal \
+	  --python-version 3.11 --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
+	  --quiet -o requirements.lock
+	rm -rf $(VENV)-lock
+
+system-deps: ## install the real servers and peers of the integration tests and benchmarks (Debian, root)
+	apt-get update -qq
+	apt-get install -y -qq --no-install-recommends yara
+
+clean: ## remove the environment and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,1 @@
+"""The chain of custody: events, the RFC 6962 ledger, checkpoints, verification and export."""

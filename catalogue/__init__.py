@@ -1,0 +1,1 @@
+"""The database: where everything stands now."""

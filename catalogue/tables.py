@@ -1,0 +1,408 @@
+"""Every table of the catalogue: the truth about what stands where.
+
+No names from hostile disks and no finding details stand here: entries carry keyed codes of their
+path and directory, and the texts live in encrypted names objects (`names` says which).
+"""
+
+import sqlalchemy as sa
+
+from custody.digest import Digest
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+metadata = sa.MetaData(naming_convention=NAMING)
+
+
+class DigestColumn(sa.types.TypeDecorator[Digest]):
+    """A SHA-256 as 32 bytes in the database and 64 hexadecimal characters outside."""
+
+    impl = sa.LargeBinary(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: Digest | None, dialect: sa.Dialect) -> bytes | None:
+        """Return the 32 bytes of a digest."""
+        del dialect
+        return None if value is None else bytes.fromhex(value)
+
+    def process_result_value(self, value: bytes | None, dialect: sa.Dialect) -> Digest | None:
+        """Return the digest of 32 bytes."""
+        del dialect
+        return None if value is None else Digest(bytes(value).hex())
+
+
+# SQLite numbers rows by itself only in an INTEGER key; PostgreSQL wants BIGINT.
+RowId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+Time = sa.BigInteger  # microseconds since 1970 UTC: one meaning on every database
+Key = sa.LargeBinary(16)
+
+cases = sa.Table(
+    "cases",
+    metadata,
+    sa.Column("case_id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("opened_at", Time, nullable=False),
+    sa.Column("intrusion_at", Time),
+)
+sites = sa.Table("sites", metadata, sa.Column("site", sa.Text, primary_key=True))
+hosts = sa.Table(
+    "hosts",
+    metadata,
+    sa.Column("site", sa.Text, primary_key=True),
+    sa.Column("host", sa.Text, primary_key=True),
+)
+services = sa.Table("services", metadata, sa.Column("service", sa.Text, primary_key=True))
+
+sources = sa.Table(
+    "sources",
+    metadata,
+    sa.Column("source_id", sa.Text, primary_key=True),
+    sa.Column("case_id", sa.Text, nullable=False),
+    sa.Column("site", sa.Text, nullable=False),
+    sa.Column("host", sa.Text, nullable=False),
+    sa.Column("service", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("location", sa.LargeBinary, nullable=False),
+    sa.Column("filesystem", sa.Text, nullable=False),
+    sa.Column("root", sa.BigInteger, nullable=False),
+    sa.Column("snapshot_time", Time),
+    sa.Column("service_globs", sa.JSON, nullable=False),
+    sa.Column("registered_at", Time, nullable=False),
+)
+snapshots = sa.Table(
+    "snapshots",
+    metadata,
+    sa.Column("snapshot_id", RowId, primary_key=True, autoincrement=True),
+    sa.Column("source_id", sa.Text, nullable=False, index=True),
+    sa.Column("taken_at", Time),
+    sa.Column("filesystem", sa.Text, nullable=False),
+    sa.Column("root", sa.BigInteger, nullable=False),
+    sa.Column("seen_at", Time, nullable=False),
+)
+runs = sa.Table(
+    "runs",
+    metadata,
+    sa.Column("run_id", sa.Text, primary_key=True),
+    sa.Column("case_id", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("policy", DigestColumn, nullable=False),
+    sa.Column("profile", DigestColumn, nullable=False),
+    sa.Column("options", sa.JSON, nullable=False),
+    sa.Column("started_at", Time, nullable=False),
+    sa.Column("ended_at", Time),
+)
+inventories = sa.Table(
+    "inventories",
+    metadata,
+    sa.Column("inventory_id", RowId, primary_key=True, autoincrement=True),
+    sa.Column("run_id", sa.Text, nullable=False, index=True),
+    sa.Column("source_id", sa.Text, nullable=False, index=True),
+    sa.Column("snapshot_id", RowId),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("listed", sa.BigInteger, nullable=False, default=0),
+    sa.Column("bytes", sa.BigInteger, nullable=False, default=0),
+)
+
+shards = sa.Table(
+    "shards",
+    metadata,
+    sa.Column("shard_id", RowId, primary_key=True, autoincrement=True),
+    sa.Column("run_id", sa.Text, nullable=False),
+    sa.Column("inventory_id", RowId, nullable=False, index=True),
+    sa.Column("step", sa.Text, nullable=False),
+    sa.Column("lane", sa.Text, nullable=False),
+    # A promote shard works on the entries of an inspect shard; a split shard has a parent.
+    sa.Column("subject_id", RowId, index=True),
+    sa.Column("parent_id", RowId),
+    sa.Column("entries", sa.BigInteger, nullable=False),
+    sa.Column("bytes", sa.BigInteger, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("owner", sa.Text),
+    sa.Column("lease_until", Time),
+    sa.Column("epoch", sa.BigInteger, nullable=False, default=0),
+    sa.Column("attempts", sa.Integer, nullable=False, default=0),
+    sa.Index(None, "run_id", "step", "state"),
+)
+attempts = sa.Table(
+    "attempts",
+    metadata,
+    sa.Column("shard_id", RowId, primary_key=True),
+    sa.Column("epoch", sa.BigInteger, primary_key=True),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("started_at", Time, nullable=False),
+    sa.Column("ended_at", Time),
+    sa.Column("outcome", sa.Text),
+)
+entries = sa.Table(
+    "entries",
+    metadata,
+    sa.Column("entry_id", RowId, primary_key=True, autoincrement=True),
+    sa.Column("inventory_id", RowId, nullable=False),
+    sa.Column("shard_id", RowId, nullable=False),
+    sa.Column("ordinal", sa.Integer, nullable=False),
+    sa.Column("name_key", Key, nullable=False, index=True),
+    sa.Column("directory_key", Key, nullable=False),
+    sa.Column("service", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("mtime_ns", sa.BigInteger, nullable=False),
+    sa.Column("mode", sa.Integer, nullable=False),
+    sa.Column("inode", sa.Text, nullable=False),
+    sa.Column("links", sa.Integer, nullable=False),
+    sa.Column("stage", sa.Text, nullable=False),
+    sa.Column("digest", DigestColumn, index=True),
+    sa.Column("verdict", sa.Text),
+    sa.Column("reason", sa.Text),
+    sa.Index(None, "shard_id", "ordinal", unique=True),
+    sa.Index(None, "inventory_id", "stage"),
+    sa.Index(None, "inventory_id", "directory_key"),
+)
+names = sa.Table(
+    "names",
+    metadata,
+    sa.Column("shard_id", RowId, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),  # paths | details
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("version", sa.Text, nullable=False),
+    sa.Column("digest", DigestColumn, nullable=False),
+    sa.Column("key_id", sa.Text, nullable=False),
+    sa.Column("erased_at", Time),
+)
+
+artefacts = sa.Table(
+    "artefacts",
+    metadata,
+    sa.Column("digest", DigestColumn, primary_key=True),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    # Where its bytes lie in the vault: a whole object, or a part of a segment.
+    sa.Column("vault_key", sa.Text, nullable=False),
+    sa.Column("vault_version", sa.Text, nullable=False),
+    sa.Column("vault_offset", sa.BigInteger, nullable=False),
+    sa.Column("run_id", sa.Text, nullable=False),
+)
+expansions = sa.Table(
+    "expansions",
+    metadata,
+    sa.Column("digest", DigestColumn, primary_key=True),
+    sa.Column("profile", DigestColumn, primary_key=True),
+    sa.Column("ordinal", sa.Integer, primary_key=True),
+    sa.Column("derived", DigestColumn, index=True),
+    sa.Column("how", sa.Text, nullable=False),
+    sa.Column("outcome", sa.Text, nullable=False),
+)
+profiles = sa.Table(
+    "profiles",
+    metadata,
+    sa.Column("digest", DigestColumn, primary_key=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("first_used", Time, nullable=False),
+)
+# A row says that all scanners of the profile gave their outcome; only the outcomes that are not
+# "scanned whole, nothing found" have rows of their own.
+inspections = sa.Table(
+    "inspections",
+    metadata,
+    sa.Column("digest", DigestColumn, primary_key=True),
+    sa.Column("profile", DigestColumn, primary_key=True),
+    sa.Column("media_type", sa.Text, nullable=False),
+    sa.Column("scanners", sa.JSON, nullable=False),
+    sa.Column("shard_id", RowId, nullable=False),
+    sa.Column("inspected_at", Time, nullable=False),
+)
+outcomes = sa.Table(
+    "outcomes",
+    metadata,
+    sa.Column("digest", DigestColumn, primary_key=True),
+    sa.Column("profile", DigestColumn, primary_key=True),
+    sa.Column("scanner", sa.Text, primary_key=True),
+    sa.Column("outcome", sa.Text, nullable=False),  # scanned | not-scanned | exempt
+    sa.Column("coverage", sa.Text),
+    sa.Column("reason", sa.Text),
+)
+findings = sa.Table(
+    "findings",
+    metadata,
+    sa.Column("finding_id", RowId, primary_key=True, autoincrement=True),
+    sa.Column("digest", DigestColumn, nullable=False),
+    sa.Column("profile", DigestColumn, nullable=False),
+    sa.Column("name_key", Key),  # set for findings about one name, empty for content
+    sa.Column("scanner", sa.Text, nullable=False),
+    sa.Column("rule", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("severity", sa.Text, nullable=False),
+    sa.Column("where", sa.Text, nullable=False),
+    # The detail stands in the details object of this shard, at this line.
+    sa.Column("detail_shard", RowId),
+    sa.Column("detail_line", sa.Integer),
+    sa.Index(None, "digest", "profile"),
+    sa.Index(None, "rule"),
+)
+records = sa.Table(
+    "records",
+    metadata,
+    sa.Column("digest", DigestColumn, primary_key=True),
+    sa.Column("profile", DigestColumn, primary_key=True),
+    sa.Column("schema", sa.Text, primary_key=True),
+    sa.Column("read", sa.BigInteger, nullable=False),
+    sa.Column("accepted", sa.BigInteger, nullable=False),
+    sa.Column("refused", sa.BigInteger, nullable=False),
+    sa.Column("flagged", sa.BigInteger, nullable=False),
+)
+groups = sa.Table(
+    "groups",
+    metadata,
+    sa.Column("group_id", RowId, primary_key=True, autoincrement=True),
+    sa.Column("inventory_id", RowId, nullable=False, index=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("key", Key, nullable=False),
+    sa.Column("alarm", sa.Text, nullable=False),
+    sa.Column("evidence", sa.JSON, nullable=False),
+)
+
+rule_packs = sa.Table(
+    "rule_packs",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("digest", DigestColumn, primary_key=True),
+    sa.Column("version", sa.Text, nullable=False),
+    sa.Column("licence", sa.Text, nullable=False),
+    sa.Column("rules", sa.Integer, nullable=False),
+    sa.Column("dated", Time, nullable=False),
+    sa.Column("added_at", Time, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),  # deployed | replaced
+)
+policies = sa.Table(
+    "policies",
+    metadata,
+    sa.Column("digest", DigestColumn, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),  # proposed | in-force | replaced
+    sa.Column("proposed_by", sa.Text),
+    sa.Column("approved_by", sa.Text),
+    sa.Column("reason", sa.Text),
+    sa.Column("at", Time, nullable=False),
+)
+people = sa.Table(
+    "people",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("public_key", sa.Text, nullable=False, unique=True),
+    sa.Column("added_at", Time, nullable=False),
+)
+decisions = sa.Table(
+    "decisions",
+    metadata,
+    sa.Column("decision_id", sa.Text, primary_key=True),
+    sa.Column("digest", DigestColumn, nullable=False, index=True),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("signature", sa.Text, nullable=False),
+    sa.Column("at", Time, nullable=False),
+    # A release of two people: the second decision completes the first.
+    sa.Column("completes", sa.Text),
+    sa.Column("effective", sa.Boolean, nullable=False, default=False),
+)
+exceptions = sa.Table(
+    "exceptions",
+    metadata,
+    sa.Column("exception_id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("digest", DigestColumn, index=True),
+    sa.Column("scanner", sa.Text, nullable=False),
+    sa.Column("rule", sa.Text, nullable=False),
+    sa.Column("scope", sa.JSON, nullable=False),
+    sa.Column("first_person", sa.Text, nullable=False),
+    sa.Column("second_person", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("start", Time, nullable=False),
+    sa.Column("end", Time, nullable=False),
+)
+
+manifests = sa.Table(
+    "manifests",
+    metadata,
+    sa.Column("root", DigestColumn, primary_key=True),
+    sa.Column("step", sa.Text, primary_key=True),
+    sa.Column("shard_id", RowId, primary_key=True),
+    sa.Column("run_id", sa.Text, nullable=False, index=True),
+    sa.Column("lines", sa.Integer, nullable=False),
+    sa.Column("event_id", sa.Text, nullable=False),
+)
+promotions = sa.Table(
+    "promotions",
+    metadata,
+    sa.Column("digest", DigestColumn, primary_key=True),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("version", sa.Text, nullable=False),
+    sa.Column("run_id", sa.Text, nullable=False),
+    sa.Column("manifest", DigestColumn, nullable=False),
+    sa.Column("promoted_at", Time, nullable=False),
+    sa.Column("recalled_at", Time),
+)
+restore_sets = sa.Table(
+    "restore_sets",
+    metadata,
+    sa.Column("set_id", sa.Text, primary_key=True),
+    sa.Column("service", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("manifest", DigestColumn, nullable=False),
+    sa.Column("at", Time, nullable=False),
+)
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("delivery_id", sa.Text, primary_key=True),
+    sa.Column("set_id", sa.Text),
+    sa.Column("manifest", DigestColumn, nullable=False),
+    sa.Column("files", sa.BigInteger, nullable=False),
+    sa.Column("at", Time, nullable=False),
+)
+recalls = sa.Table(
+    "recalls",
+    metadata,
+    sa.Column("recall_id", sa.Text, primary_key=True),
+    sa.Column("digest", DigestColumn, nullable=False, index=True),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("at", Time, nullable=False),
+)
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    sa.Column("row", RowId, primary_key=True, autoincrement=True),
+    sa.Column("event_id", sa.Text, nullable=False, unique=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+ledger_entries = sa.Table(
+    "ledger_entries",
+    metadata,
+    sa.Column("origin", sa.Text, primary_key=True),
+    sa.Column("seq", sa.BigInteger, primary_key=True),
+    sa.Column("event_id", sa.Text, nullable=False, unique=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("leaf", sa.LargeBinary(32), nullable=False),
+)
+checkpoints = sa.Table(
+    "checkpoints",
+    metadata,
+    sa.Column("origin", sa.Text, primary_key=True),
+    sa.Column("size", sa.BigInteger, primary_key=True),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("published", sa.Boolean, nullable=False),
+)
+heads = sa.Table(
+    "heads",
+    metadata,
+    sa.Column("origin", sa.Text, primary_key=True),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("frontier", sa.LargeBinary, nullable=False),
+    sa.Column("opened_at", Time, nullable=False),
+    sa.Column("closed_at", Time),
+)

@@ -1,0 +1,1 @@
+"""The way out: promotion on a receipt, restore sets and delivery."""

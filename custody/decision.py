@@ -1,0 +1,52 @@
+"""Acts of people and of policy, and the proof that one is in the ledger."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from custody.digest import Digest
+from custody.lifecycle import Action
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """An act on one artefact, with a reason and a signature over `statement`."""
+
+    decision_id: str
+    subject: Digest
+    action: Action
+    actor: str
+    reason: str
+    at: datetime
+    signature: str
+
+    @property
+    def statement(self) -> bytes:
+        """The exact bytes that a person signs: one line per fact, nothing that could be read twice."""
+        return statement(self.decision_id, self.subject, self.action, self.actor, self.reason)
+
+
+def statement(decision_id: str, subject: Digest, action: Action, actor: str, reason: str) -> bytes:
+    """Return what a person signs. A line break inside a fact would forge another fact.
+
+    Raises:
+        ValueError: a fact holds a line break or a control character.
+    """
+    facts = (decision_id, subject, action.value, actor, reason)
+    if not all(fact.isprintable() for fact in facts):
+        raise ValueError("a decision's facts are single printable lines")
+    labels = ("decision", "subject", "action", "actor", "reason")
+    lines = [f"{label}: {fact}" for label, fact in zip(labels, facts, strict=True)]
+    return ("autoclave decision v1\n" + "\n".join(lines) + "\n").encode()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """Proof that an event is in a published checkpoint, and a manifest's root under that event.
+
+    `event` is the exact bytes of the ledger event; `proof` a C2SP tlog-proof over it;
+    `manifest_root` the RFC 6962 root (hex) of the custody manifest that the event names.
+    """
+
+    event: bytes
+    proof: str
+    manifest_root: str

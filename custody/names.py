@@ -1,0 +1,63 @@
+"""Names from hostile disks: bytes that round-trip exactly and are escaped wherever a person sees them.
+
+A name may hold newlines, terminal escapes, right-to-left overrides or bytes that are no UTF-8.
+`escape` is for eyes and is also reversible by eye; base64 is for machines.
+"""
+
+import base64
+import unicodedata
+
+HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def escape(untrusted_name: bytes) -> str:
+    r"""Return a name as printable text: `\xNN` for bytes that are no UTF-8, `\uNNNN` for hidden characters.
+
+    Hidden are control, format (bidirectional overrides, zero width), surrogate, private,
+    unassigned characters and every space but the plain one. A backslash is doubled, so two
+    different names never look the same.
+    """
+    return "".join(map(_escape_character, untrusted_name.decode("utf-8", "surrogateescape")))
+
+
+def _escape_character(character: str) -> str:
+    code = ord(character)
+    if 0xDC80 <= code <= 0xDCFF:
+        return f"\\x{code - 0xDC00:02x}"
+    if character == "\\":
+        return "\\\\"
+    if _is_hidden(character):
+        return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+    return character
+
+
+def _is_hidden(character: str) -> bool:
+    if character.isascii():
+        return not character.isprintable()
+    category = unicodedata.category(character)
+    return category in HIDDEN_CATEGORIES or category == "Zs"
+
+
+def to_base64(name: bytes) -> str:
+    """Return the exact bytes of a name as base64 text, for JSON."""
+    return base64.b64encode(name).decode("ascii")
+
+
+def from_base64(text: str) -> bytes:
+    """Return the bytes of a name from its base64 text.
+
+    Raises:
+        ValueError: the text is not base64.
+    """
+    return base64.b64decode(text, validate=True)
+
+
+def parent(path: bytes) -> bytes:
+    """Return the directory part of a path relative to its source's root; empty for the root itself."""
+    return path.rpartition(b"/")[0]
+
+
+def extension(path: bytes) -> str:
+    """Return the lower-case extension of the last part of a path, without its dot; empty if none."""
+    stem, dot, last = path.rpartition(b"/")[2].rpartition(b".")
+    return last.decode("utf-8", "replace").lower() if dot and stem else ""

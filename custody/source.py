@@ -1,0 +1,65 @@
+"""Where recovered files come from, what makes a source the same one as before, and its inventory."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum, unique
+from fnmatch import fnmatchcase
+
+
+@unique
+class SourceKind(Enum):
+    """The ways in that exist."""
+
+    DIRECTORY = "directory"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilesystemIdentity:
+    """What tells one mounted image from another at the same path: file-system id and the root's inode."""
+
+    filesystem: str
+    root: int
+
+    def __str__(self) -> str:
+        return f"{self.filesystem}:{self.root}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceGlob:
+    """A path pattern and the service that its entries belong to."""
+
+    pattern: str
+    service: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A recovered file system as it was registered: whose it is, where it lies, when it was taken."""
+
+    source_id: str
+    case: str
+    site: str
+    host: str
+    service: str
+    kind: SourceKind = SourceKind.DIRECTORY
+    location: bytes
+    identity: FilesystemIdentity
+    snapshot_time: datetime | None = None
+    service_globs: tuple[ServiceGlob, ...] = field(default=())
+
+    def service_of(self, path: bytes) -> str:
+        """Return the service of a path: the first matching pattern's, else the source's own."""
+        text = path.decode("utf-8", "surrogateescape")
+        return next(
+            (g.service for g in self.service_globs if fnmatchcase(text, g.pattern)), self.service
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inventory:
+    """The list of a source's entries, stored before the first byte is read."""
+
+    run_id: str
+    source_id: str
+    listed: int
+    bytes: int

@@ -1,0 +1,1 @@
+"""Prefect: thin flows over the pipeline."""

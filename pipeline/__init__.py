@@ -1,0 +1,1 @@
+"""The joins, free of Prefect: settings, wiring, record-then-act and the steps."""

@@ -1,0 +1,1 @@
+"""The way in: sources, inventory, intake and the vault."""

@@ -1,0 +1,1 @@
+"""Record validation: the interface and the registry of record schemas."""

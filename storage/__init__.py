@@ -1,0 +1,1 @@
+"""Object stores: one Protocol, one technology a file, wrappers around them."""
