@@ -1,1 +1,1 @@
-"""The vocabulary of Autoclave: values, the lifecycle and small Protocols; standard library only, no I/O."""
+"""The vocabulary: values, the lifecycle and small Protocols; standard library only, no I/O."""

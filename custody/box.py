@@ -1,4 +1,4 @@
-"""The box: how a caller asks for one program to be run over one stream of hostile bytes, and what comes back.
+"""The box: how one program is run over one stream of hostile bytes, and what comes back.
 
 A *program* is made before the box is locked, by a factory that may read files (rules, tables), and
 runs after it is locked, where it can only compute. What it returns is JSON that nobody has checked
@@ -15,7 +15,7 @@ Json = Any
 
 @unique
 class Lane(Enum):
-    """How long a locked process lives: for many samples (pure readers), or forked for one (native parsers)."""
+    """How long a locked process lives: for many samples, or forked for one (native parsers)."""
 
     RESIDENT = "resident"
     FORKED = "forked"
@@ -23,7 +23,7 @@ class Lane(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """A named program: `factory` is "package.module:function" and is given `params` before the lock."""
+    """A named program; `factory` ("package.module:function") is given `params` before the lock."""
 
     name: str
     factory: str

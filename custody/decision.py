@@ -21,7 +21,7 @@ class Decision:
 
     @property
     def statement(self) -> bytes:
-        """The exact bytes that a person signs: one line per fact, nothing that could be read twice."""
+        """The exact bytes that a person signs: one line per fact."""
         return statement(self.decision_id, self.subject, self.action, self.actor, self.reason)
 
 

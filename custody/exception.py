@@ -18,7 +18,7 @@ class Granted:
     """Who allowed a loosening, why, and until when (aware UTC).
 
     Raises:
-        ValueError: there are not two different people, no reason, or the end is not after the start.
+        ValueError: not two different people, no reason, or an end before the start.
     """
 
     people: tuple[str, str]

@@ -48,14 +48,14 @@ VERDICT_ACTIONS: dict[Verdict, Action] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Equation:
-    """listed = promoted + superseded + held + set_aside + refused + rejected + not_taken + excluded."""
+    """What was listed must equal the sum of the eight fates."""
 
     listed: int
     fates: Mapping[Fate, int]
 
     @property
     def unexplained(self) -> int:
-        """How many listed entries have no fate, or how many fates have no listed entry; must be 0."""
+        """How many listed entries have no fate (or fates no entry); must be 0."""
         return abs(self.listed - sum(self.fates.values()))
 
 

@@ -1,4 +1,4 @@
-"""Names from hostile disks: bytes that round-trip exactly and are escaped wherever a person sees them.
+"""Names from hostile disks: exact bytes, escaped wherever a person sees them.
 
 A name may hold newlines, terminal escapes, right-to-left overrides or bytes that are no UTF-8.
 `escape` is for eyes and is also reversible by eye; base64 is for machines.
@@ -11,7 +11,9 @@ HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def escape(untrusted_name: bytes) -> str:
-    r"""Return a name as printable text: `\xNN` for bytes that are no UTF-8, `\uNNNN` for hidden characters.
+    r"""Return a name as printable text.
+
+    `\xNN` stands for a byte that is no UTF-8, `\uNNNN` for a hidden character.
 
     Hidden are control, format (bidirectional overrides, zero width), surrogate, private,
     unassigned characters and every space but the plain one. A backslash is doubled, so two
@@ -53,11 +55,11 @@ def from_base64(text: str) -> bytes:
 
 
 def parent(path: bytes) -> bytes:
-    """Return the directory part of a path relative to its source's root; empty for the root itself."""
+    """Return the directory part of a relative path; empty for the root itself."""
     return path.rpartition(b"/")[0]
 
 
 def extension(path: bytes) -> str:
-    """Return the lower-case extension of the last part of a path, without its dot; empty if none."""
+    """Return the lower-case extension of a path's last part, without its dot; empty if none."""
     stem, dot, last = path.rpartition(b"/")[2].rpartition(b".")
     return last.decode("utf-8", "replace").lower() if dot and stem else ""

@@ -30,7 +30,7 @@ class Scanned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotScanned:
-    """The scanner could not judge; `transient` (machine trouble) is tried again and never cached."""
+    """The scanner could not judge; `transient` (machine trouble) is never cached."""
 
     scanner: str
     reason: str

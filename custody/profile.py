@@ -1,4 +1,4 @@
-"""What judged an artefact: scanner versions, rule packs and the limits that matter, as one digest."""
+"""What judged an artefact: scanner versions, rule packs and limits, as one digest."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Where recovered files come from, what makes a source the same one as before, and its inventory."""
+"""Where recovered files come from, and what makes a source the same one as before."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,7 +15,7 @@ class SourceKind(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilesystemIdentity:
-    """What tells one mounted image from another at the same path: file-system id and the root's inode."""
+    """What tells one mounted image from another: file-system id and the root's inode."""
 
     filesystem: str
     root: int
@@ -34,7 +34,7 @@ class ServiceGlob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A recovered file system as it was registered: whose it is, where it lies, when it was taken."""
+    """A recovered file system as registered: whose it is, where it lies, when it was taken."""
 
     source_id: str
     case: str

@@ -100,11 +100,13 @@ def _silence_demands(
         for o in outcomes
         if isinstance(o, NotScanned) and not exceptions.excuse(o.scanner)
     ]
-    for scanner in sorted(required.scanners):
-        if not any(_answers(o, scanner, required.coverages) for o in outcomes) and not (
-            exceptions.excuse(scanner)
-        ):
-            demands.append((Verdict.INDETERMINATE, f"{scanner}: no complete outcome"))
+    missing = (
+        scanner
+        for scanner in sorted(required.scanners)
+        if not exceptions.excuse(scanner)
+        and not any(_answers(o, scanner, required.coverages) for o in outcomes)
+    )
+    demands.extend((Verdict.INDETERMINATE, f"{name}: no complete outcome") for name in missing)
     return demands
 
 

@@ -1,1 +1,1 @@
-"""The box: runs one program over one stream of bytes in a locked process; knows nothing of what it runs."""
+"""The box: runs a program over bytes in a locked process; knows nothing of what it runs."""

@@ -1,1 +1,1 @@
-"""Inspection: scanners, limits, policy and rule packs; plain functions over bytes that report and do not decide."""
+"""Inspection: plain functions over bytes that report and do not decide."""
