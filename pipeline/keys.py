@@ -1,0 +1,99 @@
+"""Keys of a home: made once, mode 0600, one file each, never in the catalogue or a log.
+
+`ledger.key` signs checkpoints; `cache.key` seals compiled rules. Each case and host has a pair of
+its own under `names/`: one that codes names and one that encrypts them, so that a host's names go
+with its key.
+"""
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from custody.errors import StoreError
+
+KEY_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamingKeys:
+    """The keys of one case and host; `key_id` tells which, without naming either."""
+
+    key_id: str
+    coding: bytes
+    sealing: bytes
+
+
+class KeyRing:
+    """Reads keys from a folder and makes the ones that are missing."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._naming: dict[str, NamingKeys] = {}
+
+    def ledger_seed(self) -> bytes:
+        """Return the Ed25519 seed that signs checkpoints."""
+        return self._read_or_make(self._folder / "ledger.key")
+
+    def cache_key(self) -> bytes:
+        """Return the key that compiled rules are authenticated with."""
+        return self._read_or_make(self._folder / "cache.key")
+
+    def naming(self, case: str, host: str) -> NamingKeys:
+        """Return the keys for the names of one host of a case."""
+        key_id = hashlib.sha256(f"{case}\0{host}".encode()).hexdigest()[:16]
+        if key_id not in self._naming:
+            secret = self._read_or_make(self._folder / f"names-{key_id}.key")
+            self._naming[key_id] = NamingKeys(
+                key_id=key_id,
+                coding=hashlib.sha256(b"coding" + secret).digest(),
+                sealing=hashlib.sha256(b"sealing" + secret).digest(),
+            )
+        return self._naming[key_id]
+
+    def _read_or_make(self, path: Path) -> bytes:
+        try:
+            secret = path.read_bytes()
+        except FileNotFoundError:
+            return _make(path)
+        except OSError as error:
+            raise StoreError(
+                f"the key {path} cannot be read: {error.strerror}",
+                next_step="run as the owner of the home",
+            ) from error
+        if len(secret) != KEY_BYTES:
+            raise StoreError(f"the key {path} is damaged", next_step="put it back from its backup")
+        return secret
+
+
+def _make(path: Path) -> bytes:
+    """Write a new key; two processes that start together agree on the first one's."""
+    secret = os.urandom(KEY_BYTES)
+    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secret)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            return path.read_bytes()
+        finally:
+            temporary.unlink()
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise StoreError(
+            f"the key {path} cannot be written: {error.strerror}",
+            next_step="make room, or choose a writable home",
+        ) from error
+    return secret
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

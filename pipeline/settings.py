@@ -1,0 +1,163 @@
+"""Settings: one TOML file and the environment, read once into a frozen, typed value.
+
+`autoclave.toml` in the home holds sections; the environment overrides one key at a time as
+AUTOCLAVE_<SECTION>_<KEY>. An unknown key is refused with the nearest known name: a setting that
+is silently ignored is a setting that somebody relied on.
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from custody.errors import SettingsError
+
+FILE_NAME = "autoclave.toml"
+PREFIX = "AUTOCLAVE_"
+HOME_VARIABLE = "AUTOCLAVE_HOME"
+DEFAULT_HOME = "~/.autoclave"
+# Read by tests and trials only; no setting of ours.
+FOREIGN = frozenset({HOME_VARIABLE, "AUTOCLAVE_CORPUS", "AUTOCLAVE_RULES"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSettings:
+    """How a run is cut into shards and how many are worked on at once.
+
+    A lease is renewed while its owner lives, so its length only bounds how long a dead owner's
+    shard waits.
+    """
+
+    workers: int = 2
+    shard_entries: int = 2000
+    shard_bytes: int = 512 * 1024**2
+    large_bytes: int = 256 * 1024**2
+    lease_seconds: int = 60
+    attempts: int = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditSettings:
+    """The ledger's name, and a folder on other storage that keeps a second copy of it."""
+
+    origin: str = ""
+    mirror: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesSettings:
+    """Which engine runs the rules."""
+
+    engine: str = "yara-x"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicySettings:
+    """Which of the shipped policies is in force until another is approved."""
+
+    name: str = "strict"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that can be set; passed in, never read again."""
+
+    home: Path
+    run: RunSettings = field(default_factory=RunSettings)
+    audit: AuditSettings = field(default_factory=AuditSettings)
+    rules: RulesSettings = field(default_factory=RulesSettings)
+    policy: PolicySettings = field(default_factory=PolicySettings)
+
+
+Section = RunSettings | AuditSettings | RulesSettings | PolicySettings
+SECTIONS: dict[str, type[Section]] = {
+    "run": RunSettings,
+    "audit": AuditSettings,
+    "rules": RulesSettings,
+    "policy": PolicySettings,
+}
+
+
+def read_settings(home: Path | None, environment: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings of a home: defaults, then its file, then the environment.
+
+    Raises:
+        SettingsError: the file is no TOML, or a section, key or value is not known.
+    """
+    place = home or Path(environment.get(HOME_VARIABLE) or DEFAULT_HOME)
+    place = place.expanduser().absolute()
+    content = _read_file(place / FILE_NAME)
+    sections = {name: _section(name, content.pop(name, {})) for name in SECTIONS}
+    if content:
+        raise _unknown(f"section [{next(iter(content))}]", next(iter(content)), SECTIONS)
+    for name, key, text in _overrides(environment):
+        sections[name] = _override(sections[name], name, key, text)
+    return Settings(home=place, **sections)  # type: ignore[arg-type]  # one section of each kind
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: {error}", next_step="mend the file or remove it") from error
+    except OSError as error:
+        raise SettingsError(f"{path}: {error.strerror}", next_step="make it readable") from error
+
+
+def _section(name: str, content: Any) -> Section:
+    if not isinstance(content, dict):
+        raise SettingsError(f"[{name}] is not a section", next_step=f"write it as [{name}]")
+    section = SECTIONS[name]()
+    for key, value in content.items():
+        section = _set(section, name, key, value)
+    return section
+
+
+def _set(section: Section, name: str, key: str, value: Any) -> Section:
+    known = {f.name for f in fields(section)}
+    if key not in known:
+        raise _unknown(f"{name}.{key}", key, known)
+    kind = type(getattr(section, key))
+    if type(value) is not kind:
+        raise SettingsError(
+            f"{name}.{key} is {value!r}", next_step=f"give it as {_KIND_NAMES[kind]}"
+        )
+    if kind is int and value < 1:
+        raise SettingsError(f"{name}.{key} is {value}", next_step="give a number of at least 1")
+    return replace(section, **{key: value})
+
+
+_KIND_NAMES = {int: "a whole number", str: "a text in quotes"}
+
+
+def _overrides(environment: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    for variable in sorted(environment):
+        if not variable.startswith(PREFIX) or variable in FOREIGN:
+            continue
+        name, _, key = variable.removeprefix(PREFIX).lower().partition("_")
+        if name not in SECTIONS:
+            raise _unknown(f"environment variable {variable}", name, SECTIONS)
+        yield name, key, environment[variable]
+
+
+def _override(section: Section, name: str, key: str, text: str) -> Section:
+    current = getattr(section, key, None)
+    if isinstance(current, int):
+        try:
+            return _set(section, name, key, int(text))
+        except ValueError:
+            raise SettingsError(
+                f"{name}.{key} is {text!r}", next_step="give it as a whole number"
+            ) from None
+    return _set(section, name, key, text)
+
+
+def _unknown(what: str, name: str, known: Any) -> SettingsError:
+    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.4)
+    hint = f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(sorted(known))}"
+    return SettingsError(f"unknown {what}", next_step=hint)
