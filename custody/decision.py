@@ -29,11 +29,11 @@ def statement(decision_id: str, subject: Digest, action: Action, actor: str, rea
     """Return what a person signs. A line break inside a fact would forge another fact.
 
     Raises:
-        ValueError: a fact holds a line break or a control character.
+        ValueError: a fact is blank, or holds a line break or a control character.
     """
     facts = (decision_id, subject, action.value, actor, reason)
-    if not all(fact.isprintable() for fact in facts):
-        raise ValueError("a decision's facts are single printable lines")
+    if not all(fact.strip() and fact.isprintable() for fact in facts):
+        raise ValueError("a decision's facts are single printable lines, none of them blank")
     labels = ("decision", "subject", "action", "actor", "reason")
     lines = [f"{label}: {fact}" for label, fact in zip(labels, facts, strict=True)]
     return ("autoclave decision v1\n" + "\n".join(lines) + "\n").encode()

@@ -27,7 +27,8 @@ class Granted:
     end: datetime
 
     def __post_init__(self) -> None:
-        if len(set(self.people)) != 2 or not all(self.people):
+        people = {person.strip().casefold() for person in self.people}
+        if len(people) != 2 or "" in people:
             raise ValueError("an exception needs two different people")
         if not self.reason.strip():
             raise ValueError("an exception needs a reason")
@@ -62,7 +63,8 @@ class UnscannedWaiver:
 class Derogation:
     """One rule is waived for a class: a media type under a path prefix of a service.
 
-    A derogation never covers a malicious finding.
+    The prefix names a folder (or one entry) and never a part of a folder's name; empty stands for
+    the whole service. A derogation never covers a malicious finding.
     """
 
     media_type: str
@@ -144,5 +146,10 @@ def _covers(derogation: Derogation, subject: Subject) -> bool:
     return (
         fnmatchcase(subject.media_type, derogation.media_type)
         and subject.service == derogation.service
-        and subject.path.startswith(derogation.path_prefix)
+        and _lies_under(derogation.path_prefix, subject.path)
     )
+
+
+def _lies_under(path_prefix: bytes, path: bytes) -> bool:
+    folder = path_prefix.rstrip(b"/")
+    return not folder or path == folder or path.startswith(folder + b"/")

@@ -48,21 +48,28 @@ VERDICT_ACTIONS: dict[Verdict, Action] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Equation:
-    """What was listed must equal the sum of the eight fates."""
+    """What was listed must equal the sum of the eight fates.
+
+    `waiting` counts entries that stand at a stage which is no end; it is 0 when a run is over.
+    """
 
     listed: int
     fates: Mapping[Fate, int]
+    waiting: int = 0
 
     @property
     def unexplained(self) -> int:
         """How many listed entries have no fate (or fates no entry); must be 0."""
-        return abs(self.listed - sum(self.fates.values()))
+        return max(self.waiting, abs(self.listed - sum(self.fates.values())))
 
 
 def equation(listed: int, stages: Mapping[Stage, int]) -> Equation:
     """Return the equation of a run from the number of entries that stand at each stage."""
     fates = dict.fromkeys(Fate, 0)
+    waiting = 0
     for stage, count in stages.items():
         if stage in STAGE_FATES:
             fates[STAGE_FATES[stage]] += count
-    return Equation(listed=listed, fates=fates)
+        else:
+            waiting += count
+    return Equation(listed=listed, fates=fates, waiting=waiting)

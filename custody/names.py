@@ -8,6 +8,19 @@ import base64
 import unicodedata
 
 HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+# Letters, marks and symbols that draw nothing: joiners, fillers, variation selectors (Unicode's
+# Default_Ignorable_Code_Point beyond the categories above) and the blank Braille pattern.
+BLANK_RANGES = (
+    (0x034F, 0x034F),
+    (0x115F, 0x1160),
+    (0x17B4, 0x17B5),
+    (0x180B, 0x180F),
+    (0x2800, 0x2800),
+    (0x3164, 0x3164),
+    (0xFE00, 0xFE0F),
+    (0xFFA0, 0xFFA0),
+    (0xE0100, 0xE01EF),
+)
 
 
 def escape(untrusted_name: bytes) -> str:
@@ -16,8 +29,8 @@ def escape(untrusted_name: bytes) -> str:
     `\xNN` stands for a byte that is no UTF-8, `\uNNNN` for a hidden character.
 
     Hidden are control, format (bidirectional overrides, zero width), surrogate, private,
-    unassigned characters and every space but the plain one. A backslash is doubled, so two
-    different names never look the same.
+    unassigned and blank characters and every space but the plain one. A backslash is doubled, so
+    two different names never give the same text (they may still be drawn alike: homoglyphs).
     """
     return "".join(map(_escape_character, untrusted_name.decode("utf-8", "surrogateescape")))
 
@@ -37,7 +50,9 @@ def _is_hidden(character: str) -> bool:
     if character.isascii():
         return not character.isprintable()
     category = unicodedata.category(character)
-    return category in HIDDEN_CATEGORIES or category == "Zs"
+    if category in HIDDEN_CATEGORIES or category == "Zs":
+        return True
+    return any(first <= ord(character) <= last for first, last in BLANK_RANGES)
 
 
 def to_base64(name: bytes) -> str:

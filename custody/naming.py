@@ -27,8 +27,9 @@ def commitment(salt: bytes, path: bytes) -> str:
     """Return the hexadecimal commitment to a name that manifests hold.
 
     Raises:
-        ValueError: the salt is too short to hide a guessable name.
+        ValueError: the salt is too short to hide a guessable name, or so long that its end could
+            pass for the beginning of another name.
     """
-    if len(salt) < SALT_BYTES:
+    if len(salt) != SALT_BYTES:
         raise ValueError(f"a commitment's salt has {SALT_BYTES} bytes")
     return hashlib.sha256(b"autoclave name\0" + salt + path).hexdigest()

@@ -37,7 +37,7 @@ class NotScanned:
     transient: bool = False
 
     def __post_init__(self) -> None:
-        if not self.reason:
+        if not self.reason.strip():
             raise ValueError("NotScanned needs a reason")
 
 
@@ -49,7 +49,7 @@ class Exempt:
     evidence: str
 
     def __post_init__(self) -> None:
-        if not self.evidence:
+        if not self.evidence.strip():
             raise ValueError("Exempt needs evidence")
 
 
@@ -68,5 +68,7 @@ class Inspection:
 
     @property
     def cacheable(self) -> bool:
-        """Whether these outcomes stand for the next time: machine trouble does not."""
+        """Whether these outcomes stand for the next time: machine trouble and silence do not."""
+        if not self.outcomes:
+            return False
         return not any(isinstance(o, NotScanned) and o.transient for o in self.outcomes)

@@ -100,13 +100,16 @@ def _silence_demands(
         for o in outcomes
         if isinstance(o, NotScanned) and not exceptions.excuse(o.scanner)
     ]
-    missing = (
+    silent = {
         scanner
-        for scanner in sorted(required.scanners)
-        if not exceptions.excuse(scanner)
-        and not any(_answers(o, scanner, required.coverages) for o in outcomes)
-    )
+        for scanner in required.scanners
+        if not any(_answers(o, scanner, required.coverages) for o in outcomes)
+    }
+    missing = sorted(scanner for scanner in silent if not exceptions.excuse(scanner))
     demands.extend((Verdict.INDETERMINATE, f"{name}: no complete outcome") for name in missing)
+    if silent == required.scanners:
+        # Each exception excuses one scanner; all together they must not make silence clean.
+        demands.append((Verdict.INDETERMINATE, "no required scanner looked at all"))
     return demands
 
 

@@ -98,7 +98,7 @@ def decode_outcome(untrusted_value: Json) -> Outcome:
             return NotScanned(
                 scanner=_text(fields["scanner"]),
                 reason=_text(fields["reason"]),
-                transient=fields["transient"] is True,
+                transient=_flag(fields["transient"]),
             )
         case "exempt":
             fields = _fields(untrusted_value, {"outcome", "scanner", "evidence"})
@@ -137,7 +137,24 @@ def _items(untrusted_value: Json, most: int) -> list[Any]:
     return untrusted_value
 
 
+def _flag(untrusted_value: Json) -> bool:
+    if not isinstance(untrusted_value, bool):
+        raise ValueError("expected true or false")  # noqa: TRY004  one error for every wrong shape
+    return untrusted_value
+
+
 def _text(untrusted_value: Json) -> str:
     if not isinstance(untrusted_value, str) or len(untrusted_value) > LONGEST_TEXT:
         raise ValueError(f"expected a text of at most {LONGEST_TEXT} characters")
+    # No database stores a lone surrogate, and PostgreSQL no NUL: either would end the run.
+    if "\0" in untrusted_value or not _is_encodable(untrusted_value):
+        raise ValueError("expected a text without NUL and lone surrogates")
     return untrusted_value
+
+
+def _is_encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
