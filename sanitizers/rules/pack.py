@@ -1,0 +1,95 @@
+"""What a rule pack is: named, versioned sources, pinned by one digest over its manifest."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from custody.digest import Digest, digest_of
+
+OFF = "off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleFile:
+    """One file of rules; `path` is relative to the pack and names it in every finding."""
+
+    path: str
+    content: bytes
+
+    @property
+    def digest(self) -> Digest:
+        """Return the digest of the file's bytes."""
+        return digest_of(self.content)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackManifest:
+    """What pack.json says: enough to judge a pack's size and age, and to verify every file of it.
+
+    `overrides` sets the severity of a rule ("info", "suspicious", "malicious"), or "off", by name;
+    it is a loosening or a tightening that the pack's digest covers.
+    """
+
+    name: str
+    version: str
+    licence: str
+    dated: date | None
+    rules: int
+    files: Mapping[str, Digest]
+    overrides: Mapping[str, str] = field(default_factory=dict)
+
+    def encode(self) -> bytes:
+        """Return the canonical JSON bytes that the pack's digest is taken over."""
+        content = {
+            "dated": self.dated.isoformat() if self.dated else None,
+            "files": dict(self.files),
+            "licence": self.licence,
+            "name": self.name,
+            "overrides": dict(self.overrides),
+            "rules": self.rules,
+            "version": self.version,
+        }
+        return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
+
+    @property
+    def digest(self) -> Digest:
+        """Return the name of this exact pack."""
+        return digest_of(self.encode())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulePackSource:
+    """A pack as sources, wherever they came from."""
+
+    manifest: PackManifest
+    files: tuple[RuleFile, ...]
+
+    @property
+    def name(self) -> str:
+        """Return the pack's name."""
+        return self.manifest.name
+
+    @property
+    def digest(self) -> Digest:
+        """Return the name of this exact pack."""
+        return self.manifest.digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstalledPack:
+    """A pack in a folder, its manifest read; its files are verified when they are loaded."""
+
+    manifest: PackManifest
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """Return the pack's name."""
+        return self.manifest.name
+
+    @property
+    def digest(self) -> Digest:
+        """Return the name of this exact pack."""
+        return self.manifest.digest

@@ -1,0 +1,139 @@
+from contextlib import suppress
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from custody.digest import digest_of
+from custody.errors import PolicyError
+from custody.fate import VERDICT_ACTIONS
+from custody.lifecycle import Action
+from custody.outcome import Coverage
+from custody.verdict import Verdict
+from sanitizers.policy_file import FOLDER, LOOSENINGS, built_in_names, parse_policy, read_policy
+
+STRICT = (FOLDER / "strict.toml").read_text()
+
+
+def changed(old: str, new: str) -> bytes:
+    """Return the strict policy with one thing changed."""
+    assert old in STRICT
+    return STRICT.replace(old, new).encode()
+
+
+def test_strict_and_demo_come_with_autoclave() -> None:
+    """The two policies that come with Autoclave are read by their names."""
+    assert built_in_names() == ("demo", "strict")
+    assert [read_policy(name).name for name in ("demo", "strict")] == ["demo", "strict"]
+
+
+def test_only_strict_seals_restore_sets() -> None:
+    """What was judged for a demonstration can never be sealed."""
+    assert read_policy("strict").seals is True
+    assert read_policy("demo").seals is False
+
+
+def test_demo_demands_as_much_as_strict() -> None:
+    """A demonstration shows the real demands: no check is left out of it."""
+    demo, strict = read_policy("demo"), read_policy("strict")
+    assert demo.required == strict.required
+    assert demo.promotable == strict.promotable
+    assert demo.packs == strict.packs
+
+
+def test_the_digest_is_over_the_exact_bytes() -> None:
+    """A comment changes the digest: a verdict names the very file that people read and signed."""
+    policy = parse_policy(STRICT.encode())
+    assert policy.digest == digest_of(STRICT.encode())
+    assert policy.digest != parse_policy(STRICT.encode() + b"# note\n").digest
+
+
+def test_strict_requires_every_scanner_and_leaves_the_default_fates() -> None:
+    """The default policy demands all four scanners and the fates of the design."""
+    strict = read_policy("strict")
+    assert strict.scanners == {"file_type", "integrity", "active_content", "yara_rules"}
+    assert dict(strict.actions) == VERDICT_ACTIONS
+    assert set(strict.people) == set(LOOSENINGS)
+
+
+def test_coverage_is_read_by_type() -> None:
+    """A type may have a coverage of its own, every other has the default."""
+    strict = read_policy("strict")
+    assert strict.accepted_coverages("text/csv") == {Coverage.WHOLE, Coverage.WINDOWED}
+    assert strict.accepted_coverages("application/pdf") == {Coverage.WHOLE}
+
+
+def test_a_fate_can_be_made_stricter() -> None:
+    """A policy may hold what the default refuses."""
+    policy = parse_policy(changed('prohibited = "refused"', 'prohibited = "held"'))
+    assert policy.actions[Verdict.PROHIBITED] is Action.HOLD
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("[alarms]", "[alarm]", "alarms"),
+        ('name = "strict"', 'nam = "strict"', "name"),
+        ("greatest_age_days = 0", "greatest_age = 0", "greatest_age_days"),
+        ("least_rules = 20\nnewest", "least_rule = 20\nnewest", "least_rules"),
+        ("window_hours = 48", "window_hours = 48\nwindow_hour = 2", "window_hours"),
+        ("waiver = 2\nuns", "waiver = 2\nwaivers = 2\nuns", "waiver"),
+        ("[coverage.types]", "[coverage.type]", "types"),
+    ],
+)
+def test_an_unknown_key_is_refused_with_the_nearest_known_name(
+    old: str, new: str, said: str
+) -> None:
+    """A slip of the pen never weakens a policy in silence, and the error names the cure."""
+    with pytest.raises(PolicyError) as caught:
+        parse_policy(changed(old, new))
+    assert said in str(caught.value)
+    assert caught.value.next_step
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("waiver = 2\nuns", "waiver = 1\nuns"),
+        ("policy = 2", "policy = true"),
+        ("least_rules = 20\nnewest", "least_rules = 0\nnewest"),
+        ('malicious = "held"', 'malicious = "promoted"'),
+        ('malicious = "held"', 'clean = "held"'),
+        ('malicious = "held"', 'evil = "held"'),
+        ('default = ["whole"]', 'default = ["most"]'),
+        ('default = ["whole"]', "default = []"),
+        ("seals_restore_sets = true", 'seals_restore_sets = "yes"'),
+        ("encrypted_percent = 10", "encrypted_percent = 101"),
+        ('name = "strict"', 'name = " "'),
+        ('required = ["file_type", "integrity", "active_content", "yara_rules"]', "required = []"),
+        ("[[rules.packs]]", "[rules.packs]"),
+    ],
+)
+def test_a_value_out_of_range_is_refused(old: str, new: str) -> None:
+    """No policy asks for one person, no scanner, no rule, or a promotion of what is condemned."""
+    with pytest.raises(PolicyError):
+        parse_policy(changed(old, new))
+
+
+def test_a_missing_file_says_which_policies_there_are() -> None:
+    """The error about a policy that is not there lists those that are."""
+    with pytest.raises(PolicyError, match="demo, strict"):
+        read_policy("strickt")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=200))
+def test_arbitrary_bytes_are_refused_by_name(content: bytes) -> None:
+    """Whatever the bytes are, the reader raises its own error and no other."""
+    with pytest.raises(PolicyError):
+        parse_policy(content)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, len(STRICT) - 1), st.integers(1, 40))
+def test_a_policy_with_a_hole_is_read_or_refused(start: int, length: int) -> None:
+    """A policy with some characters missing either reads as a whole policy or is refused."""
+    with suppress(PolicyError):
+        policy = parse_policy((STRICT[:start] + STRICT[start + length :]).encode())
+        assert policy.scanners
+        assert min(policy.people.values()) >= 2

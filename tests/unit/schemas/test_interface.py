@@ -1,0 +1,65 @@
+import pytest
+
+from schemas.interface import (
+    Counts,
+    NotValidated,
+    Reason,
+    ReasonClass,
+    Record,
+    RecordFate,
+    count,
+)
+
+CUT = Reason(code="cut", reason_class=ReasonClass.INTEGRITY)
+ODD = Reason(code="odd-code", reason_class=ReasonClass.CONFORMANCE)
+
+
+def record(number: int, *reasons: Reason) -> Record:
+    """Return a record of ten bytes with some reasons against it."""
+    return Record(number=number, offset=number * 10, size=10, reasons=reasons)
+
+
+@pytest.mark.parametrize(
+    ("reasons", "fate"),
+    [
+        ((), RecordFate.ACCEPTED),
+        ((ODD,), RecordFate.FLAGGED),
+        ((ODD, ODD), RecordFate.FLAGGED),
+        ((CUT,), RecordFate.REFUSED),
+        ((ODD, CUT), RecordFate.REFUSED),
+    ],
+)
+def test_integrity_refuses_and_conformance_flags(
+    reasons: tuple[Reason, ...], fate: RecordFate
+) -> None:
+    """One integrity reason refuses a record whatever else is said; conformance only flags."""
+    assert fate == record(1, *reasons).fate
+
+
+def test_accepted_and_refused_are_all_that_was_read() -> None:
+    """A flagged record counts as accepted, and nothing is dropped between the counts."""
+    expected = Counts(read=4, accepted=3, refused=1, flagged=1)
+    assert expected == count([record(1), record(2, ODD), record(3, CUT), record(4)])
+
+
+@pytest.mark.parametrize(
+    ("read", "accepted", "refused", "flagged"), [(3, 1, 1, 0), (1, 1, 1, 0), (2, 1, 1, 2)]
+)
+def test_counts_that_do_not_add_up_cannot_be_made(
+    read: int, accepted: int, refused: int, flagged: int
+) -> None:
+    """Counts that lose or invent a record are refused when they are made."""
+    with pytest.raises(ValueError, match="add up"):
+        Counts(read=read, accepted=accepted, refused=refused, flagged=flagged)
+
+
+def test_zero_records_prove_nothing() -> None:
+    """An extract without records is told apart from one whose records are all accepted."""
+    assert count([]).proves_something is False
+    assert count([record(1)]).proves_something is True
+
+
+def test_not_validated_has_a_reason() -> None:
+    """A schema that could not read to the end must say why."""
+    with pytest.raises(ValueError, match="reason"):
+        NotValidated(schema="csv", reason="")
