@@ -1,0 +1,41 @@
+"""Outcomes: not done is a type with a reason."""
+
+import pytest
+
+from custody.outcome import Coverage, Exempt, Inspection, NotScanned, Scanned
+
+SCANNED = Scanned(scanner="integrity", version="1")
+
+
+@pytest.mark.parametrize("reason", ["", " ", "\n"])
+def test_not_scanned_needs_a_reason(reason):
+    """A scanner that gives up says why."""
+    with pytest.raises(ValueError, match="needs a reason"):
+        NotScanned(scanner="integrity", reason=reason)
+
+
+@pytest.mark.parametrize("evidence", ["", " "])
+def test_exempt_needs_evidence(evidence):
+    """An exemption names what it rests on."""
+    with pytest.raises(ValueError, match="needs evidence"):
+        Exempt(scanner="yara_rules", evidence=evidence)
+
+
+def test_scanned_says_whole_unless_told_otherwise():
+    """A plain outcome claims the whole content and no finding."""
+    assert (Coverage.WHOLE, ()) == (SCANNED.coverage, SCANNED.findings)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "expected"),
+    [
+        ((SCANNED,), True),
+        ((SCANNED, NotScanned(scanner="yara_rules", reason="too big")), True),
+        ((SCANNED, NotScanned(scanner="yara_rules", reason="no memory", transient=True)), False),
+        ((), False),
+    ],
+    ids=["scanned", "too big", "machine trouble", "silence"],
+)
+def test_machine_trouble_and_silence_are_never_cached(outcomes, expected):
+    """Only outcomes that the artefact itself caused stand for the next time."""
+    assert expected == Inspection(media_type="text/plain", outcomes=outcomes).cacheable
