@@ -6,7 +6,7 @@ path and directory, and the texts live in encrypted names objects (`names` says 
 
 import sqlalchemy as sa
 
-from custody.digest import Digest
+from catalogue.columns import DigestColumn, Key, RowId, Time
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -16,29 +16,6 @@ NAMING = {
 }
 
 metadata = sa.MetaData(naming_convention=NAMING)
-
-
-class DigestColumn(sa.types.TypeDecorator[Digest]):
-    """A SHA-256 as 32 bytes in the database and 64 hexadecimal characters outside."""
-
-    impl = sa.LargeBinary(32)
-    cache_ok = True
-
-    def process_bind_param(self, value: Digest | None, dialect: sa.Dialect) -> bytes | None:
-        """Return the 32 bytes of a digest."""
-        del dialect
-        return None if value is None else bytes.fromhex(value)
-
-    def process_result_value(self, value: bytes | None, dialect: sa.Dialect) -> Digest | None:
-        """Return the digest of 32 bytes."""
-        del dialect
-        return None if value is None else Digest(bytes(value).hex())
-
-
-# SQLite numbers rows by itself only in an INTEGER key; PostgreSQL wants BIGINT.
-RowId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-Time = sa.BigInteger  # microseconds since 1970 UTC: one meaning on every database
-Key = sa.LargeBinary(16)
 
 cases = sa.Table(
     "cases",
@@ -126,6 +103,8 @@ shards = sa.Table(
     sa.Column("epoch", sa.BigInteger, nullable=False, default=0),
     sa.Column("attempts", sa.Integer, nullable=False, default=0),
     sa.Index(None, "run_id", "step", "state"),
+    # A number is never given twice: the stale lease of a discarded shard must fit no other.
+    sqlite_autoincrement=True,
 )
 attempts = sa.Table(
     "attempts",
@@ -158,7 +137,9 @@ entries = sa.Table(
     sa.Column("verdict", sa.Text),
     sa.Column("reason", sa.Text),
     sa.Index(None, "shard_id", "ordinal", unique=True),
-    sa.Index(None, "inventory_id", "stage"),
+    # All that the counts of a run read, so that they never touch the rows (the columns' order is
+    # that of the grouping).
+    sa.Index(None, "inventory_id", "stage", "service", "verdict", "size"),
     sa.Index(None, "inventory_id", "directory_key"),
 )
 names = sa.Table(
@@ -240,6 +221,15 @@ findings = sa.Table(
     sa.Column("detail_line", sa.Integer),
     sa.Index(None, "digest", "profile"),
     sa.Index(None, "rule"),
+)
+# A row says that the rules about names were run for one name and content; silence is no answer.
+name_inspections = sa.Table(
+    "name_inspections",
+    metadata,
+    sa.Column("name_key", Key, primary_key=True),
+    sa.Column("digest", DigestColumn, primary_key=True),
+    sa.Column("profile", DigestColumn, primary_key=True),
+    sa.Column("shard_id", RowId, nullable=False),
 )
 records = sa.Table(
     "records",

@@ -1,0 +1,28 @@
+"""What the columns of the catalogue are made of, the same on every database."""
+
+import sqlalchemy as sa
+
+from custody.digest import Digest
+
+
+class DigestColumn(sa.types.TypeDecorator[Digest]):
+    """A SHA-256 as 32 bytes in the database and 64 hexadecimal characters outside."""
+
+    impl = sa.LargeBinary(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: Digest | None, dialect: sa.Dialect) -> bytes | None:
+        """Return the 32 bytes of a digest."""
+        del dialect
+        return None if value is None else bytes.fromhex(value)
+
+    def process_result_value(self, value: bytes | None, dialect: sa.Dialect) -> Digest | None:
+        """Return the digest of 32 bytes."""
+        del dialect
+        return None if value is None else Digest(bytes(value).hex())
+
+
+# SQLite numbers rows by itself only in an INTEGER key; PostgreSQL wants BIGINT.
+RowId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+Time = sa.BigInteger  # microseconds since 1970 UTC: one meaning on every database
+Key = sa.LargeBinary(16)

@@ -1,0 +1,323 @@
+"""Entries: where each listed name stands, by shard, by run, by name code and by digest."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from catalogue import tables
+from catalogue.statements import in_batches, insert_all
+from custody.digest import Digest
+from custody.entry import EntryKind, NotTakenReason
+from custody.fate import STAGE_FATES
+from custody.lifecycle import Stage
+from custody.verdict import Verdict
+
+STREAMED_ROWS = 2000
+END_STAGES = tuple(STAGE_FATES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEntry:
+    """Everything of a listed entry but the numbers that the catalogue gives."""
+
+    ordinal: int
+    name_key: bytes
+    directory_key: bytes
+    service: str
+    kind: EntryKind
+    size: int
+    mtime_ns: int
+    mode: int
+    inode: int
+    links: int
+    stage: Stage = Stage.LISTED
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEntry:
+    """An entry as it stands. `reason` says why it is not taken, or what its verdict rests on."""
+
+    entry_id: int
+    inventory_id: int
+    shard_id: int
+    ordinal: int
+    name_key: bytes
+    directory_key: bytes
+    service: str
+    kind: EntryKind
+    size: int
+    mtime_ns: int
+    mode: int
+    inode: int
+    links: int
+    stage: Stage
+    digest: Digest | None
+    verdict: Verdict | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryUpdate:
+    """What a step found out about an entry; all four replace what stood there."""
+
+    entry_id: int
+    stage: Stage
+    digest: Digest | None
+    verdict: Verdict | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """A place in the order of a listing, to go on behind."""
+
+    inventory_id: int
+    shard_id: int
+    ordinal: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryFilter:
+    """Which entries are asked for; an empty set asks for all."""
+
+    stages: frozenset[Stage] = frozenset()
+    verdicts: frozenset[Verdict] = frozenset()
+    services: frozenset[str] = frozenset()
+
+
+EVERYTHING = EntryFilter()
+
+
+def add(
+    connection: sa.Connection, inventory_id: int, shard_id: int, new: Sequence[NewEntry]
+) -> None:
+    """Insert the entries of a shard."""
+    rows = [
+        {
+            "inventory_id": inventory_id,
+            "shard_id": shard_id,
+            "ordinal": entry.ordinal,
+            "name_key": entry.name_key,
+            "directory_key": entry.directory_key,
+            "service": entry.service,
+            "kind": entry.kind.value,
+            "size": entry.size,
+            "mtime_ns": entry.mtime_ns,
+            "mode": entry.mode,
+            "inode": str(entry.inode),
+            "links": entry.links,
+            "stage": entry.stage.value,
+            "reason": entry.reason,
+        }
+        for entry in new
+    ]
+    insert_all(connection, tables.entries, rows)
+
+
+def update(connection: sa.Connection, updates: Sequence[EntryUpdate]) -> None:
+    """Write what a step found out about many entries."""
+    if not updates:
+        return
+    rows = [
+        {
+            "of_entry": change.entry_id,
+            "stage": change.stage.value,
+            "digest": change.digest,
+            "verdict": None if change.verdict is None else change.verdict.value,
+            "reason": change.reason,
+        }
+        for change in updates
+    ]
+    names = ("stage", "digest", "verdict", "reason")
+    connection.execute(
+        sa.update(tables.entries)
+        .where(tables.entries.c.entry_id == sa.bindparam("of_entry"))
+        .values({name: sa.bindparam(name) for name in names}),
+        rows,
+    )
+
+
+def move_shard(connection: sa.Connection, entry_ids: Iterable[int], shard_id: int) -> None:
+    """Move entries to another shard; each keeps its ordinal, and so the line of its name."""
+    columns = tables.entries.c
+    for batch in in_batches(entry_ids):
+        connection.execute(
+            sa.update(tables.entries).where(columns.entry_id.in_(batch)).values(shard_id=shard_id)
+        )
+
+
+def of_shard(connection: sa.Connection, shard_id: int) -> list[StoredEntry]:
+    """Return the entries of a shard, by ordinal."""
+    columns = tables.entries.c
+    statement = sa.select(tables.entries).where(columns.shard_id == shard_id)
+    return _read(connection, statement.order_by(columns.ordinal))
+
+
+def of_inventory(
+    connection: sa.Connection, inventory_id: int, stage: Stage
+) -> Iterator[StoredEntry]:
+    """Stream the entries of an inventory that stand at a stage, in no special order."""
+    columns = tables.entries.c
+    statement = sa.select(tables.entries).where(
+        columns.inventory_id == inventory_id, columns.stage == stage.value
+    )
+    return _stream(connection, statement)
+
+
+def of_directory(
+    connection: sa.Connection, inventory_id: int, directory_key: bytes
+) -> list[StoredEntry]:
+    """Return the entries of one directory of an inventory."""
+    columns = tables.entries.c
+    statement = sa.select(tables.entries).where(
+        columns.inventory_id == inventory_id, columns.directory_key == directory_key
+    )
+    return _read(connection, statement.order_by(columns.entry_id))
+
+
+def by_name_key(connection: sa.Connection, key: bytes) -> list[StoredEntry]:
+    """Return the entries with a name code, of every run, oldest first."""
+    columns = tables.entries.c
+    statement = sa.select(tables.entries).where(columns.name_key == key)
+    return _read(connection, statement.order_by(columns.entry_id))
+
+
+def by_digest(connection: sa.Connection, digest: Digest) -> list[StoredEntry]:
+    """Return the entries with a content, of every run, oldest first."""
+    columns = tables.entries.c
+    statement = sa.select(tables.entries).where(columns.digest == digest)
+    return _read(connection, statement.order_by(columns.entry_id))
+
+
+def iterate(
+    connection: sa.Connection,
+    inventory_ids: Iterable[int],
+    *,
+    after: Position | None = None,
+    wanted: EntryFilter = EVERYTHING,
+) -> Iterator[StoredEntry]:
+    """Stream entries by (inventory, shard, ordinal) from behind a position, however many."""
+    for inventory_id in sorted(inventory_ids):
+        if after is None or inventory_id >= after.inventory_id:
+            yield from _stream(connection, _listing(inventory_id, after, wanted))
+
+
+def stages(connection: sa.Connection, run_id: str) -> dict[Stage, int]:
+    """Return how many entries of a run stand at each stage."""
+    column = tables.entries.c.stage
+    return {Stage(value): count for value, count in _counts(connection, run_id, column)}
+
+
+def stages_by_source(connection: sa.Connection, run_id: str) -> dict[str, dict[Stage, int]]:
+    """Return how many entries of each source of a run stand at each stage."""
+    source, stage = tables.inventories.c.source_id, tables.entries.c.stage
+    found: dict[str, dict[Stage, int]] = {}
+    for source_id, value, count in connection.execute(_grouped(run_id, source, stage)):
+        found.setdefault(source_id, {})[Stage(value)] = count
+    return found
+
+
+def verdicts(connection: sa.Connection, run_id: str) -> dict[str, int]:
+    """Return how many entries of a run have each verdict; those without one are not counted."""
+    column = tables.entries.c.verdict
+    return {value: n for value, n in _counts(connection, run_id, column) if value is not None}
+
+
+def not_taken(connection: sa.Connection, run_id: str) -> dict[NotTakenReason, int]:
+    """Return how many entries of a run were not taken, by reason."""
+    columns = tables.entries.c
+    statement = _grouped(run_id, columns.reason).where(columns.stage == Stage.NOT_TAKEN.value)
+    return {NotTakenReason(value): count for value, count in connection.execute(statement)}
+
+
+def unexplained(connection: sa.Connection, run_id: str, limit: int) -> list[StoredEntry]:
+    """Return some entries of a run that have no fate; after a run there must be none."""
+    statement = (
+        sa.select(tables.entries)
+        .join(tables.inventories, _same_inventory())
+        .where(
+            tables.inventories.c.run_id == run_id,
+            tables.entries.c.stage.not_in([stage.value for stage in END_STAGES]),
+        )
+        .limit(limit)
+    )
+    return _read(connection, statement)
+
+
+def _listing(inventory_id: int, after: Position | None, wanted: EntryFilter) -> sa.Select[Any]:
+    """Walk the shards of an inventory in order: no sort, so the first row comes at once."""
+    columns, shards = tables.entries.c, tables.shards.c
+    statement = (
+        sa.select(tables.entries)
+        .join_from(tables.shards, tables.entries, columns.shard_id == shards.shard_id)
+        .where(shards.inventory_id == inventory_id)
+        .order_by(shards.shard_id, columns.ordinal)
+    )
+    if after is not None and after.inventory_id == inventory_id:
+        position = sa.tuple_(shards.shard_id, columns.ordinal)
+        statement = statement.where(
+            shards.shard_id >= after.shard_id,
+            position > sa.tuple_(sa.literal(after.shard_id), sa.literal(after.ordinal)),
+        )
+    for column, values in (
+        (columns.stage, [stage.value for stage in wanted.stages]),
+        (columns.verdict, [verdict.value for verdict in wanted.verdicts]),
+        (columns.service, list(wanted.services)),
+    ):
+        if values:
+            statement = statement.where(column.in_(values))
+    return statement
+
+
+def _same_inventory() -> sa.ColumnElement[bool]:
+    return tables.entries.c.inventory_id == tables.inventories.c.inventory_id
+
+
+def _grouped(run_id: str, *by: sa.Column[Any]) -> sa.Select[Any]:
+    return (
+        sa.select(*by, sa.func.count())
+        .select_from(tables.inventories.join(tables.entries, _same_inventory()))
+        .where(tables.inventories.c.run_id == run_id)
+        .group_by(*by)
+    )
+
+
+def _counts(
+    connection: sa.Connection, run_id: str, by: sa.Column[Any]
+) -> list[tuple[str | None, int]]:
+    return [(value, count) for value, count in connection.execute(_grouped(run_id, by))]
+
+
+def _read(connection: sa.Connection, statement: sa.Select[Any]) -> list[StoredEntry]:
+    return [stored_entry(row) for row in connection.execute(statement)]
+
+
+def _stream(connection: sa.Connection, statement: sa.Select[Any]) -> Iterator[StoredEntry]:
+    rows = connection.execute(statement.execution_options(yield_per=STREAMED_ROWS))
+    return map(stored_entry, rows)
+
+
+def stored_entry(row: sa.Row[Any]) -> StoredEntry:
+    """Return the entry of a row of the table."""
+    return StoredEntry(
+        entry_id=row.entry_id,
+        inventory_id=row.inventory_id,
+        shard_id=row.shard_id,
+        ordinal=row.ordinal,
+        name_key=bytes(row.name_key),
+        directory_key=bytes(row.directory_key),
+        service=row.service,
+        kind=EntryKind(row.kind),
+        size=row.size,
+        mtime_ns=row.mtime_ns,
+        mode=row.mode,
+        inode=int(row.inode),
+        links=row.links,
+        stage=Stage(row.stage),
+        digest=row.digest,
+        verdict=None if row.verdict is None else Verdict(row.verdict),
+        reason=row.reason,
+    )

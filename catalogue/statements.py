@@ -1,0 +1,64 @@
+"""The statements that databases write differently, in one place, and those that take many rows."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+Row = Mapping[str, Any]
+Value = TypeVar("Value")
+
+MOST_VALUES = 1000  # SQLite takes 32,766 values in a statement, PostgreSQL 65,535
+
+
+def insert_all(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
+    """Insert rows that must all be new. No rows are no statement."""
+    if rows:
+        connection.execute(sa.insert(table), rows)
+
+
+def insert_new(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
+    """Insert the rows whose keys are not there yet and leave the others as they stand."""
+    if rows:
+        connection.execute(_insert(connection, table).on_conflict_do_nothing(), rows)
+
+
+def put(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
+    """Insert rows, or overwrite the ones with the same primary key."""
+    if not rows:
+        return
+    statement = _insert(connection, table)
+    keys = [column.name for column in table.primary_key.columns]
+    changes = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    if not changes:
+        insert_new(connection, table, rows)
+        return
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes), rows)
+
+
+def insert_one(connection: sa.Connection, table: sa.Table, row: Row) -> int:
+    """Insert one row into a table that numbers its rows and return its number."""
+    key = connection.execute(sa.insert(table), row).inserted_primary_key
+    if key is None:
+        raise RuntimeError(f"{table.name} does not number its rows")
+    return int(key[0])
+
+
+def in_batches(values: Iterable[Value], size: int = MOST_VALUES) -> Iterator[list[Value]]:
+    """Yield values in lists that fit into one statement."""
+    iterator = iter(values)
+    while batch := list(islice(iterator, size)):
+        yield batch
+
+
+def is_postgresql(connection: sa.Connection) -> bool:
+    """Whether rows can be locked one by one here; SQLite has one writer and needs no such lock."""
+    return connection.dialect.name == "postgresql"
+
+
+def _insert(connection: sa.Connection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+    if is_postgresql(connection):
+        return postgresql.insert(table)
+    return sqlite.insert(table)
