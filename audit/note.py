@@ -1,0 +1,72 @@
+"""Signed notes (C2SP signed-note): made here with an Ed25519 key, opened in `audit.evidence`."""
+
+import base64
+import hashlib
+from typing import Protocol
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from audit.evidence import DASH, ED25519, Checkpoint
+from custody.protocols import Signer
+
+
+class NoteSigner(Signer, Protocol):
+    """A signer that can also say which key an outsider has to know."""
+
+    @property
+    def vkey(self) -> str:
+        """The public key as name+hash+base64."""
+        ...
+
+
+class Ed25519Signer:
+    """Signs with a raw Ed25519 private key of 32 bytes.
+
+    Raises:
+        ValueError: the seed has another length, or the name is empty or holds a space or a plus.
+    """
+
+    def __init__(self, name: str, seed: bytes) -> None:
+        if not name or "+" in name or len(name.split()) != 1 or name != name.strip():
+            raise ValueError("a key's name is one word without a plus")
+        self._name = name
+        self._key = Ed25519PrivateKey.from_private_bytes(seed)
+
+    @property
+    def name(self) -> str:
+        """The key's name as it stands in a signed note."""
+        return self._name
+
+    @property
+    def vkey(self) -> str:
+        """The public key as name+hash+base64."""
+        typed = bytes([ED25519]) + self._key.public_key().public_bytes_raw()
+        encoded = base64.b64encode(typed).decode()
+        return f"{self._name}+{_key_id(self._name, typed).hex()}+{encoded}"
+
+    def sign(self, message: bytes) -> bytes:
+        """Return a detached signature of 64 bytes."""
+        return self._key.sign(message)
+
+
+def sign_note(text: str, signer: NoteSigner) -> str:
+    """Return a text with the signer's line below it.
+
+    Raises:
+        ValueError: the text does not end its last line, or has an empty line.
+    """
+    if not text.endswith("\n") or "\n\n" in text:
+        raise ValueError("a note's text is whole lines, none of them empty")
+    typed = base64.b64decode(signer.vkey.split("+", 2)[2])
+    signature = _key_id(signer.name, typed) + signer.sign(text.encode())
+    return f"{text}\n{DASH} {signer.name} {base64.b64encode(signature).decode()}\n"
+
+
+def checkpoint_text(checkpoint: Checkpoint) -> str:
+    """Return the text of a checkpoint (C2SP tlog-checkpoint)."""
+    root = base64.b64encode(checkpoint.root).decode()
+    return f"{checkpoint.origin}\n{checkpoint.size}\n{root}\n"
+
+
+def _key_id(name: str, typed_key: bytes) -> bytes:
+    return hashlib.sha256(name.encode() + b"\n" + typed_key).digest()[:4]
