@@ -1,0 +1,53 @@
+"""Walks over the records of old Excel ([MS-XLS] 2.1.4) and PowerPoint ([MS-PPT] 2.3.1) files."""
+
+import struct
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from formats.faults import TruncatedError
+
+FILEPASS, BOUNDSHEET, SUPBOOK, OBJ = 0x2F, 0x85, 0x1AE, 0x5D
+BOF, EOF = 0x809, 0x0A
+_CONTAINER = 0xF
+
+
+class Record(NamedTuple):
+    """One record: its number, where its body starts, and the body's size."""
+
+    number: int
+    start: int
+    size: int
+
+
+def excel_records(stream: bytes) -> Iterator[Record]:
+    """Yield the records of a Workbook or Book stream; padding after the last one ends the walk.
+
+    Raises:
+        TruncatedError: a record goes on beyond the stream.
+    """
+    at = 0
+    while at + 4 <= len(stream):
+        number, size = struct.unpack_from("<HH", stream, at)
+        if number == 0 and size == 0:
+            return
+        if at + 4 + size > len(stream):
+            raise TruncatedError("a record is cut", offset=at)
+        yield Record(number, at + 4, size)
+        at += 4 + size
+
+
+def slide_records(stream: bytes) -> Iterator[Record]:
+    """Yield the records of a PowerPoint stream, containers before their contents.
+
+    Raises:
+        TruncatedError: a record goes on beyond the stream.
+    """
+    at = 0
+    while at + 8 <= len(stream):
+        version, number, size = struct.unpack_from("<HHI", stream, at)
+        if version == 0 and number == 0 and size == 0:
+            return
+        if at + 8 + size > len(stream):
+            raise TruncatedError("a record is cut", offset=at)
+        yield Record(number, at + 8, size)
+        at += 8 if version & _CONTAINER == _CONTAINER else 8 + size

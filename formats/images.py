@@ -1,0 +1,176 @@
+"""Where a picture ends: walks over JPEG, PNG, GIF, BMP and TIFF that look at structure only.
+
+Each walk returns the offset after the last byte that belongs to the picture, so that the caller can
+judge what was appended, or raises when the picture goes on beyond the last byte.
+"""
+
+import re
+import struct
+from collections.abc import Callable
+
+from formats.faults import MalformedError, TruncatedError
+
+_MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])")
+_SOS, _EOI = 0xDA, 0xD9
+_STANDALONE = frozenset({0x01, 0xD8, *range(0xD0, 0xD8)})
+_PNG_HEADER = 8
+_TIFF_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
+_OFFSETS_AND_COUNTS = ((273, 279), (324, 325))
+_MOST_DIRECTORIES = 100_000
+
+
+def end_of_jpeg(content: bytes) -> int:
+    """Follow the segments to the end-of-image marker (ITU T.81 annex B).
+
+    Raises:
+        TruncatedError: there is none.
+        MalformedError: a segment does not start with a marker.
+    """
+    at = 2
+    while True:
+        found = _MARKER.match(content, at)
+        if found is None:
+            if at >= len(content) - 1:
+                raise TruncatedError("no end of image", offset=at)
+            raise MalformedError("no marker stands here", offset=at)
+        marker, at = found.group(1)[0], found.end()
+        if marker == _EOI:
+            return at
+        if marker in _STANDALONE:
+            continue
+        if at + 2 > len(content):
+            raise TruncatedError("a segment is cut", offset=at)
+        at += int(struct.unpack_from(">H", content, at)[0])
+        if marker == _SOS:
+            following = _MARKER.search(content, at)
+            if following is None:
+                raise TruncatedError("no end of image", offset=len(content))
+            at = following.start()
+
+
+def end_of_png(content: bytes, checksum: Callable[[bytes], int]) -> int:
+    """Follow the chunks to IEND and compare their CRCs (ISO 15948 clause 5).
+
+    Raises:
+        TruncatedError: a chunk goes on beyond the last byte, or IEND is missing.
+        MalformedError: a chunk's bytes are not those that its CRC was made of.
+    """
+    at = _PNG_HEADER
+    while at + 12 <= len(content):
+        end = at + 12 + int(struct.unpack_from(">I", content, at)[0])
+        if end > len(content):
+            raise TruncatedError("a chunk is cut", offset=at)
+        (claimed,) = struct.unpack_from(">I", content, end - 4)
+        if checksum(content[at + 4 : end - 4]) != claimed:
+            raise MalformedError("a chunk does not fit its CRC", offset=at)
+        if content[at + 4 : at + 8] == b"IEND":
+            return end
+        at = end
+    raise TruncatedError("no end chunk", offset=at)
+
+
+def end_of_gif(content: bytes) -> int:
+    """Follow the blocks to the trailer (GIF89a clauses 17 to 27).
+
+    Raises:
+        TruncatedError: a block goes on beyond the last byte, or the trailer is missing.
+        MalformedError: no block starts where one has to.
+    """
+    if len(content) < 13:
+        raise TruncatedError("the header is cut", offset=len(content))
+    at = 13 + _color_table(content[10])
+    while at < len(content):
+        introducer = content[at]
+        if introducer == 0x3B:
+            return at + 1
+        if introducer == 0x21:
+            at = _sub_blocks(content, at + 2)
+        elif introducer == 0x2C and at + 10 <= len(content):
+            at = _sub_blocks(content, at + 11 + _color_table(content[at + 9]))
+        else:
+            raise MalformedError("no block stands here", offset=at)
+    raise TruncatedError("no trailer", offset=at)
+
+
+def _color_table(packed: int) -> int:
+    return 3 << (packed & 7) + 1 if packed & 0x80 else 0
+
+
+def _sub_blocks(content: bytes, at: int) -> int:
+    while at < len(content):
+        size = content[at]
+        at += 1 + size
+        if size == 0:
+            return at
+    raise TruncatedError("a block is cut", offset=len(content))
+
+
+def end_of_bmp(content: bytes) -> int:
+    """Compare an uncompressed bitmap's dimensions with its size.
+
+    Raises:
+        TruncatedError: there are fewer pixels than the header claims.
+    """
+    (dib,) = struct.unpack_from("<I", content, 14)
+    claimed, _, offset = struct.unpack_from("<III", content, 2)
+    if dib < 40 or len(content) < 54:
+        return max(int(claimed), 26)
+    width, height, _, depth, packing, size = struct.unpack_from("<iiHHII", content, 18)
+    pixels = (abs(width) * depth + 31) // 32 * 4 * abs(height) if packing in (0, 3) else size
+    end = int(offset + pixels)
+    if end > len(content):
+        raise TruncatedError("pixels are missing", offset=len(content))
+    return max(end, min(int(claimed), len(content)))
+
+
+def end_of_tiff(content: bytes) -> int:
+    """Follow the directories, and compare strips and tiles with the size (TIFF 6.0 section 2).
+
+    Raises:
+        TruncatedError: a directory, a strip or a tile lies beyond the last byte.
+        MalformedError: directories go in circles.
+    """
+    order = "<" if content.startswith(b"II") else ">"
+    if len(content) < 8:
+        raise TruncatedError("the header is cut", offset=len(content))
+    (at,) = struct.unpack_from(order + "I", content, 4)
+    seen: set[int] = set()
+    end = 8
+    while at:
+        if at in seen or len(seen) > _MOST_DIRECTORIES:
+            raise MalformedError("directories go in circles", offset=at)
+        seen.add(at)
+        at, reached = _tiff_directory(content, at, order)
+        end = max(end, reached)
+    return end
+
+
+def _tiff_directory(content: bytes, at: int, order: str) -> tuple[int, int]:
+    if at + 2 > len(content):
+        raise TruncatedError("a directory lies beyond the last byte", offset=at)
+    (count,) = struct.unpack_from(order + "H", content, at)
+    end = at + 2 + count * 12 + 4
+    if end > len(content) + 4:  # some writers leave out the link after the last directory
+        raise TruncatedError("a directory is cut", offset=at)
+    arrays: dict[int, tuple[int, ...]] = {}
+    reached = end
+    for index in range(count):
+        entry = at + 2 + index * 12
+        tag, kind, number = struct.unpack_from(order + "HHI", content, entry)
+        size = _TIFF_SIZES.get(kind, 0) * number
+        place = entry + 8
+        if size > 4:
+            (place,) = struct.unpack_from(order + "I", content, entry + 8)
+            reached = max(reached, place + size)
+        if place + size > len(content):
+            raise TruncatedError("a value lies beyond the last byte", offset=entry)
+        if tag in (273, 279, 324, 325) and kind in (3, 4):
+            letter = "H" if kind == 3 else "I"
+            arrays[tag] = struct.unpack_from(f"{order}{number}{letter}", content, place)
+    for offsets, counts in _OFFSETS_AND_COUNTS:
+        pairs = zip(arrays.get(offsets, ()), arrays.get(counts, ()), strict=False)
+        reached = max([reached, *(offset + size for offset, size in pairs)])
+    if reached > len(content) + 4:
+        raise TruncatedError("a strip lies beyond the last byte", offset=len(content))
+    following = struct.unpack_from(order + "I", content, end - 4)[0] if end <= len(content) else 0
+    return following, min(reached, len(content))

@@ -1,0 +1,214 @@
+"""What a text is: a script, a shortcut, a web page, a medical message, data, mail or plain prose.
+
+Scripts are known by strong features only, at the place where an interpreter looks for them: a
+handbook that quotes a command is prose. What a *name* makes of a text (`.bat`, `.js`, `.html`) is
+judged where names are judged.
+"""
+
+import re
+
+from formats.families import CDA, HTML, PLAIN, SVG, XML, Family, Kind
+
+HEAD = 65_536
+
+_SHELL = Kind("text/x-shellscript", Family.SCRIPT)
+_PHP = Kind("text/x-php", Family.SCRIPT)
+_POWERSHELL = Kind("text/x-powershell", Family.SCRIPT)
+_VBSCRIPT = Kind("text/vbscript", Family.SCRIPT)
+_JSCRIPT = Kind("text/javascript", Family.SCRIPT)
+_BATCH = Kind("text/x-msdos-batch", Family.SCRIPT)
+_HTA = Kind("application/hta", Family.SCRIPT)
+_JSON = Kind("application/json", Family.RECORD)
+_NDJSON = Kind("application/x-ndjson", Family.RECORD)
+_FHIR_JSON = Kind("application/fhir+json", Family.RECORD)
+_FHIR_NDJSON = Kind("application/fhir+ndjson", Family.RECORD)
+_HL7 = Kind("application/hl7-v2", Family.RECORD)
+_CSV = Kind("text/csv", Family.TEXT)
+
+# At the very start of the text, in lower case.
+_STARTS: tuple[tuple[bytes, Kind], ...] = (
+    (b"#!/", _SHELL),
+    (b"#! /", _SHELL),
+    (b"<?php", _PHP),
+    (b"<?=", _PHP),
+    (b"<%", Kind("text/x-server-page", Family.SCRIPT)),
+    (b"@echo off", _BATCH),
+    (b"#requires -", _POWERSHELL),
+    (b"<job", Kind("text/x-wsf", Family.SCRIPT)),
+    (b"<package>", Kind("text/x-wsf", Family.SCRIPT)),
+    (b"<component>", Kind("text/x-wsf", Family.SCRIPT)),
+    (b"[internetshortcut]", Kind("application/x-mswinurl", Family.LAUNCHER)),
+    (b"[shell]", Kind("application/x-windows-scf", Family.LAUNCHER)),
+    (b"[.shellclassinfo]", Kind("application/x-windows-desktop-ini", Family.LAUNCHER)),
+    (b"[autorun]", Kind("application/x-windows-autorun", Family.LAUNCHER)),
+    (b"[desktop entry]", Kind("application/x-desktop", Family.LAUNCHER)),
+    (b"[version]\r\nsignature=", Kind("application/x-setupscript", Family.LAUNCHER)),
+    (b"windows registry editor version", Kind("text/x-ms-regedit", Family.LAUNCHER)),
+    (b"regedit4", Kind("text/x-ms-regedit", Family.LAUNCHER)),
+    (b"id;p", Kind("application/x-sylk", Family.LAUNCHER)),
+    (b"web\r\n1\r\n", Kind("text/x-ms-iqy", Family.LAUNCHER)),
+    (b"web\n1\n", Kind("text/x-ms-iqy", Family.LAUNCHER)),
+    (b"x5o!p%@ap[4\\pzx54", Kind("application/x-eicar", Family.PROGRAM)),
+    (b"-----begin pgp message", Kind("application/pgp-encrypted", Family.SEALED)),
+    (b"-----begin age encrypted", Kind("application/x-age", Family.SEALED)),
+    (b"$ansible_vault;", Kind("application/x-ansible-vault", Family.SEALED)),
+    (b"begin:vcard", Kind("text/vcard", Family.TEXT)),
+    (b"begin:vcalendar", Kind("text/calendar", Family.TEXT)),
+    (b"%!ps", Kind("application/postscript", Family.DOCUMENT)),
+    (b"from ", Kind("application/mbox", Family.MAIL)),
+)
+
+_SCRIPT_FEATURES: tuple[tuple[re.Pattern[bytes], Kind], ...] = (
+    (re.compile(rb"<hta:application"), _HTA),
+    (
+        re.compile(rb"^[ \t]*+(?:on error resume next|option explicit)[ \t\r]*+$", re.MULTILINE),
+        _VBSCRIPT,
+    ),
+    (
+        re.compile(
+            rb"^[^'\n]{0,80}createobject[ \t]*+\([ \t]*+\"(?:wscript|scripting|shell)\.",
+            re.MULTILINE,
+        ),
+        _VBSCRIPT,
+    ),
+    (
+        re.compile(rb"new activexobject[ \t]*+\(|\bwscript\.(?:shell|createobject|sleep)\b"),
+        _JSCRIPT,
+    ),
+    (
+        re.compile(
+            rb"^[ \t]*+(?:\[cmdletbinding\(|param[ \t]*+\([ \t]*+\[|set-strictmode\b)", re.MULTILINE
+        ),
+        _POWERSHELL,
+    ),
+    (
+        re.compile(rb"\b(?:iex|invoke-expression)\b[^\n]{0,200}(?:downloadstring|frombase64)"),
+        _POWERSHELL,
+    ),
+    (
+        re.compile(
+            rb"\bpowershell(?:\.exe)?\s[^\n]{0,80}\s-e(?:nc|ncodedcommand)?\s+[a-z0-9+/=]{40}"
+        ),
+        _POWERSHELL,
+    ),
+)
+# Plain searches first: they cost a fiftieth of the patterns, and nearly no text has one.
+_SCRIPT_HINTS = (
+    b"<hta:",
+    b"resume next",
+    b"option explicit",
+    b"createobject",
+    b"activexobject",
+    b"wscript.",
+    b"cmdletbinding",
+    b"param",
+    b"set-strictmode",
+    b"iex",
+    b"invoke-expression",
+    b"powershell",
+)
+
+# What a browser takes for a page when it looks at the first bytes (WHATWG MIME Sniffing 7.1).
+_PAGE = re.compile(
+    rb"(?:(?><!--.{0,4096}?-->)\s*+)*+<(?:!doctype html|html|head|script|iframe|body|title|style"
+    rb"|table|div|font|img|meta|link|form|object|embed|svg|base|a|h1|p|br)(?![\w-])",
+    re.DOTALL,
+)
+_XML_ROOT = re.compile(rb"<(?![?!])(?:[\w.-]{1,200}:)?([\w.-]{1,200})")
+_MAIL_FIELD = re.compile(
+    rb"(?:return-path|received|from|to|subject|date|message-id|mime-version|delivered-to|x-[\w-]+"
+    rb"|content-type|reply-to|cc|sender|dkim-signature|authentication-results|thread-topic): ?"
+)
+_HL7_START = re.compile(rb"[\x0b\s]*(?:msh|fhs|bhs)([^\w\s])[^\s]{0,6}")
+_MBOX = re.compile(rb"from [^\n]{3,200}\d\d:\d\d:\d\d[^\n]{0,60}\n[\w-]+:")
+
+
+def kind_of_text(view: bytes) -> Kind:
+    """Return what a text is, from its UTF-8 view."""
+    head = view[:HEAD].lower()
+    start = head.lstrip(b" \t\r\n\x0b\x0c\xef\xbb\xbf")
+    for magic, kind in _STARTS:
+        if start.startswith(magic) and (
+            kind.media_type != "application/mbox" or _MBOX.match(start)
+        ):
+            return kind
+    if any(hint in head for hint in _SCRIPT_HINTS):
+        for pattern, kind in _SCRIPT_FEATURES:
+            if pattern.search(head):
+                return kind
+    return _shaped(start, view)
+
+
+def has_hidden_script(view: bytes) -> bool:
+    """Tell whether a page or server script starts somewhere inside content that is none."""
+    head = view[:HEAD].lower()
+    return b"<script" in head or b"<?php" in head
+
+
+def _shaped(start: bytes, view: bytes) -> Kind:
+    first = start[:1]
+    if first == b"<":
+        return _markup(start)
+    if first in (b"{", b"["):
+        return _json(start, view)
+    if _HL7_START.match(start):
+        return _HL7
+    if _MAIL_FIELD.match(start):
+        return _mail(start)
+    return _CSV if _is_table(start) else PLAIN
+
+
+def _markup(start: bytes) -> Kind:
+    if _PAGE.match(start):
+        return SVG if start.startswith(b"<svg") else HTML
+    root = _XML_ROOT.search(start)
+    if root is None:
+        return XML if start.startswith(b"<?xml") else PLAIN
+    name = root.group(1)
+    if name == b"html":
+        return HTML
+    if name == b"svg":
+        return SVG
+    if name == b"clinicaldocument":
+        return CDA
+    looks_like_xml = start.startswith((b"<?xml", b"<!")) or b"</" in start or b"/>" in start
+    return XML if looks_like_xml else PLAIN
+
+
+def _json(start: bytes, view: bytes) -> Kind:
+    """Tell documents from line-wise records; contracts of the records are checked elsewhere."""
+    end = view[-64:].rstrip()
+    if not end.endswith((b"}", b"]")):
+        return PLAIN
+    fhir = b'"resourcetype"' in start[:4096]
+    line, found, rest = start.partition(b"\n")
+    lines = bool(found) and line.rstrip().endswith(b"}") and rest.lstrip().startswith(b"{")
+    if lines:
+        return _FHIR_NDJSON if fhir else _NDJSON
+    return _FHIR_JSON if fhir else _JSON
+
+
+def _mail(start: bytes) -> Kind:
+    """Ask for three header fields in succession: a letter may begin with "Date: "."""
+    fields = 0
+    for line in start[:8192].split(b"\n")[:12]:
+        if line[:1] in (b" ", b"\t"):
+            continue
+        if not re.match(rb"[\w-]{2,60}:", line):
+            break
+        fields += 1 if _MAIL_FIELD.match(line) else 0
+    return Kind("message/rfc822", Family.MAIL) if fields >= 3 else PLAIN
+
+
+def _is_table(start: bytes) -> bool:
+    """Tell whether the first lines have the same number of separators, at least one."""
+    lines = [line for line in start[:8192].split(b"\n")[:6] if line.strip()][:5]
+    if len(lines) < 2:
+        return False
+    for separator in (b";", b"\t", b",", b"|"):
+        counts = {line.count(separator) for line in lines[:-1]}
+        if len(counts) == 1 and counts.pop() > 0 and b'"' not in start[:8192]:
+            return True
+        if min(line.count(separator) for line in lines[:-1]) > 0 and b'"' in start[:8192]:
+            return True
+    return False

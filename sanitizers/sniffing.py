@@ -1,0 +1,117 @@
+"""Sniffing: what content is, in pure Python, from signatures, container directories and texts.
+
+All readings of the content are collected; the most dangerous one is the primary type and the
+others stay beside it, because what one program takes for a picture another may run.
+"""
+
+from custody.box import Lane
+from formats import dicom, ole2, packages
+from formats.families import DICOM, EMPTY, OLE2, UNKNOWN, ZIP, Family, Kind
+from formats.faults import FormatError
+from formats.randomness import is_random_like
+from formats.signatures import PREAMBLE, candidates
+from formats.text import read_text
+from formats.textual import has_hidden_script, kind_of_text
+from sanitizers.interface import Opened, TypeReport
+from sanitizers.limits import DEFAULT_LIMITS, Limits
+
+_PREAMBLE_MAGICS = (
+    b"\x7fELF",
+    b"#!",
+    b"PK\x03\x04",
+    b"%PDF-",
+    b"\xd0\xcf\x11\xe0",
+    b"<?php",
+    b"{\\rt",
+)
+_MACH_O = (b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe")
+_HIDDEN_IN = frozenset({Family.IMAGE, Family.MEDIA})
+_PHP = b"<?php"
+_NATIVE_PREFIXES = (
+    "application/vnd.openxmlformats",
+    "application/vnd.oasis",
+    "application/zip",
+    "application/pdf",
+    "application/xml",
+    "application/hl7-cda+xml",
+    "image/png",
+    "image/svg+xml",
+)
+
+
+def open_sample(view: bytes | memoryview, limits: Limits = DEFAULT_LIMITS) -> Opened:
+    """Open content for the scanners: sniff it, and keep at most what the limits allow."""
+    content = bytes(view[: limits.most_content_bytes])
+    return Opened(content=content, size=len(view), report=sniff(content), limits=limits)
+
+
+def sniff(content: bytes) -> TypeReport:
+    """Return what the content is."""
+    if not content:
+        return TypeReport(media_type=EMPTY.media_type, family=EMPTY.family)
+    kinds = [_within(kind, content) for kind in candidates(content)]
+    if not kinds:
+        return _sniff_text(content)
+    kinds.sort(key=lambda kind: kind.danger)
+    primary = kinds[0]
+    others = tuple(
+        dict.fromkeys(kind.media_type for kind in kinds if kind.media_type != primary.media_type)
+    )
+    hidden = primary.family in _HIDDEN_IN and _PHP in content
+    return _report(primary, others, content, hidden=hidden)
+
+
+def program_in_preamble(content: bytes) -> bool:
+    """Tell whether a DICOM preamble begins like a program, a script, an archive or a document."""
+    preamble = content[:PREAMBLE]
+    return preamble[:2] == b"MZ" or preamble.startswith((*_PREAMBLE_MAGICS, *_MACH_O))
+
+
+def _within(kind: Kind, content: bytes) -> Kind:
+    """Replace a container by what it contains, as far as its directory can be read."""
+    try:
+        if kind == ZIP:
+            return packages.kind_of_package(content)
+        if kind == OLE2:
+            return ole2.kind_of_compound(content)
+    except FormatError:
+        return kind
+    return kind
+
+
+def _sniff_text(content: bytes) -> TypeReport:
+    text = read_text(content)
+    if text is not None:
+        kind = kind_of_text(text.view)
+        hidden = kind.family is Family.TEXT and has_hidden_script(text.view)
+        return _report(kind, (), content, encoding=text.encoding, hidden=hidden)
+    if dicom.starts_without_preamble(content):
+        return _report(DICOM, (), content)
+    all_zero = not content.strip(b"\x00")
+    return TypeReport(
+        media_type=UNKNOWN.media_type,
+        family=UNKNOWN.family,
+        lane=Lane.RESIDENT if all_zero else Lane.FORKED,
+        all_zero=all_zero,
+        random_like=not all_zero and is_random_like(content),
+    )
+
+
+def _report(
+    kind: Kind,
+    others: tuple[str, ...],
+    content: bytes,
+    *,
+    encoding: str = "",
+    hidden: bool = False,
+) -> TypeReport:
+    native = kind.media_type.startswith(_NATIVE_PREFIXES) or content.startswith(b"PK")
+    deflated = kind == DICOM and dicom.is_deflated(content)
+    return TypeReport(
+        media_type=kind.media_type,
+        family=kind.family,
+        also_valid=others,
+        lane=Lane.FORKED if native or deflated else Lane.RESIDENT,
+        encoding=encoding,
+        hidden_script=hidden,
+    )

@@ -1,0 +1,53 @@
+"""The media types that the scanners understand well enough for content to become clean.
+
+What is not here is reported as not understood: no silence of the other scanners can promote it.
+"""
+
+from formats.packages import ODF_PREFIX, OOXML_PREFIX
+
+UNDERSTOOD: frozenset[str] = frozenset(
+    {
+        "application/x-empty",
+        "text/plain",
+        "text/csv",
+        "application/json",
+        "application/x-ndjson",
+        "application/fhir+json",
+        "application/fhir+ndjson",
+        "application/hl7-v2",
+        "application/xml",
+        "application/hl7-cda+xml",
+        "application/dicom",
+        "application/pdf",
+        "application/rtf",
+        "application/msword",
+        "application/vnd.ms-excel",
+        "application/vnd.ms-powerpoint",
+        "application/vnd.ms-word.document.macroenabled.12",
+        "application/vnd.ms-word.template.macroenabled.12",
+        "application/vnd.ms-excel.sheet.macroenabled.12",
+        "application/vnd.ms-excel.template.macroenabled.12",
+        "application/vnd.ms-powerpoint.presentation.macroenabled.12",
+        "application/vnd.ms-powerpoint.slideshow.macroenabled.12",
+        "application/vnd.ms-powerpoint.template.macroenabled.12",
+        OOXML_PREFIX + "wordprocessingml.document",
+        OOXML_PREFIX + "wordprocessingml.template",
+        OOXML_PREFIX + "spreadsheetml.sheet",
+        OOXML_PREFIX + "spreadsheetml.template",
+        OOXML_PREFIX + "presentationml.presentation",
+        OOXML_PREFIX + "presentationml.slideshow",
+        OOXML_PREFIX + "presentationml.template",
+        ODF_PREFIX + "text",
+        ODF_PREFIX + "text-template",
+        ODF_PREFIX + "spreadsheet",
+        ODF_PREFIX + "spreadsheet-template",
+        ODF_PREFIX + "presentation",
+        ODF_PREFIX + "presentation-template",
+        ODF_PREFIX + "graphics",
+        "image/jpeg",
+        "image/png",
+        "image/gif",
+        "image/bmp",
+        "image/tiff",
+    }
+)
