@@ -1,0 +1,107 @@
+"""Locks this process: after it, code can compute on what it was given, and nothing else.
+
+The order matters: (1) descriptors and limits, while files can still be opened; (2) Landlock, which
+needs (3) no_new_privs; (4) another uid; (5) the death signal, which a change of uid clears; (6) the
+system call filter last, because it refuses all of the steps above.
+"""
+
+import ctypes
+import os
+import signal
+from contextlib import suppress
+from dataclasses import dataclass
+
+from custody.errors import SandboxError
+from sandbox import landlock, limits, seccomp
+
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
+NOBODY = 65534
+NEXT_STEP = "`autoclave doctor` shows what this machine lacks"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confinement:
+    """What one process is held to. `locked` is off only in the box that names itself unsafe."""
+
+    variant: seccomp.Variant
+    memory: int
+    parent: int
+    locked: bool = True
+
+
+def follow_parent(parent: int) -> None:
+    """Die when the parent dies, also when it died before this call."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(0)
+
+
+def confine(confinement: Confinement, kept: int, *, descriptors: int) -> None:
+    """Apply what a later fork inherits: limits, Landlock, no_new_privs and another uid.
+
+    Raises:
+        SandboxError: a mandatory protection cannot be applied.
+    """
+    os.environ.clear()
+    os.chdir("/")
+    os.umask(0o077)
+    limits.close_descriptors(kept, below=limits.highest_descriptor() + 1)
+    try:
+        limits.bound_memory(confinement.memory, descriptors=descriptors)
+    except (OSError, ValueError) as error:
+        raise SandboxError(f"resource limits are refused: {error}", next_step=NEXT_STEP) from error
+    if confinement.locked:
+        _shed_privileges()
+    follow_parent(confinement.parent)
+
+
+def _shed_privileges() -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
+        raise SandboxError("no_new_privs is refused", next_step=NEXT_STEP)
+    landlock.apply()
+    drop_user()
+    libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def drop_user() -> bool:
+    """Become nobody where that is allowed, in all threads; say whether it was."""
+    if os.geteuid() != 0:
+        return False
+    with suppress(OSError):  # optional: root without these capabilities, or one uid in a namespace
+        os.setgroups([])
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+    return os.geteuid() == NOBODY
+
+
+def seal(confinement: Confinement, *, cpu_seconds: int) -> None:
+    """Apply what holds this process alone, the system call filter last.
+
+    Raises:
+        SandboxError: a mandatory protection cannot be applied.
+    """
+    forked = confinement.variant is seccomp.Variant.FORKED
+    try:
+        limits.bound_work(cpu_seconds, tasks=0 if forked else limits.MOST_RESIDENT_THREADS)
+    except (OSError, ValueError) as error:
+        raise SandboxError(f"resource limits are refused: {error}", next_step=NEXT_STEP) from error
+    if confinement.locked:
+        seccomp.apply(confinement.variant)
+
+
+def rehearse(confinement: Confinement) -> None:
+    """Lock a child that does nothing else, so that a machine's refusal shows before a sample does.
+
+    Raises:
+        SandboxError: the child could not be locked.
+    """
+    pid = os.fork()
+    if pid == 0:
+        try:
+            seal(confinement, cpu_seconds=1)
+        except SandboxError:
+            os._exit(1)
+        os._exit(0)
+    if os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) != 0:
+        raise SandboxError("a forked process cannot be locked", next_step=NEXT_STEP)
