@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from cli.hospital.disk import put
+from cli.hospital.disk import close_folder, put
 from cli.hospital.laboratory import laboratory
 from cli.hospital.management import management
 from cli.hospital.planted import LAST_GOOD, SNAPSHOT, DemoSource, Share
@@ -36,6 +36,7 @@ def _build_share(root: Path, share: Share) -> DemoSource:
     host.mkdir(exist_ok=True)
     folder = host / share.service
     put(folder, share.planted, LAST_GOOD)
+    close_folder(host, LAST_GOOD)
     return DemoSource(
         host=share.host,
         site=share.site,

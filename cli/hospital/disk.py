@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cli.hospital.planted import Planted
 from custody.entry import EntryKind
+from custody.names import parent
 
 FILE_MODE = 0o644
 FOLDER_MODE = 0o755
@@ -18,50 +19,55 @@ def put(folder: Path, planted: tuple[Planted, ...], folder_time: datetime) -> No
     Raises:
         OSError: the disk refuses a name, a pipe or a link.
     """
-    root = os.fsencode(folder)
-    folders = _make_folders(root, planted)
-    for item in planted:
-        _put_one(root, item)
+    folders = [folder, *(_below(folder, path) for path in _folders(planted))]
     for made in folders:
-        _date(made, folder_time)
-
-
-def _make_folders(root: bytes, planted: tuple[Planted, ...]) -> list[bytes]:
-    """Make every folder and return them, the deepest first."""
-    found = {root}
+        made.mkdir()
     for item in planted:
-        parts = item.path.split(b"/")[:-1]
-        found.update(b"/".join([root, *parts[:depth]]) for depth in range(1, len(parts) + 1))
-    ordered = sorted(found, key=lambda path: path.count(b"/"))
-    for path in ordered:
-        os.mkdir(path)  # noqa: PTH102  a Path cannot hold every name that bytes can
-        os.chmod(path, FOLDER_MODE)  # noqa: PTH101  as above
-    return ordered[::-1]
+        _put_one(folder, item)
+    for made in reversed(folders):
+        close_folder(made, folder_time)
 
 
-def _put_one(root: bytes, item: Planted) -> None:
-    path = root + b"/" + item.path
+def close_folder(folder: Path, at: datetime) -> None:
+    """Give a folder its mode, whatever the umask says, and its time, once nothing changes in it."""
+    folder.chmod(FOLDER_MODE)
+    _date(folder, at)
+
+
+def _folders(planted: tuple[Planted, ...]) -> list[bytes]:
+    """Return every folder that the names need, parents first."""
+    found = set()
+    for item in planted:
+        path = parent(item.path)
+        while path:
+            found.add(path)
+            path = parent(path)
+    return sorted(found)
+
+
+def _below(folder: Path, path: bytes) -> Path:
+    """Return a path whose name may be no UTF-8: the exact bytes come back when it is used."""
+    return folder / os.fsdecode(path)
+
+
+def _put_one(folder: Path, item: Planted) -> None:
+    path = _below(folder, item.path)
     match item.kind:
         case EntryKind.FILE if item.link_to:
-            os.link(root + b"/" + item.link_to, path)
+            path.hardlink_to(_below(folder, item.link_to))
         case EntryKind.FILE:
-            _write(path, item.content)
+            path.write_bytes(item.content)
+            path.chmod(FILE_MODE)
         case EntryKind.SYMLINK:
-            os.symlink(item.link_to, path)  # noqa: PTH211  bytes, as above
+            path.symlink_to(os.fsdecode(item.link_to))
         case EntryKind.FIFO:
-            os.mkfifo(path, FILE_MODE)
+            os.mkfifo(path)
+            path.chmod(FILE_MODE)
         case _:
             raise RuntimeError(f"the demonstration holds no {item.kind.value}")
     _date(path, item.modified)
 
 
-def _write(path: bytes, content: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        os.fchmod(descriptor, FILE_MODE)  # whatever the umask says
-
-
-def _date(path: bytes, at: datetime) -> None:
+def _date(path: Path, at: datetime) -> None:
     nanoseconds = int((at - EPOCH).total_seconds()) * 1_000_000_000
     os.utime(path, ns=(nanoseconds, nanoseconds), follow_symlinks=False)
