@@ -1,5 +1,6 @@
 """Events: what is written into the ledger, as the exact bytes that are hashed and stored."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -156,3 +157,8 @@ def envelope(event: bytes, received_at: str, seq: int) -> bytes:
 def event_of(entry: bytes) -> bytes:
     """Return the event's bytes from a ledger entry that `envelope` made."""
     return entry[len(b'{"event":') : entry.rindex(b',"received_at":"')]
+
+
+def received_at(entry: bytes) -> str:
+    """Return when a ledger entry was received, from the bytes that `envelope` made."""
+    return str(json.loads(entry)["received_at"])

@@ -6,7 +6,8 @@ from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from audit.evidence import DASH, ED25519, Checkpoint
+from audit.evidence import BAD, DASH, ED25519, Checkpoint, Key, open_note, parse_checkpoint
+from custody.errors import SignatureError
 from custody.protocols import Signer
 
 
@@ -66,6 +67,26 @@ def checkpoint_text(checkpoint: Checkpoint) -> str:
     """Return the text of a checkpoint (C2SP tlog-checkpoint)."""
     root = base64.b64encode(checkpoint.root).decode()
     return f"{checkpoint.origin}\n{checkpoint.size}\n{root}\n"
+
+
+def text_of(note: str) -> str:
+    """Return the text of a note without looking at its signatures: for notes of our own."""
+    return note.rpartition("\n\n")[0] + "\n"
+
+
+def open_checkpoint(note: bytes, key: Key) -> Checkpoint:
+    """Return what a signed checkpoint says.
+
+    Raises:
+        SignatureError: it is no checkpoint, or the key did not sign it.
+    """
+    try:
+        return parse_checkpoint(open_note(note, key))
+    except BAD as error:
+        raise SignatureError(
+            f"not a checkpoint that {key.name} signed: {error}",
+            next_step="check that the key and the stores belong to this home",
+        ) from error
 
 
 def _key_id(name: str, typed_key: bytes) -> bytes:
