@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, runtime_checkable
 
 from custody.digest import Digest
 
@@ -77,6 +77,15 @@ class Removable(Protocol):
 
 class ObjectStore(Readable, Writable, Removable, Protocol):
     """A store that can do everything; most callers ask for less."""
+
+
+@runtime_checkable
+class Local(Protocol):
+    """A store whose objects are files of this machine."""
+
+    def local_path(self, key: str, version: str) -> Path:
+        """Return where a version lies, so that it can be given to the sandbox without a copy."""
+        ...
 
 
 def check_key(key: str) -> str:

@@ -4,8 +4,11 @@ import hashlib
 import io
 import os
 import threading
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from custody.digest import Digest
 from custody.errors import StoreError
@@ -13,25 +16,43 @@ from storage.faults import store_faults
 from storage.interface import Spooled
 
 IN_MEMORY = 1 << 16
-_ZEROS = bytes(1 << 20)
+_BUFFER = 1 << 20
+_ZEROS = bytes(_BUFFER)
+# Files that a later process may go on with, and their journals.
+RESUMABLE = "long-"
+JOURNAL = ".jsonl"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """How far a file was spooled, and the digest of everything up to there."""
+
+    end: int
+    digest: Digest
 
 
 class Spool:
-    """A folder for unfinished bytes and a ceiling for all of them; safe for several threads."""
+    """A folder for unfinished bytes and a ceiling for all of them; safe for several threads.
+
+    Leaving it as a context removes what was spooled and neither discarded nor resumable.
+    """
 
     def __init__(self, folder: Path, most_bytes: int) -> None:
-        self._folder = folder
-        self._most_bytes = most_bytes
+        self.folder = folder
+        self.most_bytes = most_bytes
         self._used = 0
-        self._made = 0
+        self._files: set[Path] = set()
         self._lock = threading.Lock()
         with store_faults("make the spool folder"):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    @property
-    def folder(self) -> Path:
-        """Where the files are; journals of long reads lie beside them."""
-        return self._folder
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        with self._lock:
+            files, self._files, self._used = self._files, set(), 0
+        _remove(path for path in files if not is_resumable(path))
 
     @property
     def used(self) -> int:
@@ -40,17 +61,39 @@ class Spool:
 
     def file(self) -> "SpoolFile":
         """Return a new, empty spool file."""
-        with self._lock:
-            self._made += 1
-            name = f"{os.getpid()}-{id(self):x}-{self._made}"
-        return SpoolFile(self, self._folder / name)
+        return SpoolFile(self, self.folder / uuid.uuid4().hex)
+
+    def resume(self, name: str, marks: Iterable[Mark]) -> "SpoolFile":
+        """Return the file of an interrupted read, cut after the last mark that its bytes prove.
+
+        The bytes are hashed again: after a power cut a file may be longer than what was written.
+        """
+        file = SpoolFile(self, self.folder / f"{RESUMABLE}{name}")
+        file.take_up(marks)
+        return file
 
     def discard(self, spooled: Spooled) -> None:
         """Give back the room of bytes that a store has taken, or that nobody wants."""
         if isinstance(spooled.content, Path):
-            with store_faults("remove a spool file"):
-                spooled.content.unlink(missing_ok=True)
+            path = spooled.content
+            _remove([path, path.with_name(path.name + JOURNAL)])
+            self.forget(path)
         self.give_back(spooled.size)
+
+    def abandon(self, spooled: Spooled) -> None:
+        """Give back the room of bytes that could not be stored; resumable ones stay on disk."""
+        if isinstance(spooled.content, Path) and is_resumable(spooled.content):
+            self.forget(spooled.content)
+            self.give_back(spooled.size)
+        else:
+            self.discard(spooled)
+
+    def sweep(self, *, resumable: bool = False) -> int:
+        """Remove what killed processes left and return how many; only while nobody else spools."""
+        with store_faults("sweep the spool folder"):
+            leftovers = [p for p in self.folder.iterdir() if resumable or not is_resumable(p)]
+        _remove(leftovers)
+        return len(leftovers)
 
     def reserve(self, size: int) -> None:
         """Count bytes before they are written.
@@ -59,9 +102,9 @@ class Spool:
             StoreError: the ceiling would be passed.
         """
         with self._lock:
-            if self._used + size > self._most_bytes:
+            if self._used + size > self.most_bytes:
                 raise StoreError(
-                    f"the spool is full ({self._most_bytes} bytes)",
+                    f"the spool is full ({self.most_bytes} bytes)",
                     next_step="raise the spool's limit or run fewer workers",
                 )
             self._used += size
@@ -70,6 +113,16 @@ class Spool:
         """Count bytes as gone."""
         with self._lock:
             self._used -= size
+
+    def remember(self, path: Path) -> None:
+        """Own a file until it is discarded."""
+        with self._lock:
+            self._files.add(path)
+
+    def forget(self, path: Path) -> None:
+        """Own a file no more."""
+        with self._lock:
+            self._files.discard(path)
 
 
 class SpoolFile:
@@ -107,31 +160,102 @@ class SpoolFile:
                 target.seek(size, os.SEEK_CUR)
                 target.truncate()
 
+    def mark(self) -> Mark:
+        """Hand all bytes to the system and return how far they go."""
+        with store_faults("write to the spool"):
+            self._target().flush()
+        return Mark(end=self.size, digest=Digest(self._hash.copy().hexdigest()))
+
     def finish(self) -> Spooled:
         """Close the file and return what was spooled. Syncing it is the store's part."""
         digest = Digest(self._hash.hexdigest())
         if self._file is None:
             return Spooled(digest=digest, size=self.size, content=self._buffer.getvalue())
-        with store_faults("write to the spool"):
-            self._file.close()
+        self._close()
         return Spooled(digest=digest, size=self.size, content=self._path)
 
     def abandon(self) -> None:
-        """Drop what was written so far."""
-        if self._file is not None:
-            with store_faults("remove a spool file"):
-                self._file.close()
-                self._path.unlink(missing_ok=True)
+        """Drop what was written so far; a resumable file stays for the next attempt."""
+        self._close()
+        if not is_resumable(self._path):
+            _remove([self._path])
+            self._spool.forget(self._path)
         self._spool.give_back(self.size)
+        self.size = 0
+
+    def take_up(self, marks: Iterable[Mark]) -> None:
+        """Go on with the file of an earlier process; see `Spool.resume`."""
+        with store_faults("read the spool"):
+            proven = self._reopened(marks)
+        self._count(proven)
+
+    def _reopened(self, marks: Iterable[Mark]) -> int:
+        """Open the file again and return how many of its bytes are proven."""
+        if not self._path.exists():
+            self._file = self._open("xb")
+            return 0
+        # A store may have linked it before the crash: then it must be whole, for it is not ours.
+        linked = self._path.stat().st_nlink > 1
+        if not linked:
+            self._path.chmod(0o600)
+        self._file = self._open("rb" if linked else "r+b")
+        proven = self._proven(self._file, marks)
+        if not linked:
+            self._file.seek(proven)
+            self._file.truncate()
+        elif proven < self._path.stat().st_size:
+            self._restart()
+            return 0
+        return proven
+
+    def _proven(self, file: BinaryIO, marks: Iterable[Mark]) -> int:
+        proven, prefix = 0, hashlib.sha256()
+        for mark in marks:
+            left = mark.end - proven
+            while left > 0 and (chunk := file.read(min(left, _BUFFER))):
+                prefix.update(chunk)
+                left -= len(chunk)
+            if left or prefix.hexdigest() != mark.digest:
+                break
+            proven, self._hash = mark.end, prefix.copy()
+        return proven
+
+    def _restart(self) -> None:
+        self._close()
+        self._path.unlink()
+        self._hash = hashlib.sha256()
+        self._file = self._open("xb")
 
     def _count(self, size: int) -> None:
         self._spool.reserve(size)
         self.size += size
 
+    def _open(self, mode: str) -> BinaryIO:
+        self._spool.remember(self._path)
+        file: BinaryIO = self._path.open(mode, buffering=_BUFFER)  # type: ignore[assignment]
+        if mode == "xb":
+            os.fchmod(file.fileno(), 0o600)
+        return file
+
+    def _close(self) -> None:
+        if self._file is not None:
+            with store_faults("write to the spool"):
+                self._file.close()
+
     def _target(self) -> BinaryIO:
         if self._file is None and self.size > IN_MEMORY:
-            self._file = self._path.open("xb", buffering=1 << 20)
-            os.fchmod(self._file.fileno(), 0o600)
+            self._file = self._open("xb")
             self._file.write(self._buffer.getvalue())
             self._buffer = io.BytesIO()
         return self._buffer if self._file is None else self._file
+
+
+def is_resumable(path: Path) -> bool:
+    """Tell files that a later process may go on with from the others."""
+    return path.name.startswith(RESUMABLE)
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    with store_faults("remove a spool file"):
+        for path in paths:
+            path.unlink(missing_ok=True)
