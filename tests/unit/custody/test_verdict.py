@@ -125,6 +125,16 @@ def test_a_policy_without_scanners_makes_nothing_clean(outcomes, allowed):
     assert Verdict.CLEAN is not judge(outcomes, Required(scanners=frozenset()), allowed).verdict
 
 
+def test_a_policy_without_scanners_says_so():
+    """The reason names the policy, not the artefact."""
+    expected = Judgement(
+        verdict=Verdict.INDETERMINATE,
+        reasons=("policy requires no scanner: nothing can be judged",),
+    )
+
+    assert expected == judge(COMPLETE, Required(scanners=frozenset()))
+
+
 @given(policies, exceptions)
 def test_silence_stays_unclean_under_every_policy_and_exception(required, allowed):
     """No exception makes the complete absence of outcomes clean."""
