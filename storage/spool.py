@@ -6,6 +6,7 @@ import os
 import threading
 import uuid
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Self
@@ -41,7 +42,7 @@ class Spool:
         self.folder = folder
         self.most_bytes = most_bytes
         self._used = 0
-        self._files: set[Path] = set()
+        self._files: dict[Path, BinaryIO] = {}
         self._lock = threading.Lock()
         with store_faults("make the spool folder"):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -51,7 +52,10 @@ class Spool:
 
     def __exit__(self, *exception: object) -> None:
         with self._lock:
-            files, self._files, self._used = self._files, set(), 0
+            files, self._files, self._used = self._files, {}, 0
+        with suppress(OSError):  # what cannot be written out any more is given up here
+            for file in files.values():
+                file.close()
         _remove(path for path in files if not is_resumable(path))
 
     @property
@@ -114,15 +118,15 @@ class Spool:
         with self._lock:
             self._used -= size
 
-    def remember(self, path: Path) -> None:
-        """Own a file until it is discarded."""
+    def remember(self, path: Path, file: BinaryIO) -> None:
+        """Own an open file until it is discarded."""
         with self._lock:
-            self._files.add(path)
+            self._files[path] = file
 
     def forget(self, path: Path) -> None:
         """Own a file no more."""
         with self._lock:
-            self._files.discard(path)
+            self._files.pop(path, None)
 
 
 class SpoolFile:
@@ -231,8 +235,8 @@ class SpoolFile:
         self.size += size
 
     def _open(self, mode: str) -> BinaryIO:
-        self._spool.remember(self._path)
         file: BinaryIO = self._path.open(mode, buffering=_BUFFER)  # type: ignore[assignment]
+        self._spool.remember(self._path, file)
         if mode == "xb":
             os.fchmod(file.fileno(), 0o600)
         return file

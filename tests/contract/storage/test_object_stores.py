@@ -11,6 +11,7 @@ from storage.filesystem import FilesystemStore
 from storage.interface import ObjectStore, Spooled, Version
 from storage.memory import MemoryStore
 from storage.retrying import RetryingStore
+from tests.corpus.spooled import read, spooled
 
 
 def never_sleep(seconds: float) -> None:
@@ -31,17 +32,6 @@ STORES: dict[str, Callable[[Path], ObjectStore]] = {
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
     """Return each kind of store in turn, empty."""
     return STORES[request.param](tmp_path)
-
-
-def spooled(content: bytes) -> Spooled:
-    """Return bytes as they come out of a spool."""
-    return Spooled(digest=digest_of(content), size=len(content), content=content)
-
-
-def read(store: ObjectStore, key: str, version: str | None = None) -> bytes:
-    """Return a whole object."""
-    with store.open(key, version) as stream:
-        return stream.read()
 
 
 def test_what_was_put_comes_back(store: ObjectStore) -> None:
