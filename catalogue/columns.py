@@ -4,6 +4,16 @@ import sqlalchemy as sa
 
 from custody.digest import Digest
 
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+# Most entries have no digest for half of their life; an index need not hold them.
+DIGEST_KNOWN = sa.text("digest IS NOT NULL")
+
 
 class DigestColumn(sa.types.TypeDecorator[Digest]):
     """A SHA-256 as 32 bytes in the database and 64 hexadecimal characters outside."""

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from catalogue import tables
-from catalogue.statements import in_batches, insert_all
+from catalogue.statements import in_batches, insert_tuples
 from custody.digest import Digest
 from custody.entry import EntryKind, NotTakenReason
 from custody.fate import STAGE_FATES
@@ -16,6 +16,10 @@ from custody.verdict import Verdict
 
 STREAMED_ROWS = 2000
 END_STAGES = tuple(STAGE_FATES)
+NEW_COLUMNS = (
+    *("inventory_id", "shard_id", "ordinal", "name_key", "directory_key", "service", "kind"),
+    *("size", "mtime_ns", "mode", "inode", "links", "stage", "reason"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,25 +100,25 @@ def add(
 ) -> None:
     """Insert the entries of a shard."""
     rows = [
-        {
-            "inventory_id": inventory_id,
-            "shard_id": shard_id,
-            "ordinal": entry.ordinal,
-            "name_key": entry.name_key,
-            "directory_key": entry.directory_key,
-            "service": entry.service,
-            "kind": entry.kind.value,
-            "size": entry.size,
-            "mtime_ns": entry.mtime_ns,
-            "mode": entry.mode,
-            "inode": str(entry.inode),
-            "links": entry.links,
-            "stage": entry.stage.value,
-            "reason": entry.reason,
-        }
+        (
+            inventory_id,
+            shard_id,
+            entry.ordinal,
+            entry.name_key,
+            entry.directory_key,
+            entry.service,
+            entry.kind.value,
+            entry.size,
+            entry.mtime_ns,
+            entry.mode,
+            str(entry.inode),
+            entry.links,
+            entry.stage.value,
+            entry.reason,
+        )
         for entry in new
     ]
-    insert_all(connection, tables.entries, rows)
+    insert_tuples(connection, tables.entries, NEW_COLUMNS, rows)
 
 
 def update(connection: sa.Connection, updates: Sequence[EntryUpdate]) -> None:
@@ -173,16 +177,32 @@ def of_directory(
     """Return the entries of one directory of an inventory."""
     columns = tables.entries.c
     statement = sa.select(tables.entries).where(
-        columns.inventory_id == inventory_id, columns.directory_key == directory_key
+        columns.directory_key == directory_key, columns.inventory_id == inventory_id
     )
     return _read(connection, statement.order_by(columns.entry_id))
 
 
-def by_name_key(connection: sa.Connection, key: bytes) -> list[StoredEntry]:
-    """Return the entries with a name code, of every run, oldest first."""
+def by_name_key(
+    connection: sa.Connection, key: bytes, *, directory_key: bytes
+) -> list[StoredEntry]:
+    """Return the entries with a name code in a directory, of every run, oldest first."""
     columns = tables.entries.c
-    statement = sa.select(tables.entries).where(columns.name_key == key)
+    statement = sa.select(tables.entries).where(
+        columns.directory_key == directory_key, columns.name_key == key
+    )
     return _read(connection, statement.order_by(columns.entry_id))
+
+
+def digests_of(connection: sa.Connection, name_keys: Iterable[bytes]) -> set[Digest]:
+    """Return every content that some names ever had."""
+    columns = tables.entries.c
+    found: set[Digest] = set()
+    for batch in in_batches(name_keys):
+        statement = sa.select(columns.digest).where(
+            columns.name_key.in_(batch), columns.digest.is_not(None)
+        )
+        found.update(connection.execute(statement.distinct()).scalars())
+    return found
 
 
 def by_digest(connection: sa.Connection, digest: Digest) -> list[StoredEntry]:

@@ -4,16 +4,20 @@ What is in the outbox is taken by deleting it, never by "later than the last row
 transaction commits a smaller row number later, and its event would be lost.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 
 import sqlalchemy as sa
 
-from catalogue.statements import insert_all, insert_one
+from catalogue.statements import in_batches, insert_all
 from catalogue.tables import checkpoints, heads, ledger_entries, outbox
 from catalogue.times import to_microseconds
 from custody.errors import LedgerError
+
+_COLUMNS = ("origin", "seq", "event_id", "body", "leaf")
+_INSERT = sa.insert(ledger_entries).values({name: sa.bindparam(name) for name in _COLUMNS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,20 +60,42 @@ def enqueue(
     Raises:
         LedgerError: another event has this id.
     """
-    waiting = connection.execute(
-        sa.select(outbox.c.body).where(outbox.c.event_id == event_id)
-    ).scalar_one_or_none()
-    numbered = connection.execute(
-        sa.select(ledger_entries.c.body).where(ledger_entries.c.event_id == event_id)
-    ).scalar_one_or_none()
-    known = waiting if numbered is None else event_of(numbered)
-    if known is None:
-        insert_one(connection, outbox, {"event_id": event_id, "body": body})
-    elif known != body:
-        raise LedgerError(
-            f"event {event_id} was recorded before with another content",
-            next_step="report this: an event is never written a second time",
-        )
+    enqueue_all(connection, {event_id: body}, event_of)
+
+
+def enqueue_all(
+    connection: sa.Connection,
+    events: Mapping[str, bytes],
+    event_of: Callable[[bytes], bytes],
+) -> None:
+    """Put events into the outbox, in order, each by its id; see `enqueue`.
+
+    Raises:
+        LedgerError: another event has one of these ids.
+    """
+    for ids in in_batches(events):
+        known = _known(connection, ids, event_of)
+        for event_id in ids:
+            if known.get(event_id, events[event_id]) != events[event_id]:
+                raise LedgerError(
+                    f"event {event_id} was recorded before with another content",
+                    next_step="report this: an event is never written a second time",
+                )
+        new = [{"event_id": i, "body": events[i]} for i in ids if i not in known]
+        insert_all(connection, outbox, new)
+
+
+def _known(
+    connection: sa.Connection, ids: Sequence[str], event_of: Callable[[bytes], bytes]
+) -> dict[str, bytes]:
+    waiting = sa.select(outbox.c.event_id, outbox.c.body).where(outbox.c.event_id.in_(ids))
+    numbered = sa.select(ledger_entries.c.event_id, ledger_entries.c.body).where(
+        ledger_entries.c.event_id.in_(ids)
+    )
+    known = {event_id: bytes(body) for event_id, body in connection.execute(waiting)}
+    for event_id, body in connection.execute(numbered):
+        known[event_id] = event_of(bytes(body))
+    return known
 
 
 def take(connection: sa.Connection, most: int) -> list[tuple[str, bytes]]:
@@ -80,7 +106,8 @@ def take(connection: sa.Connection, most: int) -> list[tuple[str, bytes]]:
         .where(outbox.c.row.in_(first))
         .returning(outbox.c.row, outbox.c.event_id, outbox.c.body)
     ).all()
-    return [(event_id, bytes(body)) for _, event_id, body in sorted(rows)]
+    in_order = sorted(rows, key=itemgetter(0))
+    return [(event_id, bytes(body)) for _, event_id, body in in_order]
 
 
 def waiting(connection: sa.Connection) -> int:
@@ -88,22 +115,21 @@ def waiting(connection: sa.Connection) -> int:
     return connection.execute(sa.select(sa.func.count()).select_from(outbox)).scalar_one()
 
 
-def append(connection: sa.Connection, entries: Sequence[StoredEntry]) -> None:
-    """Insert numbered entries."""
-    insert_all(
-        connection,
-        ledger_entries,
-        [
-            {
-                "origin": e.origin,
-                "seq": e.seq,
-                "event_id": e.event_id,
-                "body": e.body,
-                "leaf": e.leaf,
-            }
-            for e in entries
-        ],
-    )
+def append(
+    connection: sa.Connection, origin: str, entries: Sequence[tuple[int, str, bytes, bytes]]
+) -> None:
+    """Insert numbered entries: seq, event id, body, leaf.
+
+    The driver gets the values as they are: twice as fast as through the types of the columns,
+    which have nothing to convert here.
+    """
+    compiled = _INSERT.compile(dialect=connection.dialect)
+    values = [(origin, *entry) for entry in entries]
+    if compiled.positional:
+        connection.exec_driver_sql(compiled.string, values)
+    else:
+        named = [dict(zip(_COLUMNS, row, strict=True)) for row in values]
+        connection.exec_driver_sql(compiled.string, named)
 
 
 def entries(

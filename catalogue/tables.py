@@ -6,14 +6,7 @@ path and directory, and the texts live in encrypted names objects (`names` says 
 
 import sqlalchemy as sa
 
-from catalogue.columns import DigestColumn, Key, RowId, Time
-
-NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
+from catalogue.columns import DIGEST_KNOWN, NAMING, DigestColumn, Key, RowId, Time
 
 metadata = sa.MetaData(naming_convention=NAMING)
 
@@ -123,7 +116,7 @@ entries = sa.Table(
     sa.Column("inventory_id", RowId, nullable=False),
     sa.Column("shard_id", RowId, nullable=False),
     sa.Column("ordinal", sa.Integer, nullable=False),
-    sa.Column("name_key", Key, nullable=False, index=True),
+    sa.Column("name_key", Key, nullable=False),
     sa.Column("directory_key", Key, nullable=False),
     sa.Column("service", sa.Text, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
@@ -133,14 +126,16 @@ entries = sa.Table(
     sa.Column("inode", sa.Text, nullable=False),
     sa.Column("links", sa.Integer, nullable=False),
     sa.Column("stage", sa.Text, nullable=False),
-    sa.Column("digest", DigestColumn, index=True),
+    sa.Column("digest", DigestColumn),
     sa.Column("verdict", sa.Text),
     sa.Column("reason", sa.Text),
     sa.Index(None, "shard_id", "ordinal", unique=True),
-    # All that the counts of a run read, so that they never touch the rows (the columns' order is
-    # that of the grouping).
-    sa.Index(None, "inventory_id", "stage", "service", "verdict", "size"),
-    sa.Index(None, "inventory_id", "directory_key"),
+    # All that the counts of a run read. The shard stands before the size, so that a shard's rows
+    # lie together: random places cost a third of the speed of inserting.
+    sa.Index(None, "inventory_id", "stage", "service", "verdict", "shard_id", "size"),
+    # A name is looked up below its directory, for the same reason.
+    sa.Index(None, "directory_key", "name_key"),
+    sa.Index(None, "digest", sqlite_where=DIGEST_KNOWN, postgresql_where=DIGEST_KNOWN),
 )
 names = sa.Table(
     "names",

@@ -1,0 +1,69 @@
+"""Custody manifests: which one tells of a shard's step, and the ledger event that names it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from catalogue import tables
+from catalogue.shards import Step
+from catalogue.statements import insert_all
+from custody.digest import Digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredManifest:
+    """A manifest by its RFC 6962 root; equal lines of two shards give one root and two rows."""
+
+    root: Digest
+    step: Step
+    shard_id: int
+    run_id: str
+    lines: int
+    event_id: str
+
+
+def add(connection: sa.Connection, manifest: StoredManifest) -> None:
+    """Store which manifest a shard's step has."""
+    row = {
+        "root": manifest.root,
+        "step": manifest.step.value,
+        "shard_id": manifest.shard_id,
+        "run_id": manifest.run_id,
+        "lines": manifest.lines,
+        "event_id": manifest.event_id,
+    }
+    insert_all(connection, tables.manifests, [row])
+
+
+def of_shard(connection: sa.Connection, shard_id: int) -> list[StoredManifest]:
+    """Return the manifests of a shard."""
+    return _where(connection, tables.manifests.c.shard_id == shard_id)
+
+
+def of_run(connection: sa.Connection, run_id: str) -> list[StoredManifest]:
+    """Return the manifests of a run, by shard."""
+    return _where(connection, tables.manifests.c.run_id == run_id)
+
+
+def with_root(connection: sa.Connection, root: Digest) -> list[StoredManifest]:
+    """Return the manifests with a root."""
+    return _where(connection, tables.manifests.c.root == root)
+
+
+def _where(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> list[StoredManifest]:
+    columns = tables.manifests.c
+    statement = sa.select(tables.manifests).where(condition)
+    rows = connection.execute(statement.order_by(columns.shard_id, columns.step, columns.root))
+    return [_manifest(row) for row in rows]
+
+
+def _manifest(row: sa.Row[Any]) -> StoredManifest:
+    return StoredManifest(
+        root=row.root,
+        step=Step(row.step),
+        shard_id=row.shard_id,
+        run_id=row.run_id,
+        lines=row.lines,
+        event_id=row.event_id,
+    )

@@ -1,0 +1,51 @@
+"""Registered people: a name, a role and a key of their own."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from catalogue import tables
+from catalogue.statements import insert_all
+from catalogue.times import to_microseconds
+from custody.errors import UsageError
+from custody.people import Person, Role
+
+
+def add(connection: sa.Connection, person: Person, at: datetime) -> None:
+    """Register a person.
+
+    Raises:
+        UsageError: the name or the key is registered already; one key is one person.
+    """
+    columns = tables.people.c
+    same = sa.or_(columns.name == person.name, columns.public_key == person.public_key)
+    if connection.execute(sa.select(columns.name).where(same)).first() is not None:
+        raise UsageError(
+            "this name or this key is registered already",
+            next_step="see `autoclave people list`; a second person needs a key of their own",
+        )
+    row = {
+        "name": person.name,
+        "role": person.role.value,
+        "public_key": person.public_key,
+        "added_at": to_microseconds(at),
+    }
+    insert_all(connection, tables.people, [row])
+
+
+def get(connection: sa.Connection, name: str) -> Person | None:
+    """Return a person."""
+    statement = sa.select(tables.people).where(tables.people.c.name == name)
+    row = connection.execute(statement).one_or_none()
+    return None if row is None else _person(row)
+
+
+def all_people(connection: sa.Connection) -> list[Person]:
+    """Return everyone, by name."""
+    statement = sa.select(tables.people).order_by(tables.people.c.name)
+    return [_person(row) for row in connection.execute(statement)]
+
+
+def _person(row: sa.Row[Any]) -> Person:
+    return Person(name=row.name, role=Role(row.role), public_key=row.public_key)

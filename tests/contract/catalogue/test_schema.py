@@ -1,0 +1,152 @@
+import sys
+import time
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from catalogue import schema, tables
+from catalogue.engine import Catalogue
+from custody.errors import CatalogueError
+
+
+@pytest.fixture
+def migrated(tmp_path):
+    """A catalogue whose tables were all made by the migrations."""
+    path = tmp_path / "migrated.db"
+    with Catalogue.open(path) as opened:
+        with opened.write() as connection:
+            for table in sa.inspect(connection).get_table_names():
+                if not table.startswith("sqlite_"):
+                    connection.exec_driver_sql(f"DROP TABLE {table}")
+            connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32))")
+        opened.migrate()
+        yield opened
+
+
+def statements_of(catalogue):
+    """What a database says about its own tables and indexes."""
+    with catalogue.read() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE '%alembic%'"
+        )
+        return {name: None if sql is None else " ".join(sql.split()) for name, sql in rows}
+
+
+def columns_of(catalogue):
+    """Every column of every table: name, type, whether it may be empty, place in the key."""
+    with catalogue.read() as connection:
+        return {
+            table: connection.exec_driver_sql(f"PRAGMA table_info({table})").all()
+            for table in tables.metadata.tables
+        }
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_code(migrated):
+    """Alembic finds no difference between a migrated database and `tables.py`."""
+    with migrated.read() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        differences = compare_metadata(context, tables.metadata)
+
+    assert [] == differences
+
+
+def test_a_new_database_and_a_migrated_one_are_the_same(catalogue, migrated):
+    """The short way for a new home makes the same columns, keys and indexes as the migrations."""
+    fresh, moved = statements_of(catalogue), statements_of(migrated)
+
+    assert columns_of(catalogue) == columns_of(migrated)
+    assert fresh.keys() == moved.keys()
+    assert {n: s for n, s in fresh.items() if n.startswith("ix_")} == {
+        n: s for n, s in moved.items() if n.startswith("ix_")
+    }
+    assert "AUTOINCREMENT" in fresh["shards"]
+    assert "AUTOINCREMENT" in moved["shards"]
+
+
+def test_the_head_of_the_migrations_is_the_version_of_the_code(migrated):
+    """A migrated database stands at the version that the code stamps on a new one."""
+    with migrated.read() as connection:
+        assert schema.Standing.CURRENT is schema.standing(connection)
+
+
+def test_migrating_a_current_catalogue_changes_nothing(catalogue):
+    """A second migration is no migration."""
+    before = statements_of(catalogue)
+
+    catalogue.migrate()
+
+    assert before == statements_of(catalogue)
+
+
+def test_the_first_migration_cannot_be_undone(migrated):
+    """There is no way down from the first version."""
+    from importlib import import_module
+
+    first = import_module("catalogue.migrations.versions.0001_first")
+
+    with pytest.raises(RuntimeError, match="no version before"):
+        first.downgrade()
+
+
+@pytest.mark.parametrize(
+    ("version", "reason"),
+    [("9999", "newer version"), (None, "older version")],
+)
+def test_a_catalogue_of_another_version_is_refused(tmp_path, version, reason):
+    """A catalogue that another version made is neither used nor changed without being asked."""
+    path = tmp_path / "c.db"
+    with Catalogue.open(path) as opened, opened.write() as connection:
+        connection.exec_driver_sql("DELETE FROM alembic_version")
+        if version:
+            connection.execute(sa.text("INSERT INTO alembic_version VALUES (:v)"), {"v": version})
+
+    with pytest.raises(CatalogueError, match=reason) as raised:
+        Catalogue.open(path)
+
+    assert raised.value.next_step
+
+
+def test_a_newer_catalogue_is_not_migrated(catalogue):
+    """Migrating never goes down to an older version."""
+    with catalogue.write() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+
+    with pytest.raises(CatalogueError, match="newer version"):
+        catalogue.migrate()
+
+
+def test_an_older_catalogue_is_migrated_when_that_is_asked_for(tmp_path):
+    """`migrate=True` brings an older catalogue up to date while it is opened."""
+    path = tmp_path / "c.db"
+    with Catalogue.open(path) as opened, opened.write() as connection:
+        for table in tables.metadata.tables:
+            connection.exec_driver_sql(f"DROP TABLE {table}")
+        connection.exec_driver_sql("DELETE FROM alembic_version")
+
+    with Catalogue.open(path, migrate=True) as opened, opened.read() as connection:
+        assert schema.Standing.CURRENT is schema.standing(connection)
+
+
+def test_a_database_of_another_program_is_left_alone(tmp_path):
+    """Nothing is added to a database that holds somebody else's tables."""
+    path = tmp_path / "other.db"
+    engine = sa.create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE ledger (row INTEGER)")
+    engine.dispose()
+
+    with pytest.raises(CatalogueError, match="another program"):
+        Catalogue.open(path)
+
+
+def test_opening_a_new_home_does_not_wait_for_alembic(tmp_path):
+    """A new catalogue is made without importing Alembic anew, in a fraction of a second."""
+    loaded = {name for name in sys.modules if name.startswith("alembic")}
+    started = time.perf_counter()
+
+    Catalogue.open(tmp_path / "c.db").close()
+
+    assert loaded == {name for name in sys.modules if name.startswith("alembic")}
+    assert time.perf_counter() - started < 2
