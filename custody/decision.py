@@ -43,8 +43,8 @@ def statement(decision_id: str, subject: Digest, action: Action, actor: str, rea
 class Receipt:
     """Proof that an event is in a published checkpoint, and a manifest's root under that event.
 
-    `event` is the exact bytes of the ledger event; `proof` a C2SP tlog-proof over it;
-    `manifest_root` the RFC 6962 root (hex) of the custody manifest that the event names.
+    `event` is the exact bytes of the ledger entry that holds the event; `proof` a C2SP tlog-proof
+    over it; `manifest_root` the RFC 6962 root (hex) of the custody manifest that the event names.
     """
 
     event: bytes
