@@ -2,7 +2,7 @@
 
 import fcntl
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,8 @@ from custody.digest import Digest
 from custody.errors import LedgerError, NotInLedgerError, StoreError
 from custody.protocols import Clock
 from storage.interface import ObjectStore
+
+BATCHES = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +196,15 @@ class Ledger:
         """
         rows.enqueue(connection, event.event_id, event.encode(), event_of)
 
+    def record_all(self, connection: sa.Connection, events: Iterable[Event]) -> None:
+        """Put many events into the outbox, in order; see `record`.
+
+        Raises:
+            LedgerError: one of them is too large, not canonical, or its id has another content.
+        """
+        encoded = {event.event_id: event.encode() for event in events}
+        rows.enqueue_all(connection, encoded, event_of)
+
     def publish(self) -> Published:
         """Number, sign and publish everything recorded so far; durable when this returns.
 
@@ -222,7 +233,7 @@ class Ledger:
             LedgerError: the tiles in the audit store are not the ones that were published.
         """
         # Publishing removes unfinished tiles that newer ones replace; not while we read them.
-        with self._lock, self._home.locked():
+        with self.paused():
             entry, done = self._published_entry(event_id)
             tiles = Tiles(self._home.store, entry.origin, done.size)
             path = inclusion(tiles, entry.seq, done.size)
@@ -236,6 +247,12 @@ class Ledger:
             )
         proof = Proof(index=entry.seq, path=tuple(path), note=done.note)
         return Receipt(event=entry.body, proof=proof.encode(), manifest_root=manifest_root)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Keep every sequencer of this machine waiting, so that the published log stands still."""
+        with self._lock, self._home.locked():
+            yield
 
     def _published_entry(self, event_id: str) -> tuple[rows.StoredEntry, rows.StoredCheckpoint]:
         with self._home.catalogue.read() as connection:
@@ -270,8 +287,9 @@ class Ledger:
     def _round(self) -> Published:
         with self._home.locked():
             self._refuse_rollback()
-            while self._sequenced() == MOST_EVENTS:
-                continue
+            # Published in between, so that a long outbox is never in memory as a whole.
+            while sum(self._sequenced() for _ in range(BATCHES)) == BATCHES * MOST_EVENTS:
+                self._publication.publish()
             stored = self._publication.publish()
         if stored is None:
             raise RuntimeError("a log without a checkpoint")

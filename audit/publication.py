@@ -59,11 +59,10 @@ class Publication:
         edge, objects = self._objects(before, newest)
         passing = [v for v in self._store.put_all(objects) if ".p/" in v.key]
         notes = [(checkpoint_key(self._origin, c.size), spooled(c.note.encode())) for c in pending]
-        newest_note = spooled(newest.note.encode())
-        self._store.put_all(notes)
-        passing.append(self._store.put(newest_key(self._origin), newest_note))
+        notes.append((newest_key(self._origin), notes[-1][1]))
+        passing.append(self._store.put_all(notes)[-1])
         if self._mirror is not None:
-            self._mirror.put_all([*notes, (newest_key(self._origin), newest_note)])
+            self._mirror.put_all(notes)
         with self._catalogue.write() as connection:
             rows.mark_published(connection, self._origin, newest.size)
         self._remove_passed(passing)

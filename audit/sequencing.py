@@ -51,15 +51,11 @@ class Sequencer:
         for event_id, event in [*step, *events]:
             body = envelope(event, received, frontier.size)
             leaf = leaf_hash(body)
-            entries.append(
-                rows.StoredEntry(
-                    origin=origin, seq=frontier.size, event_id=event_id, body=body, leaf=leaf
-                )
-            )
+            entries.append((frontier.size, event_id, body, leaf))
             frontier.append(leaf)
         moved = rows.Head(origin=origin, size=frontier.size, frontier=b"".join(frontier.stack))
         rows.move_head(connection, head, moved)
-        rows.append(connection, entries)
+        rows.append(connection, origin, entries)
         text = checkpoint_text(Checkpoint(origin, frontier.size, frontier.root()))
         # Kept with the entries: a restart publishes these bytes again and never signs again.
         rows.add_checkpoint(connection, origin, frontier.size, sign_note(text, self._signer))

@@ -1,6 +1,6 @@
 """Where a log's objects lie and what they hold (C2SP tlog-tiles), and proofs made from them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from audit.evidence import TILE_WIDTH, Edge, Frontier, root_of, tile_path
 from custody.digest import digest_of
@@ -24,6 +24,18 @@ def newest_key(origin: str) -> str:
 def checkpoint_key(origin: str, size: int) -> str:
     """Return the key of the checkpoint of one size, which is never written with other bytes."""
     return f"{folder_of(origin)}checkpoints/{size:012d}"
+
+
+def published_keys(origin: str, size: int) -> Iterator[str]:
+    """Yield the keys of all tiles and entry bundles that a published size consists of."""
+    level, hashes = 0, size
+    while hashes:
+        for index in range(-(-hashes // TILE_WIDTH)):
+            width = min(TILE_WIDTH, hashes - index * TILE_WIDTH)
+            yield folder_of(origin) + tile_path(str(level), index, width)
+            if level == 0:
+                yield folder_of(origin) + tile_path(ENTRIES, index, width)
+        level, hashes = level + 1, hashes // TILE_WIDTH
 
 
 def bundle(entries: Iterable[bytes]) -> bytes:
