@@ -10,7 +10,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from custody.errors import StoreError
+from custody.errors import ObjectMissingError, StoreError
 
 KEY_BYTES = 32
 
@@ -40,16 +40,42 @@ class KeyRing:
         return self._read_or_make(self._folder / "cache.key")
 
     def naming(self, case: str, host: str) -> NamingKeys:
-        """Return the keys for the names of one host of a case."""
+        """Return the keys for the names of one host of a case; made when missing."""
         key_id = hashlib.sha256(f"{case}\0{host}".encode()).hexdigest()[:16]
+        return self._naming_keys(key_id, self._read_or_make(self._naming_path(key_id)))
+
+    def by_id(self, key_id: str) -> NamingKeys:
+        """Return the naming keys of an id.
+
+        Raises:
+            ObjectMissingError: the key was erased, and with it the names.
+        """
         if key_id not in self._naming:
-            secret = self._read_or_make(self._folder / f"names-{key_id}.key")
-            self._naming[key_id] = NamingKeys(
-                key_id=key_id,
-                coding=hashlib.sha256(b"coding" + secret).digest(),
-                sealing=hashlib.sha256(b"sealing" + secret).digest(),
-            )
+            path = self._naming_path(key_id)
+            if not path.exists():
+                raise ObjectMissingError(
+                    f"the naming key {key_id} is not in the home",
+                    next_step="put it back from its backup, if its names were not erased",
+                )
+            self._naming_keys(key_id, self._read_or_make(path))
         return self._naming[key_id]
+
+    def forget(self, key_id: str) -> None:
+        """Remove a naming key: every name under it is unreadable from now on."""
+        self._naming.pop(key_id, None)
+        self._naming_path(key_id).unlink(missing_ok=True)
+        _sync_folder(self._folder)
+
+    def _naming_path(self, key_id: str) -> Path:
+        return self._folder / f"names-{key_id}.key"
+
+    def _naming_keys(self, key_id: str, secret: bytes) -> NamingKeys:
+        keys = NamingKeys(
+            key_id=key_id,
+            coding=hashlib.sha256(b"coding" + secret).digest(),
+            sealing=hashlib.sha256(b"sealing" + secret).digest(),
+        )
+        return self._naming.setdefault(key_id, keys)
 
     def _read_or_make(self, path: Path) -> bytes:
         try:

@@ -1,0 +1,157 @@
+"""Promotion: proven bytes enter the clean zone, on a genuine receipt for exactly that.
+
+The steps of `Gate.promote`, in order:
+
+1. The receipt is genuine: its event is in a signed checkpoint and names a custody manifest.
+2. The lines at hand are that manifest: their RFC 6962 root is the one that the event names.
+3. Each artefact asked for stands in a line with verdict *clean* and stage *assessed*.
+4. Its bytes are read from the vault and hashed; they are the artefact.
+5. They are put into the clean zone, read back, and hashed again.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from custody.decision import Receipt
+from custody.digest import Digest
+from custody.errors import NotInLedgerError
+from custody.lifecycle import Stage
+from custody.protocols import ReceiptVerifier
+from custody.verdict import Verdict
+from storage.interface import ObjectStore, Spooled, Version
+from storage.verified import VerifiedStore
+
+BATCH_BYTES = 64 * 1024**2
+BATCH_OBJECTS = 512
+CHUNK = 1024**2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promoted:
+    """An artefact in the clean zone; `new` when this promotion put it there."""
+
+    digest: Digest
+    size: int
+    key: str
+    version: str
+    new: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """An artefact asked for, and how to get its verified bytes from the vault.
+
+    `present` is its object in the clean zone, when an earlier promotion put it there.
+    """
+
+    digest: Digest
+    spool: Callable[[], Spooled]
+    present: Version | None = None
+
+
+def key_of(digest: Digest) -> str:
+    """Return where an artefact lies in the clean zone: its content names it, no path does."""
+    return f"sha256/{digest[:2]}/{digest}"
+
+
+class Gate:
+    """The only way into the clean zone."""
+
+    def __init__(
+        self,
+        store: ObjectStore,
+        verifier: ReceiptVerifier,
+        root_of: Callable[[Sequence[bytes]], str],
+        discard: Callable[[Spooled], None],
+    ) -> None:
+        self._store = store
+        self._read = VerifiedStore(store)
+        self._verifier = verifier
+        self._root_of = root_of
+        self._discard = discard
+
+    def promote(
+        self, receipt: Receipt, lines: Sequence[bytes], candidates: Iterable[Candidate]
+    ) -> Iterator[Promoted]:
+        """Put the candidates into the clean zone; what is there already is checked and kept.
+
+        Raises:
+            NotInLedgerError: the receipt is not genuine, or does not cover a candidate.
+            ObjectDamagedError: bytes of the vault or of the clean zone are not the artefact.
+            StoreError: the clean zone cannot be written.
+        """
+        approved = self._approved(receipt, lines)
+        for batch in _batches(self._absent(candidates, approved)):
+            match batch:
+                case Promoted():
+                    yield batch
+                case _:
+                    yield from self._put(batch)
+
+    def _approved(self, receipt: Receipt, lines: Sequence[bytes]) -> frozenset[Digest]:
+        self._verifier.verify(receipt)
+        if self._root_of(lines) != receipt.manifest_root:
+            raise NotInLedgerError(
+                f"the lines at hand are not custody manifest {receipt.manifest_root}",
+                next_step="run `autoclave audit verify`",
+            )
+        return frozenset(
+            Digest(line["digest"])
+            for line in map(json.loads, lines)
+            if line.get("verdict") == Verdict.CLEAN.value and line["stage"] == Stage.ASSESSED.value
+        )
+
+    def _absent(
+        self, candidates: Iterable[Candidate], approved: frozenset[Digest]
+    ) -> Iterator[Promoted | Spooled]:
+        """Yield what is in the clean zone already as promoted, and all others as spooled bytes."""
+        for candidate in candidates:
+            if candidate.digest not in approved:
+                raise NotInLedgerError(
+                    f"no decision in the ledger promotes {candidate.digest}",
+                    next_step="run `autoclave recover` again, then `autoclave audit verify`",
+                )
+            if candidate.present is None:
+                yield candidate.spool()
+            else:
+                self._check(candidate.present, candidate.digest)
+                yield _promoted(candidate.present, candidate.digest, new=False)
+
+    def _put(self, batch: list[Spooled]) -> Iterator[Promoted]:
+        try:
+            versions = self._store.put_all([(key_of(s.digest), s) for s in batch])
+        finally:
+            for spooled in batch:
+                self._discard(spooled)
+        for spooled, version in zip(batch, versions, strict=True):
+            self._check(version, spooled.digest)
+            yield _promoted(version, spooled.digest, new=True)
+
+    def _check(self, version: Version, digest: Digest) -> None:
+        """Read an object of the clean zone back and hash it: a store's own word is not proof."""
+        with self._read.open(version.key, version.version, 0, version.size, digest) as stream:
+            while stream.read(CHUNK):
+                pass
+
+
+def _batches(items: Iterable[Promoted | Spooled]) -> Iterator[Promoted | list[Spooled]]:
+    batch: list[Spooled] = []
+    size = 0
+    for item in items:
+        if isinstance(item, Promoted):
+            yield item
+            continue
+        batch.append(item)
+        size += item.size
+        if size >= BATCH_BYTES or len(batch) >= BATCH_OBJECTS:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _promoted(version: Version, digest: Digest, *, new: bool) -> Promoted:
+    return Promoted(
+        digest=digest, size=version.size, key=version.key, version=version.version, new=new
+    )

@@ -1,0 +1,164 @@
+"""Drains one step of a run: claims shards, works on a few at once and keeps their leases.
+
+One thread coordinates; the others work. A shard whose attempts are used up is not tried again as
+it is: it is split, and a single entry that still fails is given up as held.
+"""
+
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from datetime import datetime
+
+from catalogue import entries, shards
+from catalogue.shards import Lease, Step
+from custody.errors import (
+    AutoclaveError,
+    InterruptedRunError,
+    LeaseLostError,
+    ObjectDamagedError,
+)
+from pipeline.wiring import Runtime
+
+logger = logging.getLogger(__name__)
+
+PUBLISH_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepWork:
+    """What a step does with a lease; `give_up` ends a single entry that failed every attempt.
+
+    A step without `give_up` works on a whole that cannot be split: it is tried again for ever.
+    """
+
+    step: Step
+    work: Callable[[Lease], None]
+    give_up: Callable[[Lease], None] | None = None
+
+
+class Drain:
+    """Works on the shards of one step of a run until none is open."""
+
+    def __init__(
+        self, runtime: Runtime, run_id: str, work: StepWork, stop: threading.Event
+    ) -> None:
+        self._runtime = runtime
+        self._run_id = run_id
+        self._work = work
+        self._stop = stop
+        self._owner = f"{socket.gethostname()}:{os.getpid()}"
+        self._ttl = runtime.lease_time
+        self._running: dict[Future[None], Lease] = {}
+        self._published = time.monotonic()
+
+    def run(self) -> None:
+        """Drain the step.
+
+        Raises:
+            AutoclaveError: a source, store, database, policy or the box refuses; the shard that
+                met it is given back, and the same command goes on later.
+        """
+        workers = self._runtime.settings.run.workers
+        with ThreadPoolExecutor(workers, thread_name_prefix=self._work.step.value) as pool:
+            try:
+                while self._fill(pool, workers):
+                    self._wait()
+            except BaseException:
+                # Work in flight looks at `stop` between entries, so this ends soon.
+                self._stop.set()
+                raise
+        self._runtime.ledger.publish()
+
+    def _fill(self, pool: ThreadPoolExecutor, workers: int) -> bool:
+        """Start work on free shards; False when nothing runs and nothing is left."""
+        while len(self._running) < workers:
+            lease = self._claim()
+            if lease is None:
+                break
+            self._running[pool.submit(self._one, lease)] = lease
+        return bool(self._running) or self._others_work()
+
+    def _claim(self) -> Lease | None:
+        now = self._runtime.clock()
+        with self._runtime.catalogue.write() as connection:
+            return shards.claim(
+                connection,
+                run_id=self._run_id,
+                step=self._work.step,
+                owner=self._owner,
+                now=now,
+                ttl=self._ttl,
+            )
+
+    def _one(self, lease: Lease) -> None:
+        give_up = self._work.give_up
+        if give_up is None or lease.attempts <= self._runtime.settings.run.attempts:
+            self._work.work(lease)
+        elif lease.entries == 1:
+            give_up(lease)
+        else:
+            self._split(lease)
+
+    def _split(self, lease: Lease) -> None:
+        """Cut a failing shard into about as many parts as each part has entries."""
+        with self._runtime.catalogue.write() as connection:
+            ids = [e.entry_id for e in entries.of_shard(connection, lease.entries_shard)]
+            size = max(1, int(len(ids) ** 0.5))
+            parts = [ids[i : i + size] for i in range(0, len(ids), size)]
+            shards.split(connection, lease, parts, self._runtime.clock())
+        logger.warning("shard %s failed too often: split into %s", lease.shard_id, len(parts))
+
+    def _wait(self) -> None:
+        """Wait for work to end, and meanwhile keep what is leased and publish what was recorded."""
+        done, _ = wait(
+            self._running, timeout=self._ttl.total_seconds() / 4, return_when=FIRST_COMPLETED
+        )
+        for future in done:
+            self._settle(self._running.pop(future), future.exception())
+        now = self._runtime.clock()
+        for lease in self._running.values():
+            self._renew(lease, now)
+        if time.monotonic() - self._published > PUBLISH_SECONDS:
+            self._runtime.ledger.publish()
+            self._published = time.monotonic()
+        if not self._running:
+            self._pause_for_others()
+
+    def _renew(self, lease: Lease, now: datetime) -> None:
+        try:
+            with self._runtime.catalogue.write() as connection:
+                shards.renew(connection, lease, now, self._ttl)
+        except LeaseLostError:
+            logger.warning("shard %s is no longer ours", lease.shard_id)
+
+    def _settle(self, lease: Lease, error: BaseException | None) -> None:
+        if error is None:
+            return
+        if isinstance(error, LeaseLostError):
+            logger.warning("shard %s went to another owner", lease.shard_id)
+            return
+        self._give_back(lease, type(error).__name__)
+        if isinstance(error, AutoclaveError) and not isinstance(error, ObjectDamagedError):
+            raise error
+        logger.warning("shard %s failed: %s", lease.shard_id, type(error).__name__)
+
+    def _give_back(self, lease: Lease, outcome: str) -> None:
+        try:
+            with self._runtime.catalogue.write() as connection:
+                shards.give_back(connection, lease, self._runtime.clock(), outcome)
+        except LeaseLostError:
+            logger.warning("shard %s was taken over before it was given back", lease.shard_id)
+
+    def _others_work(self) -> bool:
+        with self._runtime.catalogue.read() as connection:
+            return shards.next_deadline(connection, self._run_id, self._work.step) is not None
+
+    def _pause_for_others(self) -> None:
+        """Another owner holds what is left: it ends it, or its lease runs out."""
+        if self._others_work() and self._stop.wait(0.2):
+            raise InterruptedRunError("the run was stopped", next_step="run the same command again")

@@ -1,0 +1,107 @@
+"""The instruments of a run: policy, rule packs, scanners, and a box started when needed."""
+
+import threading
+from collections.abc import Iterable, Iterator
+from types import TracebackType
+from typing import Self
+
+from catalogue import policies
+from custody.box import Box, Job, Reply
+from custody.errors import SandboxError
+from pipeline.wiring import Runtime
+from sandbox.doctor import probe
+from sandbox.pool import Pool
+from sandbox.unsafe import UnsafeNoSandbox
+from sanitizers.inspection import Inspector
+from sanitizers.policy import Policy, check_packs
+from sanitizers.policy_file import parse_policy, read_policy
+from sanitizers.rules.built_in import built_in_pack
+from sanitizers.rules.installing import installed_packs
+from sanitizers.rules.pack import InstalledPack
+
+
+def policy_in_force(runtime: Runtime) -> Policy:
+    """Return the policy that two people approved, else the shipped one that the settings name.
+
+    Raises:
+        PolicyError: there is no such policy.
+    """
+    name = runtime.settings.policy.name
+    with runtime.catalogue.read() as connection:
+        approved = policies.in_force(connection, name)
+    return read_policy(name) if approved is None else parse_policy(approved.content)
+
+
+def packs_in_force(runtime: Runtime) -> tuple[InstalledPack, ...]:
+    """Return the built-in rule pack and the installed ones.
+
+    Raises:
+        RulesError: an installed pack is not what was installed.
+    """
+    return (built_in_pack(), *installed_packs(runtime.home.rules))
+
+
+def open_inspector(runtime: Runtime, *, unsafe: bool = False) -> Inspector:
+    """Return the scanners of this home, after asking the policy whether they suffice.
+
+    Raises:
+        PolicyError: there are too few or too old rules.
+        SandboxError: this machine cannot lock a process, and `unsafe` was not asked for.
+    """
+    policy = policy_in_force(runtime)
+    packs = packs_in_force(runtime)
+    check_packs(policy, [pack.manifest for pack in packs], runtime.clock().date())
+    if not unsafe:
+        _check_sandbox()
+    return Inspector(
+        policy=policy,
+        packs=packs,
+        cache=runtime.home.cache,
+        sandboxed=not unsafe,
+        engine=runtime.settings.rules.engine,
+    )
+
+
+def _check_sandbox() -> None:
+    missing = [p.name for p in probe() if p.mandatory and not p.on]
+    if missing:
+        raise SandboxError(
+            f"this machine cannot lock a process: {', '.join(missing)} missing",
+            next_step="see `autoclave doctor`; --unsafe-no-sandbox inspects without promoting",
+        )
+
+
+class OnDemandBox:
+    """A box whose processes start with the first job: a run that knows everything needs none."""
+
+    def __init__(self, inspector: Inspector, workers: int) -> None:
+        self._inspector = inspector
+        self._workers = workers
+        self._pool: Pool | None = None
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with self._lock:
+            if self._pool is not None:
+                self._pool.close()
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[Reply]:
+        """Yield one reply a job, in order."""
+        return self._started().run(jobs)
+
+    def _started(self) -> Box:
+        with self._lock:
+            if self._pool is None:
+                kind = Pool if self._inspector.sandboxed else UnsafeNoSandbox
+                pool = kind(self._inspector.programs, workers=self._workers)
+                pool.start()
+                self._pool = pool
+            return self._pool

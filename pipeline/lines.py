@@ -1,0 +1,130 @@
+"""The lines of custody manifests: what each step says of each entry, without naming anybody.
+
+A line holds the entry's ordinal in its shard, the commitment to its name, digests, verdict and
+findings; a finding's detail is given as its line in the shard's encrypted details.
+"""
+
+from collections.abc import Mapping
+
+from audit.manifest import encode_line
+from catalogue.artefacts import Location
+from catalogue.entries import StoredEntry
+from cleanzone.promotion import Promoted
+from custody.box import Json
+from custody.digest import Digest
+from custody.finding import Finding
+from custody.lifecycle import Stage
+from custody.outcome import Coverage, Exempt, Inspection, NotScanned, Outcome, Scanned
+from custody.verdict import Judgement
+
+
+def inspect_line(
+    entry: StoredEntry,
+    commitment: str,
+    *,
+    stage: Stage,
+    reason: str | None,
+    digest: Digest | None,
+    location: Location | None,
+    inspected: Mapping[str, Json] | None,
+) -> bytes:
+    """Return what the inspect step found out about an entry."""
+    vault = None
+    if location is not None:
+        vault = {
+            "key": location.vault_key,
+            "version": location.vault_version,
+            "offset": location.offset,
+        }
+    return encode_line(
+        {
+            "n": entry.ordinal,
+            "name": commitment,
+            "kind": entry.kind.value,
+            "size": entry.size if location is None else location.size,
+            "mtime_ns": str(entry.mtime_ns),
+            "mode": entry.mode,
+            "inode": str(entry.inode),
+            "links": entry.links,
+            "stage": stage.value,
+            "reason": reason,
+            "digest": digest,
+            "vault": vault,
+            "inspected": dict(inspected) if inspected is not None else None,
+        }
+    )
+
+
+def inspected_part(
+    inspection: Inspection,
+    profile: Digest,
+    *,
+    lines: Mapping[Finding, int],
+    name_findings: tuple[Finding, ...],
+    new: bool,
+) -> dict[str, Json]:
+    """Return what the scanners said; `new` when this shard inspected the content itself."""
+    return {
+        "media_type": inspection.media_type,
+        "profile": profile,
+        "new": new,
+        "outcomes": [_outcome(o, lines) for o in inspection.outcomes],
+        "names": [_finding(f, lines) for f in name_findings],
+    }
+
+
+def assess_line(
+    entry: StoredEntry, commitment: str, judgement: Judgement | None, stage: Stage
+) -> bytes:
+    """Return what was decided about an entry; one that was never taken has no verdict."""
+    return encode_line(
+        {
+            "n": entry.ordinal,
+            "name": commitment,
+            "digest": entry.digest,
+            "verdict": judgement.verdict.value if judgement else None,
+            "reasons": list(judgement.reasons) if judgement else [],
+            "stage": stage.value,
+        }
+    )
+
+
+def promote_line(entry: StoredEntry, commitment: str, promoted: Promoted) -> bytes:
+    """Return where an entry's content stands in the clean zone."""
+    return encode_line(
+        {
+            "n": entry.ordinal,
+            "name": commitment,
+            "digest": promoted.digest,
+            "size": promoted.size,
+            "key": promoted.key,
+            "version": promoted.version,
+            "new": promoted.new,
+        }
+    )
+
+
+def _outcome(outcome: Outcome, lines: Mapping[Finding, int]) -> dict[str, Json]:
+    match outcome:
+        case Scanned(coverage=Coverage()):
+            return {
+                "scanner": outcome.scanner,
+                "version": outcome.version,
+                "coverage": outcome.coverage.value,
+                "findings": [_finding(f, lines) for f in outcome.findings],
+            }
+        case NotScanned():
+            return {"scanner": outcome.scanner, "not_scanned": outcome.reason}
+        case Exempt():
+            return {"scanner": outcome.scanner, "exempt": outcome.evidence}
+
+
+def _finding(finding: Finding, lines: Mapping[Finding, int]) -> dict[str, Json]:
+    return {
+        "scanner": finding.scanner,
+        "rule": finding.rule,
+        "kind": finding.kind.value,
+        "severity": finding.severity.value,
+        "where": finding.where,
+        "line": lines.get(finding),
+    }

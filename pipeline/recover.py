@@ -1,0 +1,175 @@
+"""The main job: list, inspect, assess, promote and reconcile sources; it resumes by itself."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from audit.evidence import leaf_hash, root_of
+from audit.receipts import LedgerReceiptVerifier
+from catalogue import shards
+from catalogue.inventories import InventoryState
+from catalogue.shards import Step
+from cleanzone.promotion import Gate
+from custody.errors import InterruptedRunError
+from custody.source import Source
+from pipeline.assess import AssessStep
+from pipeline.drain import Drain, StepWork
+from pipeline.inspect import InspectStep, Instruments
+from pipeline.instruments import OnDemandBox, open_inspector
+from pipeline.inventory import Lister
+from pipeline.promote import PromoteStep
+from pipeline.reconcile import Reconciled, reconcile
+from pipeline.recording import Recorder
+from pipeline.result import RunResult
+from pipeline.start import ActiveRun, Request, begin, check_identity
+from pipeline.wiring import Runtime
+from quarantine.directory import DirectorySource
+from quarantine.interface import SourceReader
+from sanitizers.inspection import Inspector
+
+Watch = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovery:
+    """One execution of the main job: how to stop it, and who is told which run it is."""
+
+    runtime: Runtime
+    request: Request
+    stop: threading.Event
+    watch: Watch
+
+    def run(self) -> RunResult:
+        """Run or resume the main job over the requested sources.
+
+        Raises:
+            SourceError: a source is empty, changed or cannot be read.
+            RefusedError: policy, rules, box or ledger refuse.
+            UnavailableError: a store or the catalogue fails; the same command goes on later.
+            InterruptedRunError: it was asked to stop.
+        """
+        started = time.monotonic()
+        inspector = open_inspector(self.runtime, unsafe=self.request.unsafe)
+        with ExitStack() as opened:
+            readers = [self._open(opened, source) for source in self.request.sources]
+            box = opened.enter_context(OnDemandBox(inspector, self.runtime.settings.run.workers))
+            active = begin(self.runtime, self.request, inspector)
+            self.watch(active.run.run_id)
+            self._list(active, readers)
+            self._drain(active, inspector, box, readers)
+        found = reconcile(self.runtime, active.run)
+        return self._result(active, found, inspector, time.monotonic() - started)
+
+    def pause(self) -> None:
+        """Stop here when the run was asked to stop; called between entries."""
+        if self.stop.is_set():
+            raise InterruptedRunError("the run was stopped", next_step="run the same command again")
+
+    def _open(self, opened: ExitStack, source: Source) -> SourceReader:
+        reader = opened.enter_context(DirectorySource(source.location))
+        check_identity(source, reader)
+        return reader
+
+    def _list(self, active: ActiveRun, readers: Sequence[SourceReader]) -> None:
+        recorder = self._recorder(active)
+        for source, inventory, reader in zip(
+            self.request.sources, active.inventories, readers, strict=True
+        ):
+            if inventory.state is InventoryState.LISTING:
+                lister = Lister(self.runtime, recorder, source)
+                lister.list(inventory.inventory_id, reader, self.request.selection, self.pause)
+        self.runtime.ledger.publish()
+
+    def _drain(
+        self,
+        active: ActiveRun,
+        inspector: Inspector,
+        box: OnDemandBox,
+        readers: Sequence[SourceReader],
+    ) -> None:
+        by_inventory = {i.inventory_id: r for i, r in zip(active.inventories, readers, strict=True)}
+        instruments = Instruments(inspector=inspector, box=box, readers=by_inventory)
+        steps = Steps(self.runtime, self._recorder(active), instruments, self._sources(active))
+        drain_all(self.runtime, active.run.run_id, steps, self.pause, self.stop)
+
+    def _sources(self, active: ActiveRun) -> dict[int, Source]:
+        pairs = zip(active.inventories, self.request.sources, strict=True)
+        return {inventory.inventory_id: source for inventory, source in pairs}
+
+    def _recorder(self, active: ActiveRun) -> Recorder:
+        run = active.run
+        return Recorder(runtime=self.runtime, case=run.case_id, run_id=run.run_id)
+
+    def _result(
+        self, active: ActiveRun, found: Reconciled, inspector: Inspector, seconds: float
+    ) -> RunResult:
+        return RunResult(
+            run_id=active.run.run_id,
+            equation=found.equation,
+            verdicts=found.verdicts,
+            not_taken=found.not_taken,
+            unexpected=found.unexpected,
+            bytes=found.bytes,
+            seconds=seconds,
+            ledger_size=self.runtime.ledger.size,
+            ledger_root=self.runtime.ledger.root,
+            sandboxed=inspector.sandboxed,
+        )
+
+
+class Steps:
+    """The three steps of one run, wired to the same instruments."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        recorder: Recorder,
+        instruments: Instruments,
+        sources: Mapping[int, Source],
+    ) -> None:
+        keys = {i: runtime.keys.naming(s.case, s.host) for i, s in sources.items()}
+        gate = Gate(
+            runtime.clean,
+            LedgerReceiptVerifier(runtime.ledger.vkey),
+            lambda lines: root_of(map(leaf_hash, lines)).hex(),
+            runtime.vault.discard,
+        )
+        self.inspect = InspectStep(runtime, recorder, instruments, keys)
+        self.assess = AssessStep(runtime, recorder, instruments.inspector)
+        self.promote = PromoteStep(runtime, recorder, gate)
+
+    def works(self, pause: Callable[[], None]) -> tuple[StepWork, ...]:
+        """Return what each step does with a lease, in the order of the steps."""
+        return (
+            StepWork(
+                step=Step.INSPECT,
+                work=lambda lease: self.inspect.work(lease, pause),
+                give_up=self.inspect.give_up,
+            ),
+            StepWork(step=Step.ASSESS, work=lambda lease: self.assess.work(lease, pause)),
+            StepWork(
+                step=Step.PROMOTE,
+                work=lambda lease: self.promote.work(lease, pause),
+                give_up=self.promote.give_up,
+            ),
+        )
+
+
+def drain_all(
+    runtime: Runtime,
+    run_id: str,
+    steps: Steps,
+    pause: Callable[[], None],
+    stop: threading.Event,
+) -> None:
+    """Drain the three steps of a run in order; each begins when the one before it is done."""
+    for work in steps.works(pause):
+        Drain(runtime, run_id, work, stop).run()
+
+
+def progress_of(runtime: Runtime, run_id: str) -> Mapping[Step, shards.Progress]:
+    """Return how far each step of a run is, from the catalogue: any process may ask."""
+    with runtime.catalogue.read() as connection:
+        return shards.progress(connection, run_id)

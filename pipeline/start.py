@@ -1,0 +1,164 @@
+"""Begins a run over registered sources, or goes on with the one that was cut short."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from audit.event import EventType
+from catalogue import cases, inventories, profiles, runs, sources
+from catalogue.inventories import StoredInventory
+from catalogue.runs import Run, RunState
+from custody.digest import Digest
+from custody.errors import SourceChangedError, UsageError
+from custody.ids import new_id
+from custody.source import Source
+from pipeline.inventory import Selection
+from pipeline.recording import Recorder
+from pipeline.wiring import Runtime
+from quarantine.interface import SourceReader
+from sanitizers.inspection import Inspector
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What is asked of a run: its sources, what to leave out, and whether no lock will do."""
+
+    sources: tuple[Source, ...]
+    selection: Selection = field(default_factory=Selection)
+    unsafe: bool = False
+
+    def __post_init__(self) -> None:
+        if len({source.case for source in self.sources}) != 1:
+            raise UsageError(
+                "a run works on the sources of one case", next_step="name sources of one case"
+            )
+
+    @property
+    def case(self) -> str:
+        """The case of all sources."""
+        return self.sources[0].case
+
+    @property
+    def options(self) -> dict[str, list[str]]:
+        """What must be the same for a run to go on; globs, never names."""
+        return {"only": list(self.selection.only), "exclude": list(self.selection.exclude)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActiveRun:
+    """A run that is being worked on, and its inventories by the order of its sources."""
+
+    run: Run
+    inventories: tuple[StoredInventory, ...]
+    resumed: bool
+
+
+def check_identity(source: Source, reader: SourceReader) -> None:
+    """Refuse a source whose place holds another file system than the one that was registered.
+
+    Raises:
+        SourceChangedError: its identity is not the registered one.
+    """
+    found = reader.identity()
+    if found != source.identity:
+        raise SourceChangedError(
+            f"source {source.source_id} was registered as {source.identity}, and is {found} now",
+            next_step="mount the right image, or register this one with `autoclave source add`",
+        )
+
+
+def begin(runtime: Runtime, request: Request, inspector: Inspector) -> ActiveRun:
+    """Return the unfinished run over exactly these sources, or a new one.
+
+    A run that was begun with other rules, policy or globs is ended: its verdicts would not fit.
+    """
+    ids = [source.source_id for source in request.sources]
+    with runtime.catalogue.write() as connection:
+        found = runs.unfinished(connection, ids)
+        if found is not None and _same(found, request, inspector):
+            return ActiveRun(
+                run=found,
+                inventories=tuple(inventories.of_run(connection, found.run_id)),
+                resumed=True,
+            )
+        if found is not None:
+            runs.finish(connection, found.run_id, RunState.FAILED, runtime.clock())
+        return _start(connection, runtime, request, inspector)
+
+
+def _same(run: Run, request: Request, inspector: Inspector) -> bool:
+    return (run.policy, run.profile, run.options) == (
+        inspector.policy.digest,
+        inspector.profile.digest,
+        request.options,
+    )
+
+
+def _start(
+    connection: sa.Connection, runtime: Runtime, request: Request, inspector: Inspector
+) -> ActiveRun:
+    now = runtime.clock()
+    profile = inspector.profile
+    run = Run(
+        run_id=new_id(now, os.urandom(10)),
+        case_id=request.case,
+        policy=inspector.policy.digest,
+        profile=profile.digest,
+        options=request.options,
+        started_at=now,
+    )
+    runs.start(connection, run)
+    profiles.add(connection, profile, now)
+    for source in request.sources:
+        snapshot_id = sources.register(connection, source, now)
+        inventories.begin(connection, run.run_id, source.source_id, snapshot_id)
+    _record_start(connection, runtime, run, request.sources, profile.encode())
+    begun = tuple(inventories.of_run(connection, run.run_id))
+    return ActiveRun(run=run, inventories=begun, resumed=False)
+
+
+def _record_start(
+    connection: sa.Connection,
+    runtime: Runtime,
+    run: Run,
+    begun: Sequence[Source],
+    profile: bytes,
+) -> None:
+    recorder = Recorder(runtime=runtime, case=run.case_id, run_id=run.run_id)
+    subject = {"sources": [source.source_id for source in begun]}
+    body = {"policy": run.policy, "profile": run.profile, "instruments": profile.decode()}
+    runtime.ledger.record(
+        connection, recorder.event(EventType.RUN_STARTED, subject=subject, body=body)
+    )
+
+
+def register(runtime: Runtime, source: Source) -> None:
+    """Register a source and open its case, on the record."""
+    now = runtime.clock()
+    recorder = Recorder(runtime=runtime, case=source.case, run_id="")
+    with runtime.catalogue.write() as connection:
+        if cases.get(connection, source.case) is None:
+            cases.open_case(connection, source.case, "attack", now)
+            event = recorder.event(EventType.CASE_OPENED, subject={"case": source.case})
+            runtime.ledger.record(connection, event)
+        sources.register(connection, source, now)
+        event = recorder.event(EventType.SOURCE_REGISTERED, subject=_registered(source))
+        runtime.ledger.record(connection, event)
+
+
+def _registered(source: Source) -> dict[str, str | None]:
+    """Return what the ledger says of a source: enough to rebuild its row."""
+    taken = source.snapshot_time
+    return {
+        "source": source.source_id,
+        "site": source.site,
+        "host": source.host,
+        "service": source.service,
+        "kind": source.kind.value,
+        "location": Digest(source.location.hex()),
+        "filesystem": source.identity.filesystem,
+        "root": str(source.identity.root),
+        "snapshot_time": taken.isoformat() if taken else None,
+    }

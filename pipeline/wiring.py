@@ -1,0 +1,107 @@
+"""Wires a home together: catalogue, stores, ledger, names and keys behind one frozen value."""
+
+import contextlib
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from audit.ledger import Ledger
+from audit.note import Ed25519Signer, NoteSigner
+from catalogue.engine import Catalogue
+from custody.protocols import Clock
+from pipeline.home import Home
+from pipeline.keys import KeyRing
+from pipeline.names import NamesBook
+from pipeline.settings import Settings
+from quarantine.vault import Vault
+from storage.filesystem import FilesystemStore
+from storage.interface import ObjectStore
+from storage.spool import Spool
+
+SPOOL_BYTES = 64 * 1024**3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runtime:
+    """Everything that the steps of a run act through."""
+
+    settings: Settings
+    home: Home
+    keys: KeyRing
+    catalogue: Catalogue
+    ledger: Ledger
+    vault: Vault
+    spool: Spool
+    clean: ObjectStore
+    audit: ObjectStore
+    names: NamesBook
+    clock: Clock
+
+    @property
+    def lease_time(self) -> timedelta:
+        """How long a lease lasts unless it is renewed."""
+        return timedelta(seconds=self.settings.run.lease_seconds)
+
+
+def system_clock() -> datetime:
+    """Return the machine's time."""
+    return datetime.now(UTC)
+
+
+@contextlib.contextmanager
+def open_runtime(settings: Settings, clock: Clock = system_clock) -> Iterator[Runtime]:
+    """Open a home, making what is missing, and close it at the end.
+
+    Raises:
+        StoreError: the home cannot be written.
+        CatalogueError: the catalogue cannot be opened.
+        LedgerError: what is published is ahead of the catalogue, or different from it.
+    """
+    home = Home(root=settings.home)
+    home.make()
+    keys = KeyRing(home.keys)
+    audit = FilesystemStore(home.audit)
+    spool = Spool(home.spool, SPOOL_BYTES)
+    catalogue = Catalogue.open(home.catalogue)
+    try:
+        signer = ledger_signer(settings, keys)
+        ledger = Ledger.open(
+            catalogue,
+            audit,
+            signer=signer,
+            origin=signer.name,
+            clock=clock,
+            mirror=_mirror(settings),
+            lock_path=home.ledger_lock,
+        )
+        yield Runtime(
+            settings=settings,
+            home=home,
+            keys=keys,
+            catalogue=catalogue,
+            ledger=ledger,
+            vault=Vault(FilesystemStore(home.vault), spool),
+            spool=spool,
+            clean=FilesystemStore(home.clean),
+            audit=audit,
+            names=NamesBook(FilesystemStore(home.names), keys),
+            clock=clock,
+        )
+    finally:
+        catalogue.close()
+
+
+def ledger_signer(settings: Settings, keys: KeyRing) -> NoteSigner:
+    """Return the signer of checkpoints; its name is the ledger's origin.
+
+    Two homes must not sign under one name, so the default origin holds a code of the key.
+    """
+    seed = keys.ledger_seed()
+    code = hashlib.sha256(b"origin" + seed).hexdigest()[:12]
+    return Ed25519Signer(settings.audit.origin or f"autoclave.local/{code}", seed)
+
+
+def _mirror(settings: Settings) -> ObjectStore | None:
+    return FilesystemStore(Path(settings.audit.mirror)) if settings.audit.mirror else None
