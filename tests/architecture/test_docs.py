@@ -1,5 +1,6 @@
 """The documents say what the code does, row by row."""
 
+import ast
 import re
 import tomllib
 from pathlib import Path
@@ -93,6 +94,16 @@ def test_every_verdict_leads_where_the_table_says():
     assert expected == [[row[0], row[2], row[3]] for row in rows]
 
 
+@pytest.mark.parametrize("policy", ["strict", "demo"])
+def test_the_shipped_policies_lead_where_the_table_says(policy):
+    """The fates in a policy's file are those of the page."""
+    path = ROOT / "sanitizers" / "policies" / f"{policy}.toml"
+    rows = table("verdicts.md", "verdict", "means", "action", "fate")
+    documented = {row[0]: row[3] for row in rows if row[0] != Verdict.CLEAN.value}
+
+    assert tomllib.loads(path.read_text())["fates"] == documented
+
+
 def test_every_kind_of_finding_leads_where_the_table_says():
     """Each kind stands with the verdict that a suspicious finding of it asks for."""
     expected = []
@@ -161,6 +172,23 @@ def test_every_error_has_its_row():
 def test_every_event_type_is_in_the_ledger_s_format():
     """The event types of the page are those that can be written."""
     assert [event.value for event in EventType] == column("ledger-format.md", "type", "when")
+
+
+@pytest.mark.parametrize("step", ["inspect", "assess", "promote"])
+def test_every_field_of_a_manifest_line_is_in_the_ledger_s_format(step):
+    """The fields of the page are the ones that the pipeline writes, in its order."""
+    tree = ast.parse((ROOT / "pipeline" / "lines.py").read_text())
+    functions = [n for n in tree.body if isinstance(n, ast.FunctionDef)]
+    writer = next(f for f in functions if f.name == f"{step}_line")
+    encode = next(
+        n
+        for n in ast.walk(writer)
+        if isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == "encode_line"
+    )
+    written = [ast.literal_eval(key) for key in encode.args[0].keys]
+    documented = {row[0]: row[1] for row in table("ledger-format.md", "step", "a line holds")}
+
+    assert written == documented[step].split(", ")
 
 
 def test_decision_records_are_numbered_without_gaps():
@@ -244,6 +272,15 @@ def test_no_link_leads_to_a_missing_file(document):
             broken.append(target)
 
     assert [] == broken
+
+
+@pytest.mark.parametrize("document", documents(), ids=lambda d: str(d.relative_to(ROOT)))
+def test_no_file_is_named_that_does_not_exist(document):
+    """A path of the repository, written as code, is there."""
+    spans = re.findall(r"`([a-z_]+/[\w./-]*)`", document.read_text())
+    ours = [span for span in spans if (ROOT / span.split("/")[0]).is_dir()]
+
+    assert [] == [span for span in ours if not (ROOT / span).exists()]
 
 
 def headings(document: Path) -> set[str]:
