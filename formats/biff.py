@@ -9,6 +9,7 @@ from formats.faults import TruncatedError
 FILEPASS, BOUNDSHEET, SUPBOOK, OBJ = 0x2F, 0x85, 0x1AE, 0x5D
 BOF, EOF = 0x809, 0x0A
 _CONTAINER = 0xF
+_ENCRYPTED_TOKEN = 0xF3D1C4DF
 
 
 class Record(NamedTuple):
@@ -34,6 +35,13 @@ def excel_records(stream: bytes) -> Iterator[Record]:
             raise TruncatedError("a record is cut", offset=at)
         yield Record(number, at + 4, size)
         at += 4 + size
+
+
+def slides_are_encrypted(current_user: bytes) -> bool:
+    """Tell whether the Current User stream says that the presentation needs a password (2.3.2)."""
+    if len(current_user) < 16:
+        return False
+    return bool(struct.unpack_from("<I", current_user, 12)[0] == _ENCRYPTED_TOKEN)
 
 
 def slide_records(stream: bytes) -> Iterator[Record]:

@@ -94,7 +94,7 @@ def read_dicom(content: bytes, inflate: Inflate | None = None, *, most: int = 1 
     at = START if has_preamble else 0
     elements: Places = {}
     first = _guess(content, at)
-    at = _Walk(content=content).outermost(at, first, elements, until_group=3)
+    at = _Walk(content=content).outermost(at, first, elements, only_group=2)
     syntax_name = _text(content, elements.get(_TRANSFER_SYNTAX))
     body = content
     if syntax_name == DEFLATED:
@@ -102,7 +102,7 @@ def read_dicom(content: bytes, inflate: Inflate | None = None, *, most: int = 1 
             raise UnsupportedError("a deflated data set")
         body, at = inflate(content[at:], most), 0
     syntax = _syntax(syntax_name, body, at)
-    _Walk(content=body).outermost(at, syntax, elements, until_group=0x10000)
+    _Walk(content=body).outermost(at, syntax, elements)
     preamble = content[:PREAMBLE] if has_preamble else b""
     return DicomFile(preamble=preamble, transfer_syntax=syntax_name, elements=elements)
 
@@ -161,14 +161,16 @@ class _Walk:
     content: bytes
     count: int = 0
 
-    def outermost(self, at: int, syntax: _Syntax, found: Places, *, until_group: int) -> int:
-        """Walk the outermost level; return where a later group, or the end of the file, begins."""
+    def outermost(
+        self, at: int, syntax: _Syntax, found: Places, *, only_group: int | None = None
+    ) -> int:
+        """Walk the outermost level; return where another group, or the end of the file, begins."""
         end = len(self.content)
         last = -1
         while at < end:
             if at + 8 > end:
                 raise TruncatedError("an element header is cut", offset=at)
-            if syntax.tag(self.content, at) >> 16 >= until_group:
+            if only_group not in (None, syntax.tag(self.content, at) >> 16):
                 return at
             tag, value, at = self._element(at, end, syntax, last, 0)
             if tag >> 16 == _ITEM >> 16:

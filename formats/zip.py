@@ -26,6 +26,7 @@ _CENTRAL = struct.Struct("<4s6H3I5H2I")
 _LOCAL = struct.Struct("<4s5H3I2H")
 _WIDE = 0xFFFFFFFF
 _WIDE_COUNT = 0xFFFF
+_PADDING = b"\x00\r\n"
 _SLACK_OVERLAP = 2  # real JAR writers let a data descriptor run into the next header
 _UNIX, _LINK_TYPE = 3, 0xA
 _UNSEEN = re.compile("[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
@@ -134,7 +135,9 @@ def _read_ending(content: bytes) -> _Ending:
     _, disk, start_disk, _, count, size, offset, comment = _EOCD.unpack_from(content, at)
     if (disk, start_disk) not in ((0, 0), (0xFFFF, 0xFFFF)):
         raise UnsupportedError("an archive over several disks", offset=at)
-    anomalies = [] if at + _EOCD.size + comment == len(content) else ["trailing-data"]
+    rest = content[at + _EOCD.size + comment :]
+    short = at + _EOCD.size + comment > len(content)
+    anomalies = ["trailing-data"] if short or rest.strip(_PADDING) else []
     end = at
     if count == _WIDE_COUNT or _WIDE in (size, offset):
         wide = _read_wide_ending(content, at)

@@ -16,8 +16,9 @@ from sanitizers.limits import DEFAULT_LIMITS, Limits
 class TypeReport:
     """What content is: the most dangerous reading of it, the other readings, and where to read on.
 
-    `random_like` and `all_zero` describe content that is no known type. `lane` is where the
-    remaining scanners must run: FORKED when only a native parser can look inside.
+    `random_like` (all of it), `random_head` (its first 4 KiB) and `all_zero` describe content
+    that does not begin like any known type. `lane` is where the remaining scanners must run:
+    FORKED when only a native parser can look inside.
     """
 
     media_type: str
@@ -26,6 +27,7 @@ class TypeReport:
     lane: Lane = Lane.RESIDENT
     encoding: str = ""
     random_like: bool = False
+    random_head: bool = False
     all_zero: bool = False
     hidden_script: bool = False
 

@@ -8,7 +8,7 @@ from custody.box import Lane
 from formats import dicom, ole2, packages
 from formats.families import DICOM, EMPTY, OLE2, UNKNOWN, ZIP, Family, Kind
 from formats.faults import FormatError
-from formats.randomness import is_random_like
+from formats.randomness import WINDOW, is_random_like, is_random_window
 from formats.signatures import PREAMBLE, candidates
 from formats.text import read_text
 from formats.textual import has_hidden_script, kind_of_text
@@ -94,6 +94,7 @@ def _sniff_text(content: bytes) -> TypeReport:
         lane=Lane.RESIDENT if all_zero else Lane.FORKED,
         all_zero=all_zero,
         random_like=not all_zero and is_random_like(content),
+        random_head=not all_zero and is_random_window(content[:WINDOW]),
     )
 
 
@@ -106,6 +107,8 @@ def _report(
     hidden: bool = False,
 ) -> TypeReport:
     native = kind.media_type.startswith(_NATIVE_PREFIXES) or content.startswith(b"PK")
+    # An archive is known by its end too: then its beginning may have been destroyed.
+    headless = kind == ZIP and not content.startswith(b"PK")
     deflated = kind == DICOM and dicom.is_deflated(content)
     return TypeReport(
         media_type=kind.media_type,
@@ -114,4 +117,5 @@ def _report(
         lane=Lane.FORKED if native or deflated else Lane.RESIDENT,
         encoding=encoding,
         hidden_script=hidden,
+        random_head=headless and is_random_window(content[:WINDOW]),
     )

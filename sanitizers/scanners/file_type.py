@@ -47,7 +47,7 @@ def _look(opened: Opened) -> Iterator[Finding]:
             detail=f"no scanner looks inside {report.media_type}",
         )
     yield from _other_readings(opened)
-    if report.media_type == DICOM.media_type:
+    if _is_dicom(opened):
         yield from _preamble(opened.content)
 
 

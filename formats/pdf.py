@@ -1,0 +1,200 @@
+"""A scan over the objects of a PDF: what stands outside of streams, and the streams themselves.
+
+It does not follow the cross-reference table, because a reader that repairs a file does not either:
+every dictionary that any reader could find is in the text that this module returns (ISO 32000-1
+section 7.3.8 for streams, 7.5.7 for object streams, which the caller's function inflates).
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from formats.faults import (
+    LimitError,
+    MalformedError,
+    ProtectedError,
+    TruncatedError,
+    UnsupportedError,
+)
+
+Inflate = Callable[[bytes, int], bytes]
+_STREAM = re.compile(rb"stream(?:\r\n|\n|\r)")
+_LENGTH = re.compile(rb"/Length\s+(\d{1,12})(?!\d|\s+\d+\s+R)")
+_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
+_ESCAPED_NAME = re.compile(rb"/[A-Za-z0-9]{0,32}#[0-9A-Fa-f]{2}[A-Za-z0-9#]{0,96}")
+_FILTER = re.compile(rb"/Filter\s*(\[[^\]]{0,200}\]|/\w+)")
+_NAME = re.compile(rb"/(\w+)")
+_PREDICTOR = re.compile(rb"/Predictor\s+(?!1\b)\d")
+_FIRST = re.compile(rb"/First\s+\d")
+_COUNT = re.compile(rb"/N\s+\d")
+_PROTECTED = re.compile(rb"/Encrypt(?=[\s<\[(/%])")
+_LINEARIZED_LENGTH = re.compile(rb"/Linearized\s[^>]{0,300}?/L\s+(\d{1,12})")
+_FLATE = ([b"FlateDecode"], [b"Fl"])
+_DICTIONARY_WITHIN = 65_536
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stream:
+    """One stream: its dictionary with escapes undone, and where its packed bytes lie."""
+
+    dictionary: bytes
+    start: int
+    end: int
+
+    @property
+    def filters(self) -> list[bytes]:
+        """The names of its filters, in order."""
+        found = _FILTER.search(self.dictionary)
+        return _NAME.findall(found.group(1)) if found else []
+
+    @property
+    def is_flate(self) -> bool:
+        """Whether it is packed by Deflate alone."""
+        return self.filters in _FLATE
+
+    @property
+    def holds_objects(self) -> bool:
+        """Whether any reader may take it for an object stream, with or without its type."""
+        return b"/ObjStm" in self.dictionary or (
+            _FIRST.search(self.dictionary) is not None
+            and _COUNT.search(self.dictionary) is not None
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """A file cut into what is outside of streams (escapes in names undone) and the streams."""
+
+    outside: bytes
+    streams: tuple[Stream, ...]
+
+    @property
+    def protected(self) -> bool:
+        """Whether strings and streams are encrypted."""
+        return _PROTECTED.search(self.outside) is not None
+
+
+def scan_pdf(content: bytes) -> Scan:
+    """Cut a file into streams and the rest, in one pass.
+
+    Raises:
+        TruncatedError: a stream has no end.
+    """
+    pieces: list[bytes] = []
+    streams: list[Stream] = []
+    at = 0
+    while (found := _STREAM.search(content, at)) is not None:
+        dictionary = _dictionary_before(content, at, found.start())
+        if dictionary is None:
+            pieces.append(content[at : found.end()])
+            at = found.end()
+            continue
+        pieces.append(content[at : found.start()])
+        stream, at = _stream(content, dictionary, found.end())
+        streams.append(stream)
+    pieces.append(content[at:])
+    return Scan(outside=plain_names(b"\n".join(pieces)), streams=tuple(streams))
+
+
+def plain_names(text: bytes) -> bytes:
+    """Undo #xx escapes (7.3.5), which otherwise hide any name."""
+    return _ESCAPE.sub(_unescape, text) if b"#" in text else text
+
+
+def _unescape(found: re.Match[bytes]) -> bytes:
+    return bytes.fromhex(found.group(1).decode("ascii"))
+
+
+def escaped_names(content: bytes) -> Iterator[bytes]:
+    """Yield the names anywhere in the content that are written with escapes, escapes undone."""
+    if b"#" in content:
+        for found in _ESCAPED_NAME.finditer(content):
+            yield plain_names(found.group())
+
+
+def _dictionary_before(content: bytes, since: int, at: int) -> bytes | None:
+    """Return the dictionary that ends right before `stream`; None where the word is only a word."""
+    before = content[max(since, at - _DICTIONARY_WITHIN) : at].rstrip(b" \t\r\n\x00\x0c")
+    if not before.endswith(b">>"):
+        return None
+    opening = before.rfind(b" obj")
+    if opening < 0:
+        opening = before.rfind(b"obj")
+    return plain_names(before[opening + 1 :] if opening >= 0 else before)
+
+
+def _stream(content: bytes, dictionary: bytes, start: int) -> tuple[Stream, int]:
+    """Find the end that the dictionary claims if it is one, else the first end mark."""
+    claimed = _LENGTH.search(dictionary)
+    if claimed is not None:
+        end = start + int(claimed.group(1))
+        mark = content.find(b"endstream", end, end + 16)
+        if mark >= 0 and not content[end:mark].strip():
+            return Stream(dictionary=dictionary, start=start, end=end), mark + 9
+    mark = content.find(b"endstream", start)
+    if mark < 0:
+        raise TruncatedError("a stream has no end", offset=start)
+    return Stream(dictionary=dictionary, start=start, end=mark), mark + 9
+
+
+def object_texts(content: bytes, scan: Scan, inflate: Inflate, *, most: int) -> Iterator[bytes]:
+    """Yield every text that holds dictionaries: outside of streams, then each object stream.
+
+    Raises:
+        ProtectedError: the file is encrypted.
+        UnsupportedError: an object stream is packed in a way that is not known.
+        FormatError: an object stream does not inflate.
+    """
+    yield scan.outside
+    if scan.protected:
+        raise ProtectedError("the file is encrypted")
+    left = most
+    for stream in scan.streams:
+        if not stream.holds_objects:
+            continue
+        packed = content[stream.start : stream.end]
+        if stream.filters and (not stream.is_flate or _PREDICTOR.search(stream.dictionary)):
+            raise UnsupportedError("an object stream packed in an unknown way", offset=stream.start)
+        text = inflate(packed, left + 1) if stream.filters else packed
+        left -= len(text)
+        if left < 0:
+            raise LimitError("object streams hold too much")
+        yield plain_names(text)
+
+
+def check_end(content: bytes) -> int:
+    """Return where the file ends by its own marks.
+
+    Raises:
+        TruncatedError: the end is missing, or the file is shorter than it says.
+    """
+    linear = _LINEARIZED_LENGTH.search(content, 0, 2048)
+    if linear is not None and int(linear.group(1)) > len(content):
+        raise TruncatedError("shorter than its own length entry", offset=len(content))
+    mark = content.rfind(b"%%EOF")
+    if mark < 0:
+        if content.rfind(b"startxref") < 0 or content.rfind(b"trailer") < 0:
+            raise TruncatedError("no end of file mark", offset=len(content))
+        return len(content)
+    end = mark + 5
+    if b" obj" in content[end:]:
+        raise TruncatedError("an update after the last end mark is cut", offset=end)
+    return end
+
+
+def broken_streams(content: bytes, scan: Scan, inflate: Inflate, *, most: int) -> Iterator[int]:
+    """Yield the positions of the Deflate streams that do not inflate to their end.
+
+    Raises:
+        LimitError: the streams hold more than `most` bytes together.
+    """
+    left = most
+    for stream in scan.streams:
+        if not stream.is_flate or stream.end == stream.start:
+            continue
+        try:
+            left -= len(inflate(content[stream.start : stream.end], left + 1))
+        except (MalformedError, TruncatedError):
+            yield stream.start
+        if left < 0:
+            raise LimitError("streams hold too much")

@@ -1,0 +1,146 @@
+"""Active content of Office Open XML documents: code, controls, objects, remote parts, data links.
+
+An embedded workbook (the numbers behind a chart) is a document of its own: it is opened and looked
+at by the same rules, and is only noted when it is passive. Links to other workbooks are noted too:
+Excel asks before it follows them. What fetches or runs by itself is active.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from custody.finding import Finding
+from formats.families import PROHIBITED_FAMILIES
+from formats.faults import LimitError, UnsupportedError
+from formats.markup import Attributes, Events, local_name, read_xml
+from formats.ooxml import CONTENT_TYPES, read_content_types, read_relationships
+from formats.packages import OOXML_PREFIX
+from formats.signatures import COMPOUND
+from sanitizers.active.members import each_member, one_member, open_directory
+from sanitizers.active.observation import active, note, prohibited, unverifiable
+from sanitizers.interface import Opened
+from sanitizers.sniffing import sniff
+
+_ACTIVE_LINKS: dict[str, str] = {
+    "vbaproject": "ooxml-macros",
+    "wordvbadata": "ooxml-macros",
+    "xlmacrosheet": "ooxml-excel4-macros",
+    "xlintlmacrosheet": "ooxml-excel4-macros",
+    "oleobject": "ooxml-object",
+    "control": "ooxml-control",
+    "activexcontrolbinary": "ooxml-control",
+    "afchunk": "ooxml-foreign-part",
+    "subdocument": "ooxml-foreign-part",
+    "frame": "ooxml-foreign-part",
+    "connections": "ooxml-data-connection",
+    "querytable": "ooxml-data-connection",
+    "mailmergesource": "ooxml-data-connection",
+    "webextension": "ooxml-web-extension",
+    "taskpanes": "ooxml-web-extension",
+    "webextensiontaskpanes": "ooxml-web-extension",
+    "attachedtoolbars": "ooxml-toolbar",
+}
+_PASSIVE_EXTERNAL = frozenset({"hyperlink", "externallinkpath", "externallinklongpath"})
+_ACTIVE_TYPES: tuple[tuple[str, str], ...] = (
+    ("vbaproject", "ooxml-macros"),
+    ("macrosheet", "ooxml-excel4-macros"),
+    ("activex", "ooxml-control"),
+    ("oleobject", "ooxml-object"),
+)
+_FIELDS = re.compile(r"\bDDE(?:AUTO)?\b|\bQUOTE\s+\d+\s+\d+", re.IGNORECASE)
+_FETCHING = re.compile(r"\bINCLUDE(?:TEXT|PICTURE)\s+\"?(?:https?|ftp|file|\\\\)", re.IGNORECASE)
+# A template on the drive of the author is not fetched from anywhere.
+_LOCAL_DRIVE = re.compile(r"(?:file:///)?[A-Za-z]:[\\/]")
+_XML_TYPES = ("+xml", "/xml")
+_IMAGE_OR_FONT = ("image/", "application/x-font", "application/vnd.ms-fontobject", "font/")
+
+
+def look(opened: Opened, depth: int = 0) -> Iterator[Finding]:
+    """Yield what is active in a package and in the packages inside it.
+
+    Raises:
+        FormatError: the package, or a part that could be active, cannot be read whole.
+    """
+    directory = open_directory(opened)
+    listing = directory.find(CONTENT_TYPES)
+    if listing is None:
+        raise UnsupportedError("a package without content types")
+    types = read_content_types(one_member(opened, listing))
+    parts = each_member(opened.content, directory, opened.limits)
+    for number, (member, plain) in enumerate(parts):
+        where = f"member {number}"
+        name = member.text.lower()
+        kind = types.of(name)
+        for mark, rule in _ACTIVE_TYPES:
+            if mark in kind or mark in name:
+                yield active(rule, where=where)
+        if name.endswith(".rels"):
+            yield from _links(plain, where)
+        elif name.endswith((".xml", ".vml")) or kind.endswith(_XML_TYPES):
+            yield from _part(plain, where)
+        else:
+            yield from _binary(plain, where, opened, depth)
+
+
+def _links(xml: bytes, where: str) -> Iterator[Finding]:
+    for link in read_relationships(xml):
+        rule = _ACTIVE_LINKS.get(link.kind, "")
+        if rule:
+            yield active(rule, where=where)
+        if link.external and _LOCAL_DRIVE.match(link.untrusted_target):
+            yield note("ooxml-local-target", where=where, detail=link.kind)
+        elif link.external and link.kind not in _PASSIVE_EXTERNAL:
+            yield active("ooxml-external-target", where=where, detail=link.kind)
+        elif link.external and link.kind != "hyperlink":
+            yield note("ooxml-external-workbook", where=where)
+
+
+def _part(xml: bytes, where: str) -> Iterator[Finding]:
+    """Read the fields of a text and the links of a workbook; a split field is joined first."""
+    inside: list[str] = []
+    codes: list[str] = []
+    seen: set[str] = set()
+
+    def on_start(name: str, attributes: Attributes) -> None:
+        local = local_name(name)
+        inside.append(local)
+        if local == "fldSimple":
+            codes.extend(value for key, value in attributes.items() if key.endswith("instr"))
+        elif local in {"ddeLink", "ddeItem"}:
+            seen.add("ooxml-dde")
+        elif local == "oleLink":
+            seen.add("ooxml-object")
+
+    def on_text(text: str) -> None:
+        if inside and inside[-1] == "instrText":
+            codes.append(text)
+
+    read_xml(xml, Events(on_start=on_start, on_end=lambda _: _drop(inside), on_text=on_text))
+    joined = "".join(codes)
+    spaced = " ".join(codes)
+    if _FIELDS.search(joined) or _FIELDS.search(spaced):
+        seen.add("ooxml-dde")
+    if _FETCHING.search(joined):
+        seen.add("ooxml-external-target")
+    yield from (active(rule, where=where) for rule in sorted(seen))
+
+
+def _drop(inside: list[str]) -> None:
+    inside.pop()
+
+
+def _binary(plain: bytes, where: str, opened: Opened, depth: int) -> Iterator[Finding]:
+    """Judge a part that is no XML by what it really is, not by what the package calls it."""
+    report = sniff(plain)
+    if report.family in PROHIBITED_FAMILIES:
+        yield prohibited("ooxml-program", where=where, detail=report.media_type)
+    elif report.media_type.startswith((OOXML_PREFIX, "application/vnd.ms-")) and plain[:2] == b"PK":
+        if depth >= opened.limits.most_depth:
+            raise LimitError(f"documents inside documents, depth {depth}")
+        yield note("ooxml-embedded-document", where=where, detail=report.media_type)
+        inner = replace(opened, content=plain, size=len(plain), report=report)
+        yield from look(inner, depth + 1)
+    elif plain.startswith((COMPOUND, b"PK")):
+        yield active("ooxml-object", where=where, detail=report.media_type)
+    elif report.media_type in {"text/html", "application/pdf", "application/rtf"}:
+        yield unverifiable("ooxml-foreign-part", where=where, detail=report.media_type)

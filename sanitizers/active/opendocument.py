@@ -1,0 +1,80 @@
+"""Active content of OpenDocument files: macros, event listeners, foreign objects, remote parts."""
+
+from collections.abc import Iterator
+
+from custody.finding import Finding
+from formats.families import PROHIBITED_FAMILIES
+from formats.faults import ProtectedError
+from formats.markup import Attributes, Events, local_name, read_xml
+from formats.signatures import COMPOUND
+from sanitizers.active.members import each_member, open_directory
+from sanitizers.active.observation import active, prohibited
+from sanitizers.interface import Opened
+from sanitizers.sniffing import sniff
+
+_MACRO_FOLDERS = ("basic/", "scripts/")
+_ACTIVE_ELEMENTS: dict[str, str] = {
+    "event-listener": "odf-event-listener",
+    "script": "odf-macros",
+    "applet": "odf-plugin",
+    "plugin": "odf-plugin",
+    "dde-source": "odf-dde",
+    "dde-link": "odf-dde",
+    "dde-connection-decl": "odf-dde",
+    "database-source-sql": "odf-data-connection",
+    "database-source-query": "odf-data-connection",
+    "database-source-table": "odf-data-connection",
+}
+_LOADED_BY_ITSELF = frozenset({"object", "object-ole", "image", "floating-frame", "section-source"})
+_REMOTE = ("http:", "https:", "ftp:", "file:", "\\\\", "//", "vnd.sun.star.script:")
+
+
+def look(opened: Opened) -> Iterator[Finding]:
+    """Yield what is active in an OpenDocument package.
+
+    Raises:
+        FormatError: the package, or a part that could be active, cannot be read whole.
+    """
+    directory = open_directory(opened)
+    for number, (member, plain) in enumerate(each_member(opened.content, directory, opened.limits)):
+        where = f"member {number}"
+        name = member.text.lower()
+        if name.startswith(_MACRO_FOLDERS) and plain:
+            yield active("odf-macros", where=where)
+        if name.endswith((".xml", ".rdf")):
+            yield from _part(plain, name, where)
+        elif plain.startswith(COMPOUND) or name.startswith("objectole"):
+            yield active("odf-object", where=where)
+        elif sniff(plain).family in PROHIBITED_FAMILIES:
+            yield prohibited("odf-program", where=where)
+
+
+def _part(xml: bytes, name: str, where: str) -> Iterator[Finding]:
+    rules: set[str] = set()
+    is_manifest = name == "meta-inf/manifest.xml"
+
+    def on_start(element: str, attributes: Attributes) -> None:
+        local = local_name(element)
+        if is_manifest and local == "encryption-data":
+            raise ProtectedError("a part needs a password")
+        rule = _ACTIVE_ELEMENTS.get(local)
+        if rule is not None:
+            rules.add(rule)
+        target = next((v for k, v in attributes.items() if k.endswith(" href")), "").lower()
+        if target.startswith("vnd.sun.star.script:"):
+            rules.add("odf-macros")
+        elif local in _LOADED_BY_ITSELF and target.startswith(_REMOTE):
+            rules.add("odf-external-target")
+
+    read_xml(_without_type(xml), Events(on_start=on_start))
+    yield from (active(rule, where=where) for rule in sorted(rules))
+
+
+def _without_type(xml: bytes) -> bytes:
+    """Drop the one document type declaration that old writers put into their manifests."""
+    start = xml.find(
+        b'<!DOCTYPE manifest:manifest PUBLIC "-//OpenOffice.org//DTD Manifest 1.0//EN"'
+    )
+    end = xml.find(b">", start)
+    declared = xml[start : end + 1] if start >= 0 and end >= 0 else b""
+    return xml.replace(declared, b"", 1) if declared and b"[" not in declared else xml

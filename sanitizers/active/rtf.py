@@ -1,0 +1,49 @@
+"""Active content of RTF files: objects, remote templates, DDE fields.
+
+Control words are searched as they stand, because a reader needs them in one piece; the text of
+fields is searched with groups and control words taken out, because it may be split. A binary
+block hides what follows from any plain search, so a file that has one is not judged.
+"""
+
+import re
+from collections.abc import Iterator
+
+from custody.finding import Finding
+from formats.faults import UnsupportedError
+from sanitizers.active.observation import active
+from sanitizers.interface import Opened
+
+_RULES: tuple[tuple[re.Pattern[bytes], str], ...] = (
+    (re.compile(rb"\\obj(?:ect|data|emb|link|autlink|ocx|html|update|class|name)"), "rtf-object"),
+    (re.compile(rb"\\\*\\template[^\w]"), "rtf-template"),
+    (re.compile(rb"\\(?:subdoc|filetbl|datafield)\b", re.IGNORECASE), "rtf-remote-part"),
+)
+_BINARY = re.compile(rb"\\bin[1-9]")
+_HEX = re.compile(rb"\\'([0-9a-fA-F]{2})")
+_NOISE = re.compile(rb"\\[a-zA-Z]{1,40}-?\d{0,12} ?|[{}\r\n\t ]|\\\*")
+_FIELD = re.compile(rb"\\fldinst")
+_COMMANDS = re.compile(
+    rb"DDEAUTO|DDE\"|DDE[A-Z]:|INCLUDE(?:TEXT|PICTURE)\"?(?:HTTP|FILE|\\\\)", re.IGNORECASE
+)
+
+
+def look(opened: Opened) -> Iterator[Finding]:
+    """Yield what is active in the document.
+
+    Raises:
+        UnsupportedError: it holds a binary block.
+    """
+    content = opened.content
+    if _BINARY.search(content):
+        raise UnsupportedError("a binary block inside RTF")
+    for pattern, rule in _RULES:
+        if pattern.search(content):
+            yield active(rule)
+    if _FIELD.search(content) and _COMMANDS.search(_plain(content)):
+        yield active("rtf-dde")
+
+
+def _plain(content: bytes) -> bytes:
+    """Return the text without groups, control words and spaces, with hex escapes undone."""
+    decoded = _HEX.sub(lambda found: bytes.fromhex(found.group(1).decode("ascii")), content)
+    return _NOISE.sub(b"", decoded)

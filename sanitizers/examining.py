@@ -1,0 +1,85 @@
+"""The native half of typing: what a container says of itself, and libmagic on what we do not know.
+
+libmagic's opinion never makes anything clean. It can only call content a program that our own
+table took for unknown bytes.
+"""
+
+from dataclasses import replace
+
+import magic
+
+from formats.families import Family
+from formats.faults import FormatError
+from formats.ooxml import CONTENT_TYPES, read_content_types
+from formats.packages import OOXML_PREFIX
+from sanitizers.active.members import one_member, open_directory
+from sanitizers.interface import Opened
+
+_MAIN = ".main+xml"
+_MACRO_ENABLED = ".macroenabled"
+_LOOK = 1 << 20
+_PROGRAMS = frozenset(
+    {
+        "application/x-dosexec",
+        "application/vnd.microsoft.portable-executable",
+        "application/x-executable",
+        "application/x-pie-executable",
+        "application/x-sharedlib",
+        "application/x-mach-binary",
+        "application/x-object",
+        "application/x-msi",
+        "application/java-archive",
+    }
+)
+_SCRIPTS = frozenset({"text/x-shellscript", "text/x-msdos-batch", "text/x-php", "text/x-perl"})
+
+
+class SecondOpinion:
+    """libmagic with its table loaded; made before the process is locked."""
+
+    def __init__(self) -> None:
+        """Load the table, by asking once."""
+        self._magic = magic.Magic(mime=True)
+        self._magic.from_buffer(b"autoclave")
+
+    def of(self, content: bytes) -> str:
+        """Return libmagic's media type, empty when it has none."""
+        try:
+            return str(self._magic.from_buffer(content[:_LOOK]))
+        except magic.MagicException:
+            return ""
+
+
+def examine(opened: Opened, opinion: SecondOpinion | None = None) -> Opened:
+    """Return the sample with the type that its inside says it has."""
+    report = opened.report
+    if report.media_type.startswith((OOXML_PREFIX, "application/vnd.ms-")):
+        declared = _declared_main_type(opened)
+        if declared:
+            return replace(opened, report=replace(report, media_type=declared))
+    if report.family is Family.UNKNOWN and opinion is not None:
+        return _second(opened, opinion.of(opened.content))
+    return opened
+
+
+def _declared_main_type(opened: Opened) -> str:
+    """Return the media type of the main part; a broken package keeps the type of its directory."""
+    try:
+        listing = open_directory(opened).find(CONTENT_TYPES)
+        types = read_content_types(one_member(opened, listing)) if listing is not None else None
+    except FormatError:
+        return ""
+    if types is None:
+        return ""
+    mains = [kind for kind in types.overrides.values() if kind.endswith(_MAIN)]
+    chosen = next((kind for kind in mains if _MACRO_ENABLED in kind), mains[0] if mains else "")
+    name = chosen.removesuffix(_MAIN)
+    return f"{name}.12" if _MACRO_ENABLED in name else name
+
+
+def _second(opened: Opened, media_type: str) -> Opened:
+    if media_type in _PROGRAMS | _SCRIPTS:
+        family = Family.PROGRAM if media_type in _PROGRAMS else Family.SCRIPT
+        report = replace(opened.report, media_type=media_type, family=family)
+        return replace(opened, report=report)
+    return opened

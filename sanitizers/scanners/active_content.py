@@ -1,0 +1,79 @@
+"""The active_content scanner: what would run, load or fetch when a person opens the document.
+
+A document that cannot be walked whole is NotScanned with the reason, never passed over: what is
+not seen is not absent.
+"""
+
+from collections.abc import Callable, Iterator
+
+from custody.finding import Finding
+from custody.outcome import NotScanned, Outcome, Scanned
+from formats.faults import FormatError, ProtectedError
+from formats.packages import ODF_PREFIX, OOXML_PREFIX
+from sanitizers.active import compound, dicom, ooxml, opendocument, pages, pdf, records, rtf
+from sanitizers.active.observation import unverifiable
+from sanitizers.interface import Opened
+from sanitizers.understood import UNDERSTOOD
+
+NAME = "active_content"
+Look = Callable[[Opened], Iterator[Finding]]
+
+_READERS: tuple[tuple[str, Look], ...] = (
+    ("application/pdf", pdf.look),
+    (OOXML_PREFIX, ooxml.look),
+    ("application/vnd.ms-word.", ooxml.look),
+    ("application/vnd.ms-excel.", ooxml.look),
+    ("application/vnd.ms-powerpoint.", ooxml.look),
+    (ODF_PREFIX, opendocument.look),
+    ("application/msword", compound.look),
+    ("application/vnd.ms-excel", compound.look),
+    ("application/vnd.ms-powerpoint", compound.look),
+    ("application/rtf", rtf.look),
+    ("application/xml", pages.look_at_xml),
+    ("application/hl7-cda+xml", pages.look_at_xml),
+    ("application/dicom", dicom.look),
+    ("application/hl7-v2", records.look),
+    ("application/fhir+", records.look),
+    ("application/json", records.look),
+    ("application/x-ndjson", records.look),
+    ("text/html", pages.look_at_page),
+    ("image/svg+xml", pages.look_at_page),
+)
+# Formats without any place for something active.
+_PASSIVE_PREFIXES = ("text/", "image/", "application/x-empty")
+
+
+class ActiveContent:
+    """Looks for active content with the reader of the content's type."""
+
+    name = NAME
+    version = "1"
+
+    def scan(self, opened: Opened) -> Outcome:
+        """Return what is active, or why that could not be seen."""
+        if not opened.whole:
+            return self._not_scanned(f"larger than {opened.limits.most_content_bytes} bytes")
+        reader = _reader_of(opened.media_type)
+        if reader is None:
+            if opened.media_type in UNDERSTOOD and opened.media_type.startswith(_PASSIVE_PREFIXES):
+                return Scanned(scanner=NAME, version=self.version)
+            return self._not_scanned(f"no reader for {opened.media_type}")
+        try:
+            found = dict.fromkeys(reader(opened))
+        except ProtectedError as error:
+            found = dict.fromkeys([unverifiable("password-protected", detail=error.reason)])
+        except FormatError as error:
+            return self._not_scanned(f"{error.code}: {error.reason}")
+        findings = tuple(found)[: opened.limits.most_findings]
+        return Scanned(scanner=NAME, version=self.version, findings=findings)
+
+    @staticmethod
+    def _not_scanned(reason: str) -> NotScanned:
+        return NotScanned(scanner=NAME, reason=reason)
+
+
+def _reader_of(media_type: str) -> Look | None:
+    for prefix, reader in _READERS:
+        if media_type.startswith(prefix):
+            return reader
+    return None
