@@ -56,12 +56,20 @@ def confine(confinement: Confinement, kept: int, *, descriptors: int) -> None:
 
 
 def _shed_privileges() -> None:
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
-        raise SandboxError("no_new_privs is refused", next_step=NEXT_STEP)
+    forbid_new_privileges()
     landlock.apply()
     drop_user()
-    libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+    ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def forbid_new_privileges() -> None:
+    """Let no exec give this thread more rights, which the kernel asks for before it takes a filter.
+
+    Raises:
+        SandboxError: the kernel refuses.
+    """
+    if ctypes.CDLL(None).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
+        raise SandboxError("no_new_privs is refused", next_step=NEXT_STEP)
 
 
 def drop_user() -> bool:

@@ -5,6 +5,7 @@ request. A reply that is out of protocol raises `WireError`, and its process is 
 """
 
 import json
+import math
 import struct
 from dataclasses import dataclass
 from enum import IntEnum, unique
@@ -197,12 +198,21 @@ def decode_json(untrusted_payload: bytes) -> Json:
         WireError: the payload is not such JSON.
     """
     try:
-        value = json.loads(untrusted_payload.decode(), parse_constant=_refuse_constant)
+        value = json.loads(
+            untrusted_payload.decode(), parse_constant=_refuse_constant, parse_float=_finite
+        )
         if b"\\u" in untrusted_payload:
             json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise WireError("a value that is not JSON") from error
     return value
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):  # 1e999 is JSON, and no number that JSON can say again
+        raise ValueError(text)
+    return number
 
 
 def _refuse_constant(name: str) -> NoReturn:
