@@ -1,5 +1,6 @@
 """Folders below a root, reached name by name through descriptors, so that no link leads outside."""
 
+import errno
 import os
 
 # A path may be thousands of folders deep; a process may have 1,024 files open.
@@ -11,8 +12,10 @@ def open_below(name: bytes, flags: int, folder: int) -> int:
     """Open a name in a folder, without moving its access time where the system lets us.
 
     Raises:
-        OSError: as `os.open`.
+        OSError: as `os.open`; also for the names that would lead up instead of down.
     """
+    if name in {b"", b".", b".."}:
+        raise NotADirectoryError(errno.ENOTDIR, "no name of an entry")
     try:
         return os.open(name, flags | os.O_NOATIME, dir_fd=folder)
     except PermissionError:  # only the owner may ask for that

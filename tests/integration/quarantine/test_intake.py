@@ -1,0 +1,467 @@
+"""Intake: one read a file, whole and unchanged or not taken."""
+
+import errno
+import io
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import pytest
+
+from custody.digest import Digest, digest_of
+from custody.entry import Entry, NotTakenReason
+from custody.errors import SourceError, StoreError
+from custody.source import FilesystemIdentity
+from quarantine import intake
+from quarantine.directory import DirectorySource
+from quarantine.intake import NotTaken, Taken, take
+from quarantine.journal import Journal, journal_name
+from storage.interface import Spooled
+from storage.segments import MOST_BLOB, Placement, SegmentWriter
+from storage.spool import Spool, is_resumable
+
+LARGE = os.urandom(MOST_BLOB + 1)
+
+
+def nothing_known(digest: Digest) -> bool:
+    """Say that the vault is empty."""
+    return False
+
+
+class Meddled(DirectorySource):
+    """A source where something happens to a file between its opening and its reading."""
+
+    def __init__(self, root: Path, meddle: Callable[[], object]) -> None:
+        super().__init__(root)
+        self._meddle = meddle
+
+    def open(self, entry: Entry) -> BinaryIO:
+        """Open, then meddle."""
+        stream = super().open(entry)
+        self._meddle()
+        return stream
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Return an empty folder to take from."""
+    path = tmp_path / "source"
+    path.mkdir()
+    return path
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Iterator[Spool]:
+    """Return a spool with room for everything but absurd sizes."""
+    with Spool(tmp_path / "spool", 8 << 30) as spool:
+        yield spool
+
+
+def taken(
+    source: DirectorySource,
+    spool: Spool,
+    known: Callable[[Digest], bool] = nothing_known,
+) -> tuple[list[Taken | NotTaken], bytes]:
+    """Take everything; return the results and the segment's bytes."""
+    segment = SegmentWriter(spool)
+    with source:
+        results = list(take(source, source.walk(), segment, spool, known))
+    return results, content_of(segment.finish())
+
+
+def content_of(spooled: Spooled) -> bytes:
+    """Return spooled bytes, wherever they are."""
+    return spooled.content if isinstance(spooled.content, bytes) else spooled.content.read_bytes()
+
+
+def stored_bytes(result: Taken | NotTaken, segment: bytes) -> bytes:
+    """Return what was kept of a taken entry."""
+    assert isinstance(result, Taken)
+    match result.stored:
+        case Placement() as at:
+            return segment[at.offset : at.offset + at.size]
+        case Spooled() as spooled:
+            return content_of(spooled)
+    raise AssertionError("nothing was kept")
+
+
+def reasons(results: list[Taken | NotTaken]) -> list[NotTakenReason | None]:
+    """Return why each was not taken; None for what was."""
+    return [result.reason if isinstance(result, NotTaken) else None for result in results]
+
+
+@pytest.mark.parametrize("size", [0, 1, MOST_BLOB - 1, MOST_BLOB, MOST_BLOB + 1, 3 << 20])
+def test_content_is_kept_byte_for_byte(root: Path, spool: Spool, size: int) -> None:
+    """Small or large, what is kept is what was read, under its digest."""
+    content = os.urandom(size)
+    (root / "file").write_bytes(content)
+    (result,), segment = taken(DirectorySource(root), spool)
+    assert isinstance(result, Taken)
+    assert (result.digest, result.size, result.sparse) == (digest_of(content), size, False)
+    assert stored_bytes(result, segment) == content
+    assert isinstance(result.stored, Placement) == (size <= MOST_BLOB)
+
+
+def test_results_come_in_the_order_of_the_entries(root: Path, spool: Spool) -> None:
+    """One result an entry, whatever became of it."""
+    (root / "a").write_bytes(b"a")
+    os.mkfifo(root / "b")
+    (root / "c").write_bytes(LARGE)
+    (root / "d").symlink_to("a")
+    results, _ = taken(DirectorySource(root), spool)
+    assert [result.entry.path for result in results] == [b"a", b"b", b"c", b"d"]
+    assert reasons(results) == [None, NotTakenReason.FIFO, None, NotTakenReason.SYMLINK]
+
+
+@pytest.mark.parametrize("content", [b"small", LARGE])
+def test_the_same_content_is_kept_once(root: Path, spool: Spool, content: bytes) -> None:
+    """Duplicates share one place; each is still a taken entry."""
+    for name in ("a", "b"):
+        (root / name).write_bytes(content)
+    (first, second), _ = taken(DirectorySource(root), spool)
+    assert isinstance(first, Taken)
+    assert isinstance(second, Taken)
+    assert first.stored == second.stored
+    assert spool.used == len(content)
+
+
+@pytest.mark.parametrize("content", [b"small", LARGE])
+def test_what_the_vault_has_is_not_kept_again(root: Path, spool: Spool, content: bytes) -> None:
+    """Known content is hashed and counted, but takes no room."""
+    (root / "file").write_bytes(content)
+    known = {digest_of(content)}
+    (result,), segment = taken(DirectorySource(root), spool, known.__contains__)
+    assert isinstance(result, Taken)
+    assert (result.stored, result.digest) == (None, digest_of(content))
+    assert (spool.used, segment) == (0, b"")
+
+
+@pytest.mark.parametrize("content", [b"small", LARGE])
+def test_hard_links_are_read_once(root: Path, spool: Spool, content: bytes) -> None:
+    """A second name costs no second read: a change between, hidden from stat, stays unseen."""
+    (root / "a").write_bytes(content)
+    (root / "b").hardlink_to(root / "a")
+    opened: list[None] = []
+
+    def meddle() -> None:
+        opened.append(None)
+        if len(opened) == 2:
+            overwrite(root / "a", 0, b"!")
+
+    (first, second), segment = taken(Meddled(root, meddle), spool)
+    assert len(opened) == 2
+    assert stored_bytes(second, segment) == content
+    assert isinstance(first, Taken)
+    assert isinstance(second, Taken)
+    assert (second.digest, second.stored) == (first.digest, first.stored)
+    assert spool.used == len(content)
+
+
+def grow(path: Path) -> None:
+    """Append a byte."""
+    with path.open("ab") as file:
+        file.write(b"x")
+
+
+def shrink(path: Path) -> None:
+    """Cut the last byte."""
+    os.truncate(path, path.stat().st_size - 1)
+
+
+def empty(path: Path) -> None:
+    """Cut everything."""
+    os.truncate(path, 0)
+
+
+def rewrite(path: Path) -> None:
+    """Change a byte in place; the time moves on."""
+    with path.open("r+b") as file:
+        file.write(b"!")
+    os.utime(path, ns=(1, 1))
+
+
+def touch(path: Path) -> None:
+    """Change nothing but the time."""
+    os.utime(path, ns=(1, 1))
+
+
+@pytest.mark.parametrize("change", [grow, shrink, empty, rewrite, touch])
+@pytest.mark.parametrize("size", [1000, MOST_BLOB, MOST_BLOB + 1, 3 << 20])
+def test_what_changes_while_it_is_read_is_not_taken(
+    root: Path, spool: Spool, change: Callable[[Path], None], size: int
+) -> None:
+    """Half of the old and half of the new content is nobody's content."""
+    path = root / "file"
+    path.write_bytes(os.urandom(size))
+    results, segment = taken(Meddled(root, lambda: change(path)), spool)
+    assert reasons(results) == [NotTakenReason.CHANGED]
+    assert (spool.used, segment) == (0, b"")
+
+
+def test_a_change_after_the_last_byte_is_seen(root: Path, tmp_path: Path) -> None:
+    """A file that grows when all of its listed size was read is not taken either."""
+    path = root / "file"
+    path.write_bytes(LARGE)
+
+    class Meddling(Spool):
+        def reserve(self, size: int) -> None:
+            super().reserve(size)
+            if size:
+                grow(path)
+
+    spool = Meddling(tmp_path / "spool", 1 << 20)
+    results, _ = taken(DirectorySource(root), spool)
+    assert path.stat().st_size == len(LARGE) + 1
+    assert reasons(results) == [NotTakenReason.CHANGED]
+    assert spool.used == 0
+
+
+def test_what_vanished_after_the_listing_is_named(root: Path, spool: Spool) -> None:
+    """A file removed between listing and reading does not stop the others."""
+    for name in ("a", "b", "c"):
+        (root / name).write_bytes(name.encode())
+    with DirectorySource(root) as source:
+        entries = list(source.walk())
+        (root / "b").unlink()
+        segment = SegmentWriter(spool)
+        results = list(take(source, entries, segment, spool, nothing_known))
+    assert reasons(results) == [None, NotTakenReason.VANISHED, None]
+
+
+class Broken(io.FileIO):
+    """A file on a bad sector."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Fail as a dying disk does."""
+        raise OSError(errno.EIO, "broken", "/srv/name-of-a-patient")
+
+
+def test_a_bad_sector_costs_one_entry(root: Path, spool: Spool) -> None:
+    """An input/output error is `unreadable`, with no name in its detail."""
+    (root / "a").write_bytes(b"a")
+    (root / "b").write_bytes(b"b")
+
+    class Source(DirectorySource):
+        def open(self, entry: Entry) -> BinaryIO:
+            stream = super().open(entry)
+            if entry.path != b"a":
+                return stream
+            stream.close()
+            return cast("BinaryIO", Broken(root / "a"))
+
+    results, _ = taken(Source(root), spool)
+    assert reasons(results) == [NotTakenReason.UNREADABLE, None]
+    assert isinstance(results[0], NotTaken)
+    assert results[0].detail == "EIO"
+
+
+def test_an_answer_in_parts_is_put_together(root: Path, spool: Spool) -> None:
+    """A network file system that gives less than asked is asked again."""
+    content = os.urandom(5000)
+    (root / "file").write_bytes(content)
+
+    class Slow(io.FileIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            return super().read(min(size or 0, 700)) or b""
+
+    class Source(DirectorySource):
+        def open(self, entry: Entry) -> BinaryIO:
+            super().open(entry).close()
+            return cast("BinaryIO", Slow(root / "file"))
+
+    (result,), segment = taken(Source(root), spool)
+    assert stored_bytes(result, segment) == content
+
+
+def test_a_shortage_of_our_own_is_not_blamed_on_the_source(root: Path, spool: Spool) -> None:
+    """Too many open files on this machine stop the shard; they are no unreadable entry."""
+    (root / "file").write_bytes(b"x")
+
+    class Source(DirectorySource):
+        def open(self, entry: Entry) -> BinaryIO:
+            soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+            try:
+                return super().open(entry)
+            finally:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+    with pytest.raises(SourceError, match="short"):
+        taken(Source(root), spool)
+
+
+def test_a_file_larger_than_the_spool_is_named(root: Path, tmp_path: Path) -> None:
+    """An absurd sparse file does not stop the run, nor fill the disk."""
+    with (root / "file").open("wb") as file:
+        file.truncate(1 << 40)
+    results, _ = taken(DirectorySource(root), Spool(tmp_path / "small", 1 << 20))
+    assert reasons(results) == [NotTakenReason.UNREADABLE]
+
+
+def test_a_full_spool_stops_the_shard_and_gives_its_room_back(root: Path, tmp_path: Path) -> None:
+    """Being out of room is our trouble: an error to run again after, and nothing leaks."""
+    for name in ("a", "b"):
+        (root / name).write_bytes(os.urandom(700_000))
+    spool = Spool(tmp_path / "small", 1 << 20)
+    with pytest.raises(StoreError, match="the spool is full"):
+        taken(DirectorySource(root), spool)
+    assert spool.used == 0
+    assert list(spool.folder.iterdir()) == []
+
+
+def test_a_sparse_file_is_its_content_and_named_sparse(root: Path, spool: Spool) -> None:
+    """Holes are hashed as zeros, wherever they are, and take no room in the spool."""
+    path = root / "file"
+    with path.open("wb") as file:
+        for position in (5 << 20, 9 << 20):
+            file.seek(position)
+            file.write(b"data" * 2000)
+        file.truncate(12 << 20)
+    (result,), segment = taken(DirectorySource(root), spool)
+    assert stored_bytes(result, segment) == path.read_bytes()
+    assert isinstance(result, Taken)
+    assert result.sparse
+    assert isinstance(result.stored, Spooled)
+    assert isinstance(result.stored.content, Path)
+    assert result.stored.content.stat().st_blocks * 512 < 1 << 20
+
+
+def test_a_large_sparse_file_is_quick(root: Path, spool: Spool) -> None:
+    """Two gigabytes of nothing are hashed, not read and not written."""
+    with (root / "file").open("wb") as file:
+        file.truncate(2 << 30)
+    begin = time.process_time()
+    (result,), _ = taken(DirectorySource(root), spool)
+    assert isinstance(result, Taken)
+    assert result.digest == "a7c744c13cc101ed66c29f672f92455547889cc586ce6d44fe76ae824958ea51"
+    assert time.process_time() - begin < 30
+
+
+@pytest.fixture
+def eager(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every large file keep a journal, with a mark at least every MiB."""
+    monkeypatch.setattr(intake, "LONG_READ", MOST_BLOB)
+    monkeypatch.setattr(intake, "MARK_EVERY", 1 << 20)
+
+
+def interrupt(root: Path, folder: Path) -> bytes:
+    """Leave an 8 MiB file half read, out of room after 5 MiB, and return its content."""
+    content = os.urandom(8 << 20)
+    (root / "file").write_bytes(content)
+    spool = Spool(folder, 8 << 20)
+    spool.reserve(3 << 20)
+    with pytest.raises(StoreError, match="the spool is full"):
+        taken(DirectorySource(root), spool)
+    return content
+
+
+def overwrite(path: Path, position: int, content: bytes) -> None:
+    """Change a file and leave its size and time."""
+    facts = path.stat()
+    with path.open("r+b") as file:
+        file.seek(position)
+        file.write(content)
+    os.utime(path, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+
+
+def test_a_long_read_goes_on_at_its_last_mark(root: Path, tmp_path: Path, eager: None) -> None:
+    """What was spooled before is not read again: a change there, hidden from stat, stays unseen."""
+    content = interrupt(root, tmp_path / "spool")
+    overwrite(root / "file", 0, b"changed")
+    (result,), _ = taken(DirectorySource(root), Spool(tmp_path / "spool", 8 << 20))
+    assert isinstance(result, Taken)
+    assert result.digest == digest_of(content)
+
+
+def test_a_resumed_read_believes_no_damaged_byte(root: Path, tmp_path: Path, eager: None) -> None:
+    """Spooled bytes that rotted since are read from the source again."""
+    content = interrupt(root, tmp_path / "spool")
+    (spooled,) = (path for path in (tmp_path / "spool").iterdir() if not path.suffix)
+    overwrite(spooled, 2 << 20, b"rotten")
+    (result,), segment = taken(DirectorySource(root), Spool(tmp_path / "spool", 8 << 20))
+    assert stored_bytes(result, segment) == content
+
+
+def test_a_changed_file_is_read_from_its_start(root: Path, tmp_path: Path, eager: None) -> None:
+    """With another time, size or inode nothing of the old read is used."""
+    interrupt(root, tmp_path / "spool")
+    content = os.urandom(8 << 20)
+    (root / "file").write_bytes(content)
+    os.utime(root / "file", ns=(5, 5))
+    (result,), segment = taken(DirectorySource(root), Spool(tmp_path / "spool", 8 << 20))
+    assert stored_bytes(result, segment) == content
+
+
+def test_a_read_that_is_owned_by_another_is_made_apart(
+    root: Path, spool: Spool, eager: None
+) -> None:
+    """A late owner's file is left alone, and the shard is taken all the same."""
+    (root / "file").write_bytes(LARGE)
+    source = DirectorySource(root)
+    (entry,) = source.walk()
+    with Journal(spool.folder, journal_name(source.identity(), entry)):
+        (result,), segment = taken(source, spool)
+    assert stored_bytes(result, segment) == LARGE
+    assert isinstance(result, Taken)
+    assert isinstance(result.stored, Spooled)
+    assert isinstance(result.stored.content, Path)
+    assert not is_resumable(result.stored.content)
+
+
+def test_a_long_read_that_changes_leaves_nothing(root: Path, spool: Spool, eager: None) -> None:
+    """Bytes that can never be gone on with are removed at once."""
+    path = root / "file"
+    path.write_bytes(os.urandom(3 << 20))
+
+    class Source(DirectorySource):
+        def identity(self) -> FilesystemIdentity:
+            grow(path)
+            return super().identity()
+
+    results, _ = taken(Source(root), spool)
+    assert reasons(results) == [NotTakenReason.CHANGED]
+    assert (spool.used, list(spool.folder.iterdir())) == (0, [])
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from quarantine import intake
+from quarantine.directory import DirectorySource
+from storage.segments import SegmentWriter
+from storage.spool import Spool, SpoolFile
+
+intake.LONG_READ, intake.MARK_EVERY = 1, 1 << 20
+spool = Spool(Path(sys.argv[2]), 1 << 40)
+source = DirectorySource(sys.argv[1])
+list(intake.take(source, source.walk(), SegmentWriter(spool), spool, lambda digest: False))
+"""
+
+
+def test_a_killed_long_read_is_gone_on_with(root: Path, tmp_path: Path, eager: None) -> None:
+    """After kill -9 in the middle, the same shard gives the whole content."""
+    content = os.urandom(1 << 20) * 512
+    (root / "file").write_bytes(content)
+    folder = tmp_path / "spool"
+    command = [sys.executable, "-c", KILLED, str(root), str(folder)]
+    with subprocess.Popen(command, cwd=Path(intake.__file__).parents[1]) as child:
+        while not list(folder.glob("*.jsonl")) or size_of(folder, "*.jsonl") < 300:
+            assert child.poll() is None
+            time.sleep(0.01)
+        child.send_signal(signal.SIGKILL)
+    left = size_of(folder, "long-*")
+    assert 0 < left < len(content)
+    (result,), _ = taken(DirectorySource(root), Spool(folder, 1 << 40))
+    assert isinstance(result, Taken)
+    assert result.digest == digest_of(content)
+
+
+def size_of(folder: Path, pattern: str) -> int:
+    """Return the size of the largest file of a pattern."""
+    return max(path.stat().st_size for path in folder.glob(pattern))
