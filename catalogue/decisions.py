@@ -41,6 +41,7 @@ def add(
         "decision_id": decision.decision_id,
         "digest": decision.subject,
         "action": decision.action.value,
+        "scope": decision.scope,
         "actor": decision.actor,
         "reason": decision.reason,
         "signature": decision.signature,
@@ -113,7 +114,8 @@ def waiting(connection: sa.Connection) -> list[StoredDecision]:
 def _check_pair(first: StoredDecision | None, second: Decision) -> None:
     if first is None:
         raise RuntimeError("there is no first decision to complete")
-    same_act = (first.decision.subject, first.decision.action) == (second.subject, second.action)
+    act = (first.decision.subject, first.decision.action, first.decision.scope)
+    same_act = act == (second.subject, second.action, second.scope)
     if not same_act or first.decision.actor == second.actor:
         raise RuntimeError("a second decision is the same act by another person")
 
@@ -123,6 +125,7 @@ def _stored(row: sa.Row[Any]) -> StoredDecision:
         decision_id=row.decision_id,
         subject=row.digest,
         action=Action(row.action),
+        scope=row.scope,
         actor=row.actor,
         reason=row.reason,
         at=from_microseconds(row.at),

@@ -193,13 +193,17 @@ def by_name_key(
     return _read(connection, statement.order_by(columns.entry_id))
 
 
-def digests_of(connection: sa.Connection, name_keys: Iterable[bytes]) -> set[Digest]:
-    """Return every content that some names ever had."""
+def digests_of(
+    connection: sa.Connection, names: Iterable[tuple[bytes, bytes]]
+) -> set[Digest]:
+    """Return every content that some names (codes of directory and path) ever had."""
     columns = tables.entries.c
     found: set[Digest] = set()
-    for batch in in_batches(name_keys):
+    for batch in in_batches(names):
         statement = sa.select(columns.digest).where(
-            columns.name_key.in_(batch), columns.digest.is_not(None)
+            columns.directory_key.in_({directory for directory, _ in batch}),
+            columns.name_key.in_([name for _, name in batch]),
+            columns.digest.is_not(None),
         )
         found.update(connection.execute(statement.distinct()).scalars())
     return found

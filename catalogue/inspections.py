@@ -69,7 +69,7 @@ def record(
 ) -> None:
     """Keep inspections; a content that the profile has judged already keeps what was said first.
 
-    Machine trouble is never kept: such an inspection is left out and done again next time.
+    Machine trouble and silence are never kept: such an inspection is left out and done again.
 
     Raises:
         ValueError: an inspection holds two outcomes of one scanner, or its lines do not fit.

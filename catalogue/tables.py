@@ -286,6 +286,7 @@ decisions = sa.Table(
     sa.Column("decision_id", sa.Text, primary_key=True),
     sa.Column("digest", DigestColumn, nullable=False, index=True),
     sa.Column("action", sa.Text, nullable=False),
+    sa.Column("scope", sa.Text, nullable=False),
     sa.Column("actor", sa.Text, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("signature", sa.Text, nullable=False),

@@ -295,7 +295,7 @@ def _people() -> None:
         ("decision_id",),
         *_required(sa.Text, "decision_id"),
         *_required(DIGEST, "digest"),
-        *_required(sa.Text, "action", "actor", "reason", "signature"),
+        *_required(sa.Text, "action", "scope", "actor", "reason", "signature"),
         *_required(sa.BigInteger, "at"),
         *_optional(sa.Text, "completes"),
         *_required(sa.Boolean, "effective"),
