@@ -1,0 +1,1 @@
+"""Rule engines: one Protocol, one file for each engine, loaded by name."""

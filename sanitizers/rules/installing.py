@@ -1,0 +1,182 @@
+"""Installed rule packs: <rules>/<name>/<digest>/ holds pack.json and the sources by their digests.
+
+No name from a pack is ever a path here. A pack appears whole or not at all: it is written beside
+its place and renamed. `current` names the digest in force, and an older pack does not replace a
+newer one in silence.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from custody.digest import Digest, parse_digest
+from custody.errors import RulesError
+from sanitizers.engines.interface import Engine
+from sanitizers.rules.checking import check
+from sanitizers.rules.pack import InstalledPack, PackManifest, RuleFile, RulePackSource
+
+MANIFEST = "pack.json"
+CURRENT = "current"
+SOURCES = "sources"
+
+
+def install(
+    pack: RulePackSource, destination: Path, engine: Engine, *, allow_older: bool = False
+) -> InstalledPack:
+    """Check a pack and put it in force below `destination`.
+
+    Raises:
+        RulesError: the check refuses it, or a newer pack of that name is in force.
+    """
+    report = check(pack, engine)
+    if not report.accepted:
+        shown = "; ".join(report.refusals[:3])
+        raise RulesError(
+            f"rule pack {pack.name} is refused for {len(report.refusals)} reasons: {shown}",
+            next_step="correct or remove those files, then add the pack again",
+        )
+    home = destination / pack.name
+    if not allow_older:
+        _refuse_older(home, pack.manifest)
+    folder = home / pack.digest
+    if not folder.is_dir():
+        _write_folder(pack, folder)
+    load_pack(folder, pack.digest)
+    _write_current(home, pack.digest)
+    return InstalledPack(manifest=pack.manifest, folder=folder)
+
+
+def installed_packs(destination: Path) -> tuple[InstalledPack, ...]:
+    """Return the packs in force, by name.
+
+    Raises:
+        RulesError: a pack's folder is not what its digest says.
+    """
+    if not destination.is_dir():
+        return ()
+    homes = sorted(home for home in destination.iterdir() if (home / CURRENT).is_file())
+    return tuple(_in_force(home) for home in homes)
+
+
+def read_manifest(folder: Path, digest: Digest) -> PackManifest:
+    """Read pack.json and hold it against the digest that names the pack.
+
+    Raises:
+        RulesError: it is missing, not a manifest, or another pack's.
+    """
+    try:
+        manifest = _parse_manifest(json.loads((folder / MANIFEST).read_bytes()))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _damaged(folder) from error
+    if manifest.digest != digest:
+        raise _damaged(folder)
+    return manifest
+
+
+def load_pack(folder: Path, digest: Digest) -> RulePackSource:
+    """Read an installed pack's sources and verify every one.
+
+    Raises:
+        RulesError: something is missing or changed since it was installed.
+    """
+    manifest = read_manifest(folder, digest)
+    files = tuple(
+        RuleFile(path=path, content=_source(folder, source))
+        for path, source in sorted(manifest.files.items())
+    )
+    for file in files:
+        if file.digest != manifest.files[file.path]:
+            raise _damaged(folder)
+    return RulePackSource(manifest=manifest, files=files)
+
+
+def _in_force(home: Path) -> InstalledPack:
+    try:
+        digest = parse_digest((home / CURRENT).read_text().strip())
+    except (OSError, ValueError) as error:
+        raise _damaged(home) from error
+    folder = home / digest
+    return InstalledPack(manifest=read_manifest(folder, digest), folder=folder)
+
+
+def _refuse_older(home: Path, manifest: PackManifest) -> None:
+    if not (home / CURRENT).is_file():
+        return
+    present = _in_force(home).manifest
+    if present.dated and (manifest.dated is None or manifest.dated < present.dated):
+        raise RulesError(
+            f"rule pack {manifest.name} of {present.dated} is in force, and the one given is"
+            f" {f'of {manifest.dated}' if manifest.dated else 'undated'}",
+            next_step="go back to an older pack only on purpose, by two people",
+        )
+
+
+def _write_folder(pack: RulePackSource, folder: Path) -> None:
+    incoming = folder.with_name(f".incoming-{os.getpid()}-{folder.name}")
+    (incoming / SOURCES).mkdir(parents=True)
+    try:
+        for file in pack.files:
+            _write(incoming / SOURCES / file.digest, file.content)
+        _write(incoming / MANIFEST, pack.manifest.encode())
+        _sync(incoming / SOURCES)
+        _sync(incoming)
+        incoming.rename(folder)
+        _sync(folder.parent)
+    except OSError as error:
+        shutil.rmtree(incoming, ignore_errors=True)
+        raise RulesError(
+            f"rule pack {pack.name} cannot be written: {error.strerror}",
+            next_step="make room and check the rights of the home folder",
+        ) from error
+
+
+def _write_current(home: Path, digest: Digest) -> None:
+    incoming = home / f".{CURRENT}-{os.getpid()}"
+    _write(incoming, f"{digest}\n".encode())
+    incoming.replace(home / CURRENT)
+    _sync(home)
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _source(folder: Path, digest: Digest) -> bytes:
+    try:
+        return (folder / SOURCES / digest).read_bytes()
+    except OSError as error:
+        raise _damaged(folder) from error
+
+
+def _parse_manifest(document: Mapping[str, Any]) -> PackManifest:
+    return PackManifest(
+        name=document["name"],
+        version=document["version"],
+        licence=document["licence"],
+        dated=date.fromisoformat(document["dated"]) if document["dated"] else None,
+        rules=int(document["rules"]),
+        files={path: parse_digest(digest) for path, digest in document["files"].items()},
+        overrides=dict(document["overrides"]),
+    )
+
+
+def _damaged(folder: Path) -> RulesError:
+    return RulesError(
+        f"the rule pack in {folder} is not what was installed",
+        next_step="install it again with `autoclave rules add FOLDER-OR-ZIP`",
+    )

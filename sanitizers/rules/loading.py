@@ -1,0 +1,73 @@
+"""Rule packs made ready to scan, from the cache or from their verified sources."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from custody.digest import Digest, digest_of, parse_digest
+from custody.errors import RulesError
+from sanitizers.engines.interface import RuleText
+from sanitizers.engines.registry import engine_named, engine_version
+from sanitizers.rules.built_in import FOLDER, built_in_source
+from sanitizers.rules.cache import Compiled, Place, load_or_compile
+from sanitizers.rules.installing import load_pack, read_manifest
+from sanitizers.rules.pack import PackManifest, RulePackSource
+from sanitizers.rules.reading import texts_of
+from sanitizers.rules.splitting import Parted, part
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """Compiled rules with what their packs say of severities."""
+
+    compiled: Compiled
+    engine: str
+    engine_version: str
+    overrides: Mapping[str, Mapping[str, str]]
+
+
+def load(packs: Sequence[tuple[Path, str]], cache: Path, engine: str) -> Loaded:
+    """Return the rules of some packs, ready to scan.
+
+    Raises:
+        RulesError: there is no pack, one is damaged, or it does not compile.
+    """
+    if not packs:
+        raise RulesError("there are no rules", next_step="name at least the built-in pack")
+    named = [(folder, parse_digest(digest)) for folder, digest in packs]
+    manifests = [_manifest(folder, digest) for folder, digest in named]
+    version = engine_version(engine)
+    place = Place(
+        folder=cache,
+        packs=digest_of("\n".join(sorted(digest for _, digest in named)).encode()),
+        engine=engine,
+        version=version,
+    )
+    compiled = load_or_compile(place, engine_named(engine), lambda: _part(named))
+    return Loaded(
+        compiled=compiled,
+        engine=engine,
+        engine_version=version,
+        overrides={manifest.name: manifest.overrides for manifest in manifests},
+    )
+
+
+def _manifest(folder: Path, digest: Digest) -> PackManifest:
+    return _built_in(digest).manifest if folder == FOLDER else read_manifest(folder, digest)
+
+
+def _part(named: Sequence[tuple[Path, Digest]]) -> Parted:
+    texts: list[RuleText] = []
+    for folder, digest in named:
+        pack = _built_in(digest) if folder == FOLDER else load_pack(folder, digest)
+        texts += texts_of(pack)
+    return part(texts)
+
+
+def _built_in(digest: Digest) -> RulePackSource:
+    pack = built_in_source()
+    if pack.digest != digest:
+        raise RulesError(
+            "the built-in rules changed while they were in use", next_step="start again"
+        )
+    return pack
