@@ -193,9 +193,7 @@ def by_name_key(
     return _read(connection, statement.order_by(columns.entry_id))
 
 
-def digests_of(
-    connection: sa.Connection, names: Iterable[tuple[bytes, bytes]]
-) -> set[Digest]:
+def digests_of(connection: sa.Connection, names: Iterable[tuple[bytes, bytes]]) -> set[Digest]:
     """Return every content that some names (codes of directory and path) ever had."""
     columns = tables.entries.c
     found: set[Digest] = set()

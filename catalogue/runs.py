@@ -85,6 +85,15 @@ def finish(connection: sa.Connection, run_id: str, state: RunState, at: datetime
         raise RuntimeError("only a running run can end")
 
 
+def reopen(connection: sa.Connection, run_id: str) -> None:
+    """Make an ended run run again, for entries of it that were released."""
+    connection.execute(
+        sa.update(tables.runs)
+        .where(tables.runs.c.run_id == run_id)
+        .values(state=RunState.RUNNING.value, ended_at=None)
+    )
+
+
 def get(connection: sa.Connection, run_id: str) -> Run | None:
     """Return a run."""
     statement = sa.select(tables.runs).where(tables.runs.c.run_id == run_id)
@@ -104,6 +113,17 @@ def latest(connection: sa.Connection, source_id: str) -> Run | None:
     )
     row = connection.execute(statement).one_or_none()
     return None if row is None else _run(row)
+
+
+def of_inventory(connection: sa.Connection, inventory_id: int) -> Run:
+    """Return the run that made an inventory."""
+    inventory = tables.inventories.c
+    statement = (
+        sa.select(tables.runs)
+        .join(tables.inventories, inventory.run_id == tables.runs.c.run_id)
+        .where(inventory.inventory_id == inventory_id)
+    )
+    return _run(connection.execute(statement).one())
 
 
 def sources_of(connection: sa.Connection, run_id: str) -> list[str]:

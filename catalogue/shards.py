@@ -191,6 +191,20 @@ def split(
     return [_part(connection, lease, part, sum(sizes[i] for i in part)) for part in parts]
 
 
+def branch(connection: sa.Connection, shard_id: int, entry_ids: Sequence[int]) -> int:
+    """Move some entries of a shard into a new one that is ready to be inspected; return its number.
+
+    Their names and ordinals stay where they are; so what was released passes alone.
+    """
+    whole = _row(connection, shard_id)
+    stored = entries.of_shard(connection, shard_id)
+    size = sum(entry.size for entry in stored if entry.entry_id in set(entry_ids))
+    values = {"entries": len(entry_ids), "bytes": size, "state": ShardState.READY.value}
+    part_id = _copy(connection, whole, values)
+    entries.move_shard(connection, entry_ids, part_id)
+    return part_id
+
+
 def counts(connection: sa.Connection, run_id: str) -> dict[Step, dict[ShardState, int]]:
     """Return how many shards of a run stand in each state, by step."""
     columns = tables.shards.c

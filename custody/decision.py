@@ -9,11 +9,15 @@ from custody.lifecycle import Action
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """An act on one artefact, with a reason and a signature over `statement`."""
+    """An act on one artefact, with a reason and a signature over `statement`.
+
+    `scope` says in one line how far the act reaches: until when, and for a waiver which rule.
+    """
 
     decision_id: str
     subject: Digest
     action: Action
+    scope: str
     actor: str
     reason: str
     at: datetime
@@ -21,22 +25,23 @@ class Decision:
 
     @property
     def statement(self) -> bytes:
-        """The exact bytes that a person signs: one line per fact."""
-        return statement(self.decision_id, self.subject, self.action, self.actor, self.reason)
+        """The exact bytes that a person signs, one line a fact: a line break would forge another.
 
-
-def statement(decision_id: str, subject: Digest, action: Action, actor: str, reason: str) -> bytes:
-    """Return what a person signs. A line break inside a fact would forge another fact.
-
-    Raises:
-        ValueError: a fact is blank, or holds a line break or a control character.
-    """
-    facts = (decision_id, subject, action.value, actor, reason)
-    if not all(fact.strip() and fact.isprintable() for fact in facts):
-        raise ValueError("a decision's facts are single printable lines, none of them blank")
-    labels = ("decision", "subject", "action", "actor", "reason")
-    lines = [f"{label}: {fact}" for label, fact in zip(labels, facts, strict=True)]
-    return ("autoclave decision v1\n" + "\n".join(lines) + "\n").encode()
+        Raises:
+            ValueError: a fact is blank, or holds a line break or a control character.
+        """
+        facts = {
+            "decision": self.decision_id,
+            "subject": self.subject,
+            "action": self.action.value,
+            "scope": self.scope,
+            "actor": self.actor,
+            "reason": self.reason,
+        }
+        if not all(fact.strip() and fact.isprintable() for fact in facts.values()):
+            raise ValueError("a decision's facts are single printable lines, none of them blank")
+        lines = [f"{label}: {fact}" for label, fact in facts.items()]
+        return ("autoclave decision v1\n" + "\n".join(lines) + "\n").encode()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

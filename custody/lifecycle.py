@@ -29,7 +29,7 @@ class Stage(Enum):
 
 @unique
 class Action(Enum):
-    """What moves an entry."""
+    """What moves an entry; a waiver moves nothing until the entry is judged again."""
 
     ADMIT = "admit"
     SKIP = "skip"
@@ -44,6 +44,7 @@ class Action(Enum):
     RELEASE = "release"
     REJECT = "reject"
     RECALL = "recall"
+    WAIVE = "waive"
 
 
 MOVES: dict[tuple[Stage, Action], Stage] = {

@@ -102,7 +102,8 @@ def _known_before(runtime: Runtime, listed: Sequence[NamedEntry]) -> set[Digest]
     A guess that is right spares a second copy; a wrong one costs nothing.
     """
     with runtime.catalogue.read() as connection:
-        digests = entries.digests_of(connection, [n.entry.name_key for n in listed])
+        codes = [(n.entry.directory_key, n.entry.name_key) for n in listed]
+        digests = entries.digests_of(connection, codes)
         return set(artefacts.known(connection, digests))
 
 

@@ -6,24 +6,19 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from audit.evidence import leaf_hash, root_of
-from audit.receipts import LedgerReceiptVerifier
 from catalogue import shards
 from catalogue.inventories import InventoryState
 from catalogue.shards import Step
-from cleanzone.promotion import Gate
 from custody.errors import InterruptedRunError
 from custody.source import Source
-from pipeline.assess import AssessStep
-from pipeline.drain import Drain, StepWork
-from pipeline.inspect import InspectStep, Instruments
+from pipeline.inspect import Instruments
 from pipeline.instruments import OnDemandBox, open_inspector
 from pipeline.inventory import Lister
-from pipeline.promote import PromoteStep
 from pipeline.reconcile import Reconciled, reconcile
 from pipeline.recording import Recorder
 from pipeline.result import RunResult
 from pipeline.start import ActiveRun, Request, begin, check_identity
+from pipeline.steps import Steps, drain_all
 from pipeline.wiring import Runtime
 from quarantine.directory import DirectorySource
 from quarantine.interface import SourceReader
@@ -117,56 +112,6 @@ class Recovery:
             ledger_root=self.runtime.ledger.root,
             sandboxed=inspector.sandboxed,
         )
-
-
-class Steps:
-    """The three steps of one run, wired to the same instruments."""
-
-    def __init__(
-        self,
-        runtime: Runtime,
-        recorder: Recorder,
-        instruments: Instruments,
-        sources: Mapping[int, Source],
-    ) -> None:
-        keys = {i: runtime.keys.naming(s.case, s.host) for i, s in sources.items()}
-        gate = Gate(
-            runtime.clean,
-            LedgerReceiptVerifier(runtime.ledger.vkey),
-            lambda lines: root_of(map(leaf_hash, lines)).hex(),
-            runtime.vault.discard,
-        )
-        self.inspect = InspectStep(runtime, recorder, instruments, keys)
-        self.assess = AssessStep(runtime, recorder, instruments.inspector)
-        self.promote = PromoteStep(runtime, recorder, gate)
-
-    def works(self, pause: Callable[[], None]) -> tuple[StepWork, ...]:
-        """Return what each step does with a lease, in the order of the steps."""
-        return (
-            StepWork(
-                step=Step.INSPECT,
-                work=lambda lease: self.inspect.work(lease, pause),
-                give_up=self.inspect.give_up,
-            ),
-            StepWork(step=Step.ASSESS, work=lambda lease: self.assess.work(lease, pause)),
-            StepWork(
-                step=Step.PROMOTE,
-                work=lambda lease: self.promote.work(lease, pause),
-                give_up=self.promote.give_up,
-            ),
-        )
-
-
-def drain_all(
-    runtime: Runtime,
-    run_id: str,
-    steps: Steps,
-    pause: Callable[[], None],
-    stop: threading.Event,
-) -> None:
-    """Drain the three steps of a run in order; each begins when the one before it is done."""
-    for work in steps.works(pause):
-        Drain(runtime, run_id, work, stop).run()
 
 
 def progress_of(runtime: Runtime, run_id: str) -> Mapping[Step, shards.Progress]:

@@ -1,20 +1,34 @@
 """What a person signs cannot be made to say something else."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from custody.decision import Decision, Receipt, statement
+from custody.decision import Decision, Receipt
 from custody.digest import digest_of
 from custody.lifecycle import Action
 
 SUBJECT = digest_of(b"letter")
+FACTS = ("decision_id", "scope", "actor", "reason")
 facts = st.text(
     st.characters(exclude_categories=["Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"]), min_size=1
 )
 breaks = st.sampled_from(["\n", "\r", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029", "\0"])
+
+
+def decision(**changed: str) -> Decision:
+    """Return a decision with some facts changed."""
+    facts = {"decision_id": "d1", "scope": "until 2026-04-01", "actor": "Aline", "reason": "note"}
+    return Decision(
+        **(facts | changed),
+        subject=SUBJECT,
+        action=Action.RELEASE,
+        at=datetime(2026, 3, 1, tzinfo=UTC),
+        signature="",
+    )
 
 
 def test_a_statement_holds_one_line_a_fact():
@@ -24,71 +38,46 @@ def test_a_statement_holds_one_line_a_fact():
         b"decision: d1\n"
         b"subject: " + SUBJECT.encode() + b"\n"
         b"action: release\n"
+        b"scope: until 2026-04-01\n"
         b"actor: Aline Dupr\xc3\xa9\n"
         b"reason: false alarm, seen with the vendor\n"
     )
+    made = decision(actor="Aline Dupré", reason="false alarm, seen with the vendor")
 
-    assert expected == statement(
-        "d1", SUBJECT, Action.RELEASE, "Aline Dupré", "false alarm, seen with the vendor"
-    )
-
-
-def test_a_decision_signs_its_own_facts():
-    """The statement of a decision is made of its facts."""
-    decision = Decision(
-        decision_id="d1",
-        subject=SUBJECT,
-        action=Action.REJECT,
-        actor="Aline",
-        reason="note",
-        at=datetime(2026, 3, 1, tzinfo=UTC),
-        signature="",
-    )
-
-    assert statement("d1", SUBJECT, Action.REJECT, "Aline", "note") == decision.statement
+    assert expected == made.statement
 
 
-@given(facts, breaks, facts, st.sampled_from(["decision_id", "actor", "reason"]))
+@given(facts, breaks, facts, st.sampled_from(FACTS))
 def test_a_line_break_forges_no_fact(before, break_, after, where):
     """No separator of lines, in any fact, is accepted."""
-    given_facts = {"decision_id": "d1", "actor": "Aline", "reason": "note"}
-    given_facts[where] = f"{before}{break_}{after}"
+    forged = decision(**{where: f"{before}{break_}{after}"})
 
     with pytest.raises(ValueError, match="single printable lines"):
-        statement(
-            given_facts["decision_id"],
-            SUBJECT,
-            Action.RELEASE,
-            given_facts["actor"],
-            given_facts["reason"],
-        )
+        _ = forged.statement
 
 
 @pytest.mark.parametrize("blank", ["", " ", "   "])
-@pytest.mark.parametrize("where", [0, 1, 2])
+@pytest.mark.parametrize("where", FACTS)
 def test_a_blank_fact_is_refused(blank, where):
     """Nobody signs for nobody, or without a reason."""
-    decision_id, actor, reason = (blank if i == where else "x" for i in range(3))
-
     with pytest.raises(ValueError, match="none of them blank"):
-        statement(decision_id, SUBJECT, Action.RELEASE, actor, reason)
+        _ = decision(**{where: blank}).statement
 
 
-@given(st.tuples(facts, facts, facts), st.tuples(facts, facts, facts))
+@given(st.tuples(facts, facts, facts, facts), st.tuples(facts, facts, facts, facts))
 def test_different_facts_give_different_statements(first, second):
     """Moving a word from one fact to another changes what is signed."""
     assume(first != second)
-    statements = {
-        statement(decision_id, SUBJECT, Action.RELEASE, actor, reason)
-        for decision_id, actor, reason in (first, second)
-    }
+    made = [
+        decision(**dict(zip(FACTS, given_facts, strict=True))) for given_facts in (first, second)
+    ]
 
-    assert 2 == len(statements)
+    assert made[0].statement != made[1].statement
 
 
 def test_the_action_is_signed():
     """A signed release cannot be shown as another action."""
-    statements = {statement("d1", SUBJECT, action, "Aline", "note") for action in Action}
+    statements = {replace(decision(), action=action).statement for action in Action}
 
     assert len(Action) == len(statements)
 

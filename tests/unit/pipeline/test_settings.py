@@ -9,6 +9,7 @@ from pipeline.settings import FILE_NAME, read_settings
 
 
 def write(home: Path, text: str) -> None:
+    """Write the settings file of a home."""
     (home / FILE_NAME).write_text(text)
 
 
