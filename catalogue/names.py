@@ -1,6 +1,5 @@
 """Where the encrypted names and details of a shard lie, and when they were erased."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, unique
@@ -9,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from catalogue import tables
+from catalogue.lineage import ancestors
 from catalogue.statements import put as put_rows
 from catalogue.times import from_microseconds_or_none, to_microseconds_or_none
 from custody.digest import Digest
@@ -56,9 +56,9 @@ def get(connection: sa.Connection, shard_id: int, kind: NamesKind) -> NamesObjec
     the nearest shard that it was split from.
     """
     columns = tables.names.c
-    for ancestor in _lineage(connection, shard_id):
+    for holder in ancestors(connection, shard_id):
         statement = sa.select(tables.names).where(
-            columns.shard_id == ancestor, columns.kind == kind.value
+            columns.shard_id == holder, columns.kind == kind.value
         )
         row = connection.execute(statement).one_or_none()
         if row is not None:
@@ -72,14 +72,6 @@ def of_key(connection: sa.Connection, key_id: str) -> list[NamesObject]:
     statement = sa.select(tables.names).where(columns.key_id == key_id)
     rows = connection.execute(statement.order_by(columns.shard_id, columns.kind))
     return [_names(row) for row in rows]
-
-
-def _lineage(connection: sa.Connection, shard_id: int) -> Iterator[int]:
-    current: int | None = shard_id
-    while current is not None:
-        yield current
-        statement = sa.select(tables.shards.c.parent_id).where(tables.shards.c.shard_id == current)
-        current = connection.execute(statement).scalar()
 
 
 def _names(row: sa.Row[Any]) -> NamesObject:

@@ -1,0 +1,101 @@
+from dataclasses import replace
+
+import pytest
+
+from catalogue import deliveries, entries, groups, names, records
+from catalogue.deliveries import Delivery
+from catalogue.groups import Alarm
+from catalogue.names import NamesKind, NamesObject
+from catalogue.records import RecordCounts
+from custody.digest import digest_of
+from custody.lifecycle import Stage
+from tests.corpus.catalogue_rows import MINUTE, NOON, PROFILE, change, shards_of
+
+CONTENT = digest_of(b"content")
+COUNTS = RecordCounts(schema="hl7v2", read=10, accepted=7, refused=3, flagged=2)
+PATHS = NamesObject(
+    shard_id=1,
+    kind=NamesKind.PATHS,
+    key="names/1",
+    version="v1",
+    digest=digest_of(b"sealed"),
+    key_id="vivalia:pacs-01",
+)
+
+
+def test_record_counts_are_known_by_content_and_profile(writing):
+    """What one profile counted is known for it alone, and the first count stays."""
+    other = replace(COUNTS, schema="fhir")
+    records.add(writing, PROFILE, [(CONTENT, COUNTS), (CONTENT, other)])
+    records.add(writing, PROFILE, [(CONTENT, replace(COUNTS, accepted=10, refused=0))])
+
+    assert {CONTENT: (other, COUNTS)} == records.known(writing, [CONTENT], PROFILE)
+    assert {} == records.known(writing, [CONTENT], digest_of(b"newer"))
+
+
+@pytest.mark.parametrize("wrong", [{"read": 11}, {"accepted": 6}, {"flagged": 8}, {"flagged": -1}])
+def test_counts_that_do_not_add_up_are_refused(wrong):
+    """Accepted and refused make up what was read, always."""
+    with pytest.raises(ValueError, match="add up"):
+        replace(COUNTS, **wrong)
+
+
+def test_the_records_of_a_run_are_added_up_over_its_entries(writing):
+    """One extract under two names counts twice, as its entries do."""
+    shard_id = shards_of(writing, [3])[0]
+    stored = entries.of_shard(writing, shard_id)
+    taken = [change(e, Stage.QUARANTINED, digest=CONTENT) for e in stored[:2]]
+    entries.update(writing, taken)
+    records.add(writing, PROFILE, [(CONTENT, COUNTS)])
+    records.add(writing, digest_of(b"older"), [(CONTENT, COUNTS)])
+
+    assert {
+        "hl7v2": RecordCounts(schema="hl7v2", read=20, accepted=14, refused=6, flagged=4)
+    } == records.totals(writing, "run-1")
+    assert {} == records.totals(writing, "run-2")
+
+
+def test_the_names_of_a_shard_are_found_and_replaced(writing):
+    """Erasure rewrites the object, and the catalogue says when."""
+    names.put(writing, PATHS)
+    erased = replace(PATHS, version="v2", digest=CONTENT, erased_at=NOON)
+
+    assert PATHS == names.get(writing, 1, NamesKind.PATHS)
+    names.put(writing, erased)
+
+    assert erased == names.get(writing, 1, NamesKind.PATHS)
+    assert names.get(writing, 1, NamesKind.DETAILS) is None
+    assert names.get(writing, 2, NamesKind.PATHS) is None
+
+
+def test_all_that_a_key_opens_is_found(writing):
+    """Erasing a case needs every object of its keys, and none of another's."""
+    details = replace(PATHS, kind=NamesKind.DETAILS)
+    for stored in (PATHS, details, replace(PATHS, shard_id=2, key_id="dax:mail")):
+        names.put(writing, stored)
+
+    assert [details, PATHS] == names.of_key(writing, "vivalia:pacs-01")
+
+
+def test_the_alarms_of_an_inventory_are_replaced_by_a_new_assessment(writing):
+    """Assessing again leaves no alarm of the time before, and none of others is touched."""
+    alarm = Alarm(kind="directory", key=b"d" * 16, alarm="encrypted", evidence={"share": 0.9})
+    note = Alarm(kind="run", key=b"r" * 16, alarm="ransom-note", evidence={})
+    groups.replace(writing, 1, [alarm, note])
+    groups.replace(writing, 2, [alarm])
+    assert [alarm, note] == groups.of_inventory(writing, 1)
+
+    groups.replace(writing, 1, [note])
+
+    assert [note] == groups.of_inventory(writing, 1)
+    assert [alarm] == groups.of_inventory(writing, 2)
+
+
+def test_deliveries_are_listed_oldest_first(writing):
+    """Every hand-over is on record."""
+    first = Delivery(delivery_id="b", manifest=CONTENT, files=3, at=NOON)
+    second = replace(first, delivery_id="a", at=NOON + MINUTE, set_id="set-1")
+    deliveries.add(writing, second)
+    deliveries.add(writing, first)
+
+    assert [first, second] == deliveries.all_deliveries(writing)
