@@ -35,8 +35,9 @@ class DirectorySource:
         """
         self._root = _open_root(os.fsencode(root))
         self._device = os.fstat(self._root).st_dev
-        self._trail = Trail(os.dup(self._root))
+        self._trail = Trail(_open_root(b".", self._root))
         self._lock = threading.Lock()
+        self._closed = False
 
     def __enter__(self) -> Self:
         return self
@@ -45,10 +46,12 @@ class DirectorySource:
         self.close()
 
     def close(self) -> None:
-        """Close the folders that are still open."""
+        """Close the folders that are still open; the source is of no use afterwards."""
         with self._lock:
-            self._trail.close()
-            os.close(self._root)
+            if not self._closed:
+                self._closed = True
+                self._trail.close()
+                os.close(self._root)
 
     def identity(self) -> FilesystemIdentity:
         """Return the file system's id and the root's inode.
@@ -65,7 +68,7 @@ class DirectorySource:
 
     def walk(self) -> Iterator[Entry]:
         """List every entry: of each folder its files by name, then its folders by name."""
-        trail = Trail(os.open(b".", os.O_RDONLY | os.O_DIRECTORY, dir_fd=self._root))
+        trail = Trail(_open_root(b".", self._root))
         found = False
         try:
             for entry in SourceWalk(trail, self._device):
@@ -98,9 +101,9 @@ class DirectorySource:
         return cast("BinaryIO", io.FileIO(descriptor, "rb"))
 
 
-def _open_root(root: bytes) -> int:
+def _open_root(root: bytes, folder: int | None = None) -> int:
     try:
-        return os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        return os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=folder)
     except FileNotFoundError as error:
         raise SourceError("there is nothing at the source's place", next_step=_MOUNT) from error
     except NotADirectoryError as error:

@@ -24,7 +24,11 @@ ROOT = b"."
 
 
 def inode_of(facts: os.stat_result, device: int) -> int:
-    """Return an inode number that is unique in a source, of which `device` holds the root."""
+    """Return an inode number that is unique in a source, of which `device` holds the root.
+
+    On a file system mounted inside it holds the device's number too, which the next mount may
+    change: its files then count as changed and are listed anew, and are never mistaken for others.
+    """
     if facts.st_dev == device:
         return facts.st_ino
     return facts.st_dev << 64 | facts.st_ino

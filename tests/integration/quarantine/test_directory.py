@@ -1,11 +1,13 @@
 """Hostile trees: listed whole, in order, and never left."""
 
 import os
+import resource
 import shutil
 import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -397,6 +399,52 @@ def test_a_root_given_as_bytes_is_opened(root: Path) -> None:
         assert [entry.path for entry in source.walk()] == [b"file"]
 
 
-def test_no_file_can_be_called_like_the_root() -> None:
-    """The entry for a root that is listed in part has a name of its own."""
+def test_a_root_that_cannot_be_listed_whole_is_an_entry(root: Path) -> None:
+    """A damaged root folder is named by a path that no file can have; it is not an empty source."""
+    (root / "file").write_bytes(b"")
+    unlistable = os.open(root, os.O_PATH)
+    found = [(e.path, e.kind) for e in SourceWalk(Trail(unlistable), root.stat().st_dev)]
+    os.close(unlistable)
+    assert found == [(ROOT, EntryKind.UNREADABLE_DIRECTORY)]
     assert ROOT in {b".", b".."}
+
+
+def test_a_shortage_of_our_own_stops_the_listing(root: Path) -> None:
+    """Too many open files on this machine never make a folder unreadable in the inventory."""
+    for name in ("a", "b"):
+        (root / name).mkdir()
+        (root / name / "file").write_bytes(b"")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with DirectorySource(root) as source:
+        entries = source.walk()
+        assert next(entries).path == b"a/file"
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+        try:
+            with pytest.raises(SourceError, match="Too many open files"):
+                next(entries)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_closing_twice_closes_once(root: Path) -> None:
+    """A second close does not close a descriptor that is somebody else's by now."""
+    source = DirectorySource(root)
+    source.close()
+    other = os.open(root, os.O_RDONLY)
+    source.close()
+    assert os.fstat(other).st_ino == root.stat().st_ino
+    os.close(other)
+
+
+def test_two_threads_read_one_source(root: Path) -> None:
+    """Workers that share a source get the files that they asked for."""
+    for number in range(40):
+        (root / f"{number % 7}" / "sub").mkdir(parents=True, exist_ok=True)
+        (root / f"{number % 7}" / "sub" / f"{number}").write_bytes(str(number).encode())
+    with DirectorySource(root) as source, ThreadPoolExecutor(4) as pool:
+
+        def read(entry: Entry) -> bool:
+            with source.open(entry) as stream:
+                return stream.read() == entry.path.rpartition(b"/")[2]
+
+        assert all(pool.map(read, list(source.walk()) * 20))
