@@ -99,6 +99,7 @@ class Conversation:
         self._produced: list[Produced] = []
         self._credit = Credit.of(jobs[0].produce_limit)
         self._deadline = 0.0
+        self._poll = select.poll()
         self._synced = False
 
     def hold(self) -> Outcome:
@@ -130,11 +131,10 @@ class Conversation:
     def _step(self) -> Failure | None:
         """Wait once, within the running job's deadline, then send and read."""
         self._outgoing.send()
-        poll = select.poll()
         wanted = select.POLLIN | (select.POLLOUT if self._outgoing else 0)
-        poll.register(self._connection, wanted)
+        self._poll.register(self._connection, wanted)
         left = self._deadline - time.monotonic()
-        events = poll.poll(max(0.0, left * 1000))
+        events = self._poll.poll(max(0.0, left * 1000))
         if not events:
             return Failure(code=FailureCode.TIMED_OUT)
         if events[0][1] & ~select.POLLOUT and not self._receive():

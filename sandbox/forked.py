@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from custody.box import Failure, FailureCode, Reply
 from sandbox import process
 from sandbox.conversation import Conversation, Outcome
+from sandbox.lane_thread import CLOSED
 from sandbox.process import BoxProcess
 from sandbox.sealed_job import SealedJob
 from sandbox.worker import Setup
@@ -19,7 +20,6 @@ SPARE_CPU_SECONDS = 2
 STATUS_SECONDS = 5.0
 CRASH_SECONDS = 0.5
 ATTEMPTS = 2
-CLOSED = "the box was closed while jobs were running"
 
 
 class ZygoteLostError(Exception):

@@ -10,6 +10,7 @@ from custody.box import Reply
 from sandbox.sealed_job import SealedJob
 
 JOIN_SECONDS = 15.0
+CLOSED = "the box was closed while jobs were running"
 
 
 class LaneOfJobs(Protocol):

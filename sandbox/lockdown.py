@@ -1,8 +1,8 @@
 """Locks this process: after it, code can compute on what it was given, and nothing else.
 
-The order matters: (1) descriptors and limits, while files can still be opened; (2) Landlock, which
-needs (3) no_new_privs; (4) another uid; (5) the death signal, which a change of uid clears; (6) the
-system call filter last, because it refuses all of the steps above.
+The order matters: (1) descriptors and limits, while files can still be opened; (2) no_new_privs,
+which (3) another uid and (4) Landlock need; (5) the death signal, which a change of uid clears;
+(6) the system call filter last, because it refuses all of the steps above.
 """
 
 import ctypes
@@ -10,12 +10,14 @@ import os
 import signal
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from custody.errors import SandboxError
 from sandbox import landlock, limits, seccomp
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
 NOBODY = 65534
+CAP_KILL = 1 << 5  # <linux/capability.h>
 NEXT_STEP = "`autoclave doctor` shows what this machine lacks"
 
 
@@ -57,8 +59,8 @@ def confine(confinement: Confinement, kept: int, *, descriptors: int) -> None:
 
 def _shed_privileges() -> None:
     forbid_new_privileges()
-    landlock.apply()
     drop_user()
+    landlock.apply()
     ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
@@ -74,13 +76,32 @@ def forbid_new_privileges() -> None:
 
 def drop_user() -> bool:
     """Become nobody where that is allowed, in all threads; say whether it was."""
-    if os.geteuid() != 0:
+    if os.geteuid() != 0 or not _owner_may_kill():
         return False
     with suppress(OSError):  # optional: root without these capabilities, or one uid in a namespace
         os.setgroups([])
         os.setresgid(NOBODY, NOBODY, NOBODY)
         os.setresuid(NOBODY, NOBODY, NOBODY)
     return os.geteuid() == NOBODY
+
+
+def _owner_may_kill() -> bool:
+    """Whether this root, which the owner is too, may kill another user's processes (CAP_KILL)."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    capabilities = dict(line.split(":", 1) for line in lines)["CapEff"]
+    return bool(int(capabilities, 16) & CAP_KILL)
+
+
+def be_single_threaded() -> None:
+    """Check that nothing started a thread: a fork would copy its locks, and a child hang on them.
+
+    Raises:
+        SandboxError: a factory started one.
+    """
+    if len(list(Path("/proc/self/task").iterdir())) > 1:
+        raise SandboxError(
+            "a program of the forked lane starts threads", next_step="make it a resident program"
+        )
 
 
 def seal(confinement: Confinement, *, cpu_seconds: int) -> None:

@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 
 from custody.box import Failure, FailureCode, Job, Lane, Program, Reply
 from sandbox.forked import ForkedLane
-from sandbox.lane_thread import Chunk, LaneThread, Work
+from sandbox.lane_thread import CLOSED, Chunk, LaneThread, Work
 from sandbox.lockdown import Confinement
 from sandbox.resident import ResidentLane
 from sandbox.sealed_job import SealedJob, seal_job
@@ -173,7 +173,7 @@ class Pool:
     def _submit(self, gathered: "Gathered") -> Chunk:
         with self._guard:
             if not self._open:
-                raise RuntimeError("the box was closed while jobs were running")
+                raise RuntimeError(CLOSED)
             chunk, lane = gathered.take()
             self._work[lane].put(chunk)
         return chunk
@@ -219,4 +219,5 @@ def _empty(work: Work) -> None:
         chunk = work.get()
         if chunk is not None:
             chunk.close()
-            chunk.replies.set_exception(RuntimeError("the box was closed while jobs were running"))
+            if chunk.replies.set_running_or_notify_cancel():
+                chunk.replies.set_exception(RuntimeError(CLOSED))

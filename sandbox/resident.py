@@ -8,6 +8,7 @@ from dataclasses import replace
 from custody.box import Failure, FailureCode, Reply
 from sandbox import process
 from sandbox.conversation import Conversation
+from sandbox.lane_thread import CLOSED
 from sandbox.limits import RESIDENT_CPU_SECONDS
 from sandbox.process import BoxProcess
 from sandbox.sealed_job import SealedJob
@@ -16,7 +17,6 @@ from sandbox.worker import Setup
 MOST_CORES = 64
 MOST_AGE = RESIDENT_CPU_SECONDS / (os.cpu_count() or MOST_CORES)
 MOST_EXIT_WAIT = 1.0
-CLOSED = "the box was closed while jobs were running"
 
 
 class ResidentLane:

@@ -8,6 +8,8 @@ from custody.box import Job, OpenFile
 from sandbox import wire
 from sandbox.wire import Request, RequestKind
 
+PARAMETERS = json.JSONEncoder(separators=(",", ":"))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedJob:
@@ -51,10 +53,9 @@ def seal_job(job: Job) -> SealedJob:
     Raises:
         OSError: its descriptor cannot be opened again for reading, or its content ends too early.
     """
-    text = json.dumps({"program": job.program, "params": dict(job.params)}, separators=(",", ":"))
     content, descriptor, offset, length = _content_of(job)
     return SealedJob(
-        parameters=text.encode(),
+        parameters=PARAMETERS.encode({"program": job.program, "params": dict(job.params)}).encode(),
         content=content,
         descriptor=descriptor,
         offset=offset,

@@ -181,33 +181,6 @@ def decode_produced(untrusted_payload: bytes) -> Produced:
     return Produced(untrusted_label=label, content=untrusted_payload[start:])
 
 
-def encode_json(value: Json) -> bytes:
-    """Return a value as JSON; lone surrogates, which no store would take, become question marks.
-
-    Raises:
-        TypeError, ValueError, RecursionError: the value is not JSON.
-    """
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.encode("utf-8", "replace")
-
-
-def decode_json(untrusted_payload: bytes) -> Json:
-    """Return a JSON value: no NaN, no bottomless nesting, no lone surrogate.
-
-    Raises:
-        WireError: the payload is not such JSON.
-    """
-    try:
-        value = json.loads(
-            untrusted_payload.decode(), parse_constant=_refuse_constant, parse_float=_finite
-        )
-        if b"\\u" in untrusted_payload:
-            json.dumps(value, ensure_ascii=False).encode()
-    except (ValueError, RecursionError) as error:
-        raise WireError("a value that is not JSON") from error
-    return value
-
-
 def _finite(text: str) -> float:
     number = float(text)
     if math.isinf(number):  # 1e999 is JSON, and no number that JSON can say again
@@ -217,6 +190,35 @@ def _finite(text: str) -> float:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+# Made once: making one costs more than a small value does.
+ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
+
+
+def encode_json(value: Json) -> bytes:
+    """Return a value as JSON; lone surrogates, which no store would take, become question marks.
+
+    Raises:
+        TypeError, ValueError, RecursionError: the value is not JSON.
+    """
+    return ENCODER.encode(value).encode("utf-8", "replace")
+
+
+def decode_json(untrusted_payload: bytes) -> Json:
+    """Return a JSON value: no NaN, no bottomless nesting, no lone surrogate.
+
+    Raises:
+        WireError: the payload is not such JSON.
+    """
+    try:
+        value = DECODER.decode(untrusted_payload.decode())
+        if b"\\u" in untrusted_payload:
+            ENCODER.encode(value).encode()
+    except (ValueError, RecursionError) as error:
+        raise WireError("a value that is not JSON") from error
+    return value
 
 
 class ReplyReader:

@@ -3,6 +3,7 @@
 import gc
 import json
 import os
+import signal
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -64,6 +65,9 @@ def receive_setup(connection: socket.socket) -> Setup:
 def main(descriptor: int, parent: int) -> None:
     """Run a process of the box to its end; it never returns to its caller's code."""
     lockdown.follow_parent(parent)
+    # Both are inherited through exec, whatever the caller's process did with them.
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
     connection = socket.socket(fileno=descriptor)
     setup = receive_setup(connection)
     try:
@@ -83,6 +87,8 @@ def main(descriptor: int, parent: int) -> None:
 
 def _lock(setup: Setup, descriptor: int) -> None:
     resident = setup.lane is Lane.RESIDENT
+    if not resident:
+        lockdown.be_single_threaded()
     most = limits.LOCKED_DESCRIPTORS if resident else limits.ZYGOTE_DESCRIPTORS
     lockdown.confine(setup.confinement, descriptor, descriptors=most)
     if resident:
