@@ -4,6 +4,7 @@ One thread coordinates; the others work. A shard whose attempts are used up is n
 it is: it is split, and a single entry that still fails is given up as held.
 """
 
+import contextvars
 import logging
 import os
 import socket
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from catalogue import entries, shards
 from catalogue.shards import Lease, Step
@@ -27,6 +29,14 @@ from pipeline.wiring import Runtime
 logger = logging.getLogger(__name__)
 
 PUBLISH_SECONDS = 2.0
+
+
+Around = Callable[[Step, Lease, Callable[[], None]], None]
+
+
+def directly(_step: Step, _lease: Lease, work: Callable[[], None]) -> None:
+    """Do a shard's work with nothing around it; an orchestrator puts its own task run there."""
+    work()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +55,15 @@ class Drain:
     """Works on the shards of one step of a run until none is open."""
 
     def __init__(
-        self, runtime: Runtime, run_id: str, work: StepWork, stop: threading.Event
+        self,
+        runtime: Runtime,
+        run_id: str,
+        work: StepWork,
+        stop: threading.Event,
+        around: Around = directly,
     ) -> None:
         self._runtime = runtime
+        self._around = around
         self._run_id = run_id
         self._work = work
         self._stop = stop
@@ -80,8 +96,15 @@ class Drain:
             lease = self._claim()
             if lease is None:
                 break
-            self._running[pool.submit(self._one, lease)] = lease
+            self._running[self._submit(pool, lease)] = lease
         return bool(self._running) or self._others_work()
+
+    def _submit(self, pool: ThreadPoolExecutor, lease: Lease) -> Future[None]:
+        """Start a shard's work in the caller's context, so that what is around it knows its run."""
+        context = contextvars.copy_context()
+        return pool.submit(
+            context.run, self._around, self._work.step, lease, partial(self._one, lease)
+        )
 
     def _claim(self) -> Lease | None:
         now = self._runtime.clock()

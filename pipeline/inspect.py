@@ -7,6 +7,7 @@ vault and the event that names the manifest. Until then none of it exists.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -27,7 +28,7 @@ from pipeline.keys import NamingKeys
 from pipeline.lines import inspect_line, inspected_part
 from pipeline.names import SealedObject
 from pipeline.recording import Recorder
-from pipeline.shard_view import named_entries, names_object
+from pipeline.shard_view import named_entries, names_object, sealed_json, sealed_names
 from pipeline.wiring import Runtime
 from quarantine.interface import SourceReader
 from sanitizers.inspection import Inspector, SampleToInspect
@@ -166,12 +167,12 @@ class InspectStep:
         manifest_lines = [
             self._line(f, u, said, lines) for f, u in zip(fetched, updates, strict=True)
         ]
-        recorded = self._recorder.store(
-            Step.INSPECT, lease.shard_id, manifest_lines, {"profile": self._profile}
-        )
+        body = {"profile": self._profile, **self._names_part(lease, sealed)}
+        recorded = self._recorder.store(Step.INSPECT, lease.shard_id, manifest_lines, body)
+        now = recorded.event.at
         with self._runtime.catalogue.write() as connection:
-            shards.finish(connection, lease, self._runtime.clock())
-            self._write(connection, lease, fetched, said, lines)
+            shards.finish(connection, lease, now)
+            self._write(connection, lease, fetched, said, lines, now=now)
             entries.update(connection, updates)
             if sealed is not None:
                 names.put(connection, names_object(lease.shard_id, NamesKind.DETAILS, sealed))
@@ -184,6 +185,8 @@ class InspectStep:
         fetched: Sequence[Fetched],
         said: Said,
         lines: Mapping[Finding, int],
+        *,
+        now: datetime,
     ) -> None:
         placed = {f.digest: f.location for f in fetched if f.digest is not None}
         artefacts.add(
@@ -197,7 +200,6 @@ class InspectStep:
             )
             for digest in sorted(said.new)
         ]
-        now = self._runtime.clock()
         inspections.record(connection, self._profile, lease.shard_id, now, recorded)
         about_names = [
             RecordedNameFindings(
@@ -216,6 +218,15 @@ class InspectStep:
         key = f"{lease.run_id}/{lease.shard_id}-{lease.epoch}.details"
         keys = self._keys[lease.inventory_id]
         return self._runtime.names.write_details(key, keys, [f.detail for f in details])
+
+    def _names_part(self, lease: Lease, details: SealedObject | None) -> dict[str, Json]:
+        """Return where the names and details of a shard lie, for the event about it."""
+        with self._runtime.catalogue.read() as connection:
+            paths = sealed_names(connection, lease.shard_id)
+        return {
+            "paths": sealed_json(paths),
+            "details": None if details is None else sealed_json(details),
+        }
 
     def _update(self, f: Fetched, said: Said) -> EntryUpdate:
         """Return where an entry stands now; its verdict is final only when it is assessed."""
@@ -260,6 +271,7 @@ class InspectStep:
             f.named.entry,
             f.named.commitment,
             stage=update.stage,
+            verdict=update.verdict,
             reason=update.reason,
             digest=f.digest,
             location=f.location,

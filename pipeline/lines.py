@@ -15,7 +15,7 @@ from custody.digest import Digest
 from custody.finding import Finding
 from custody.lifecycle import Stage
 from custody.outcome import Coverage, Exempt, Inspection, NotScanned, Outcome, Scanned
-from custody.verdict import Judgement
+from custody.verdict import Judgement, Verdict
 
 
 def inspect_line(
@@ -23,6 +23,7 @@ def inspect_line(
     commitment: str,
     *,
     stage: Stage,
+    verdict: Verdict | None,
     reason: str | None,
     digest: Digest | None,
     location: Location | None,
@@ -40,13 +41,16 @@ def inspect_line(
         {
             "n": entry.ordinal,
             "name": commitment,
+            "service": entry.service,
             "kind": entry.kind.value,
+            "listed": entry.size,
             "size": entry.size if location is None else location.size,
             "mtime_ns": str(entry.mtime_ns),
             "mode": entry.mode,
             "inode": str(entry.inode),
             "links": entry.links,
             "stage": stage.value,
+            "verdict": verdict.value if verdict else None,
             "reason": reason,
             "digest": digest,
             "vault": vault,
@@ -114,7 +118,11 @@ def _outcome(outcome: Outcome, lines: Mapping[Finding, int]) -> dict[str, Json]:
                 "findings": [_finding(f, lines) for f in outcome.findings],
             }
         case NotScanned():
-            return {"scanner": outcome.scanner, "not_scanned": outcome.reason}
+            return {
+                "scanner": outcome.scanner,
+                "not_scanned": outcome.reason,
+                "transient": outcome.transient,
+            }
         case Exempt():
             return {"scanner": outcome.scanner, "exempt": outcome.evidence}
 

@@ -143,7 +143,7 @@ class PromoteStep:
         pairs = [(n, promoted[n.entry.digest]) for n in named if n.entry.digest is not None]
         lines = [promote_line(n.entry, n.commitment, p) for n, p in pairs]
         recorded = self._recorder.store(Step.PROMOTE, lease.entries_shard, lines) if lines else None
-        now = self._runtime.clock()
+        now = recorded.event.at if recorded is not None else self._runtime.clock()
         with self._runtime.catalogue.write() as connection:
             shards.finish(connection, lease, now)
             if recorded is None:

@@ -57,8 +57,9 @@ def reconcile(runtime: Runtime, run: Run) -> Reconciled:
             ),
         )
         state = RunState.FAILED if found.equation.unexplained else RunState.DONE
-        runs.finish(connection, run.run_id, state, runtime.clock())
-        event = recorder.event(EventType.RUN_FINISHED, body=found.as_json())
+        body = {"state": state.value, **found.as_json()}
+        event = recorder.event(EventType.RUN_FINISHED, body=body)
+        runs.finish(connection, run.run_id, state, event.at)
         runtime.ledger.record(connection, event)
     runtime.ledger.publish()
     return found

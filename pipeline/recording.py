@@ -3,13 +3,14 @@
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from audit import manifest
 from audit.event import Event, EventType, subject_of_manifest
 from audit.manifest import Manifest
-from catalogue import manifests
+from catalogue import lineage, manifests
 from catalogue.manifests import StoredManifest
 from catalogue.shards import Step
 from custody.box import Json
@@ -52,9 +53,10 @@ class Recorder:
         subject: Mapping[str, Json] | None = None,
         body: Mapping[str, Json] | None = None,
         actor: str = ACTOR,
+        at: datetime | None = None,
     ) -> Event:
-        """Return an event of this run that happens now."""
-        now = self.runtime.clock()
+        """Return an event of this run that happens now, or at the moment that its rows tell."""
+        now = at or self.runtime.clock()
         return Event(
             event_id=new_id(now, os.urandom(10)),
             type=kind,
@@ -80,7 +82,14 @@ class Recorder:
         )
         self.runtime.audit.put(built.key, spooled)
         subject = subject_of_manifest(built.root, step.value, shard_id, built.lines)
-        event = self.event(STEP_EVENTS[step], subject=subject, body=body)
+        with self.runtime.catalogue.read() as connection:
+            origin = lineage.origin(connection, shard_id)
+        about = {
+            "inventory": origin.inventory_id,
+            "lane": origin.lane,
+            "split_from": list(origin.split_from),
+        }
+        event = self.event(STEP_EVENTS[step], subject=subject, body={**about, **(body or {})})
         return RecordedStep(step=step, shard_id=shard_id, manifest=built, event=event)
 
     def commit(self, connection: sa.Connection, recorded: RecordedStep) -> None:

@@ -5,12 +5,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 
 from catalogue import shards
 from catalogue.inventories import InventoryState
 from catalogue.shards import Step
-from custody.errors import InterruptedRunError
 from custody.source import Source
+from pipeline.drain import Around, directly
 from pipeline.inspect import Instruments
 from pipeline.instruments import OnDemandBox, open_inspector
 from pipeline.inventory import Lister
@@ -18,13 +19,17 @@ from pipeline.reconcile import Reconciled, reconcile
 from pipeline.recording import Recorder
 from pipeline.result import RunResult
 from pipeline.start import ActiveRun, Request, begin, check_identity
-from pipeline.steps import Steps, drain_all
+from pipeline.steps import Steps, drain_all, pause
 from pipeline.wiring import Runtime
 from quarantine.directory import DirectorySource
 from quarantine.interface import SourceReader
 from sanitizers.inspection import Inspector
 
 Watch = Callable[[str], None]
+
+
+def _ignore(_run_id: str) -> None:
+    """Watch nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +39,8 @@ class Recovery:
     runtime: Runtime
     request: Request
     stop: threading.Event
-    watch: Watch
+    watch: Watch = _ignore
+    around: Around = directly
 
     def run(self) -> RunResult:
         """Run or resume the main job over the requested sources.
@@ -57,11 +63,6 @@ class Recovery:
         found = reconcile(self.runtime, active.run)
         return self._result(active, found, inspector, time.monotonic() - started)
 
-    def pause(self) -> None:
-        """Stop here when the run was asked to stop; called between entries."""
-        if self.stop.is_set():
-            raise InterruptedRunError("the run was stopped", next_step="run the same command again")
-
     def _open(self, opened: ExitStack, source: Source) -> SourceReader:
         reader = opened.enter_context(DirectorySource(source.location))
         check_identity(source, reader)
@@ -69,12 +70,13 @@ class Recovery:
 
     def _list(self, active: ActiveRun, readers: Sequence[SourceReader]) -> None:
         recorder = self._recorder(active)
+        stopping = partial(pause, self.stop)
         for source, inventory, reader in zip(
             self.request.sources, active.inventories, readers, strict=True
         ):
             if inventory.state is InventoryState.LISTING:
                 lister = Lister(self.runtime, recorder, source)
-                lister.list(inventory.inventory_id, reader, self.request.selection, self.pause)
+                lister.list(inventory.inventory_id, reader, self.request.selection, stopping)
         self.runtime.ledger.publish()
 
     def _drain(
@@ -87,7 +89,7 @@ class Recovery:
         by_inventory = {i.inventory_id: r for i, r in zip(active.inventories, readers, strict=True)}
         instruments = Instruments(inspector=inspector, box=box, readers=by_inventory)
         steps = Steps(self.runtime, self._recorder(active), instruments, self._sources(active))
-        drain_all(self.runtime, active.run.run_id, steps, self.pause, self.stop)
+        drain_all(self.runtime, active.run.run_id, steps, self.stop, self.around)
 
     def _sources(self, active: ActiveRun) -> dict[int, Source]:
         pairs = zip(active.inventories, self.request.sources, strict=True)

@@ -86,7 +86,7 @@ def pass_again(runtime: Runtime, standing: Sequence[StoredEntry]) -> None:
             known = {i: source for i, source in owners.items() if source is not None}
             instruments = Instruments(inspector=inspector, box=box)
             steps = Steps(runtime, recorder, instruments, known)
-            drain_all(runtime, run.run_id, steps, lambda: None, threading.Event())
+            drain_all(runtime, run.run_id, steps, threading.Event())
         reconcile(runtime, run)
 
 

@@ -47,6 +47,16 @@ def sealed_object(stored: NamesObject) -> SealedObject:
     )
 
 
+def sealed_json(sealed: SealedObject) -> dict[str, str]:
+    """Return an encrypted object as events name it."""
+    return {
+        "key": sealed.key,
+        "version": sealed.version,
+        "digest": sealed.digest,
+        "key_id": sealed.key_id,
+    }
+
+
 def names_object(shard_id: int, kind: NamesKind, sealed: SealedObject) -> NamesObject:
     """Return an encrypted object as the catalogue wants it."""
     return NamesObject(

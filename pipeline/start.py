@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -10,7 +11,7 @@ from audit.event import EventType
 from catalogue import cases, inventories, profiles, runs, sources
 from catalogue.inventories import StoredInventory
 from catalogue.runs import Run, RunState
-from custody.digest import Digest
+from custody.box import Json
 from custody.errors import SourceChangedError, UsageError
 from custody.ids import new_id
 from custody.source import Source
@@ -84,7 +85,7 @@ def begin(runtime: Runtime, request: Request, inspector: Inspector) -> ActiveRun
                 resumed=True,
             )
         if found is not None:
-            runs.finish(connection, found.run_id, RunState.FAILED, runtime.clock())
+            _abandon(connection, runtime, found)
         return _start(connection, runtime, request, inspector)
 
 
@@ -112,10 +113,10 @@ def _start(
     runs.start(connection, run)
     profiles.add(connection, profile, now)
     for source in request.sources:
-        snapshot_id = sources.register(connection, source, now)
+        snapshot_id = _register(connection, runtime, source, now)
         inventories.begin(connection, run.run_id, source.source_id, snapshot_id)
-    _record_start(connection, runtime, run, request.sources, profile.encode())
     begun = tuple(inventories.of_run(connection, run.run_id))
+    _record_start(connection, runtime, run, begun, profile.encode())
     return ActiveRun(run=run, inventories=begun, resumed=False)
 
 
@@ -123,32 +124,61 @@ def _record_start(
     connection: sa.Connection,
     runtime: Runtime,
     run: Run,
-    begun: Sequence[Source],
+    begun: Sequence[StoredInventory],
     profile: bytes,
 ) -> None:
     recorder = Recorder(runtime=runtime, case=run.case_id, run_id=run.run_id)
-    subject = {"sources": [source.source_id for source in begun]}
-    body = {"policy": run.policy, "profile": run.profile, "instruments": profile.decode()}
-    runtime.ledger.record(
-        connection, recorder.event(EventType.RUN_STARTED, subject=subject, body=body)
-    )
+    subject = {
+        "sources": [inventory.source_id for inventory in begun],
+        "inventories": [inventory.inventory_id for inventory in begun],
+        "snapshots": [inventory.snapshot_id for inventory in begun],
+    }
+    body = {
+        "policy": run.policy,
+        "profile": run.profile,
+        "instruments": profile.decode(),
+        "options": dict(run.options),
+    }
+    kind = EventType.RUN_STARTED
+    event = recorder.event(kind, subject=subject, body=body, at=run.started_at)
+    runtime.ledger.record(connection, event)
+
+
+def _abandon(connection: sa.Connection, runtime: Runtime, run: Run) -> None:
+    """End a run that nobody will go on with, on the record."""
+    recorder = Recorder(runtime=runtime, case=run.case_id, run_id=run.run_id)
+    body = {"state": RunState.FAILED.value, "reason": "begun with other rules, policy or globs"}
+    event = recorder.event(EventType.RUN_FINISHED, body=body)
+    runs.finish(connection, run.run_id, RunState.FAILED, event.at)
+    runtime.ledger.record(connection, event)
 
 
 def register(runtime: Runtime, source: Source) -> None:
     """Register a source and open its case, on the record."""
-    now = runtime.clock()
-    recorder = Recorder(runtime=runtime, case=source.case, run_id="")
     with runtime.catalogue.write() as connection:
-        if cases.get(connection, source.case) is None:
-            cases.open_case(connection, source.case, "attack", now)
-            event = recorder.event(EventType.CASE_OPENED, subject={"case": source.case})
-            runtime.ledger.record(connection, event)
-        sources.register(connection, source, now)
-        event = recorder.event(EventType.SOURCE_REGISTERED, subject=_registered(source))
+        _register(connection, runtime, source, runtime.clock())
+
+
+def _register(connection: sa.Connection, runtime: Runtime, source: Source, now: datetime) -> int:
+    """Register a source and return its snapshot; one that stands as it is needs no new event."""
+    recorder = Recorder(runtime=runtime, case=source.case, run_id="")
+    if cases.get(connection, source.case) is None:
+        cases.open_case(connection, source.case, "attack", now)
+        subject = {"case": source.case}
+        event = recorder.event(
+            EventType.CASE_OPENED, subject=subject, body={"kind": "attack"}, at=now
+        )
         runtime.ledger.record(connection, event)
+    known = sources.get(connection, source.source_id)
+    snapshot_id = sources.register(connection, source, now)
+    if known != source:
+        registered = {**_registered(source), "snapshot": snapshot_id}
+        event = recorder.event(EventType.SOURCE_REGISTERED, subject=registered, at=now)
+        runtime.ledger.record(connection, event)
+    return snapshot_id
 
 
-def _registered(source: Source) -> dict[str, str | None]:
+def _registered(source: Source) -> dict[str, Json]:
     """Return what the ledger says of a source: enough to rebuild its row."""
     taken = source.snapshot_time
     return {
@@ -157,8 +187,9 @@ def _registered(source: Source) -> dict[str, str | None]:
         "host": source.host,
         "service": source.service,
         "kind": source.kind.value,
-        "location": Digest(source.location.hex()),
+        "location": source.location.hex(),
         "filesystem": source.identity.filesystem,
         "root": str(source.identity.root),
         "snapshot_time": taken.isoformat() if taken else None,
+        "service_globs": [[glob.pattern, glob.service] for glob in source.service_globs],
     }

@@ -2,14 +2,16 @@
 
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from audit.evidence import leaf_hash, root_of
 from audit.receipts import LedgerReceiptVerifier
 from catalogue.shards import Step
 from cleanzone.promotion import Gate
+from custody.errors import InterruptedRunError
 from custody.source import Source
 from pipeline.assess import AssessStep
-from pipeline.drain import Drain, StepWork
+from pipeline.drain import Around, Drain, StepWork, directly
 from pipeline.inspect import InspectStep, Instruments
 from pipeline.promote import PromoteStep
 from pipeline.recording import Recorder
@@ -54,13 +56,23 @@ class Steps:
         )
 
 
+def pause(stop: threading.Event) -> None:
+    """Stop here when the run was asked to stop; called between entries.
+
+    Raises:
+        InterruptedRunError: it was.
+    """
+    if stop.is_set():
+        raise InterruptedRunError("the run was stopped", next_step="run the same command again")
+
+
 def drain_all(
     runtime: Runtime,
     run_id: str,
     steps: Steps,
-    pause: Callable[[], None],
     stop: threading.Event,
+    around: Around = directly,
 ) -> None:
     """Drain the three steps of a run in order; each begins when the one before it is done."""
-    for work in steps.works(pause):
-        Drain(runtime, run_id, work, stop).run()
+    for work in steps.works(partial(pause, stop)):
+        Drain(runtime, run_id, work, stop, around).run()
