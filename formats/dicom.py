@@ -73,7 +73,7 @@ def starts_without_preamble(content: bytes) -> bool:
         following = syntax.tag(content, end) if end + 4 <= len(content) else tag
     except (TruncatedError, MalformedError, struct.error):
         return False
-    return end < len(content) and tag < following < 0x00100000
+    return end < len(content) and tag < following < 0x00110000
 
 
 def is_deflated(content: bytes) -> bool:

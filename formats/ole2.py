@@ -22,7 +22,7 @@ _ENTRY = 128
 _MOST_ENTRIES = 100_000
 _STORAGE, _STREAM, _ROOT = 1, 2, 5
 _INSTALLER_CLASSES = frozenset(
-    bytes.fromhex(f"{first}100c000000000000c000000000000046")[:16] for first in ("84", "86", "82")
+    bytes.fromhex(f"{first}100c0000000000c000000000000046") for first in ("84", "86", "82")
 )
 _BY_STREAM: tuple[tuple[str, Kind], ...] = (
     ("encryptedpackage", Kind("application/x-encrypted-office", Family.SEALED)),

@@ -33,7 +33,7 @@ def _rows(family: Family, *pairs: tuple[bytes, str]) -> tuple[Signature, ...]:
 SIGNATURES: tuple[Signature, ...] = (
     *_rows(
         Family.PROGRAM,
-        (b"\x7fELF", "application/x-elf"),
+        (b"\x7fELF", "application/x-executable"),
         (b"\xfe\xed\xfa\xce", "application/x-mach-binary"),
         (b"\xfe\xed\xfa\xcf", "application/x-mach-binary"),
         (b"\xce\xfa\xed\xfe", "application/x-mach-binary"),
@@ -168,6 +168,11 @@ SIGNATURES: tuple[Signature, ...] = (
     Signature(b"-lh", Kind("application/x-lha", Family.ARCHIVE), 2),
 )
 
+
+def _is_flash(head: bytes) -> bool:
+    return head[3:4] < b"\x40" and (b"\x00" in head[4:9] or not head[:64].isascii())
+
+
 # A short magic alone would call a text or a number a program: these need a second sign.
 _CONFIRMED: dict[bytes, Callable[[bytes], bool]] = {
     b"\x01\x00\x00\x00": lambda head: head[40:44] == b" EMF",
@@ -176,9 +181,9 @@ _CONFIRMED: dict[bytes, Callable[[bytes], bool]] = {
     b"\x00\x00\x01\x00": lambda head: head[5:6] == b"\x00" and head[4:5] != b"\x00",
     b"\x1f\x9d": lambda head: head[2:3] in (b"\x8c", b"\x8d", b"\x8e", b"\x8f", b"\x90"),
     b"-lh": lambda head: head[6:7] == b"-",
-    b"FWS": lambda head: head[3:4] < b"\x40",
-    b"CWS": lambda head: head[3:4] < b"\x40",
-    b"ZWS": lambda head: head[3:4] < b"\x40",
+    b"FWS": _is_flash,
+    b"CWS": _is_flash,
+    b"ZWS": _is_flash,
     b"ID3": lambda head: head[3:4] < b"\x05",
     b"VBK": lambda head: not head[:64].isascii(),
     b"PAR1": lambda head: not head[:64].isascii(),

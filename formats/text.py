@@ -29,35 +29,34 @@ class Text:
 
 
 def read_text(content: bytes) -> Text | None:
-    """Return the content as text; None when it is not text in an encoding that we know."""
-    if content.isascii():
-        return Text(encoding="us-ascii", view=content) if _is_clean(content) else None
+    """Return the content as text; None when it is not text in an encoding that we know.
+
+    Zeros behind a text leave it a text: that its last blocks were never written is damage, and
+    the integrity scanner's word.
+    """
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             return _decoded(content, encoding)
-    if b"\x00" in content[:_LOOK]:
+    plain = content.rstrip(b"\x00") if content.endswith(b"\x00") else content
+    if b"\x00" in plain[:_LOOK]:
         return _sixteen_bits(content)
+    if not plain:
+        return None
+    if plain.isascii():
+        return Text(encoding="us-ascii", view=plain) if _is_clean(plain) else None
     try:
-        content.decode("utf-8")
+        plain.decode("utf-8")
     except UnicodeDecodeError:
-        return _latin(content)
-    return Text(encoding="utf-8", view=content) if _is_clean(content) else None
+        return _latin(plain)
+    return Text(encoding="utf-8", view=plain) if _is_clean(plain) else None
 
 
 def _is_clean(view: bytes) -> bool:
-    if b"\x00" in view:
-        return _is_padded(view)
-    return _controls(view) <= len(view) * _ALLOWED_CONTROL_SHARE
+    return b"\x00" not in view and _controls(view) <= len(view) * _ALLOWED_CONTROL_SHARE
 
 
 def _controls(view: bytes) -> int:
     return len(view) - len(view.translate(None, _CONTROL))
-
-
-def _is_padded(view: bytes) -> bool:
-    """Refuse NUL in texts: a run of them at the end is damage, and the integrity scanner's word."""
-    stripped = view.rstrip(b"\x00")
-    return bool(stripped) and b"\x00" not in stripped and _is_clean(stripped)
 
 
 def _decoded(content: bytes, encoding: str) -> Text | None:
@@ -84,11 +83,6 @@ def _sixteen_bits(content: bytes) -> Text | None:
 
 def _latin(content: bytes) -> Text | None:
     """Accept one-byte Western text: no control character at all, and mostly ASCII."""
-    if b"\x00" in content:
-        stripped = content.rstrip(b"\x00")
-        if b"\x00" in stripped:
-            return None
-        return _latin(stripped) if stripped else None
     high = len(content) - len(content.translate(None, _HIGH))
     if high > len(content) * _HIGH_SHARE_OF_LATIN or _controls(content):
         return None

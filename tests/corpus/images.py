@@ -1,0 +1,77 @@
+"""Small pictures and DICOM files of known structure."""
+
+import struct
+import zlib
+
+EXPLICIT = b"1.2.840.10008.1.2.1\x00"
+IMPLICIT = b"1.2.840.10008.1.2\x00"
+
+
+def chunk(kind: bytes, body: bytes = b"") -> bytes:
+    """Return a PNG chunk."""
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def png() -> bytes:
+    """Return a picture of one pixel."""
+    header = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(b"\x00\x00"))
+        + chunk(b"IEND")
+    )
+
+
+def jpeg() -> bytes:
+    """Return the skeleton of a picture: two segments, a scan with a stuffed byte, the end."""
+    return (
+        b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"
+        b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00"
+        b"\x12\x34\xff\x00\x56\xff\xd0\x78\xff\xd9"
+    )
+
+
+def gif() -> bytes:
+    """Return a picture with one extension and one image block."""
+    return (
+        b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff"
+        b"\x21\xf9\x04\x00\x00\x00\x00\x00"
+        b"\x2c\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02\x44\x01\x00\x3b"
+    )
+
+
+def bmp() -> bytes:
+    """Return a bitmap of 2 x 2 pixels of 24 bits."""
+    pixels = bytes(16)
+    head = struct.pack("<2sIII", b"BM", 54 + len(pixels), 0, 54)
+    return head + struct.pack("<IiiHHIIiiII", 40, 2, 2, 1, 24, 0, 16, 0, 0, 0, 0) + pixels
+
+
+def tiff(*, following: int = 0) -> bytes:
+    """Return a picture with one strip of four bytes; `following` links a further directory."""
+    entries = struct.pack("<HHII", 273, 4, 1, 38) + struct.pack("<HHII", 279, 4, 1, 4)
+    return b"II*\x00\x08\x00\x00\x00\x02\x00" + entries + struct.pack("<I", following) + b"\x01" * 4
+
+
+def element(group: int, number: int, kind: bytes, value: bytes) -> bytes:
+    """Return an explicit little-endian element."""
+    head = struct.pack("<HH", group, number) + kind
+    if kind in (b"OB", b"OW", b"SQ", b"UN", b"UT"):
+        return head + struct.pack("<HI", 0, len(value)) + value
+    return head + struct.pack("<H", len(value)) + value
+
+
+def implicit(group: int, number: int, value: bytes) -> bytes:
+    """Return an implicit little-endian element."""
+    return struct.pack("<HHI", group, number, len(value)) + value
+
+
+def dicom(
+    body: bytes | None = None, *, preamble: bytes = bytes(128), syntax: bytes = EXPLICIT
+) -> bytes:
+    """Return a file with its meta group and the given data set."""
+    if body is None:
+        body = element(8, 0x16, b"UI", b"1.2\x00") + element(0x10, 0x10, b"PN", b"DOE^JO")
+        body += element(0x7FE0, 0x10, b"OW", b"\x01\x02" * 64)
+    return preamble + b"DICM" + element(2, 0x10, b"UI", syntax) + body

@@ -1,0 +1,135 @@
+import struct
+import time
+import zlib
+from contextlib import suppress
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from formats.dicom import (
+    DEFLATED,
+    ENCAPSULATED_DOCUMENT,
+    is_deflated,
+    read_dicom,
+    starts_without_preamble,
+)
+from formats.faults import FormatError, LimitError, MalformedError, TruncatedError, UnsupportedError
+from sanitizers.inflating import inflate_raw
+from tests.corpus.images import IMPLICIT, dicom, element, implicit
+
+ITEM, ITEM_END, SEQUENCE_END = 0xE000, 0xE00D, 0xE0DD
+UNDEFINED = 0xFFFFFFFF
+
+
+def mark(number: int, length: int = 0) -> bytes:
+    """Return an item or delimiter of group FFFE."""
+    return struct.pack("<HHI", 0xFFFE, number, length)
+
+
+def open_sequence(*items: bytes) -> bytes:
+    """Return a sequence of undefined length."""
+    head = struct.pack("<HH2sHI", 8, 0x1140, b"SQ", 0, UNDEFINED)
+    return head + b"".join(items) + mark(SEQUENCE_END)
+
+
+def fragments(*pieces: bytes) -> bytes:
+    """Return encapsulated pixel data."""
+    head = struct.pack("<HH2sHI", 0x7FE0, 0x10, b"OB", 0, UNDEFINED)
+    return head + b"".join(mark(ITEM, len(p)) + p for p in pieces) + mark(SEQUENCE_END)
+
+
+NAME = element(8, 0x16, b"UI", b"1.2\x00")
+INNER = element(8, 0x1150, b"UI", b"1.2\x00")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        NAME,
+        NAME + open_sequence(mark(ITEM, UNDEFINED) + INNER + mark(ITEM_END)),
+        NAME + open_sequence(mark(ITEM, len(INNER)) + INNER),
+        NAME + element(8, 0x1140, b"SQ", mark(ITEM, len(INNER)) + INNER),
+        NAME + fragments(b"", b"\xff\xd8\xff\xd9"),
+        NAME + element(0x7FE0, 0x10, b"OW", bytes(8)) + element(0xFFFC, 0xFFFC, b"OB", bytes(4)),
+    ],
+)
+def test_every_form_of_a_data_set_is_walked_to_its_end(body: bytes) -> None:
+    """Sequences of both kinds, fragments and trailing padding elements are well-formed."""
+    assert 0x00080016 in read_dicom(dicom(body)).elements
+
+
+def test_implicit_and_big_endian_data_sets_are_walked() -> None:
+    """The transfer syntax decides how elements are read."""
+    assert 0x00080016 in read_dicom(dicom(implicit(8, 0x16, b"1.2\0"), syntax=IMPLICIT)).elements
+    big = struct.pack(">HH2sH", 8, 0x16, b"UI", 4) + b"1.2\x00"
+    read = read_dicom(dicom(big, syntax=b"1.2.840.10008.1.2.2\x00"))
+    assert 0x00080016 in read.elements
+
+
+def test_a_deflated_data_set_needs_a_native_parser() -> None:
+    """Without one it is unsupported, with one it is walked."""
+    packer = zlib.compressobj(wbits=-15)
+    body = packer.compress(NAME) + packer.flush()
+    content = dicom(body, syntax=DEFLATED.encode())
+    assert is_deflated(content)
+    with pytest.raises(UnsupportedError):
+        read_dicom(content)
+    assert 0x00080016 in read_dicom(content, inflate_raw).elements
+
+
+def test_a_file_without_preamble_is_recognised_and_walked() -> None:
+    """Old files begin with their first element."""
+    content = dicom()[132:]
+    assert starts_without_preamble(content)
+    assert read_dicom(content).preamble == b""
+    bare = NAME + element(0x10, 0x10, b"PN", b"DOE^JO")
+    assert starts_without_preamble(bare)
+    assert not starts_without_preamble(b"\x08\x00 words that are no element at all")
+
+
+def test_an_embedded_document_is_among_the_elements() -> None:
+    """Tags of the outermost level are returned with their places."""
+    content = dicom(NAME + element(0x42, 0x11, b"OB", b"%PDF"))
+    start, end = read_dicom(content).elements[ENCAPSULATED_DOCUMENT]
+    assert content[start:end] == b"%PDF"
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (dicom()[:-4], TruncatedError),
+        (dicom() + b"footer of some kind", FormatError),
+        (dicom() + b"ab", TruncatedError),
+        (dicom(element(0x10, 0x10, b"PN", b"AB") + NAME), MalformedError),
+        (dicom(NAME + open_sequence(b"words go here")), FormatError),
+        (dicom(NAME + fragments(b"ab")[:-8]), TruncatedError),
+        (dicom(NAME + open_sequence(mark(ITEM, UNDEFINED) + INNER)), FormatError),
+        (dicom(NAME + mark(ITEM_END)), MalformedError),
+    ],
+)
+def test_what_leaves_the_file_or_the_order_is_a_named_fault(
+    content: bytes, fault: type[FormatError]
+) -> None:
+    """Cut, appended, unordered and unfinished data sets are told apart from whole ones."""
+    with pytest.raises(fault):
+        read_dicom(content)
+
+
+def test_endless_nesting_ends_in_a_limit() -> None:
+    """Sequences inside sequences do not exhaust the stack."""
+    opening = struct.pack("<HH2sHI", 8, 0x1140, b"SQ", 0, UNDEFINED) + mark(ITEM, UNDEFINED)
+    started = time.perf_counter()
+    with pytest.raises(LimitError):
+        read_dicom(dicom(opening * 20_000))
+    assert time.perf_counter() - started < 1.0
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(132, len(dicom()) - 1), st.binary(min_size=1, max_size=4))
+def test_any_change_ends_in_elements_or_a_named_fault(at: int, change: bytes) -> None:
+    """Nothing but the named faults leaves the walk."""
+    content = dicom()
+    changed = content[:at] + change + content[at + len(change) :]
+    with suppress(FormatError):
+        assert all(0 <= a <= b for a, b in read_dicom(changed).elements.values())

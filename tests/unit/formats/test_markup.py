@@ -1,0 +1,70 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from formats.faults import FormatError, MalformedError, TruncatedError, UnsupportedError
+from formats.markup import Attributes, Events, local_name, read_xml
+
+
+def names(xml: bytes) -> list[str]:
+    """Return the local names of all elements."""
+    found: list[str] = []
+
+    def on_start(name: str, _: Attributes) -> None:
+        found.append(local_name(name))
+
+    read_xml(xml, Events(on_start=on_start))
+    return found
+
+
+def test_elements_are_reported_with_their_namespace() -> None:
+    """A prefix means nothing, the namespace it stands for does."""
+    seen: list[str] = []
+    read_xml(b"<p:a xmlns:p='urn:x'/>", Events(on_start=lambda name, _: seen.append(name)))
+    assert seen == ["urn:x a"]
+    assert names(b"<?xml version='1.0' encoding='utf-8'?><a><b/></a>") == ["a", "b"]
+
+
+def test_instructions_and_texts_are_reported() -> None:
+    """A style sheet instruction, and text in one piece, reach the caller."""
+    seen: list[str] = []
+    events = Events(on_instruction=lambda t, c: seen.append(f"{t} {c}"), on_text=seen.append)
+    read_xml(b"<?xml-stylesheet href='a'?><a>caf\xc3\xa9 &amp; more</a>", events)
+    assert seen == ["xml-stylesheet href='a'", "caf\u00e9 & more"]
+
+
+@pytest.mark.parametrize(
+    ("xml", "fault"),
+    [
+        (b"<!DOCTYPE a><a/>", UnsupportedError),
+        (b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", UnsupportedError),
+        (b"<a><b></a>", MalformedError),
+        (b"<a>\x01</a>", MalformedError),
+        (b"<a/>tail", MalformedError),
+        (b"<a><b/>", TruncatedError),
+        (b"<a><b", TruncatedError),
+        (b"", TruncatedError),
+        (b"<?xml version='1.0' encoding='unheard-of'?><a/>", FormatError),
+    ],
+)
+def test_what_is_not_read_whole_is_a_named_fault(xml: bytes, fault: type[FormatError]) -> None:
+    """Document types are refused, cuts and mistakes are told apart."""
+    with pytest.raises(fault):
+        names(xml)
+
+
+def test_deep_nesting_does_not_exhaust_the_stack() -> None:
+    """A hundred thousand open elements are a cut, not a crash."""
+    with pytest.raises(TruncatedError):
+        names(b"<a>" * 100_000)
+
+
+@settings(max_examples=100)
+@given(st.binary(max_size=200))
+def test_any_bytes_end_in_elements_or_a_named_fault(xml: bytes) -> None:
+    """Random bytes are never a document with no fault and no element."""
+    try:
+        found = names(xml)
+    except FormatError:
+        found = ["fault"]
+    assert found

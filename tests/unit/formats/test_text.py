@@ -1,0 +1,66 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from formats.text import read_text
+
+FRENCH = "Le patient a été opéré à l'hôpital. " * 5
+
+
+@pytest.mark.parametrize(
+    ("encoding", "expected"),
+    [
+        ("ascii", "us-ascii"),
+        ("utf-8", "utf-8"),
+        ("utf-8-sig", "utf-8-sig"),
+        ("utf-16", "utf-16"),
+        ("utf-16-le", "utf-16-le"),
+        ("utf-16-be", "utf-16-be"),
+        ("utf-32", "utf-32"),
+        ("cp1252", "windows-1252"),
+    ],
+)
+def test_a_french_text_is_read_in_each_usual_encoding(encoding: str, expected: str) -> None:
+    """With or without a byte order mark, the view holds the same words."""
+    words = FRENCH if encoding != "ascii" else "Le patient va bien. " * 5
+    text = read_text(words.encode(encoding))
+    assert text is not None
+    assert (text.encoding, text.view.decode()) == (expected, words)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        bytes(range(256)) * 4,
+        b"\x00" * 100,
+        b"words\x00words" * 50,
+        b"\xff\xfe\x00",
+        b"a\x00b\x01" * 50 + b"\x00",
+        b"\x01\x02\x03" * 100,
+    ],
+)
+def test_bytes_that_no_text_has_are_no_text(content: bytes) -> None:
+    """Control characters, odd halves of UTF-16 and stray zeros are not text."""
+    assert read_text(content) is None
+
+
+def test_zeros_behind_a_text_leave_it_a_text() -> None:
+    """The blocks that a power failure never wrote are damage, judged elsewhere."""
+    text = read_text(b"MSH|^~\\&|LAB\r" * 10 + bytes(4096))
+    assert text is not None
+    latin = read_text(FRENCH.encode("cp1252") + bytes(512))
+    assert latin is not None
+
+
+def test_few_control_characters_are_tolerated() -> None:
+    """One bell in ten thousand letters is still a text."""
+    assert read_text(b"a" * 10_000 + b"\x07") is not None
+    assert read_text(b"a" * 100 + b"\x07") is None
+
+
+@settings(max_examples=80)
+@given(st.binary(max_size=600))
+def test_any_bytes_are_text_or_not(content: bytes) -> None:
+    """Nothing raises, and a view is always valid UTF-8."""
+    text = read_text(content)
+    assert text is None or text.view.decode("utf-8", "strict") is not None

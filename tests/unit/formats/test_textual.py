@@ -1,0 +1,97 @@
+import time
+
+import pytest
+
+from formats.families import Family
+from formats.textual import has_hidden_script, kind_of_text
+
+
+@pytest.mark.parametrize(
+    ("text", "media_type"),
+    [
+        (b"#!/bin/sh\necho x", "text/x-shellscript"),
+        (b"<?php echo 1;", "text/x-php"),
+        (b"@ECHO OFF\r\ndel x", "text/x-msdos-batch"),
+        (b"[InternetShortcut]\r\nURL=http://x", "application/x-mswinurl"),
+        (b"[.ShellClassInfo]\r\n", "application/x-windows-desktop-ini"),
+        (b"Windows Registry Editor Version 5.00", "text/x-ms-regedit"),
+        (b"ID;PWXL;N;E\r\n", "application/x-sylk"),
+        (b"WEB\r\n1\r\nhttp://x", "text/x-ms-iqy"),
+        (b"<html><HTA:APPLICATION id=a>", "application/hta"),
+        (b"Dim s\r\nOn Error Resume Next\r\n", "text/vbscript"),
+        (b'Set s = CreateObject("WScript.Shell")', "text/vbscript"),
+        (b"var a = new ActiveXObject('x');", "text/javascript"),
+        (b"param([string]$Name)\nWrite-Host", "text/x-powershell"),
+        (b"IEX (New-Object Net.WebClient).DownloadString('x')", "text/x-powershell"),
+        (b"<!DOCTYPE html><p>", "text/html"),
+        (b"<!-- a --><!-- b --><html>", "text/html"),
+        (b"<div>hi</div>", "text/html"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml"),
+        (b"<?xml version='1.0'?><svg/>", "image/svg+xml"),
+        (b"<?xml version='1.0'?><ClinicalDocument/>", "application/hl7-cda+xml"),
+        (b"<?xml version='1.0'?><n1:ClinicalDocument/>", "application/hl7-cda+xml"),
+        (b"<a1><b/></a1>", "application/xml"),
+        (b"MSH|^~\\&|LAB|CHU\rPID|1", "application/hl7-v2"),
+        (b"\x0bMSH|^~\\&|LAB\r\x1c\r", "application/hl7-v2"),
+        (b"FHS|^~\\&|LAB\rBHS|", "application/hl7-v2"),
+        (b'{"resourceType": "Patient"}', "application/fhir+json"),
+        (b'{"resourceType":"A"}\n{"resourceType":"B"}\n', "application/fhir+ndjson"),
+        (b'{"a": 1}\n{"a": 2}\n', "application/x-ndjson"),
+        (b'[{"a": 1}]', "application/json"),
+        (b"Received: from a\nFrom: b\nTo: c\nSubject: d\n\nHi", "message/rfc822"),
+        (b"From a@b Mon Jan  1 10:00:00 2024\nReceived: x", "application/mbox"),
+        (b"a;b;c\n1;2;3\n4;5;6\n", "text/csv"),
+        (b'"a","b"\n"1,5","2"\n"3","4"\n', "text/csv"),
+        (b"BEGIN:VCARD\n", "text/vcard"),
+    ],
+)
+def test_each_text_is_what_its_features_say(text: bytes, media_type: str) -> None:
+    """The beginning, or a strong feature, tells what a text is for."""
+    assert kind_of_text(text).media_type == media_type
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        b"Dear colleague, the patient is well.",
+        b"MZ patient list",
+        b"Run powershell -enc only when told to. See the handbook.",
+        b"Date: yesterday\nthe patient came in",
+        b"From the ward: all is well.",
+        b"<3 and other signs",
+        b"{curly} words at the start",
+        b"The macro calls On Error Resume Next, says the manual.",
+        b"MSH is short for something",
+    ],
+)
+def test_prose_stays_prose(prose: bytes) -> None:
+    """A text that mentions a command, a header or a tag is no script, mail or page."""
+    assert kind_of_text(prose).media_type == "text/plain"
+
+
+def test_scripts_are_in_a_family_that_policy_never_lets_in() -> None:
+    """A script is prohibited by its family, whatever its name."""
+    assert kind_of_text(b"#!/usr/bin/env python3").family is Family.SCRIPT
+    assert kind_of_text(b"REGEDIT4\r\n").family is Family.LAUNCHER
+
+
+def test_a_script_tag_inside_a_text_is_seen() -> None:
+    """What a browser would run is noted wherever it stands in the first bytes."""
+    assert has_hidden_script(b"words <SCRIPT>alert(1)</SCRIPT>")
+    assert not has_hidden_script(b"words and a manuscript>")
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        b"<!---->" * 9000,
+        b"\n \n" * 20_000 + b"param",
+        b"createobject(" * 5000,
+        b"powershell " * 6000,
+    ],
+)
+def test_repetition_costs_no_more_than_its_length(hostile: bytes) -> None:
+    """No pattern goes back and forth over hostile repetition."""
+    started = time.perf_counter()
+    kind_of_text(hostile)
+    assert time.perf_counter() - started < 1.0
