@@ -65,6 +65,7 @@ def require() -> None:
 
 def report() -> None:
     """Try each protection in a forked child of this process, and print the result as JSON."""
+    lockdown.restore_signals()
     found = [
         {
             "name": attempt.name,

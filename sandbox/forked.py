@@ -41,11 +41,15 @@ class ForkedLane:
         Raises:
             AutoclaveError: it cannot be prepared or locked.
         """
+        self._ready()
+
+    def _ready(self) -> BoxProcess:
         with self._guard:
             if self._ended:
                 raise RuntimeError(CLOSED)
             if self._zygote is None:
                 self._zygote = process.start(self._setup)
+            return self._zygote
 
     def answer(self, jobs: Sequence[SealedJob]) -> list[Reply]:
         """Return one reply a job, in order.
@@ -57,44 +61,48 @@ class ForkedLane:
 
     def _answer_one(self, job: SealedJob) -> Reply:
         for _ in range(ATTEMPTS):
-            self.start()
+            zygote = self._ready()
             try:
-                return self._converse(job)
+                return self._converse(zygote, job)
             except ZygoteLostError:
-                self.stop()
+                self._discard(zygote)
         return Failure(code=FailureCode.MACHINE, detail="the zygote was lost")
 
-    def _converse(self, job: SealedJob) -> Reply:
+    def _converse(self, zygote: BoxProcess, job: SealedJob) -> Reply:
         wire, their_wire = socket.socketpair()
         status, their_status = socket.socketpair()
         with wire, status:
             with their_wire, their_status:
                 cpu_seconds = math.ceil(job.seconds) + SPARE_CPU_SECONDS
-                self._order(cpu_seconds, their_wire.fileno(), their_status.fileno())
+                self._order(zygote, cpu_seconds, their_wire.fileno(), their_status.fileno())
             wire.setblocking(False)
             outcome = Conversation(wire, [job]).hold()
             if self._ended:
                 raise RuntimeError(CLOSED)
             return _reply_of(outcome, status)
 
-    def _order(self, cpu_seconds: int, *descriptors: int) -> None:
+    def _order(self, zygote: BoxProcess, cpu_seconds: int, *descriptors: int) -> None:
         packed = array.array("i", descriptors)
         beside = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, packed)]
+        try:
+            with self._guard:
+                zygote.wire.settimeout(STATUS_SECONDS)
+                zygote.wire.sendmsg([ORDER.pack(cpu_seconds)], beside)
+        except OSError as error:
+            raise ZygoteLostError from error
+
+    def _discard(self, lost: BoxProcess) -> None:
+        """End a zygote, unless another thread has replaced it already."""
         with self._guard:
-            if self._zygote is None:
-                raise ZygoteLostError
-            try:
-                self._zygote.wire.settimeout(STATUS_SECONDS)
-                self._zygote.wire.sendmsg([ORDER.pack(cpu_seconds)], beside)
-            except OSError as error:
-                raise ZygoteLostError from error
+            if self._zygote is lost:
+                self._zygote = None
+                lost.end()
 
     def stop(self) -> None:
         """End the zygote, which ends its children first."""
-        with self._guard:
-            zygote, self._zygote = self._zygote, None
-            if zygote is not None:
-                zygote.end()
+        zygote = self._zygote
+        if zygote is not None:
+            self._discard(zygote)
 
     def interrupt(self) -> None:
         """End all children from another thread; the threads that wait for them see their end."""

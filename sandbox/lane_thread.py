@@ -85,8 +85,8 @@ class LaneThread:
         try:
             replies = self._lane.answer(chunk.jobs)
         except BaseException as error:  # noqa: BLE001  it is raised again in the thread that waits
+            chunk.close()
             chunk.replies.set_exception(error)
         else:
+            chunk.close()  # before anybody can see the replies, and count descriptors
             chunk.replies.set_result(replies)
-        finally:
-            chunk.close()

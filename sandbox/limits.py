@@ -5,6 +5,7 @@ import resource
 
 # Samples are mapped, not read: mappings of files come on top of the memory that a process may own.
 MAPPED = 64 * 1024**3
+STACK = 16 * 1024**2
 RESIDENT_CPU_SECONDS = 86_400
 MOST_RESIDENT_THREADS = 4096
 LOCKED_DESCRIPTORS = 16
@@ -15,6 +16,7 @@ def bound_memory(most_bytes: int, *, descriptors: int) -> None:
     """Bound own memory, address space and descriptors; no file may grow, no core is dumped."""
     bound(resource.RLIMIT_DATA, most_bytes)
     bound(resource.RLIMIT_AS, most_bytes + MAPPED)
+    bound(resource.RLIMIT_STACK, STACK)
     bound_descriptors(descriptors)
     bound(resource.RLIMIT_FSIZE, 0)
     bound(resource.RLIMIT_CORE, 0)

@@ -38,6 +38,12 @@ def follow_parent(parent: int) -> None:
         os._exit(0)
 
 
+def restore_signals() -> None:
+    """Undo what is inherited through exec, whatever the caller's process did with its signals."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+
+
 def confine(confinement: Confinement, kept: int, *, descriptors: int) -> None:
     """Apply what a later fork inherits: limits, Landlock, no_new_privs and another uid.
 

@@ -17,7 +17,8 @@ from sandbox.seccomp import Variant
 from sandbox.worker import Setup
 
 GIBIBYTE = 1024**3
-MOST_CHUNK_JOBS = 32
+MOST_CHUNK_JOBS = {Lane.RESIDENT: 16, Lane.FORKED: 4}
+CHUNKS_AHEAD = 2  # a worker
 MOST_CHUNK_BYTES = 4 * 1024 * 1024
 START_SECONDS = 600.0
 
@@ -135,7 +136,7 @@ class Pool:
         try:
             for made in self._chunks(jobs):
                 ahead.append(made)
-                if len(ahead) > self._workers:
+                if len(ahead) > CHUNKS_AHEAD * self._workers:
                     yield from _replies(ahead.popleft())
             while ahead:
                 yield from _replies(ahead.popleft())
@@ -189,7 +190,7 @@ class Gathered:
 
     def takes(self, lane: Lane) -> bool:
         """Whether a job of this lane may be added."""
-        full = len(self.jobs) >= MOST_CHUNK_JOBS or self._weight >= MOST_CHUNK_BYTES
+        full = len(self.jobs) >= MOST_CHUNK_JOBS[lane] or self._weight >= MOST_CHUNK_BYTES
         return not self.jobs or (lane is self._lane and not full)
 
     def add(self, lane: Lane, job: SealedJob) -> None:

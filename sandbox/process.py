@@ -39,21 +39,28 @@ class BoxProcess:
     def __init__(self, setup: Setup) -> None:
         self.wire, theirs = socket.socketpair()
         with theirs:
-            self._process = subprocess.Popen(  # noqa: S603  our own interpreter and code
-                [sys.executable, "-I", "-c", BOOTSTRAP, *_arguments(theirs.fileno())],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env={},
-                cwd="/",
-                pass_fds=(theirs.fileno(),),
-                start_new_session=True,  # an interrupt at the terminal is the caller's to handle
-            )
+            self._process = self._spawn(theirs.fileno())
         try:
             self._await_ready(setup)
         except BaseException:
             self.kill()
             raise
+
+    def _spawn(self, descriptor: int) -> subprocess.Popen[bytes]:
+        try:
+            return subprocess.Popen(  # noqa: S603  our own interpreter and code
+                [sys.executable, "-I", "-c", BOOTSTRAP, *_arguments(descriptor)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env={},
+                cwd="/",
+                pass_fds=(descriptor,),
+                start_new_session=True,  # an interrupt at the terminal is the caller's to handle
+            )
+        except OSError as error:
+            self.wire.close()
+            raise PreparationLostError(f"no process can be started: {error.strerror}") from error
 
     def _await_ready(self, setup: Setup) -> None:
         self.wire.settimeout(PREPARE_SECONDS)
@@ -106,9 +113,11 @@ class BoxProcess:
     def kill(self) -> int:
         """Kill it; return its exit code."""
         self._process.kill()
-        code = self._process.wait(END_SECONDS)
         self.wire.close()
-        return code
+        try:
+            return self._process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:  # killed, and still inside the kernel (a dead disk)
+            return -signal.SIGKILL
 
 
 def start(setup: Setup) -> BoxProcess:

@@ -1,5 +1,6 @@
 """An artefact opened for a program: bytes that came along, or a part of a file, mapped."""
 
+import errno
 import mmap
 import os
 
@@ -54,11 +55,15 @@ def open_descriptor(descriptor: int, offset: int, length: int) -> Sample:
 
     Raises:
         MemoryError: the part is too large to be mapped here.
-        OSError, ValueError: the file is shorter than the part.
+        OSError, ValueError: it cannot be mapped, or the file is shorter than the part.
     """
     try:
         if length == 0:  # mmap takes 0 for "to the end of the file"
             return InlineSample(b"")
         return MappedSample(descriptor, offset, length)
+    except OSError as error:
+        if error.errno == errno.ENOMEM:
+            raise MemoryError from error
+        raise
     finally:
         os.close(descriptor)

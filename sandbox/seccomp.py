@@ -19,7 +19,7 @@ NUMBER_OFFSET, ARCH_OFFSET, ARGUMENTS_OFFSET = 0, 4, 16
 SET_MODE_FILTER, FLAG_TSYNC = 1, 1
 
 PROT_EXEC = 0x4
-MAP_SHARED, MAP_ANONYMOUS = 0x01, 0x20
+MAP_SHARED, MAP_ANONYMOUS, MAP_GROWSDOWN = 0x01, 0x20, 0x0100
 AT_EMPTY_PATH = 0x1000
 F_GETFD, F_GETFL, F_DUPFD_CLOEXEC = 1, 3, 1030
 # What glibc's and musl's pthread_create ask of clone: all shared, same thread group, no namespace.
@@ -93,9 +93,10 @@ def _equals(index: int, *values: int) -> list[Instruction]:
 
 
 def _mapping(variant: Variant) -> list[Instruction]:
-    """Refuse shared anonymous memory, which RLIMIT_DATA does not count, and code from a descriptor.
+    """Refuse memory that RLIMIT_DATA does not count, and code from a descriptor.
 
-    A forked process may not make code at all.
+    That memory is shared anonymous memory, and what grows down, which counts as a stack. A forked
+    process may not make code at all.
     """
     executable: list[Instruction] = [
         _load_argument(2),
@@ -106,6 +107,7 @@ def _mapping(variant: Variant) -> list[Instruction]:
     ]
     return [
         _load_argument(3),
+        (JUMP_SET, 2, 0, MAP_GROWSDOWN),
         (JUMP_SET, 0, 2, MAP_SHARED),
         (JUMP_SET, 0, 1, MAP_ANONYMOUS),
         (RETURN, 0, 0, REFUSE),

@@ -1,12 +1,13 @@
 """The first code of a process of the box: prepares its programs, locks itself, and serves."""
 
+import codecs
 import gc
 import json
 import os
-import signal
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 
 from custody.box import Json, Lane, Program, RunProgram
 from custody.errors import AutoclaveError
@@ -18,6 +19,24 @@ from sandbox.wire import ReplyKind
 from sandbox.zygote import Zygote
 
 SETUP_SIZE_BYTES = 8
+# Those of texts and names in Western Europe's documents; others are a factory's matter.
+ENCODINGS = (
+    "utf-8-sig",
+    "utf-16-le",
+    "utf-16-be",
+    "utf-32-le",
+    "utf-32-be",
+    "utf-7",
+    "cp437",
+    "cp850",
+    "cp1250",
+    "cp1252",
+    "iso8859-15",
+    "mac-roman",
+    "unicode-escape",
+    "base64",
+    "quopri",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,12 +84,11 @@ def receive_setup(connection: socket.socket) -> Setup:
 def main(descriptor: int, parent: int) -> None:
     """Run a process of the box to its end; it never returns to its caller's code."""
     lockdown.follow_parent(parent)
-    # Both are inherited through exec, whatever the caller's process did with them.
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    lockdown.restore_signals()
     connection = socket.socket(fileno=descriptor)
     setup = receive_setup(connection)
     try:
+        warm_interpreter()
         prepared = programs.prepare(setup.programs)
         # Collecting what the factories made would cost each sample, and copy it in each child.
         gc.collect()
@@ -83,6 +101,13 @@ def main(descriptor: int, parent: int) -> None:
     write_all(descriptor, wire.encode_reply(ReplyKind.READY, wire.NO_TOKEN))
     _serve(setup, connection, prepared)
     os._exit(0)
+
+
+def warm_interpreter() -> None:
+    """Load what Python itself would read from its files at the first use, after the lock."""
+    import_module("_strptime")
+    for encoding in ENCODINGS:
+        codecs.lookup(encoding)
 
 
 def _lock(setup: Setup, descriptor: int) -> None:

@@ -7,6 +7,7 @@ import json
 import mmap
 import os
 import platform
+import queue
 import signal
 import socket
 import subprocess
@@ -14,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 from custody.box import Emit, Json, Lane, Program, RunProgram, Sample
@@ -25,6 +27,7 @@ from sandbox.wire import ReplyKind
 Misdeed = Callable[[Sample, Mapping[str, Json], Emit], Json]
 LIBC = ctypes.CDLL(None, use_errno=True)
 LAST_DESCRIPTOR = 16
+GROWING_DOWN = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x0100  # counted as a stack, not as memory
 NUMBERS = {
     "x86_64": {
         "ptrace": 101,
@@ -58,6 +61,35 @@ def misbehave(params: Mapping[str, Json]) -> RunProgram:
 
     def run(sample: Sample, asked: Mapping[str, Json], emit: Emit) -> Json:
         return MISDEEDS[asked["misdeed"]](sample, asked, emit)
+
+    return run
+
+
+def decode_text(params: Mapping[str, Json]) -> RunProgram:
+    """Make a program that needs parts of Python that are loaded at their first use."""
+
+    def run(sample: Sample, asked: Mapping[str, Json], emit: Emit) -> Json:
+        content = sample.view().tobytes()
+        when = datetime.strptime(asked["when"], "%Y%m%d").replace(tzinfo=UTC)
+        return [content.decode(encoding) for encoding in asked["encodings"]] + [when.year]
+
+    return run
+
+
+def start_thread_early(params: Mapping[str, Json]) -> RunProgram:
+    """Make a program whose thread runs before the lock, and does misdeeds after it."""
+    asked: queue.SimpleQueue[str] = queue.SimpleQueue()
+    told: queue.SimpleQueue[Json] = queue.SimpleQueue()
+
+    def work() -> None:
+        while True:
+            told.put(attempt(Path(asked.get()).read_bytes))
+
+    threading.Thread(target=work, daemon=True).start()
+
+    def run(sample: Sample, _: Mapping[str, Json], emit: Emit) -> Json:
+        asked.put("/etc/passwd")
+        return told.get(timeout=10)
 
     return run
 
@@ -326,6 +358,7 @@ MISDEEDS: dict[str, Misdeed] = {
     "kill-all": _misdeed(lambda: os.kill(-1, signal.SIGTERM)),
     "ptrace": lambda _s, asked, _e: attempt(_syscall("ptrace", 16, asked["parent"], 0, 0)),
     "shared-memory": _misdeed(lambda: mmap.mmap(-1, 1 << 20)),
+    "stack-memory": _misdeed(lambda: mmap.mmap(-1, 1 << 20, GROWING_DOWN)),
     "io-uring": _misdeed(_syscall("io_uring_setup", 8, 0)),
     "user-namespace": _misdeed(_syscall("unshare", 0x10000000)),
     "prctl": _misdeed(_syscall("prctl", 4, 1)),

@@ -58,6 +58,7 @@ EXPECTED: dict[str, Reply] = {
             "kill-all",
             "ptrace",
             "shared-memory",
+            "stack-memory",
             "io-uring",
             "user-namespace",
             "prctl",

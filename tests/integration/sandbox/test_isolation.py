@@ -123,6 +123,24 @@ def test_the_box_works_without_root() -> None:
     assert (f"{user} {answers}\n", "") == (done.stdout, done.stderr)
 
 
+def test_an_owner_that_ignores_its_children_changes_nothing() -> None:
+    """Ignored and blocked signals are inherited through exec; the box's processes undo that."""
+    ignore = (
+        "import signal\n"
+        "signal.signal(signal.SIGCHLD, signal.SIG_IGN)\n"
+        "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD, signal.SIGTERM])\n"
+    )
+    done = subprocess.run(
+        [*python(), ignore + ANSWER_BOTH],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (0, "", 2) == (done.returncode, done.stderr, done.stdout.count("300000"))
+
+
 def test_doctor_tells_every_protection() -> None:
     """The mandatory ones are on where these tests run; each tells what it is."""
     found = {protection.name: protection for protection in probe()}

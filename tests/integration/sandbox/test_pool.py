@@ -9,7 +9,7 @@ import pytest
 
 from custody.box import Answer, Box, Failure, FailureCode, Job, Lane, OpenFile, Program
 from custody.errors import RulesError, SandboxError
-from sandbox.pool import MOST_CHUNK_JOBS, Pool
+from sandbox.pool import Pool
 from sandbox.unsafe import UnsafeNoSandbox
 from tests.corpus import hostile_programs
 from tests.corpus.processes import children_of, eventually, is_alive, open_descriptors
@@ -49,7 +49,7 @@ def test_a_pool_is_a_box(pool: Pool) -> None:
 
 def test_replies_come_in_order_across_lanes_and_workers() -> None:
     """Jobs spread over workers and lanes; their replies keep the order of the jobs."""
-    sizes = [(place * 37) % 5000 + 1 for place in range(10 * MOST_CHUNK_JOBS)]
+    sizes = [(place * 37) % 5000 + 1 for place in range(320)]
     jobs = (
         ask("forked" if place % 17 == 0 else "resident", b"x" * size)
         for place, size in enumerate(sizes)
@@ -279,3 +279,51 @@ def test_the_unsafe_box_names_itself_and_still_survives(lane: str) -> None:
     assert Failure(code=FailureCode.CRASHED, detail="ended by SIGSEGV") == crashed
     assert Failure(code=FailureCode.TIMED_OUT) == hung
     assert told(1, 97) == behind
+
+
+def test_threads_of_a_factory_are_locked_too() -> None:
+    """A thread that a resident program's factory started cannot open files after the lock."""
+    with Pool([program("start_thread_early", "resident")], workers=1) as pool:
+        replies = list(pool.run([Job(program="start_thread_early", content=b"")]))
+    assert [Answer(untrusted_value="refused: 1")] == replies
+
+
+def test_a_forked_program_with_threads_is_refused() -> None:
+    """A child forked beside a thread could wait for that thread's locks for ever."""
+    with (
+        pytest.raises(SandboxError, match="starts threads -> make it a resident program"),
+        Pool([program("start_thread_early", "forked")]),
+    ):
+        pytest.fail("the box opened")
+
+
+@pytest.mark.parametrize("lane", LANES)
+def test_python_itself_needs_no_file_after_the_lock(lane: str) -> None:
+    """Encodings and dates, which Python loads at their first use, are there in locked code."""
+    encodings = ["utf-16-le", "utf-8-sig", "cp1252", "latin-1"]
+    job = Job(
+        program="decode_text",
+        content=b"ab",
+        params={"encodings": encodings, "when": "20220513"},
+    )
+    with Pool([program("decode_text", lane)], workers=1) as pool:
+        replies = list(pool.run([job]))
+    texts = [b"ab".decode(encoding) for encoding in encodings]
+    assert [Answer(untrusted_value=[*texts, 2022])] == replies
+
+
+@pytest.mark.parametrize("lane", LANES)
+def test_a_sample_too_large_to_be_mapped_is_out_of_memory(pool: Pool, lane: str) -> None:
+    """What does not fit into the address space fails by its name, and alone."""
+    length = 100 * 1024**3
+    sparse = os.memfd_create("sparse")
+    os.ftruncate(sparse, length)
+    try:
+        jobs = [
+            ask(lane, OpenFile(descriptor=sparse, offset=0, length=length)),
+            ask(lane, OpenFile(descriptor=sparse, offset=length - 300_000, length=300_000)),
+        ]
+        expected = [Failure(code=FailureCode.OUT_OF_MEMORY), told(300_000, 0)]
+        assert expected == list(pool.run(jobs))
+    finally:
+        os.close(sparse)
