@@ -1,5 +1,6 @@
 """The entry of the command line: runs a command and turns every end into a documented exit code."""
 
+import io
 import logging
 import os
 import signal
@@ -7,16 +8,26 @@ import sys
 from types import FrameType
 from typing import NoReturn
 
-import click
+import typer
+from typer.main import get_command
 
+from cli.app import app
+from cli.hoisting import hoist
+from cli.output import say
 from custody.errors import AutoclaveError, ExitCode, InterruptedRunError
 
 logger = logging.getLogger(__name__)
 
+AGAIN = "interrupted -> run the same command again"
+
 
 def run() -> NoReturn:
     """Run the command line and leave with its exit code."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _interrupt)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(main(sys.argv[1:]))
 
 
@@ -25,17 +36,15 @@ def main(arguments: list[str]) -> int:
 
     Output that nobody reads any more (`| head`) ends quietly.
     """
-    from cli.app import app  # noqa: PLC0415  keeps the start of a failing import inside the net
-
+    _log(debug="--debug" in arguments)
     try:
-        result = app(arguments, prog_name="autoclave", standalone_mode=False)
+        return _invoke(arguments)
     except AutoclaveError as error:
         return _complain(str(error), error.exit_code)
-    except click.UsageError as error:
-        error.show()
-        return ExitCode.USAGE
-    except (click.Abort, KeyboardInterrupt):
-        return _complain("interrupted -> run the same command again", ExitCode.INTERRUPTED)
+    except typer.TyperException as error:
+        return _complain_of_usage(error)
+    except (typer.Abort, KeyboardInterrupt):
+        return _complain(AGAIN, ExitCode.INTERRUPTED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.DONE
@@ -45,16 +54,45 @@ def main(arguments: list[str]) -> int:
         return _complain(
             f"{what} -> run again; if it stays, report it with --debug", ExitCode.FAILED
         )
+
+
+def _invoke(arguments: list[str]) -> int:
+    """Parse and run; the parser's own way to run would turn signals and pipes into other codes."""
+    command = get_command(app)
+    try:
+        with command.make_context("autoclave", hoist(arguments)) as context:
+            result = command.invoke(context)
+    except typer.Exit as end:
+        result = end.exit_code
+    sys.stdout.flush()
     return int(result) if isinstance(result, int) else ExitCode.DONE
 
 
 def _complain(text: str, code: ExitCode) -> int:
-    sys.stderr.write(f"autoclave: {text}\n")
+    say(f"autoclave: {text}")
     return code
 
 
+def _complain_of_usage(error: typer.TyperException) -> int:
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "autoclave"
+    message = error.format_message().strip().rstrip(".")
+    return _complain(f"{message} -> see `{command} --help`", ExitCode.USAGE)
+
+
+def _log(*, debug: bool) -> None:
+    logging.basicConfig(
+        level=logging.INFO if debug else logging.WARNING,
+        format="%(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
+        force=True,
+    )
+    for package in ("cli", "pipeline", "sandbox", "quarantine", "sanitizers", "audit"):
+        logging.getLogger(package).setLevel(logging.DEBUG if debug else logging.WARNING)
+
+
 def _place(error: BaseException) -> str:
-    """Return file and line of an error: an error's own text could hold a name from a hostile disk."""
+    """Return file and line of an error: its own text could hold a name from a hostile disk."""
     trace = error.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next

@@ -1,0 +1,90 @@
+"""`autoclave holds`: what waits for a person, and why."""
+
+import typer
+
+from catalogue.decisions import StoredDecision
+from catalogue.entries import EntryFilter
+from cli.commands.listing import why
+from cli.context import opened
+from cli.options import AsJson, Service, exit_codes, new_app
+from cli.output import emit_all, say, show
+from cli.quantities import named_count
+from cli.tables import VERDICT_STYLES, shown_text, table
+from custody.box import Json
+from custody.errors import ExitCode
+from custody.lifecycle import Stage
+from custody.verdict import Verdict
+from pipeline import listing
+from pipeline.decisions import waiting
+from pipeline.wiring import Runtime
+
+app = new_app()
+
+PATHS_SHOWN = 3
+
+
+@app.command(epilog=exit_codes(ExitCode.DONE, ExitCode.USAGE, ExitCode.HELD, ExitCode.UNAVAILABLE))
+def holds(context: typer.Context, *, service: Service = None, as_json: AsJson = False) -> ExitCode:
+    """Show each held content once, with its reasons and who has already signed its release."""
+    with opened(context) as runtime:
+        found = held(runtime, service)
+    if as_json:
+        emit_all(found)
+    else:
+        for one in found:
+            show(*_shown(one))
+    if found:
+        entries = sum(len(one["entries"]) for one in found)
+        say(
+            f"{named_count(len(found), 'content', 'contents')} in"
+            f" {named_count(entries, 'entry', 'entries')} held",
+            "Next: `autoclave show DIGEST`, then `autoclave reject DIGEST` or"
+            " `autoclave release DIGEST`",
+        )
+    else:
+        say("nothing is held")
+    return ExitCode.HELD if found else ExitCode.DONE
+
+
+def held(runtime: Runtime, service: str | None) -> list[dict[str, Json]]:
+    """Return what is held, one value a content, worst verdict first."""
+    wanted = EntryFilter(
+        stages=frozenset({Stage.HELD}), services=frozenset({service} if service else ())
+    )
+    signed = {d.decision.subject: d for d in waiting(runtime)}
+    found: dict[str, dict[str, Json]] = {}
+    for entry in listing.entries(runtime, wanted):
+        one = found.setdefault(entry["digest"], _content(entry, signed.get(entry["digest"])))
+        one["entries"].append({k: entry[k] for k in ("host", "service", "path", "path_b64")})
+        one["reasons"] = list(dict.fromkeys([*one["reasons"], why(entry)]))
+    order = [verdict.value for verdict in Verdict]
+    return sorted(found.values(), key=lambda one: (order.index(one["verdict"]), one["digest"]))
+
+
+def _content(entry: dict[str, Json], first: StoredDecision | None) -> dict[str, Json]:
+    return {
+        "digest": entry["digest"],
+        "size": entry["size"],
+        "verdict": entry["verdict"],
+        "media_type": entry["media_type"],
+        "reasons": [],
+        "findings": entry["findings"],
+        "entries": [],
+        "signed_by": first.decision.actor if first else None,
+        "signed_for": first.decision.action.value if first else None,
+    }
+
+
+def _shown(one: dict[str, Json]) -> list[Json]:
+    verdict = Verdict(one["verdict"])
+    head = shown_text(verdict.value)
+    head.stylize(VERDICT_STYLES[verdict])
+    head.append(f"  {one['digest']}")
+    paths = [(f"{e['host']}: {e['path']}",) for e in one["entries"][:PATHS_SHOWN]]
+    parts: list[Json] = [head, table(("at",), paths)]
+    if (more := len(one["entries"]) - PATHS_SHOWN) > 0:
+        parts.append(f"and {more} more")
+    parts += [f"why: {reason}" for reason in one["reasons"]]
+    if one["signed_by"]:
+        parts.append(f"{one['signed_for']} signed by {one['signed_by']}; a second person must too")
+    return [*parts, ""]

@@ -1,0 +1,110 @@
+"""`autoclave recover`: the main job."""
+
+from typing import Annotated
+
+import typer
+
+from cli import dry_run
+from cli.context import opened
+from cli.options import AsJson, exit_codes, moment, new_app
+from cli.output import emit, say, show
+from cli.sources import Described, chosen
+from cli.stopping import stop_on_signal
+from cli.summary import summary_lines
+from cli.watching import watching
+from custody.errors import ExitCode
+from pipeline.inventory import Selection
+from pipeline.recover import Recovery, progress_of
+from pipeline.result import RunResult
+from pipeline.start import Request
+from pipeline.wiring import Runtime
+
+app = new_app()
+
+
+@app.command(epilog=exit_codes(*ExitCode))
+def recover(  # noqa: PLR0913  one argument an option
+    context: typer.Context,
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[SOURCE-ID|PATH]...",
+            help="Registered sources or mounted folders; without any, all registered sources.",
+        ),
+    ] = None,
+    *,
+    case: Annotated[str | None, typer.Option(help='The case; a new one is "default".')] = None,
+    site: Annotated[str | None, typer.Option(help='The site; "unknown" if not said.')] = None,
+    host: Annotated[str | None, typer.Option(help='The server; "unknown" if not said.')] = None,
+    service: Annotated[
+        str | None, typer.Option(help='The hospital service; "unknown" if not said.')
+    ] = None,
+    snapshot_time: Annotated[
+        str | None, typer.Option(metavar="TIME", help="When the image was taken (ISO 8601).")
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="GLOB", help="Take only these paths; repeatable.")
+    ] = None,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(metavar="GLOB", help="Leave these paths out, counted; repeatable."),
+    ] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Shards worked on at once.")] = None,
+    dry: Annotated[
+        bool, typer.Option("--dry-run", help="Only count: entries, bytes, room and time.")
+    ] = False,
+    unsafe: Annotated[
+        bool,
+        typer.Option(
+            "--unsafe-no-sandbox",
+            help="Inspect on a machine that cannot lock a process; nothing is promoted then.",
+        ),
+    ] = False,
+    as_json: AsJson = False,
+) -> ExitCode:
+    """Pull, inspect, assess and promote recovered sources, and account for every entry.
+
+    A folder is registered when it is first named; the same folder, case and server are the same
+    source later. A run that was cut short goes on with the same command. Sources are only read.
+    With registered sources --case, --site, --host and --service choose among them.
+    """
+    told = Described(
+        case=case, site=site, host=host, service=service, snapshot_time=moment(snapshot_time)
+    )
+    selection = Selection(only=tuple(only or ()), exclude=tuple(exclude or ()))
+    with opened(context, workers=workers) as runtime:
+        found = chosen(runtime, sources or [], told, remember=not dry)
+        if dry:
+            return _foresee(runtime, Request(sources=found, selection=selection), as_json=as_json)
+        request = Request(sources=found, selection=selection, unsafe=unsafe)
+        return report(execute(runtime, request), as_json=as_json)
+
+
+def execute(runtime: Runtime, request: Request) -> RunResult:
+    """Run the main job with its progress shown; a signal stops it in order."""
+    with (
+        stop_on_signal() as stop,
+        watching(lambda run: progress_of(runtime, run), len(request.sources)) as watch,
+    ):
+        return Recovery(runtime=runtime, request=request, stop=stop, watch=watch).run()
+
+
+def report(result: RunResult, *, as_json: bool) -> ExitCode:
+    """Print what a run came to, and return how it ends."""
+    told = result.as_json()
+    if as_json:
+        emit(told)
+        say(*summary_lines(told))
+    else:
+        show(*summary_lines(told))
+    return result.exit_code
+
+
+def _foresee(runtime: Runtime, request: Request, *, as_json: bool) -> ExitCode:
+    each = [dry_run.foresee(source, request.selection) for source in request.sources]
+    told = dry_run.report(each, runtime.home.root)
+    if as_json:
+        emit(told)
+    else:
+        show(*dry_run.lines(told))
+    return ExitCode.DONE

@@ -1,0 +1,159 @@
+"""`autoclave source`: register recovered file systems, and list them."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from catalogue import sources
+from cli.context import opened
+from cli.options import AsJson, exit_codes, moment, new_group
+from cli.output import emit_all, say, show
+from cli.sources import Described, describe
+from cli.tables import table
+from custody.box import Json
+from custody.errors import ExitCode, UsageError
+from custody.names import escape, to_base64
+from custody.source import ServiceGlob, Source
+from pipeline.start import register
+
+app = new_group("Register recovered file systems, and list them.")
+
+COLUMNS = ("path", "case", "site", "host", "service", "snapshot_time")
+
+
+@app.command(
+    "add", epilog=exit_codes(ExitCode.DONE, ExitCode.USAGE, ExitCode.SOURCE, ExitCode.UNAVAILABLE)
+)
+def add(  # noqa: PLR0913  one argument an option
+    context: typer.Context,
+    path: Annotated[
+        str | None, typer.Argument(help="The folder where the image is mounted.")
+    ] = None,
+    *,
+    case: Annotated[str | None, typer.Option(help='The case; else "default".')] = None,
+    site: Annotated[str | None, typer.Option(help='The site; else "unknown".')] = None,
+    host: Annotated[str | None, typer.Option(help='The server; else "unknown".')] = None,
+    service: Annotated[str | None, typer.Option(help='The service; else "unknown".')] = None,
+    snapshot_time: Annotated[
+        str | None, typer.Option(metavar="TIME", help="When the image was taken (ISO 8601).")
+    ] = None,
+    service_map: Annotated[
+        list[str] | None,
+        typer.Option(metavar="GLOB=SERVICE", help="Paths of another service; repeatable."),
+    ] = None,
+    table_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--csv",
+            help=f"A whole hospital: a CSV file with the columns {', '.join(COLUMNS)}.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> ExitCode:
+    """Register one source, or a whole hospital from a CSV file, before anything is pulled.
+
+    The file system that stands at the path now becomes the registered one: a run later refuses
+    another image at the same place. Registering again takes what stands there as a new snapshot.
+    """
+    if (path is None) == (table_file is None):
+        raise UsageError("name one folder, or a file with --csv", next_step="give one of the two")
+    told = Described(
+        case=case,
+        site=site,
+        host=host,
+        service=service,
+        snapshot_time=moment(snapshot_time),
+        service_globs=tuple(map(_service_glob, service_map or ())),
+    )
+    rows = [(path, told)] if path else list(_rows(table_file, told)) if table_file else []
+    with opened(context) as runtime:
+        found = [describe(runtime, place, own, anew=True) for place, own in rows]
+        for source in found:
+            register(runtime, source)
+        runtime.ledger.publish()
+    _print(found, as_json=as_json)
+    say("Next: `autoclave recover`")
+    return ExitCode.DONE
+
+
+@app.command("list", epilog=exit_codes(ExitCode.DONE, ExitCode.USAGE, ExitCode.UNAVAILABLE))
+def list_sources(context: typer.Context, *, as_json: AsJson = False) -> ExitCode:
+    """List the registered sources, one JSON line each with --json."""
+    with opened(context) as runtime, runtime.catalogue.read() as connection:
+        _print(sources.all_sources(connection), as_json=as_json)
+    return ExitCode.DONE
+
+
+def _service_glob(text: str) -> ServiceGlob:
+    pattern, sign, service = text.rpartition("=")
+    if not (pattern and sign and service):
+        raise UsageError(
+            "a service map cannot be read", next_step="write it as 'imagerie/*=radiologie'"
+        )
+    return ServiceGlob(pattern=pattern, service=service)
+
+
+def _rows(path: Path, told: Described) -> Iterator[tuple[str, Described]]:
+    """Yield the places of a CSV file; what a row leaves out is as the command line says."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = csv.DictReader(file, strict=True)
+            if unknown := set(rows.fieldnames or ()) - set(COLUMNS):
+                raise UsageError(
+                    f"the CSV file has unknown columns: {', '.join(sorted(unknown))}",
+                    next_step=f"use {', '.join(COLUMNS)}",
+                )
+            yield from (_row(row, told) for row in rows)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UsageError(
+            f"the CSV file cannot be read: {type(error).__name__}", next_step="check the file"
+        ) from error
+
+
+def _row(row: dict[str, str | None], told: Described) -> tuple[str, Described]:
+    if not row.get("path") or None in row:
+        raise UsageError(
+            "a row of the CSV file has no path, or too many fields", next_step="see it"
+        )
+    own = Described(
+        case=row.get("case") or told.case,
+        site=row.get("site") or told.site,
+        host=row.get("host") or told.host,
+        service=row.get("service") or told.service,
+        snapshot_time=moment(row.get("snapshot_time") or None) or told.snapshot_time,
+        service_globs=told.service_globs,
+    )
+    return str(row["path"]), own
+
+
+def _print(found: list[Source], *, as_json: bool) -> None:
+    if as_json:
+        emit_all(map(source_json, found))
+        return
+    rows = [
+        (s.source_id, s.case, s.site, s.host, s.service, _day(s), escape(s.location)) for s in found
+    ]
+    show(table(("source", "case", "site", "host", "service", "snapshot", "place"), rows))
+
+
+def source_json(source: Source) -> dict[str, Json]:
+    """Return a registered source as JSON."""
+    return {
+        "source": source.source_id,
+        "case": source.case,
+        "site": source.site,
+        "host": source.host,
+        "service": source.service,
+        "services": {glob.pattern: glob.service for glob in source.service_globs},
+        "snapshot": source.snapshot_time.isoformat() if source.snapshot_time else None,
+        "location": escape(source.location),
+        "location_b64": to_base64(source.location),
+        "identity": str(source.identity),
+    }
+
+
+def _day(source: Source) -> str:
+    return source.snapshot_time.isoformat(timespec="minutes") if source.snapshot_time else "-"

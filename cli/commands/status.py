@@ -1,0 +1,104 @@
+"""`autoclave status`: where everything stands."""
+
+import typer
+
+from cli.context import opened
+from cli.options import AsJson, exit_codes, new_app
+from cli.output import emit, show
+from cli.quantities import count_text, named_count, size_text
+from cli.summary import fate_words
+from cli.tables import Cell, table
+from custody.box import Json
+from custody.errors import ExitCode
+from custody.fate import STAGE_FATES, Fate
+from custody.lifecycle import Stage
+from pipeline import listing
+from pipeline.decisions import waiting
+from pipeline.instruments import packs_in_force, policy_in_force
+from pipeline.wiring import Runtime
+
+app = new_app()
+
+
+@app.command(
+    epilog=exit_codes(ExitCode.DONE, ExitCode.USAGE, ExitCode.REFUSED, ExitCode.UNAVAILABLE)
+)
+def status(context: typer.Context, *, as_json: AsJson = False) -> ExitCode:
+    """Show how many entries of each source and service stand where, after its latest run.
+
+    It also names the policy in force, the rules, the ledger's size and its mirror.
+    """
+    with opened(context) as runtime:
+        found = standing(runtime)
+    if as_json:
+        emit(found)
+    else:
+        show(services_table(found["services"]), "", *home_lines(found))
+    return ExitCode.DONE
+
+
+def standing(runtime: Runtime) -> dict[str, Json]:
+    """Return where everything stands, as `status --json` prints it."""
+    policy = policy_in_force(runtime)
+    packs = packs_in_force(runtime)
+    return {
+        "home": str(runtime.home.root),
+        "orchestration": "in-process",
+        "services": listing.status(runtime),
+        "waiting": len(waiting(runtime)),
+        "policy": {"name": policy.name, "digest": policy.digest},
+        "rules": {"packs": len(packs), "rules": sum(pack.manifest.rules for pack in packs)},
+        "ledger": {
+            "origin": runtime.ledger.origin,
+            "size": runtime.ledger.size,
+            "root": runtime.ledger.root,
+            "mirror": runtime.settings.audit.mirror or None,
+        },
+    }
+
+
+def services_table(services: list[dict[str, Json]]) -> Json:
+    """Return one row a source and service, with a column for each fate and what is under way."""
+    columns = (
+        "site",
+        "host",
+        "service",
+        "run is",
+        "entries",
+        *map(fate_words, Fate),
+        "open",
+        "size",
+    )
+    return table(columns, map(_row, services))
+
+
+def home_lines(found: dict[str, Json]) -> list[str]:
+    """Return what else there is to say about the home."""
+    rules, ledger = found["rules"], found["ledger"]
+    lines = [
+        (
+            f"policy {found['policy']['name']} ({found['policy']['digest'][:12]}),"
+            f" {count_text(rules['rules'])} rules in"
+            f" {named_count(rules['packs'], 'pack', 'packs')}"
+        ),
+        (
+            f"ledger {ledger['origin']}: {count_text(ledger['size'])} events,"
+            f" mirror: {ledger['mirror'] or 'none (set audit.mirror)'}"
+        ),
+    ]
+    if found["waiting"]:
+        lines.append(f"{found['waiting']} decisions wait for a second person: `autoclave holds`")
+    return lines
+
+
+def _row(service: dict[str, Json]) -> tuple[Cell, ...]:
+    fates = dict.fromkeys(Fate, 0)
+    under_way = 0
+    for name, count in service["stages"].items():
+        fate = STAGE_FATES.get(Stage(name))
+        if fate is None:
+            under_way += count
+        else:
+            fates[fate] += count
+    place = (service["site"], service["host"], service["service"], service["state"])
+    return (*place, service["entries"], *fates.values(), under_way, size_text(service["bytes"]))

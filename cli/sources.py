@@ -1,0 +1,140 @@
+"""Which sources a command means: registered ones by their ids, or a path that is registered now."""
+
+import hashlib
+import os
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from catalogue import sources
+from custody.errors import UsageError
+from custody.names import escape
+from custody.source import ServiceGlob, Source
+from pipeline.start import register
+from pipeline.wiring import Runtime
+from quarantine.directory import DirectorySource
+
+DEFAULT_CASE = "default"
+# Never guessed from a path: a folder's name could be a patient's.
+UNKNOWN = "unknown"
+ID_LENGTH = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """What an operator says of a source; what is left out stays as registered, or unknown."""
+
+    case: str | None = None
+    site: str | None = None
+    host: str | None = None
+    service: str | None = None
+    snapshot_time: datetime | None = None
+    service_globs: tuple[ServiceGlob, ...] = ()
+
+
+def source_id(case: str, host: str, location: bytes) -> str:
+    """Return the short code of a place: the same each time, and it tells nothing."""
+    code = hashlib.sha256(b"\0".join((case.encode(), host.encode(), location)))
+    return code.hexdigest()[:ID_LENGTH]
+
+
+def absolute(path: str) -> bytes:
+    """Return the place that a path on the command line means, links in it resolved."""
+    return os.path.realpath(os.fsencode(os.path.expanduser(path)))  # noqa: PTH111  a path is bytes here
+
+
+def describe(runtime: Runtime, path: str, told: Described, *, anew: bool = False) -> Source:
+    """Return the source at a path as it is registered, with what is told of it now.
+
+    `anew` takes the file system that stands there now; otherwise the registered one is kept, so
+    that another image at the same place is noticed.
+
+    Raises:
+        SourceError: there is no folder at the path.
+    """
+    location = absolute(path)
+    case, host = told.case or DEFAULT_CASE, told.host or UNKNOWN
+    with DirectorySource(location) as reader:
+        identity = reader.identity()
+    with runtime.catalogue.read() as connection:
+        known = sources.find(connection, location=location, case=case, host=host)
+    found = known or Source(
+        source_id=source_id(case, host, location),
+        case=case,
+        site=UNKNOWN,
+        host=host,
+        service=UNKNOWN,
+        location=location,
+        identity=identity,
+    )
+    return replace(
+        found,
+        site=told.site or found.site,
+        service=told.service or found.service,
+        snapshot_time=told.snapshot_time or found.snapshot_time,
+        service_globs=told.service_globs or found.service_globs,
+        identity=identity if anew else found.identity,
+    )
+
+
+def chosen(
+    runtime: Runtime, wanted: list[str], told: Described, *, remember: bool = True
+) -> tuple[Source, ...]:
+    """Return the sources that arguments name, or all registered ones when there are none.
+
+    A path that is not registered yet is registered now, on the record, if it is to be remembered.
+
+    Raises:
+        UsageError: nothing is registered, or an argument is neither an id nor a path.
+        SourceError: there is no folder at a path.
+    """
+    if not wanted:
+        return _registered(runtime, told)
+    found = {s.source_id: s for s in (_one(runtime, each, told, remember) for each in wanted)}
+    return tuple(found.values())
+
+
+def _registered(runtime: Runtime, told: Described) -> tuple[Source, ...]:
+    with runtime.catalogue.read() as connection:
+        known = sources.all_sources(connection)
+    found = tuple(source for source in known if _fits(source, told))
+    if not found:
+        what = "no source of this description" if known else "no source"
+        raise UsageError(
+            f"{what} is registered",
+            next_step="name a folder: `autoclave recover PATH`, or see `autoclave source list`",
+        )
+    return found
+
+
+def _fits(source: Source, told: Described) -> bool:
+    pairs = (
+        (told.case, source.case),
+        (told.site, source.site),
+        (told.host, source.host),
+        (told.service, source.service),
+    )
+    return all(wanted in {None, own} for wanted, own in pairs)
+
+
+def _one(runtime: Runtime, wanted: str, told: Described, remember: bool) -> Source:  # noqa: FBT001  private
+    with runtime.catalogue.read() as connection:
+        known = sources.get(connection, wanted)
+    if known is not None:
+        return known
+    if not os.path.isdir(absolute(wanted)):  # noqa: PTH112  a path is bytes here
+        shown = escape(os.fsencode(wanted))
+        raise UsageError(
+            f"{shown} is neither a registered source nor a folder",
+            next_step="see `autoclave source list`, or check that the image is mounted",
+        )
+    source = describe(runtime, wanted, told)
+    if remember:
+        _remember(runtime, source)
+    return source
+
+
+def _remember(runtime: Runtime, source: Source) -> None:
+    with runtime.catalogue.read() as connection:
+        registered = sources.get(connection, source.source_id)
+    if registered != source:
+        register(runtime, source)
