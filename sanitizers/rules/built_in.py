@@ -13,7 +13,7 @@ VERSION = "1"
 
 def built_in_source() -> RulePackSource:
     """Return the sources of the built-in pack."""
-    return read_pack(FOLDER, today=date.max, name=NAME, version=VERSION)
+    return read_pack(FOLDER, today=date.max, name=NAME, version=VERSION, licence="Apache-2.0")
 
 
 def built_in_pack() -> InstalledPack:

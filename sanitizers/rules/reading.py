@@ -38,6 +38,7 @@ def read_pack(
     today: date,
     name: str = "",
     version: str = "",
+    licence: str = "",
     dated: date | None = None,
     overrides: Mapping[str, str] | None = None,
 ) -> RulePackSource:
@@ -57,7 +58,7 @@ def read_pack(
     manifest = PackManifest(
         name=_checked_name(name or path.stem.lower()),
         version=version,
-        licence=_licence(contents),
+        licence=licence or _licence(contents),
         dated=dated or newest_date(texts, today),
         rules=rules,
         files={file.path: file.digest for file in files},
