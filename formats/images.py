@@ -85,7 +85,9 @@ def end_of_gif(content: bytes) -> int:
             return at + 1
         if introducer == 0x21:
             at = _sub_blocks(content, at + 2)
-        elif introducer == 0x2C and at + 10 <= len(content):
+        elif introducer == 0x2C:
+            if at + 10 > len(content):
+                raise TruncatedError("an image block is cut", offset=at)
             at = _sub_blocks(content, at + 11 + _color_table(content[at + 9]))
         else:
             raise MalformedError("no block stands here", offset=at)

@@ -173,9 +173,7 @@ def check_end(content: bytes) -> int:
         raise TruncatedError("shorter than its own length entry", offset=len(content))
     mark = content.rfind(b"%%EOF")
     if mark < 0:
-        if content.rfind(b"startxref") < 0 or content.rfind(b"trailer") < 0:
-            raise TruncatedError("no end of file mark", offset=len(content))
-        return len(content)
+        raise TruncatedError("no end of file mark", offset=len(content))
     end = mark + 5
     if b" obj" in content[end:]:
         raise TruncatedError("an update after the last end mark is cut", offset=end)

@@ -114,7 +114,7 @@ def _damage(name: str, report: TypeReport) -> Iterator[Finding]:
 
 def _names_a_document(parts: list[str]) -> bool:
     """Look for a document's extension before what was appended, which may have dots of its own."""
-    return any(part in _DOCUMENTS for part in parts[-3:])
+    return any(part in _DOCUMENTS for part in parts[-6:])
 
 
 def _parts(name: str) -> list[str]:

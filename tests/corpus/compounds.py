@@ -33,7 +33,7 @@ def atom(number: int, body: bytes = b"", *, container: bool = False) -> bytes:
 
 
 def compound(streams: dict[str, bytes], *, class_id: bytes = bytes(16)) -> bytes:
-    """Return a compound file; "a/b" puts stream b into storage a. All streams use whole sectors."""
+    """Return a compound file; "a/b" puts b into storage a, "a/" makes an empty one."""
     entries: list[tuple[str, int, bytes, int]] = [("Root Entry", 5, b"", _NONE)]
     children: dict[int, list[int]] = {0: []}
     numbers: dict[tuple[str, ...], int] = {(): 0}
@@ -42,7 +42,8 @@ def compound(streams: dict[str, bytes], *, class_id: bytes = bytes(16)) -> bytes
         for depth in range(1, len(parts)):
             if parts[:depth] not in numbers:
                 _add(entries, children, numbers, parts[:depth], 1, b"")
-        _add(entries, children, numbers, parts, 2, content)
+        if parts[-1]:
+            _add(entries, children, numbers, parts, 2, content)
     return _lay_out(entries, children, class_id)
 
 

@@ -1,0 +1,134 @@
+import base64
+
+import pytest
+
+from tests.corpus.images import dicom, element, jpeg
+from tests.corpus.looking import demands, look, notes, silence
+from tests.corpus.pdfs import object_stream, pdf, stream
+
+CDA = "<ClinicalDocument><text representation='B64'>{}</text></ClinicalDocument>"
+EMBEDDED = base64.b64encode(pdf()).decode()
+
+
+def active(content: bytes) -> set[str]:
+    """Return the demands of the active_content scanner."""
+    return demands(look(content), "active_content")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pdf(),
+        pdf(b"<</Type/Annot/A<</S/URI/URI(https://example.org)>>>>"),
+        pdf(catalog=b"/OpenAction [3 0 R/Fit]"),
+        pdf(catalog=b"/OpenAction <</S/GoTo/D[3 0 R/Fit]>>"),
+        pdf(b"[2 0 R/Fit]", catalog=b"/OpenAction 3 0 R"),
+        pdf(b"<</S/GoTo/D[2 0 R/Fit]>>", catalog=b"/OpenAction 3 0 R"),
+        pdf(stream(b"(/JS in a page) Tj")),
+        pdf(object_stream(b"<</Type/Font>>")),
+        pdf(b"<</JSX 1/AAB 2/XFAB 3>>"),
+        b"{\\rtf1 Bonjour \\b gras\\b0}",
+        b"<?xml version='1.0'?><a>texte</a>",
+        b"<?xml-stylesheet type='text/xsl' href='CDA.xsl'?><ClinicalDocument/>",
+        b"MSH|^~\\&|LAB\rOBX|1|TX|a||text\r",
+        b'{"resourceType": "Patient"}',
+        dicom(),
+        jpeg(),
+        b"Bonjour",
+        b"",
+    ],
+)
+def test_ordinary_content_is_passive(content: bytes) -> None:
+    """Links, destinations, pages and records ask for nothing, and were looked at."""
+    inspection = look(content)
+    assert demands(inspection, "active_content") == set()
+    assert silence(inspection, "active_content") == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "rule"),
+    [
+        (pdf(b"<</S/JavaScript/JS(app.alert)>>"), "pdf-javascript"),
+        (pdf(b"<</S/J#61vaScript/#4aS(x)>>"), "pdf-javascript"),
+        (pdf(object_stream(b"<</S/JavaScript/JS(x)>>")), "pdf-javascript"),
+        (pdf(object_stream(b"<</S/J#61vaScript>>")), "pdf-javascript"),
+        (pdf(stream(b"3 0 obj<</S/JavaScript>>", packed=False)), "pdf-javascript"),
+        (pdf(stream(b"3 0 obj<</S/J#61v#61Script>>", packed=False)), "pdf-javascript"),
+        (pdf(b"<</S/Launch/F(cmd.exe)>>"), "pdf-launch"),
+        (pdf(catalog=b"/AA<</WC 5 0 R>>"), "pdf-additional-actions"),
+        (pdf(catalog=b"/Names<</EmbeddedFiles 5 0 R>>"), "pdf-embedded-file"),
+        (pdf(b"<</Type/Filespec/EF<</F 9 0 R>>>>"), "pdf-embedded-file"),
+        (pdf(b"<</Subtype/RichMedia>>"), "pdf-rich-media"),
+        (pdf(catalog=b"/AcroForm<</XFA 5 0 R>>"), "pdf-xfa"),
+        (pdf(b"<</S/SubmitForm/F(https://evil)>>"), "pdf-submit-form"),
+        (pdf(b"<</S/GoToE>>"), "pdf-go-to-embedded"),
+        (pdf(b"<</S/URI/URI(https://x)>>", catalog=b"/OpenAction 3 0 R"), "pdf-open-action"),
+        (pdf(catalog=b"/OpenAction<</S/URI/URI(https://x)>>"), "pdf-open-action"),
+        (b"{\\rtf1{\\object\\objemb{\\*\\objdata 01}}}", "rtf-object"),
+        (b"{\\rtf1{\\*\\template https://evil/a}}", "rtf-template"),
+        (b"{\\rtf1{\\field{\\*\\fldinst DD{\\b }EAUTO cmd}}}", "rtf-dde"),
+        (b"{\\rtf1{\\field{\\*\\fldinst \\'44\\'44EAUTO cmd}}}", "rtf-dde"),
+        (b"<html><script>x</script>", "page-script"),
+        (b"<div onclick = 'x'>", "page-script"),
+        (b"<svg onload='x'/>", "page-script"),
+        ("<html><script>x</script>".encode("utf-16"), "page-script"),
+        (b"<?xml-stylesheet href='https://evil/a.xsl'?><a/>", "xml-stylesheet"),
+        (b"<?xml-stylesheet href='#inside'?><a/>", "xml-stylesheet"),
+        (b"<?mso-application progid='Word.Document'?><a/>", "xml-office-document"),
+        (b"<doc><s:script xmlns:s='http://www.w3.org/1999/xhtml'/></doc>", "xml-script"),
+        (b"<doc><s:p xmlns:s='http://www.w3.org/1999/xhtml' onclick='x'/></doc>", "xml-script"),
+        (b"<doc href='javascript:x'/>", "xml-script"),
+    ],
+)
+def test_what_runs_or_fetches_is_active(content: bytes, rule: str) -> None:
+    """Each way that a document has to run or fetch something has a rule."""
+    assert rule in active(content)
+
+
+@pytest.mark.parametrize(
+    ("content", "rule"),
+    [
+        (f"MSH|^~\\&|L\rOBX|1|ED|a||^PDF^^Base64^{EMBEDDED}\r".encode(), "embedded-document"),
+        (f'{{"resourceType": "Binary", "data": "{EMBEDDED}"}}'.encode(), "embedded-document"),
+        (
+            CDA.format(EMBEDDED).encode(),
+            "embedded-document",
+        ),
+        (
+            CDA.format("not base64!").encode(),
+            "embedded-document-unreadable",
+        ),
+        (
+            dicom(element(8, 0x16, b"UI", b"1\x00") + element(0x42, 0x11, b"OB", b"%PDF")),
+            "dicom-embedded-document",
+        ),
+        (pdf(trailer=b"/Encrypt 4 0 R"), "password-protected"),
+    ],
+)
+def test_what_has_to_be_opened_first_cannot_be_judged(content: bytes, rule: str) -> None:
+    """A document inside a message, and one behind a password, wait."""
+    assert active(content) == {rule}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pdf(stream(b"x", b"/Type/ObjStm/Filter/LZWDecode", packed=False)),
+        pdf(stream(b"x", b"/Type/ObjStm/Filter/FlateDecode", packed=False)),
+        b"{\\rtf1 \\bin9 123456789}",
+        b"<!DOCTYPE a><?x?><a/>".replace(b"<!DOCTYPE a>", b"<?xml version='1.0'?><!DOCTYPE a>"),
+        b"<?xml version='1.0'?><a>",
+        dicom()[:-4],
+        b"7z\xbc\xaf\x27\x1c\x00\x04",
+        b"\x01\x02\x03",
+    ],
+)
+def test_what_cannot_be_walked_whole_is_not_scanned(content: bytes) -> None:
+    """A reader that stops early says so; so does a type without reader."""
+    assert silence(look(content), "active_content") != ""
+
+
+def test_a_local_style_sheet_is_noted() -> None:
+    """Clinical documents name the sheet beside them."""
+    content = b"<?xml-stylesheet type='text/xsl' href='CDA.xsl'?><ClinicalDocument/>"
+    assert notes(look(content), "active_content") == {"xml-stylesheet"}

@@ -1,0 +1,80 @@
+import pytest
+
+from custody.finding import FindingKind, Severity
+from custody.outcome import Coverage, Scanned
+from sanitizers.limits import Limits
+from sanitizers.scanners.file_type import FileType
+from sanitizers.sniffing import open_sample
+from tests.corpus.compounds import compound
+from tests.corpus.images import dicom, gif, jpeg
+from tests.corpus.looking import demands, look, notes
+from tests.corpus.packages import archive, docx
+from tests.corpus.pdfs import pdf
+
+PE = b"MZ" + bytes(58) + b"\x40\x00\x00\x00" + b"PE\x00\x00" + bytes(200)
+
+
+@pytest.mark.parametrize(
+    "content", [b"Bonjour", docx(), pdf(), jpeg(), dicom(), b"MSH|^~\\&|LAB\r", b"a;b\n1;2\n"]
+)
+def test_understood_content_gives_no_reason(content: bytes) -> None:
+    """One known type, and nothing else: the scanner is silent."""
+    assert demands(look(content), "file_type") == set()
+
+
+@pytest.mark.parametrize(
+    ("content", "rule"),
+    [
+        (PE, "prohibited-type"),
+        (b"#!/bin/sh\n", "prohibited-type"),
+        (b"L\x00\x00\x00\x01\x14\x02\x00" + bytes(90), "prohibited-type"),
+        (archive({"META-INF/MANIFEST.MF": b""}), "prohibited-type"),
+        (b"7z\xbc\xaf\x27\x1c\x00\x04", "type-not-understood"),
+        (archive({"a.txt": b""}), "type-not-understood"),
+        (b"SQLite format 3\x00" + bytes(90), "type-not-understood"),
+        (b"\x01\x02\x03\x04", "type-not-understood"),
+        (b"<html>", "type-not-understood"),
+        (b"Received: a\nFrom: b\nTo: c\n\nd", "type-not-understood"),
+        (compound({"EncryptedPackage": b"x" * 900}), "password-protected"),
+        (b"-----BEGIN PGP MESSAGE-----\n", "password-protected"),
+        (gif() + archive({"a": b""}), "more-than-one-type"),
+        (jpeg() + b"<?php x", "script-in-picture"),
+        (dicom(preamble=b"stray".ljust(128, b"\x00")), "dicom-preamble-stray"),
+        (dicom(preamble=b"II*\x00".ljust(128, b"\x00")), "dicom-preamble-tiff"),
+        (dicom(preamble=PE[:128]), "dicom-preamble-program"),
+        (dicom(preamble=b"#!/bin/sh\n".ljust(128, b"\x00")), "dicom-preamble-program"),
+    ],
+)
+def test_what_cannot_be_vouched_for_is_a_reason(content: bytes, rule: str) -> None:
+    """Programs, unknown types, second readings and filled preambles each have a rule."""
+    assert rule in demands(look(content), "file_type")
+
+
+def test_a_program_in_a_preamble_is_malicious() -> None:
+    """Nobody writes a program in front of a picture by mistake."""
+    outcome = FileType().scan(open_sample(dicom(preamble=PE[:128])))
+    assert isinstance(outcome, Scanned)
+    (found,) = [f for f in outcome.findings if f.rule == "dicom-preamble-program"]
+    assert (found.severity, found.kind) == (Severity.MALICIOUS, FindingKind.PROHIBITED)
+
+
+@pytest.mark.parametrize(
+    ("content", "rule"),
+    [
+        (b"", "empty"),
+        (dicom()[132:], "dicom-without-preamble"),
+        (b"words, then <script>", "script-tag-in-text"),
+    ],
+)
+def test_what_is_merely_odd_is_noted(content: bytes, rule: str) -> None:
+    """A note asks nobody for anything."""
+    inspection = look(content)
+    assert notes(inspection, "file_type") == {rule}
+    assert demands(inspection, "file_type") == set()
+
+
+def test_content_over_the_limit_is_only_sampled() -> None:
+    """The first bytes decide, and the coverage says so."""
+    outcome = FileType().scan(open_sample(b"words " * 10, Limits(most_content_bytes=20)))
+    assert isinstance(outcome, Scanned)
+    assert outcome.coverage is Coverage.SAMPLED

@@ -1,0 +1,146 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from custody.finding import FindingKind, Severity
+from formats.families import Family
+from sanitizers.interface import TypeReport
+from sanitizers.names import names_findings
+
+TEXT = TypeReport(media_type="text/plain", family=Family.TEXT)
+PDF = TypeReport(media_type="application/pdf", family=Family.DOCUMENT)
+PROGRAM = TypeReport(media_type="application/x-executable", family=Family.PROGRAM)
+EMPTY = TypeReport(media_type="application/x-empty", family=Family.EMPTY)
+UNKNOWN = TypeReport(media_type="application/octet-stream", family=Family.UNKNOWN)
+RANDOM = TypeReport(
+    media_type="application/octet-stream",
+    family=Family.UNKNOWN,
+    random_like=True,
+    random_head=True,
+)
+HEAD = TypeReport(media_type="application/octet-stream", family=Family.UNKNOWN, random_head=True)
+
+
+def found(name: str | bytes, report: TypeReport) -> dict[str, tuple[FindingKind, Severity]]:
+    """Return the findings of a name by rule."""
+    path = name if isinstance(name, bytes) else name.encode()
+    return {f.rule: (f.kind, f.severity) for f in names_findings(path, report)}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["report.pdf", "a/b/Rapport d'été.pdf", "v1.2.pdf", "noextension", "archive.tar.gz", ".hidden"],
+)
+def test_ordinary_names_say_nothing(name: str) -> None:
+    """Accents, dots and missing extensions are ordinary."""
+    assert found(name, PDF) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("invoice\u202egpj.exe", "text-direction"),
+        ("a\nb.txt", "control-character"),
+        ("a\x00b.txt", "control-character"),
+        ("report.pdf" + " " * 40 + ".exe", "long-run-of-spaces"),
+        ("a.txt:evil.exe", "alternate-stream"),
+        ("report.pdf.exe", "document-and-program"),
+        ("report.pdf .cmd", "document-and-program"),
+        ("page.html.js", "document-and-program"),
+        ("setup.exe", "program-extension"),
+        ("run.ps1", "program-extension"),
+        ("run.exe.", "program-extension"),
+    ],
+)
+def test_names_that_deceive_are_suspicious(name: str, rule: str) -> None:
+    """What a person would agree on at once asks for a person."""
+    assert found(name, TEXT)[rule][1] is Severity.SUSPICIOUS
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("con.txt", "reserved-name"),
+        ("AUX", "reserved-name"),
+        ("a.txt.", "trailing-space-or-dot"),
+        ("a.txt ", "trailing-space-or-dot"),
+        ("a.txt:Zone.Identifier", "alternate-stream"),
+        ("a\u200bb.txt", "unseen-character"),
+        (b"\xe9t\xe9.txt", "not-utf-8"),
+    ],
+)
+def test_names_that_are_merely_odd_are_noted(name: str | bytes, rule: str) -> None:
+    """Old systems leave odd names behind."""
+    assert found(name, TEXT) == {rule: (FindingKind.NAME, Severity.INFO)}
+
+
+def test_a_program_named_as_a_document_is_malicious() -> None:
+    """Nobody renames a program to a picture by mistake."""
+    assert found("photo.jpg", PROGRAM) == {
+        "program-named-as-document": (FindingKind.PROHIBITED, Severity.MALICIOUS)
+    }
+
+
+def test_programs_are_prohibited_by_name_whatever_their_content() -> None:
+    """A text named .bat is a program to Windows."""
+    assert found("start.bat", TEXT)["program-extension"][0] is FindingKind.PROHIBITED
+
+
+def test_a_text_named_as_a_page_is_a_page_to_a_browser() -> None:
+    """Plain words cannot be vouched for as a page; a script inside is active."""
+    assert found("a.html", TEXT)["page-by-name"][0] is FindingKind.UNVERIFIABLE
+    scripted = TypeReport(media_type="text/plain", family=Family.TEXT, hidden_script=True)
+    assert found("a.html", scripted)["script-in-page"][0] is FindingKind.ACTIVE
+
+
+@pytest.mark.parametrize("name", ["a.docx", "a.pdf", "a.jpg", "a.dcm", "a.xml"])
+def test_an_empty_document_is_damaged(name: str) -> None:
+    """A document has at least a header."""
+    assert found(name, EMPTY) == {"empty-document": (FindingKind.DAMAGE, Severity.SUSPICIOUS)}
+
+
+@pytest.mark.parametrize("name", ["a.txt", "placeholder", ".keep", "a.csv"])
+def test_an_empty_text_is_nothing(name: str) -> None:
+    """Texts and placeholders may be empty."""
+    assert found(name, EMPTY) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "report", "rule"),
+    [
+        ("report.docx.lockbit", RANDOM, "renamed-and-random"),
+        ("scan.dcm.id[A1-22].[x@y.org].abc", RANDOM, "renamed-and-random"),
+        ("report.docx", RANDOM, "header-destroyed"),
+        ("photo.jpg", HEAD, "header-destroyed"),
+        ("list.csv", HEAD, "header-destroyed"),
+    ],
+)
+def test_a_document_whose_bytes_are_random_was_encrypted(
+    name: str, report: TypeReport, rule: str
+) -> None:
+    """The name bears witness that a document stood there."""
+    assert found(name, report)[rule] == (FindingKind.ENCRYPTION, Severity.SUSPICIOUS)
+
+
+@pytest.mark.parametrize(
+    ("name", "report"),
+    [
+        ("container.bin", RANDOM),
+        ("volume", RANDOM),
+        ("report.docx.gpg", RANDOM),
+        ("data.db", RANDOM),
+        ("dump.bak", RANDOM),
+        ("report.docx.lockbit", UNKNOWN),
+        ("report.docx.lockbit", HEAD),
+        ("report.docx", UNKNOWN),
+    ],
+)
+def test_random_bytes_alone_are_no_ransomware(name: str, report: TypeReport) -> None:
+    """Containers, sealed files and databases may be random by right."""
+    assert all(kind is not FindingKind.ENCRYPTION for kind, _ in found(name, report).values())
+
+
+@given(st.binary(max_size=255))
+def test_any_bytes_may_be_a_name(path: bytes) -> None:
+    """Names from hostile disks raise nothing, and details stay short."""
+    assert all(len(f.detail) <= 64 for f in names_findings(path, RANDOM))
