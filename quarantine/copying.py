@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from storage.spool import SpoolFile
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 18
 
 
 def copy_content(
@@ -20,7 +20,7 @@ def copy_content(
         OSError: the source cannot be read.
         StoreError: the spool cannot be written.
     """
-    buffer = memoryview(bytearray(_CHUNK))
+    buffer = memoryview(bytearray(min(size, _CHUNK)))
     for start, end in _data_ranges(descriptor, file.size, size):
         if start > file.size:
             file.write_zeros(start - file.size)

@@ -17,8 +17,9 @@ from storage.faults import store_faults
 from storage.interface import Spooled
 
 IN_MEMORY = 1 << 16
-_BUFFER = 1 << 20
-_ZEROS = bytes(_BUFFER)
+# Larger buffers cost more in page faults than they save in calls.
+_BUFFER = 1 << 16
+_ZEROS = bytes(1 << 20)
 # Files that a later process may go on with, and their journals.
 RESUMABLE = "long-"
 JOURNAL = ".jsonl"
@@ -80,7 +81,9 @@ class Spool:
         """Give back the room of bytes that a store has taken, or that nobody wants."""
         if isinstance(spooled.content, Path):
             path = spooled.content
-            _remove([path, path.with_name(path.name + JOURNAL)])
+            _remove([path])
+            if is_resumable(path):
+                _remove([path.with_name(path.name + JOURNAL)])
             self.forget(path)
         self.give_back(spooled.size)
 
