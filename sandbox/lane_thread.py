@@ -38,6 +38,7 @@ class Chunk:
 
     def __init__(self, jobs: Sequence[SealedJob]) -> None:
         self.jobs = jobs
+        self.weight = sum(job.weight for job in jobs)
         self.replies: Future[list[Reply]] = Future()
 
     def close(self) -> None:

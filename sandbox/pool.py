@@ -17,8 +17,12 @@ from sandbox.seccomp import Variant
 from sandbox.worker import Setup
 
 GIBIBYTE = 1024**3
-MOST_CHUNK_JOBS = {Lane.RESIDENT: 16, Lane.FORKED: 4}
-CHUNKS_AHEAD = 2  # a worker
+MOST_CHUNK_JOBS = {Lane.RESIDENT: 48, Lane.FORKED: 4}
+# How far jobs are pulled ahead of the replies: the lanes and workers stay busy side by side, and
+# neither memory nor descriptors pile up.
+CHUNKS_AHEAD = 2  # a worker, whatever they weigh
+MOST_AHEAD_JOBS = 512
+MOST_AHEAD_BYTES = 16 * 1024 * 1024
 MOST_CHUNK_BYTES = 4 * 1024 * 1024
 START_SECONDS = 600.0
 
@@ -136,7 +140,7 @@ class Pool:
         try:
             for made in self._chunks(jobs):
                 ahead.append(made)
-                if len(ahead) > CHUNKS_AHEAD * self._workers:
+                while ahead and (_answered(ahead[0]) or self._too_far(ahead)):
                     yield from _replies(ahead.popleft())
             while ahead:
                 yield from _replies(ahead.popleft())
@@ -144,6 +148,13 @@ class Pool:
             for left in ahead:
                 if isinstance(left, Chunk):
                     left.replies.cancel()
+
+    def _too_far(self, ahead: Iterable[Chunk | Failure]) -> bool:
+        chunks = [made for made in ahead if isinstance(made, Chunk)]
+        jobs = sum(len(chunk.jobs) for chunk in chunks)
+        weight = sum(chunk.weight for chunk in chunks)
+        many = jobs > MOST_AHEAD_JOBS or weight > MOST_AHEAD_BYTES
+        return many and len(chunks) > CHUNKS_AHEAD * self._workers
 
     def _chunks(self, jobs: Iterable[Job]) -> Iterator[Chunk | Failure]:
         """Submit jobs in chunks of one lane, bounded in number and weight."""
@@ -209,6 +220,10 @@ class Gathered:
         """Drop jobs that were never submitted."""
         for job in self.jobs:
             job.close()
+
+
+def _answered(made: Chunk | Failure) -> bool:
+    return isinstance(made, Failure) or made.replies.done()
 
 
 def _replies(made: Chunk | Failure) -> Sequence[Reply]:
