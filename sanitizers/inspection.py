@@ -1,22 +1,20 @@
 """Inspection: what the box is asked about a sample, and what is made of its unchecked replies."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeVar
 
-from custody.box import Answer, Box, Content, Failure, FailureCode, Job, Json, Lane, Program, Reply
-from custody.errors import SandboxError
+from custody.box import Box, Content, Failure, Job, Json, Lane, Program, Reply
 from custody.finding import Finding
 from custody.names import to_base64
 from custody.outcome import Inspection, NotScanned, Outcome
 from custody.profile import Profile
 from custody.verdict import Required
-from custody.wire import decode_finding, decode_inspection
 from sanitizers.engines.registry import DEFAULT_ENGINE, engine_version
 from sanitizers.limits import DEFAULT_LIMITS, Limits
 from sanitizers.policy import Policy
 from sanitizers.registry import BUILT_IN
+from sanitizers.replies import MOST_NAMES, Report, keep, not_scanned, read_inspection, read_report
 from sanitizers.rules.pack import InstalledPack
 from sanitizers.scanners import yara_rules
 
@@ -24,14 +22,10 @@ RESIDENT_PROGRAM = "inspect"
 FORKED_PROGRAM = "examine"
 ROUND_SAMPLES = 256
 ROUND_BYTES = 64 * 1024 * 1024
-NAMES_A_JOB = 16
-MOST_NAME_FINDINGS = 64
 SECONDS = 30.0
 FORKED_SCANNERS = tuple(scanner.name for scanner in BUILT_IN)
 RESIDENT_SCANNERS = (yara_rules.NAME, *FORKED_SCANNERS)
 BYTES_A_SECOND = 20 * 1024 * 1024
-
-Decoded = TypeVar("Decoded")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,24 +142,15 @@ class _Seen:
     def finish(self, reply: Reply) -> Inspected:
         """Return the answer with what the forked lane adds."""
         before = self.inspected.inspection
-        added = _decoded(reply, decode_inspection)
+        added = read_inspection(reply)
         if isinstance(added, Failure):
-            outcomes = _not_scanned(added, FORKED_SCANNERS)
+            outcomes = not_scanned(added, FORKED_SCANNERS)
             media_type = before.media_type
         else:
-            outcomes = _of(added.outcomes, FORKED_SCANNERS)
+            outcomes = keep(added.outcomes, FORKED_SCANNERS)
             media_type = added.media_type or before.media_type
         inspection = Inspection(media_type=media_type, outcomes=(*before.outcomes, *outcomes))
         return replace(self.inspected, inspection=inspection)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Reported:
-    """What the resident program says, its shape checked."""
-
-    inspection: Inspection
-    names: tuple[tuple[Finding, ...], ...]
-    forked: bool
 
 
 def _rounds(samples: Iterable[SampleToInspect]) -> Iterator[list[SampleToInspect]]:
@@ -185,8 +170,8 @@ def _rounds(samples: Iterable[SampleToInspect]) -> Iterator[list[SampleToInspect
 
 def _resident_jobs(sample: SampleToInspect) -> Iterator[Job]:
     """Yield the job of a sample; many names of one content make further jobs, for names alone."""
-    for start in range(0, max(len(sample.names), 1), NAMES_A_JOB):
-        names = sample.names[start : start + NAMES_A_JOB]
+    for start in range(0, max(len(sample.names), 1), MOST_NAMES):
+        names = sample.names[start : start + MOST_NAMES]
         params = {"names": [to_base64(name) for name in names], "only_names": start > 0}
         yield Job(
             program=RESIDENT_PROGRAM,
@@ -206,101 +191,33 @@ def _seconds(size: int) -> float:
 
 def _resident_seen(sample: SampleToInspect, replies: Sequence[Reply]) -> _Seen:
     """Join the replies of one sample: the first is about content, every one about some names."""
-    decoded = [_decoded(reply, _reported) for reply in replies]
     outcomes: list[Outcome] = []
     names: list[tuple[Finding, ...]] = []
-    for number, report in enumerate(decoded):
-        expected = len(sample.names[number * NAMES_A_JOB : (number + 1) * NAMES_A_JOB])
-        if isinstance(report, _Reported) and len(report.names) != expected:
-            report = Failure(code=FailureCode.FORGED)  # noqa: PLW2901  one word for both faults
+    media_type, forked = "", False
+    for number, reply in enumerate(replies):
+        expected = len(sample.names[number * MOST_NAMES : (number + 1) * MOST_NAMES])
+        report = read_report(reply, expected)
         if isinstance(report, Failure):
             scanners = RESIDENT_SCANNERS if number == 0 else (yara_rules.NAME,)
-            outcomes += _not_scanned(report, scanners)
+            outcomes += not_scanned(report, scanners)
             names += [()] * expected
+            continue
+        names += report.names
+        if number == 0:
+            media_type, forked = report.inspection.media_type, report.forked
+            outcomes += _content_outcomes(report)
         else:
-            outcomes += _content_outcomes(report) if number == 0 else _unscanned(report)
-            names += report.names
-    first = decoded[0]
-    said = first if isinstance(first, _Reported) else None
-    inspection = Inspection(
-        media_type=said.inspection.media_type if said else "", outcomes=tuple(outcomes)
-    )
-    return _Seen(
-        sample=sample,
-        inspected=Inspected(inspection=inspection, name_findings=tuple(names)),
-        forked=said is not None and said.forked,
-    )
+            outcomes += _unscanned(report)
+    inspection = Inspection(media_type=media_type, outcomes=tuple(dict.fromkeys(outcomes)))
+    inspected = Inspected(inspection=inspection, name_findings=tuple(names))
+    return _Seen(sample=sample, inspected=inspected, forked=forked)
 
 
-def _content_outcomes(report: _Reported) -> tuple[Outcome, ...]:
+def _content_outcomes(report: Report) -> tuple[Outcome, ...]:
     scanners = (yara_rules.NAME,) if report.forked else RESIDENT_SCANNERS
-    return _of(report.inspection.outcomes, scanners)
+    return keep(report.inspection.outcomes, scanners)
 
 
-def _unscanned(report: _Reported) -> tuple[Outcome, ...]:
+def _unscanned(report: Report) -> tuple[Outcome, ...]:
     """Return what a job for names alone may add: only that something was not judged."""
     return tuple(o for o in report.inspection.outcomes if isinstance(o, NotScanned))
-
-
-def _of(outcomes: Iterable[Outcome], scanners: Sequence[str]) -> tuple[Outcome, ...]:
-    """Keep what these scanners said; one that said nothing has not scanned."""
-    said = tuple(outcome for outcome in outcomes if outcome.scanner in scanners)
-    silent = [name for name in scanners if name not in {outcome.scanner for outcome in said}]
-    return (*said, *(NotScanned(scanner=name, reason="gave no outcome") for name in silent))
-
-
-def _not_scanned(failure: Failure, scanners: Iterable[str]) -> tuple[Outcome, ...]:
-    """Return what a failed job means: none of its scanners has judged."""
-    detail = f": {failure.detail}" if failure.detail else ""
-    return tuple(
-        NotScanned(
-            scanner=scanner,
-            reason=f"{failure.code.value}{detail}",
-            transient=failure.code is FailureCode.MACHINE,
-        )
-        for scanner in scanners
-    )
-
-
-def _decoded(reply: Reply, decode: Callable[[Json], Decoded]) -> Decoded | Failure:
-    """Return the checked value of a reply; a value of the wrong shape is a forged answer."""
-    match reply:
-        case Failure():
-            return reply
-        case Answer(untrusted_value=value):
-            try:
-                return decode(value)
-            except ValueError:
-                return Failure(code=FailureCode.FORGED)
-
-
-def _reported(untrusted_value: Json) -> _Reported:
-    """Check and return the resident program's value.
-
-    Raises:
-        ValueError: it has not the exact shape.
-        SandboxError: it says that a canary was missed.
-    """
-    fields = set(untrusted_value) if isinstance(untrusted_value, dict) else set()
-    if fields == {"missed"}:
-        raise SandboxError(
-            "a worker no longer finds its canary: what it said since the last one is void",
-            next_step="run the same command again; if it happens twice, test this machine's memory",
-        )
-    if fields != {"inspection", "names", "forked"}:
-        raise ValueError("expected an inspection, names and a lane")
-    return _Reported(
-        inspection=decode_inspection(untrusted_value["inspection"]),
-        names=tuple(_name_findings(each) for each in _list(untrusted_value["names"], NAMES_A_JOB)),
-        forked=untrusted_value["forked"] is True,
-    )
-
-
-def _name_findings(untrusted_value: Json) -> tuple[Finding, ...]:
-    return tuple(decode_finding(each) for each in _list(untrusted_value, MOST_NAME_FINDINGS))
-
-
-def _list(untrusted_value: Json, most: int) -> list[Any]:
-    if not isinstance(untrusted_value, list) or len(untrusted_value) > most:
-        raise ValueError(f"expected a list of at most {most}")
-    return untrusted_value
