@@ -11,7 +11,7 @@ import select
 import socket
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from custody.box import Answer, Failure, FailureCode, Produced, Reply
@@ -84,31 +84,55 @@ class Outgoing:
             self._parts.popleft()
 
 
-class Conversation:
-    """One exchange of jobs and replies with one process."""
+class Line:
+    """A wire with what is still to be sent on it and what was received; it outlives exchanges."""
 
-    def __init__(self, connection: socket.socket, jobs: Sequence[SealedJob]) -> None:
-        self._connection = connection
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+        self.outgoing = Outgoing(connection)
+        self.reader = ReplyReader()
+        self.poll = select.poll()
+
+    def silent(self) -> bool:
+        """Whether nothing waits to be read: who speaks unasked is not trusted again."""
+        self.poll.register(self.connection, select.POLLIN)
+        return not self.poll.poll(0)
+
+
+class Conversation:
+    """One exchange of jobs and replies with one process; its requests are queued when it is made.
+
+    `ahead` is called when half of the jobs are answered, and says whether it queued the next
+    exchange on the same line: a process that always finds a request never waits for its caller.
+    """
+
+    def __init__(
+        self,
+        line: Line,
+        jobs: Sequence[SealedJob],
+        ahead: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._line = line
         self._jobs = jobs
+        self._ahead = ahead
+        self._followed = False
         random = secrets.token_bytes(wire.TOKEN_BYTES * (len(jobs) + 1))
         size = wire.TOKEN_BYTES
         self._tokens = [random[at : at + size] for at in range(0, len(random), size)]
-        self._outgoing = Outgoing(connection)
-        self._reader = ReplyReader()
         self._replies: list[Reply] = []
         self._produced: list[Produced] = []
         self._credit = Credit.of(jobs[0].produce_limit)
         self._deadline = 0.0
-        self._poll = select.poll()
         self._synced = False
+        for job, token in zip(jobs, self._tokens, strict=False):
+            line.outgoing.add(job.request(token), job.descriptor)
+        line.outgoing.add(wire.encode_sync(self._tokens[-1]))
 
     def hold(self) -> Outcome:
-        """Send all jobs and collect the replies; bounded by the jobs' deadlines."""
-        for job, token in zip(self._jobs, self._tokens, strict=False):
-            self._outgoing.add(job.request(token), job.descriptor)
-        self._outgoing.add(wire.encode_sync(self._tokens[-1]))
+        """Send what is queued and collect the replies; bounded by the jobs' deadlines."""
         self._set_deadline()
         try:
+            self._read()
             while not self._synced:
                 if (failure := self._step()) is not None:
                     return self._broken(len(self._replies), failure)
@@ -130,11 +154,13 @@ class Conversation:
 
     def _step(self) -> Failure | None:
         """Wait once, within the running job's deadline, then send and read."""
-        self._outgoing.send()
-        wanted = select.POLLIN | (select.POLLOUT if self._outgoing else 0)
-        self._poll.register(self._connection, wanted)
+        self._look_ahead()
+        outgoing = self._line.outgoing
+        outgoing.send()
+        wanted = select.POLLIN | (select.POLLOUT if outgoing else 0)
+        self._line.poll.register(self._line.connection, wanted)
         left = self._deadline - time.monotonic()
-        events = self._poll.poll(max(0.0, left * 1000))
+        events = self._line.poll.poll(max(0.0, left * 1000))
         if not events:
             return Failure(code=FailureCode.TIMED_OUT)
         if events[0][1] & ~select.POLLOUT and not self._receive():
@@ -143,15 +169,26 @@ class Conversation:
 
     def _receive(self) -> bool:
         try:
-            untrusted_bytes = self._connection.recv(RECEIVED)
+            untrusted_bytes = self._line.connection.recv(RECEIVED)
         except BlockingIOError:
             return True
         except OSError:
             return False
-        self._reader.feed(untrusted_bytes)
-        while (frame := self._reader.take(self._credit)) is not None:
-            self._accept(frame)
+        self._line.reader.feed(untrusted_bytes)
+        self._read()
         return bool(untrusted_bytes)
+
+    def _look_ahead(self) -> None:
+        if not self._followed and 2 * len(self._replies) >= len(self._jobs):
+            self._followed = self._ahead()
+
+    def _read(self) -> None:
+        """Accept whole frames; what follows the sync is the next exchange's, if there is one."""
+        while not (self._synced and self._followed):
+            frame = self._line.reader.take(self._credit)
+            if frame is None:
+                return
+            self._accept(frame)
 
     def _accept(self, frame: Frame) -> None:
         place = len(self._replies)

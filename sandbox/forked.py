@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from custody.box import Failure, FailureCode, Reply
 from sandbox import process
-from sandbox.conversation import Conversation, Outcome
-from sandbox.lane_thread import CLOSED
+from sandbox.conversation import Conversation, Line, Outcome
+from sandbox.lane_thread import CLOSED, Following
 from sandbox.process import BoxProcess
 from sandbox.sealed_job import SealedJob
 from sandbox.worker import Setup
@@ -51,7 +51,7 @@ class ForkedLane:
                 self._zygote = process.start(self._setup)
             return self._zygote
 
-    def answer(self, jobs: Sequence[SealedJob]) -> list[Reply]:
+    def answer(self, jobs: Sequence[SealedJob], _following: Following) -> list[Reply]:
         """Return one reply a job, in order.
 
         Raises:
@@ -76,7 +76,7 @@ class ForkedLane:
                 cpu_seconds = math.ceil(job.seconds) + SPARE_CPU_SECONDS
                 self._order(zygote, cpu_seconds, their_wire.fileno(), their_status.fileno())
             wire.setblocking(False)
-            outcome = Conversation(wire, [job]).hold()
+            outcome = Conversation(Line(wire), [job]).hold()
             if self._ended:
                 raise RuntimeError(CLOSED)
             return _reply_of(outcome, status)

@@ -2,7 +2,7 @@
 
 import queue
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Protocol
 
@@ -13,6 +13,9 @@ JOIN_SECONDS = 15.0
 CLOSED = "the box was closed while jobs were running"
 
 
+Following = Callable[[], Sequence[SealedJob] | None]
+
+
 class LaneOfJobs(Protocol):
     """What answers jobs: a resident process, or a zygote and its children."""
 
@@ -20,8 +23,11 @@ class LaneOfJobs(Protocol):
         """Have it ready."""
         ...
 
-    def answer(self, jobs: Sequence[SealedJob]) -> list[Reply]:
-        """Return one reply a job, in order."""
+    def answer(self, jobs: Sequence[SealedJob], following: Following) -> list[Reply]:
+        """Return one reply a job, in order.
+
+        `following` takes the jobs of the next call, for a lane that sends them ahead.
+        """
         ...
 
     def stop(self) -> None:
@@ -57,6 +63,7 @@ class LaneThread:
         self._lane = lane
         self._work = work
         self.ready: Future[None] = Future()
+        self._following: Chunk | None = None
         self._thread = threading.Thread(target=self._live, name=name, daemon=True)
         self._thread.start()
 
@@ -75,19 +82,48 @@ class LaneThread:
             self.ready.set_exception(error)
         else:
             self.ready.set_result(None)
-            while (chunk := self._work.get()) is not None:
+            while (chunk := self._next()) is not None:
                 self._answer(chunk)
         self._lane.stop()
 
-    def _answer(self, chunk: Chunk) -> None:
-        if not chunk.replies.set_running_or_notify_cancel():
-            chunk.close()
-            return
+    def _next(self) -> Chunk | None:
+        """Return the next chunk that is still wanted; None when the box is closed."""
+        following, self._following = self._following, None
+        while following is None:
+            chunk = self._work.get()
+            if chunk is None:
+                return None
+            following = _wanted(chunk)
+        return following
+
+    def _take_following(self) -> Sequence[SealedJob] | None:
+        """Take the next chunk if there is one; the lane may send its jobs ahead."""
+        if self._following is not None:  # its jobs were sent to a process that is lost
+            return self._following.jobs
         try:
-            replies = self._lane.answer(chunk.jobs)
+            chunk = self._work.get_nowait()
+        except queue.Empty:
+            return None
+        if chunk is None:
+            self._work.put(None)  # the end is for `_next` to see
+            return None
+        self._following = _wanted(chunk)
+        return self._following.jobs if self._following else None
+
+    def _answer(self, chunk: Chunk) -> None:
+        try:
+            replies = self._lane.answer(chunk.jobs, self._take_following)
         except BaseException as error:  # noqa: BLE001  it is raised again in the thread that waits
             chunk.close()
             chunk.replies.set_exception(error)
         else:
             chunk.close()  # before anybody can see the replies, and count descriptors
             chunk.replies.set_result(replies)
+
+
+def _wanted(chunk: Chunk) -> Chunk | None:
+    """Return the chunk, or close it when its caller gave up."""
+    if chunk.replies.set_running_or_notify_cancel():
+        return chunk
+    chunk.close()
+    return None

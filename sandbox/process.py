@@ -2,7 +2,6 @@
 
 import json
 import os
-import select
 import signal
 import socket
 import subprocess
@@ -91,12 +90,6 @@ class BoxProcess:
     def pid(self) -> int:
         """The process id, valid until the process is ended."""
         return self._process.pid
-
-    def silent(self) -> bool:
-        """Whether nothing waits to be read: a process that speaks unasked is not trusted again."""
-        poll = select.poll()
-        poll.register(self.wire, select.POLLIN)
-        return not poll.poll(0)
 
     def end(self, seconds: float = END_SECONDS) -> int:
         """Hang up, give it a moment to end by itself, then kill it; return its exit code."""

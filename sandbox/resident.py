@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from custody.box import Failure, FailureCode, Reply
 from sandbox import process
-from sandbox.conversation import Conversation
-from sandbox.lane_thread import CLOSED
+from sandbox.conversation import Conversation, Line
+from sandbox.lane_thread import CLOSED, Following
 from sandbox.limits import RESIDENT_CPU_SECONDS
 from sandbox.process import BoxProcess
 from sandbox.sealed_job import SealedJob
@@ -25,6 +25,8 @@ class ResidentLane:
     def __init__(self, setup: Setup) -> None:
         self._setup = setup
         self._process: BoxProcess | None = None
+        self._line: Line | None = None
+        self._talk_ahead: Conversation | None = None
         self._born = 0.0
         self._used = False
         self._ended = False
@@ -39,10 +41,11 @@ class ResidentLane:
         if self._ended:
             raise RuntimeError(CLOSED)
         self._process = process.start(self._setup)
+        self._line = Line(self._process.wire)
         self._born = time.monotonic()
         self._used = False
 
-    def answer(self, jobs: Sequence[SealedJob]) -> list[Reply]:
+    def answer(self, jobs: Sequence[SealedJob], following: Following) -> list[Reply]:
         """Return one reply a job, in order; what waited behind a guilty job is sent again.
 
         Raises:
@@ -50,12 +53,12 @@ class ResidentLane:
         """
         replies: list[Reply] = []
         while len(replies) < len(jobs):
-            replies += self._answer_some(jobs[len(replies) :])
+            replies += self._answer_some(jobs[len(replies) :], following)
         return replies
 
-    def _answer_some(self, jobs: Sequence[SealedJob]) -> list[Reply]:
-        running = self._ready()
-        outcome = Conversation(running.wire, jobs).hold()
+    def _answer_some(self, jobs: Sequence[SealedJob], following: Following) -> list[Reply]:
+        running, talk = self._begin(jobs, following)
+        outcome = talk.hold()
         if self._ended:
             raise RuntimeError(CLOSED)
         answered = list(outcome.replies)
@@ -72,18 +75,31 @@ class ResidentLane:
             self.stop()
         return answered
 
-    def _ready(self) -> BoxProcess:
-        running = self._process
+    def _begin(
+        self, jobs: Sequence[SealedJob], following: Following
+    ) -> tuple[BoxProcess, Conversation]:
+        """Go on with what was sent ahead, or begin anew with a process that can be trusted."""
+        talk, self._talk_ahead = self._talk_ahead, None
+        if self._process is not None and talk is not None:
+            return self._process, talk
         too_old = time.monotonic() - self._born > MOST_AGE
-        if running is None or too_old or not running.silent():
+        if self._process is None or self._line is None or too_old or not self._line.silent():
             self.start()
-            running = self._process
-        if running is None:
+        if self._process is None or self._line is None:
             raise RuntimeError("a started lane has a process")
-        return running
+        return self._process, self._talk(self._line, jobs, following)
+
+    def _talk(self, line: Line, jobs: Sequence[SealedJob], following: Following) -> Conversation:
+        def ahead() -> bool:
+            more = following()
+            if more is not None:
+                self._talk_ahead = self._talk(line, more, following)
+            return more is not None
+
+        return Conversation(line, jobs, ahead)
 
     def _end(self, running: BoxProcess, failure: Failure) -> Failure:
-        self._process = None
+        self._process = self._talk_ahead = None
         if failure.code is not FailureCode.CRASHED:
             running.kill()
             return failure
@@ -93,6 +109,7 @@ class ResidentLane:
     def stop(self) -> None:
         """End the process."""
         running, self._process = self._process, None
+        self._talk_ahead = None
         if running is not None:
             running.kill()
 

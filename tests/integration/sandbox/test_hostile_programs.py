@@ -1,4 +1,5 @@
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -168,3 +169,44 @@ def test_a_descriptor_opened_for_writing_arrives_read_only(
         assert [Answer(untrusted_value=[])] == list(pool.run([job]))
     assert path.read_bytes() == b"s" * MEBIBYTE
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_jobs_that_were_sent_ahead_of_a_misdeed_are_sent_again() -> None:
+    """Wherever misdeeds stand in a long run, each costs its own reply, and none is lost or moved."""
+    lane = Lane.RESIDENT.value
+    misdeeds = {5: "crash", 47: "answer-twice", 48: "hang", 95: "forge-garbage", 96: "answer-later"}
+    jobs: list[Job] = []
+    expected: list[Reply] = []
+    for place in range(200):
+        content = b"x" * (place + 1)
+        name = misdeeds.get(place)
+        jobs.append(misdeed(name, lane) if name else neighbour(lane, content))
+        expected.append(EXPECTED[name] if name else told(content))
+    with Pool(programs(), workers=1) as box:
+        assert expected == list(box.run(jobs))
+
+
+def test_every_run_of_many_threads_stays_its_own_amid_misdeeds() -> None:
+    """Misdeeds of one caller's jobs never reach the replies of another caller."""
+    lane = Lane.RESIDENT.value
+    replies: dict[int, list[Reply]] = {}
+
+    with Pool(programs(), workers=2) as box:
+
+        def work(size: int) -> None:
+            jobs = [neighbour(lane, b"t" * size) for _ in range(60)]
+            jobs[size * 7] = misdeed("crash", lane)
+            replies[size] = list(box.run(jobs))
+
+        threads = [threading.Thread(target=work, args=(size,)) for size in range(1, 7)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+    for size in range(1, 7):
+        expected = [told(b"t" * size)] * 60
+        assert [*expected[:-1], EXPECTED["crash"]] == [
+            *replies[size][: size * 7],
+            *replies[size][size * 7 + 1 :],
+            replies[size][size * 7],
+        ]

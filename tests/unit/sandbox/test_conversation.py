@@ -6,7 +6,7 @@ import pytest
 
 from custody.box import Answer, Failure, FailureCode, Job, Produced
 from sandbox import wire
-from sandbox.conversation import Conversation, Outcome
+from sandbox.conversation import Conversation, Line, Outcome
 from sandbox.sealed_job import seal_job
 from sandbox.service import Inbox
 from sandbox.wire import ReplyKind, Request, RequestKind, encode_reply
@@ -58,7 +58,7 @@ def hold(
         for _ in range(jobs)
     ]
     try:
-        return Conversation(ours, made).hold()
+        return Conversation(Line(ours), made).hold()
     finally:
         thread.join(10)
 
