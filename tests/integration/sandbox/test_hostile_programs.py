@@ -172,7 +172,7 @@ def test_a_descriptor_opened_for_writing_arrives_read_only(
 
 
 def test_jobs_that_were_sent_ahead_of_a_misdeed_are_sent_again() -> None:
-    """Wherever misdeeds stand in a long run, each costs its own reply, and none is lost or moved."""
+    """Wherever misdeeds stand in a long run, each costs its own reply; none is lost or moved."""
     lane = Lane.RESIDENT.value
     misdeeds = {5: "crash", 47: "answer-twice", 48: "hang", 95: "forge-garbage", 96: "answer-later"}
     jobs: list[Job] = []
