@@ -4,12 +4,12 @@ import typer
 
 from catalogue.decisions import StoredDecision
 from catalogue.entries import EntryFilter
-from cli.commands.listing import why
+from cli.commands.listing import SHORT, why
 from cli.context import opened
 from cli.options import AsJson, Service, exit_codes, new_app
 from cli.output import emit_all, say, show
 from cli.quantities import named_count
-from cli.tables import VERDICT_STYLES, shown_text, table
+from cli.tables import VERDICT_STYLES, shown_text
 from custody.box import Json
 from custody.errors import ExitCode
 from custody.lifecycle import Stage
@@ -20,7 +20,7 @@ from pipeline.wiring import Runtime
 
 app = new_app()
 
-PATHS_SHOWN = 3
+REASONS_SHOWN = 3
 
 
 @app.command(epilog=exit_codes(ExitCode.DONE, ExitCode.USAGE, ExitCode.HELD, ExitCode.UNAVAILABLE))
@@ -79,12 +79,17 @@ def _shown(one: dict[str, Json]) -> list[Json]:
     verdict = Verdict(one["verdict"])
     head = shown_text(verdict.value)
     head.stylize(VERDICT_STYLES[verdict])
-    head.append(f"  {one['digest']}")
-    paths = [(f"{e['host']}: {e['path']}",) for e in one["entries"][:PATHS_SHOWN]]
-    parts: list[Json] = [head, table(("at",), paths)]
-    if (more := len(one["entries"]) - PATHS_SHOWN) > 0:
-        parts.append(f"and {more} more")
-    parts += [f"why: {reason}" for reason in one["reasons"]]
+    first, more = one["entries"][0], len(one["entries"]) - 1
+    head.append(f"  {one['digest'][:SHORT]}  {first['host']}: {first['path']}")
+    head.append(f"  and {named_count(more, 'more entry', 'more entries')}" if more else "")
+    parts: list[Json] = [head, *(f"    {_shortened(reason)}" for reason in one["reasons"])]
     if one["signed_by"]:
-        parts.append(f"{one['signed_for']} signed by {one['signed_by']}; a second person must too")
-    return [*parts, ""]
+        parts.append(f"    {one['signed_for']} signed by {one['signed_by']}; one more must sign")
+    return parts
+
+
+def _shortened(reason: str) -> str:
+    reasons = reason.split("; ")
+    more = len(reasons) - REASONS_SHOWN
+    shown = "; ".join(reasons[:REASONS_SHOWN])
+    return f"{shown}; and {more} more" if more > 0 else shown

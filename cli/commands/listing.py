@@ -77,9 +77,9 @@ def entries_table(entries: list[dict[str, Json]]) -> Json:
 
 def why(entry: dict[str, Json]) -> str:
     """Return what was said against an entry, in short; details can hold names and stay out."""
-    reason = entry["reason"] or ""
+    reasons = str(entry["reason"]).split("; ") if entry["reason"] else []
     missing = [f"{n['scanner']}: {n['reason']}" for n in entry["not_scanned"]]
-    return "; ".join(dict.fromkeys([reason, *missing] if reason else missing))
+    return "; ".join(dict.fromkeys([*reasons, *missing]))
 
 
 def _row(entry: dict[str, Json]) -> tuple[Cell, ...]:

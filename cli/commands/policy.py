@@ -1,0 +1,185 @@
+"""`autoclave policy`: what must be met before anything is clean, and how that is changed."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from catalogue import policies as policy_rows
+from catalogue.policies import StoredPolicy
+from cli.context import opened
+from cli.explaining import explain as explanation
+from cli.explaining import policy_json
+from cli.options import DEFAULT_KEY, Actor, AsJson, KeyFile, Reason, exit_codes, new_group
+from cli.output import emit, emit_all, show
+from cli.tables import table
+from custody.box import Json
+from custody.digest import Digest
+from custody.errors import ExitCode, PolicyError, UsageError
+from pipeline import policies
+from pipeline.instruments import policy_in_force
+from pipeline.signing import Signatory, Signed, sign_statement
+from pipeline.wiring import Runtime
+from sanitizers.policy import Policy
+from sanitizers.policy_file import built_in_names, read_policy
+
+app = new_group("Check, explain and change the policy that says what is clean.")
+
+ENDS = exit_codes(ExitCode.DONE, ExitCode.USAGE, ExitCode.REFUSED, ExitCode.UNAVAILABLE)
+SHORTEST = 8
+
+PolicyFile = Annotated[Path, typer.Argument(metavar="FILE", help="A policy file (TOML).")]
+
+
+@app.command("check", epilog=exit_codes(ExitCode.DONE, ExitCode.USAGE, ExitCode.REFUSED))
+def check(path: PolicyFile, *, as_json: AsJson = False) -> ExitCode:
+    """Read a policy file and say whether it is one; changes nothing."""
+    policy = read_policy(path.expanduser())
+    if as_json:
+        emit(policy_json(policy))
+    else:
+        show(f"{policy.name} is a policy; its digest is {policy.digest}")
+    return ExitCode.DONE
+
+
+@app.command("explain", epilog=ENDS)
+def explain(
+    context: typer.Context,
+    which: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[NAME|FILE]",
+            help="A shipped policy or a file; else the one in force.",
+        ),
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> ExitCode:
+    """Say in sentences what a policy demands, what follows from each verdict, and who must sign."""
+    policy = _policy(context, which)
+    if as_json:
+        emit(policy_json(policy))
+    else:
+        show(*explanation(policy))
+    return ExitCode.DONE
+
+
+@app.command("propose", epilog=ENDS)
+def propose(
+    context: typer.Context,
+    path: PolicyFile,
+    *,
+    actor: Actor,
+    reason: Reason,
+    key: KeyFile = DEFAULT_KEY,
+    as_json: AsJson = False,
+) -> ExitCode:
+    """Propose a policy in place of the one of its name; nothing changes until it is approved."""
+    with opened(context) as runtime:
+        signatory = Signatory(actor=actor, key=key.expanduser(), reason=reason)
+        file = path.expanduser()
+        signed = _signed(runtime, "propose", read_policy(file).digest, signatory)
+        stored = policies.propose(runtime, file, signed)
+    _report(stored, as_json=as_json)
+    if not as_json:
+        show(
+            "now another person:"
+            f" `autoclave policy approve {stored.digest} --as NAME --key FILE --reason TEXT`"
+        )
+    return ExitCode.DONE
+
+
+@app.command("approve", epilog=ENDS)
+def approve(
+    context: typer.Context,
+    digest: Annotated[str, typer.Argument(metavar="DIGEST", help="From `policy list`.")],
+    *,
+    actor: Actor,
+    reason: Reason,
+    key: KeyFile = DEFAULT_KEY,
+    as_json: AsJson = False,
+) -> ExitCode:
+    """Put a proposed policy in force; another person than the one who proposed it must do it."""
+    with opened(context) as runtime:
+        signatory = Signatory(actor=actor, key=key.expanduser(), reason=reason)
+        proposed = _proposed(runtime, digest)
+        signed = _signed(runtime, "approve", proposed, signatory)
+        stored = policies.approve(runtime, proposed, signed)
+    _report(stored, as_json=as_json)
+    return ExitCode.DONE
+
+
+@app.command("list", epilog=ENDS)
+def list_policies(context: typer.Context, *, as_json: AsJson = False) -> ExitCode:
+    """List shipped and proposed policies and which one is in force."""
+    with opened(context) as runtime:
+        in_force = policy_in_force(runtime).digest
+        with runtime.catalogue.read() as connection:
+            stored = policy_rows.all_policies(connection)
+    shipped = [read_policy(name) for name in built_in_names()]
+    rows = [_shipped_json(policy, in_force) for policy in shipped]
+    rows += [_stored_json(policy) for policy in stored if policy.proposed_by]
+    if as_json:
+        emit_all(rows)
+        return ExitCode.DONE
+    columns = ("name", "state", "proposed_by", "approved_by", "digest")
+    heads = tuple(column.replace("_", " ") for column in columns)
+    show(table(heads, [tuple(row[c] or "-" for c in columns) for row in rows]))
+    return ExitCode.DONE
+
+
+def _policy(context: typer.Context, which: str | None) -> Policy:
+    if which is not None:
+        return read_policy(which)
+    with opened(context) as runtime:
+        return policy_in_force(runtime)
+
+
+def _proposed(runtime: Runtime, text: str) -> Digest:
+    with runtime.catalogue.read() as connection:
+        known = [policy.digest for policy in policy_rows.all_policies(connection)]
+    found = [digest for digest in known if digest.startswith(text)]
+    if len(text) < SHORTEST or len(found) > 1:
+        raise UsageError("give more of the digest", next_step="see `autoclave policy list`")
+    if not found:
+        raise PolicyError(f"no policy {text} is proposed", next_step="see `autoclave policy list`")
+    return found[0]
+
+
+def _signed(runtime: Runtime, act: str, policy: Digest, signatory: Signatory) -> Signed:
+    """Return the signature of a person over one act on one policy."""
+    if not (signatory.reason.strip() and signatory.reason.isprintable()):
+        raise UsageError("a reason is one printable line", next_step="give another --reason")
+    facts = (f"{act}: {policy}", f"actor: {signatory.actor}", f"reason: {signatory.reason}")
+    statement = "\n".join(("autoclave policy v1", *facts, ""))
+    return sign_statement(runtime, signatory, statement.encode())
+
+
+def _report(stored: StoredPolicy, *, as_json: bool) -> None:
+    if as_json:
+        emit(_stored_json(stored))
+    else:
+        show(f"policy {stored.name} is {stored.state.value}: {stored.digest}")
+
+
+def _stored_json(stored: StoredPolicy) -> dict[str, Json]:
+    return {
+        "name": stored.name,
+        "digest": stored.digest,
+        "state": stored.state.value,
+        "proposed_by": stored.proposed_by,
+        "approved_by": stored.approved_by,
+        "reason": stored.reason,
+    }
+
+
+def _shipped_json(policy: Policy, in_force: Digest) -> dict[str, Json]:
+    state = "in-force" if policy.digest == in_force else "shipped"
+    return {
+        "name": policy.name,
+        "digest": policy.digest,
+        "state": state,
+        "proposed_by": None,
+        "approved_by": None,
+        "reason": None,
+    }

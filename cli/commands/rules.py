@@ -1,0 +1,124 @@
+"""`autoclave rules`: check, install and list rule packs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.context import opened
+from cli.options import AsJson, day, exit_codes, new_group
+from cli.output import emit, emit_all, say, show
+from cli.quantities import count_text
+from cli.tables import table
+from custody.box import Json
+from custody.errors import ExitCode
+from pipeline import rules
+from pipeline.rules import PackToAdd
+from sanitizers.rules.pack import PackManifest
+
+app = new_group("Check, install and list rule packs; everything offline.")
+
+SHOWN = 20
+ENDS = exit_codes(ExitCode.DONE, ExitCode.USAGE, ExitCode.REFUSED, ExitCode.UNAVAILABLE)
+
+PackPath = Annotated[
+    Path, typer.Argument(metavar="FOLDER-OR-ZIP", help="Rule sources, as their author ships them.")
+]
+Name = Annotated[str, typer.Option(help="The pack's name; else that of the folder or file.")]
+Version = Annotated[str, typer.Option("--version", help="Its version; else its digest's start.")]
+Dated = Annotated[
+    str | None,
+    typer.Option(metavar="DATE", help="The day of its newest rules, when its files do not say it."),
+]
+
+
+@app.command("add", epilog=ENDS)
+def add(
+    context: typer.Context,
+    path: PackPath,
+    *,
+    name: Name = "",
+    version: Version = "",
+    dated: Dated = None,
+    as_json: AsJson = False,
+) -> ExitCode:
+    """Check a pack and put it in force; an older pack never replaces a newer one.
+
+    Nothing is installed when one file does not compile or holds what is not allowed (include,
+    global rules). The next run uses the pack.
+    """
+    wanted = PackToAdd(path=path.expanduser(), name=name, version=version, dated=day(dated))
+    with opened(context) as runtime:
+        installed = rules.add(runtime, wanted)
+    if as_json:
+        emit(pack_json(installed.manifest))
+    else:
+        show(_table([installed.manifest]))
+    return ExitCode.DONE
+
+
+@app.command("check", epilog=ENDS)
+def check(
+    context: typer.Context,
+    path: PackPath,
+    *,
+    name: Name = "",
+    version: Version = "",
+    dated: Dated = None,
+    as_json: AsJson = False,
+) -> ExitCode:
+    """Compile a pack without installing it, and name what would keep it out."""
+    wanted = PackToAdd(path=path.expanduser(), name=name, version=version, dated=day(dated))
+    with opened(context) as runtime:
+        report = rules.check_pack(runtime, wanted)
+    if as_json:
+        told: dict[str, Json] = {
+            "accepted": report.accepted,
+            "refusals": list(report.refusals),
+            "warnings": list(report.warnings),
+        }
+        emit(pack_json(report.manifest) | told)
+    else:
+        show(_table([report.manifest]), *_some("refused", report.refusals))
+        say(*_some("warning", report.warnings))
+    return ExitCode.DONE if report.accepted else ExitCode.REFUSED
+
+
+@app.command("list", epilog=ENDS)
+def list_packs(context: typer.Context, *, as_json: AsJson = False) -> ExitCode:
+    """List the packs that the next run uses, one JSON line each with --json."""
+    with opened(context) as runtime:
+        manifests = [pack.manifest for pack in rules.in_force(runtime)]
+    if as_json:
+        emit_all(map(pack_json, manifests))
+    else:
+        show(_table(manifests))
+    return ExitCode.DONE
+
+
+def pack_json(manifest: PackManifest) -> dict[str, Json]:
+    """Return what identifies a pack."""
+    return {
+        "name": manifest.name,
+        "digest": manifest.digest,
+        "version": manifest.version,
+        "licence": manifest.licence,
+        "dated": manifest.dated.isoformat() if manifest.dated else None,
+        "rules": manifest.rules,
+        "files": len(manifest.files),
+    }
+
+
+def _table(manifests: list[PackManifest]) -> Json:
+    rows = [
+        (m.name, m.version, m.dated.isoformat() if m.dated else "-", m.rules, m.licence, m.digest)
+        for m in manifests
+    ]
+    return table(("pack", "version", "dated", "rules", "licence", "digest"), rows)
+
+
+def _some(word: str, texts: tuple[str, ...]) -> list[str]:
+    lines = [f"{word}: {text}" for text in texts[:SHOWN]]
+    if len(texts) > SHOWN:
+        lines.append(f"{word}: and {count_text(len(texts) - SHOWN)} more; see --json")
+    return lines

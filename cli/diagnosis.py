@@ -1,0 +1,126 @@
+"""Whether a machine and a home are fit for work, check by check."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from cli.dry_run import free_bytes
+from cli.quantities import count_text, size_text
+from custody.box import Json
+from custody.errors import AutoclaveError
+from pipeline.instruments import packs_in_force, policy_in_force
+from pipeline.settings import Settings
+from pipeline.wiring import Runtime, open_runtime
+from sandbox.doctor import probe
+from sanitizers.engines.registry import ENGINES, engine_version
+from sanitizers.policy import check_packs
+
+LEAST_FREE = 1024**3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that was looked at. Without a mandatory one nothing may be promoted."""
+
+    area: str
+    name: str
+    mandatory: bool
+    passed: bool
+    detail: str
+
+    def as_json(self) -> dict[str, Json]:
+        """Return the check for tools."""
+        return {
+            "area": self.area,
+            "name": self.name,
+            "mandatory": self.mandatory,
+            "passed": self.passed,
+            "detail": self.detail,
+        }
+
+    @property
+    def failed(self) -> bool:
+        """Whether this alone makes the machine unfit."""
+        return self.mandatory and not self.passed
+
+
+def diagnose(settings: Settings) -> list[Check]:
+    """Look at everything; a home that does not open is one of the findings."""
+    found = [*_protections(), *_engines(settings)]
+    try:
+        with open_runtime(settings) as runtime:
+            found += [*_home(runtime), *_rules(runtime), *_ledger(runtime)]
+    except AutoclaveError as error:
+        found.append(_check("home", "opens", passed=False, detail=str(error)))
+    return found
+
+
+def _check(area: str, name: str, *, passed: bool, detail: str, mandatory: bool = True) -> Check:
+    return Check(area=area, name=name, mandatory=mandatory, passed=passed, detail=detail)
+
+
+def _protections() -> Iterator[Check]:
+    for found in probe():
+        yield _check(
+            "sandbox", found.name, passed=found.on, detail=found.detail, mandatory=found.mandatory
+        )
+
+
+def _engines(settings: Settings) -> Iterator[Check]:
+    for name in ENGINES:
+        chosen = name == settings.rules.engine
+        try:
+            version, there = engine_version(name), True
+        except AutoclaveError as error:
+            version, there = error.reason, False
+        detail = f"{version}{', in use' if chosen and there else ''}"
+        yield _check("engine", name, passed=there, detail=detail, mandatory=chosen)
+
+
+def _home(runtime: Runtime) -> Iterator[Check]:
+    root = runtime.home.root
+    yield _check("home", "writable", passed=True, detail=str(root))
+    private = root.stat().st_mode & 0o077 == 0
+    detail = "only its owner can read it" if private else f"others can read it: chmod 700 {root}"
+    yield _check("home", "private", passed=private, detail=detail, mandatory=False)
+    free = free_bytes(root)
+    yield _check(
+        "home", "room", passed=free >= LEAST_FREE, detail=f"{size_text(free)} free", mandatory=False
+    )
+    yield _check("home", "orchestration", passed=True, detail="in-process, no server")
+
+
+def _rules(runtime: Runtime) -> Iterator[Check]:
+    try:
+        policy, packs = policy_in_force(runtime), packs_in_force(runtime)
+    except AutoclaveError as error:
+        yield _check("rules", "readable", passed=False, detail=str(error))
+        return
+    yield _check("policy", policy.name, passed=True, detail=policy.digest)
+    today = runtime.clock().date()
+    for pack in packs:
+        manifest = pack.manifest
+        detail = f"{count_text(manifest.rules)} rules, {_age(manifest.dated, today)}"
+        yield _check("rules", manifest.name, passed=True, detail=detail)
+    try:
+        check_packs(policy, [pack.manifest for pack in packs], today)
+    except AutoclaveError as error:
+        yield _check("rules", "policy's demands", passed=False, detail=str(error))
+    else:
+        yield _check("rules", "policy's demands", passed=True, detail="met")
+
+
+def _age(dated: date | None, today: date) -> str:
+    return f"{count_text((today - dated).days)} days old" if dated else "undated"
+
+
+def _ledger(runtime: Runtime) -> Iterator[Check]:
+    ledger = runtime.ledger
+    detail = f"{count_text(ledger.size)} events, root {ledger.root[:16]}"
+    yield _check("ledger", ledger.origin, passed=True, detail=detail)
+    yield _check(
+        "ledger", "sequencer", passed=True, detail="the command that runs, behind a file lock"
+    )
+    mirror = runtime.settings.audit.mirror
+    detail = mirror or "none: set audit.mirror to a folder on other storage"
+    yield _check("ledger", "mirror", passed=bool(mirror), detail=detail, mandatory=False)

@@ -1,0 +1,90 @@
+"""A policy in sentences, for people who have to answer for it."""
+
+from collections.abc import Iterable
+
+from cli.quantities import count_text
+from custody.box import Json
+from custody.fate import STAGE_FATES
+from custody.lifecycle import Action, Stage, advance
+from custody.verdict import PRECEDENCE, Verdict
+from sanitizers.policy import Policy
+
+
+def explain(policy: Policy) -> list[str]:
+    """Return what a policy demands, line by line."""
+    return [
+        f"Policy {policy.name}, digest {policy.digest}",
+        "",
+        "A content is clean only if each of these looked at enough of it and found nothing:",
+        f"  {_listed(policy.scanners)}",
+        f"  enough is: {_listed(c.value for c in policy.coverages)}; {_coverage_words(policy)}",
+        f"Rules: at least {count_text(policy.least_rules)} in all, and these packs:",
+        *(f"  {_pack_words(d.name, d.least_rules, d.greatest_age_days)}" for d in policy.packs),
+        f"Types that may become clean: {_listed(policy.promotable)}",
+        f"Types that never pass: {_listed(policy.prohibited)}",
+        "",
+        "What follows from each verdict:",
+        *(f"  {verdict.value}: {_fate(policy, verdict)}" for verdict in PRECEDENCE),
+        "",
+        (
+            f"Alarms: a directory with {policy.alarms.ransom_notes} or more ransom notes is held"
+            f" whole; {policy.alarms.encrypted_files} or more encrypted files hold what"
+            f" changed within {policy.alarms.window_hours} hours of them."
+        ),
+        f"People who must sign: {_listed(f'{n} for {what}' for what, n in policy.people.items())}",
+        _seal_words(policy),
+    ]
+
+
+def policy_json(policy: Policy) -> dict[str, Json]:
+    """Return the same for tools."""
+    return {
+        "name": policy.name,
+        "digest": policy.digest,
+        "seals_restore_sets": policy.seals,
+        "scanners": sorted(policy.scanners),
+        "coverage": sorted(c.value for c in policy.coverages),
+        "promotable": list(policy.promotable),
+        "prohibited": list(policy.prohibited),
+        "least_rules": policy.least_rules,
+        "packs": [
+            {"name": d.name, "least_rules": d.least_rules, "greatest_age_days": d.greatest_age_days}
+            for d in policy.packs
+        ],
+        "fates": {verdict.value: _fate(policy, verdict) for verdict in PRECEDENCE},
+        "people": dict(policy.people),
+        "alarms": {
+            "encrypted_files": policy.alarms.encrypted_files,
+            "encrypted_percent": policy.alarms.encrypted_percent,
+            "ransom_notes": policy.alarms.ransom_notes,
+            "window_hours": policy.alarms.window_hours,
+        },
+    }
+
+
+def _fate(policy: Policy, verdict: Verdict) -> str:
+    action = policy.actions.get(verdict, Action.PROMOTE)
+    return STAGE_FATES[advance(Stage.ASSESSED, action)].value
+
+
+def _coverage_words(policy: Policy) -> str:
+    other = [
+        f"{pattern} {'/'.join(sorted(c.value for c in accepted))}"
+        for pattern, accepted in sorted(policy.type_coverages.items())
+    ]
+    return f"by type: {', '.join(other)}" if other else "the same for every type"
+
+
+def _pack_words(name: str, least: int, days: int) -> str:
+    age = f"not older than {count_text(days)} days" if days else "of any age"
+    return f"{name}, at least {count_text(least)} rules, {age}"
+
+
+def _seal_words(policy: Policy) -> str:
+    if policy.seals:
+        return "What it promotes may go into a restore set."
+    return "What it promotes may never go into a restore set: it is for demonstrations."
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(sorted(words))
