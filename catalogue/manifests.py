@@ -46,6 +46,12 @@ def of_run(connection: sa.Connection, run_id: str) -> list[StoredManifest]:
     return _where(connection, tables.manifests.c.run_id == run_id)
 
 
+def with_event(connection: sa.Connection, event_id: str) -> StoredManifest | None:
+    """Return the manifest that an event names; None when it names none."""
+    found = _where(connection, tables.manifests.c.event_id == event_id)
+    return found[0] if found else None
+
+
 def with_root(connection: sa.Connection, root: Digest) -> list[StoredManifest]:
     """Return the manifests with a root."""
     return _where(connection, tables.manifests.c.root == root)

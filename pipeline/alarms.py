@@ -6,6 +6,7 @@ or since the declared intrusion: an attacker who was at work there may have left
 
 from dataclasses import dataclass
 
+from catalogue import groups
 from catalogue.evidence import DirectoryEvidence
 from custody.finding import Finding, FindingKind, Severity
 from custody.outcome import Scanned
@@ -32,6 +33,15 @@ class Alarm:
         """Whether an entry that was last changed at a time is held by this alarm."""
         after = self.from_ns is None or mtime_ns >= self.from_ns
         return after and (self.until_ns is None or mtime_ns <= self.until_ns)
+
+    def stored(self, directory_key: bytes) -> groups.Alarm:
+        """Return the alarm as the catalogue keeps it."""
+        return groups.Alarm(
+            kind="directory",
+            key=directory_key,
+            alarm=self.rule,
+            evidence={"encrypted": self.encrypted, "notes": self.notes},
+        )
 
     def outcome(self) -> Scanned:
         """Return the alarm as an outcome about one of the entries that it covers."""

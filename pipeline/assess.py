@@ -5,7 +5,7 @@ clean files of its directory in the first one.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import sqlalchemy as sa
 
@@ -99,7 +99,8 @@ class AssessStep:
                 for key, signs in found.items()
                 if (alarm := alarm_of(signs, self._policy.alarms, intrusion)) is not None
             }
-            _store_alarms(connection, lease.inventory_id, alarms)
+            stored = [alarm.stored(key) for key, alarm in alarms.items()]
+            groups.replace(connection, lease.inventory_id, stored)
         return alarms
 
     def _open_shards(self, lease: Lease) -> list[int]:
@@ -115,13 +116,18 @@ class AssessStep:
         with self._runtime.catalogue.read() as connection:
             named = named_entries(connection, self._runtime.names, shard_id)
             known = self._known(connection, named)
+            intrusion = _intrusion_ns(connection, self._recorder.case)
         decided = [self._decide(entry, known, alarms) for entry in named]
         lines = [
             assess_line(d.named.entry, d.named.commitment, d.judgement, d.stage) for d in decided
         ]
-        recorded = self._recorder.store(
-            Step.ASSESS, shard_id, lines, {"policy": self._policy.digest}
-        )
+        body = {
+            "policy": self._policy.digest,
+            "profile": self._profile,
+            "alarms": asdict(self._policy.alarms),
+            "intrusion_ns": None if intrusion is None else str(intrusion),
+        }
+        recorded = self._recorder.store(Step.ASSESS, shard_id, lines, body)
         self._commit(lease, recorded, decided)
 
     def _known(self, connection: sa.Connection, named: Iterable[NamedEntry]) -> Known:
@@ -219,21 +225,6 @@ def _intrusion_ns(connection: sa.Connection, case_id: str) -> int | None:
     if case is None or case.intrusion_at is None:
         return None
     return int(case.intrusion_at.timestamp() * 10**9)
-
-
-def _store_alarms(
-    connection: sa.Connection, inventory_id: int, alarms: Mapping[bytes, Alarm]
-) -> None:
-    stored = [
-        groups.Alarm(
-            kind="directory",
-            key=key,
-            alarm=alarm.rule,
-            evidence={"encrypted": alarm.encrypted, "notes": alarm.notes},
-        )
-        for key, alarm in alarms.items()
-    ]
-    groups.replace(connection, inventory_id, stored)
 
 
 def _assessed(connection: sa.Connection, shard_id: int) -> bool:

@@ -1,14 +1,15 @@
 """People's decisions on held content: signed, recorded and published before they take effect."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from audit.event import EventType
+from audit.event import EventType, timestamp
 from catalogue import decisions, entries, exceptions, views
 from catalogue.decisions import StoredDecision
 from catalogue.entries import EntryUpdate, StoredEntry
+from catalogue.exceptions import StoredException
 from custody.decision import Decision
 from custody.digest import Digest
 from custody.errors import UsageError
@@ -65,7 +66,7 @@ def release(runtime: Runtime, digest: Digest, signatory: Signatory, until: datet
         _record(runtime, made, completes=None)
         return Decided(decision=made, effective=False, entries=len(standing))
     granted = _granted(first.decision, made, until)
-    loosened = loosenings(runtime, standing, granted)
+    loosened = _numbered(runtime, loosenings(runtime, standing, granted))
     _record(runtime, made, completes=first.decision.decision_id, granted=loosened)
     _make_effective(runtime, first.decision, made, loosened)
     pass_again(runtime, standing)
@@ -100,7 +101,8 @@ def waive(
     if first is None:
         _record(runtime, made, completes=None)
         return Decided(decision=made, effective=False, entries=0)
-    granted = [waived.exception(digest, _granted(first.decision, made, until))]
+    exception = waived.exception(digest, _granted(first.decision, made, until))
+    granted = _numbered(runtime, [exception])
     _record(runtime, made, completes=first.decision.decision_id, granted=granted)
     _make_effective(runtime, first.decision, made, granted)
     return Decided(decision=made, effective=True, entries=0)
@@ -174,7 +176,7 @@ def _record(
     made: Decision,
     *,
     completes: str | None,
-    granted: Sequence[AnyException] = (),
+    granted: Sequence[StoredException] = (),
 ) -> None:
     """Store a decision without effect, and publish it and the exceptions that it grants."""
     recorder = Recorder(runtime=runtime, case="", run_id="")
@@ -185,9 +187,11 @@ def _record(
         "reason": made.reason,
         "signature": made.signature,
         "completes": completes,
-        "grants": [f"{type(e).__name__}: {_words(e)}" for e in granted],
+        "grants": [_grant(stored) for stored in granted],
     }
-    event = recorder.event(EventType.DECISION_MADE, subject=subject, body=body, actor=made.actor)
+    event = recorder.event(
+        EventType.DECISION_MADE, subject=subject, body=body, actor=made.actor, at=made.at
+    )
     with runtime.catalogue.write() as connection:
         decisions.add(connection, made, completes=completes, effective=False)
         runtime.ledger.record(connection, event)
@@ -195,19 +199,32 @@ def _record(
 
 
 def _make_effective(
-    runtime: Runtime, first: Decision, second: Decision, granted: Sequence[AnyException]
+    runtime: Runtime, first: Decision, second: Decision, granted: Sequence[StoredException]
 ) -> None:
     with runtime.catalogue.write() as connection:
-        for exception in granted:
-            exception_id = new_id(runtime.clock(), os.urandom(10))
-            exceptions.add(connection, exception_id, exception)
+        for stored in granted:
+            exceptions.add(connection, stored.exception_id, stored.exception)
         for decision in (first, second):
             decisions.mark_effective(connection, decision.decision_id)
 
 
-def _words(exception: AnyException) -> str:
-    scanner = getattr(exception, "scanner", "names")
-    return f"{scanner} {getattr(exception, 'rule', 'unscanned')}"
+def _numbered(runtime: Runtime, granted: Iterable[AnyException]) -> list[StoredException]:
+    return [
+        StoredException(exception_id=new_id(runtime.clock(), os.urandom(10)), exception=exception)
+        for exception in granted
+    ]
+
+
+def _grant(stored: StoredException) -> dict[str, str]:
+    """Return what the ledger says of an exception; a waiver of a name does not say which."""
+    exception = stored.exception
+    return {
+        "exception": stored.exception_id,
+        "kind": type(exception).__name__,
+        "scanner": getattr(exception, "scanner", "names"),
+        "rule": getattr(exception, "rule", ""),
+        "until": timestamp(exception.granted.end),
+    }
 
 
 def _moved(entry: StoredEntry, action: Action) -> EntryUpdate:

@@ -44,6 +44,11 @@ class NamesBook:
         self._store = store
         self._keys = keys
 
+    @property
+    def store(self) -> ObjectStore:
+        """The encrypted objects."""
+        return self._store
+
     def write_names(self, key: str, keys: NamingKeys, names: Mapping[int, Name]) -> SealedObject:
         """Store the names of a shard's entries by ordinal."""
         lines = (

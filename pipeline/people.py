@@ -24,11 +24,12 @@ def add(runtime: Runtime, *, name: str, role: Role, public_key: str, actor: str)
         )
     person = Person(name=name, role=role, public_key=f"{kind} {encoded}")
     recorder = Recorder(runtime=runtime, case="", run_id="")
+    now = runtime.clock()
     body = {"role": role.value, "public_key": person.public_key}
     with runtime.catalogue.write() as connection:
-        people.add(connection, person, runtime.clock())
+        people.add(connection, person, now)
         event = recorder.event(
-            EventType.PEOPLE_ADDED, subject={"person": name}, body=body, actor=actor
+            EventType.PEOPLE_ADDED, subject={"person": name}, body=body, actor=actor, at=now
         )
         runtime.ledger.record(connection, event)
     runtime.ledger.publish()

@@ -63,7 +63,8 @@ def _record(runtime: Runtime, stored: StoredPolicy, kind: EventType, signed: Sig
         "statement": signed.statement,
         "content": stored.content.decode(),
     }
-    event = recorder.event(kind, subject=subject, body=body, actor=signed.actor)
+    at = stored.at if kind is EventType.POLICY_PROPOSED else runtime.clock()
+    event = recorder.event(kind, subject=subject, body=body, actor=signed.actor, at=at)
     with runtime.catalogue.write() as connection:
         runtime.ledger.record(connection, event)
     runtime.ledger.publish()
@@ -71,4 +72,4 @@ def _record(runtime: Runtime, stored: StoredPolicy, kind: EventType, signed: Sig
         if kind is EventType.POLICY_PROPOSED:
             policies.add(connection, stored)
         else:
-            policies.approve(connection, stored.digest, signed.actor, runtime.clock())
+            policies.approve(connection, stored.digest, signed.actor, at)

@@ -67,7 +67,9 @@ def add(runtime: Runtime, wanted: PackToAdd) -> InstalledPack:
     subject = {"pack": manifest.name, "digest": manifest.digest}
     with runtime.catalogue.write() as connection:
         rule_packs.deploy(connection, _row(installed, now))
-        event = recorder.event(EventType.RULES_ADDED, subject=subject, body=body, actor=ACTOR)
+        event = recorder.event(
+            EventType.RULES_ADDED, subject=subject, body=body, actor=ACTOR, at=now
+        )
         runtime.ledger.record(connection, event)
     runtime.ledger.publish()
     return installed

@@ -73,7 +73,7 @@ def open_runtime(settings: Settings, clock: Clock = system_clock) -> Iterator[Ru
             signer=signer,
             origin=signer.name,
             clock=clock,
-            mirror=_mirror(settings),
+            mirror=mirror_of(settings),
             lock_path=home.ledger_lock,
         )
         yield Runtime(
@@ -103,5 +103,6 @@ def ledger_signer(settings: Settings, keys: KeyRing) -> NoteSigner:
     return Ed25519Signer(settings.audit.origin or f"autoclave.local/{code}", seed)
 
 
-def _mirror(settings: Settings) -> ObjectStore | None:
+def mirror_of(settings: Settings) -> ObjectStore | None:
+    """Return the second copy of the checkpoints, where the settings ask for one."""
     return FilesystemStore(Path(settings.audit.mirror)) if settings.audit.mirror else None

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Self
@@ -17,6 +18,7 @@ from storage.verified import VerifiedStore
 
 SEGMENTS = "segments/"
 BLOBS = "blobs/"
+_CHUNK = 1 << 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,11 @@ class Vault:
         self._verified = VerifiedStore(store)
         self._spool = spool
 
+    @property
+    def store(self) -> ObjectStore:
+        """The objects below, for who reads them all."""
+        return self._store
+
     def store_shard(
         self, name: str, segment: SegmentWriter, large: Iterable[Spooled]
     ) -> dict[Digest, Location]:
@@ -74,12 +81,11 @@ class Vault:
         objects = [(_blob_key(digest), spooled) for digest, spooled in blobs.items()]
         if segment.placements:
             objects.append((f"{SEGMENTS}{name}", whole))
-        try:
-            versions = self._store.put_all(objects)
-        except BaseException:
+        with ExitStack() as undo:
             for spooled in (whole, *blobs.values()):
-                self._spool.abandon(spooled)
-            raise
+                undo.callback(self._spool.abandon, spooled)
+            versions = self._store.put_all(objects)
+            undo.pop_all()
         for spooled in (whole, *blobs.values()):
             self._spool.discard(spooled)
         return _located(versions, list(blobs), segment)
@@ -107,9 +113,13 @@ class Vault:
         """
         if isinstance(self._store, Local):
             return Opened(_local(self._store, location))
-        if location.size <= MOST_BLOB:
-            return Opened(self.read(location))
-        return Opened(self._copied(location))
+        spooled = self.spooled(location)
+        if isinstance(spooled.content, bytes):
+            return Opened(spooled.content)
+        try:
+            return Opened(_open(spooled.content, 0, spooled.size))
+        finally:
+            self.discard(spooled)  # the open descriptor keeps the bytes
 
     def spooled(self, location: Location) -> Spooled:
         """Return a verified copy of a blob for another store; discard it there when it is put.
@@ -123,13 +133,12 @@ class Vault:
             content = self.read(location)
             return Spooled(digest=location.digest, size=location.size, content=content)
         file = self._spool.file()
-        try:
+        with ExitStack() as undo:
+            undo.callback(file.abandon)
             with self.open(location) as stream:
-                while chunk := stream.read(1 << 20):
+                while chunk := stream.read(_CHUNK):
                     file.write(chunk)
-        except BaseException:
-            file.abandon()
-            raise
+            undo.pop_all()
         return file.finish()
 
     def discard(self, spooled: Spooled) -> None:
@@ -140,23 +149,6 @@ class Vault:
     def segments(self) -> Iterator[Version]:
         """List all segments, in the order in which a scan reads them best."""
         return self._store.versions(SEGMENTS)
-
-    def _copied(self, location: Location) -> Content:
-        file = self._spool.file()
-        try:
-            with self.open(location) as stream:
-                while chunk := stream.read(1 << 20):
-                    file.write(chunk)
-        except BaseException:
-            file.abandon()
-            raise
-        spooled = file.finish()
-        try:
-            if isinstance(spooled.content, bytes):
-                return spooled.content
-            return _open(spooled.content, 0, spooled.size)
-        finally:
-            self._spool.discard(spooled)  # the open descriptor keeps the bytes
 
 
 def _blob_key(digest: Digest) -> str:

@@ -1,0 +1,83 @@
+"""The names of entries as a replay of the ledger needs them: as they stand after all erasures."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from audit.event import EventType
+from catalogue.erasure import erased_code
+from custody import naming
+from custody.box import Json
+from custody.digest import Digest
+from custody.errors import ObjectMissingError
+from custody.names import parent
+from pipeline.keys import KeyRing
+from pipeline.names import Name, NamesBook, SealedObject
+
+Codes = tuple[bytes, bytes]
+
+
+def sealed_of(part: Mapping[str, str]) -> SealedObject:
+    """Return the encrypted object that an event names."""
+    return SealedObject(
+        key=part["key"],
+        version=part["version"],
+        digest=Digest(part["digest"]),
+        key_id=part["key_id"],
+    )
+
+
+@dataclass(slots=True)
+class ReplayNames:
+    """Gives entries their codes again. `erased` leads from objects to what replaced them."""
+
+    book: NamesBook
+    keys: KeyRing
+    erased: dict[str, SealedObject | None] = field(default_factory=dict)
+    missing: int = 0
+
+    def learn(self, events: Iterable[Mapping[str, Json]]) -> None:
+        """Remember every erasure, because an object that is gone cannot be asked.
+
+        A whole host is erased by its key: that takes what the ledger has named under it so far.
+        """
+        of_key: dict[str, list[str]] = {}
+        for event in events:
+            body = event["body"]
+            if event["type"] == EventType.SHARD_INSPECTED.value:
+                for part in filter(None, (body["paths"], body["details"])):
+                    of_key.setdefault(part["key_id"], []).append(part["key"])
+            elif event["type"] == EventType.NAMES_ERASED.value:
+                self.erased.update(dict.fromkeys(of_key.pop(body.get("key_id"), ())))
+                for change in body.get("objects", ()):
+                    new = sealed_of(change["new"])
+                    of_key.setdefault(new.key_id, []).append(new.key)
+                    self.erased[change["old"]] = new
+
+    def read(self, sealed: SealedObject) -> dict[int, Name]:
+        """Return the names that are left in an object."""
+        current: SealedObject | None = sealed
+        while current is not None and current.key in self.erased:
+            current = self.erased[current.key]
+        if current is None:
+            return {}
+        try:
+            return self.book.read_names(current)
+        except ObjectMissingError:
+            self.missing += 1
+            return {}
+
+    def codes(
+        self, key_id: str, names: Mapping[int, Name], ordinals: Iterable[int]
+    ) -> dict[int, Codes]:
+        """Return the codes of names and their directories; random ones for what was erased."""
+        found: dict[int, Codes] = {}
+        for n in ordinals:
+            if n not in names:
+                found[n] = (erased_code(), erased_code())
+                continue
+            coding, path = self.keys.by_id(key_id).coding, names[n].path
+            found[n] = (
+                naming.name_key(coding, path),
+                naming.directory_key(coding, parent(path)),
+            )
+        return found
