@@ -19,6 +19,7 @@ from sandbox.wire import ReplyKind
 from sandbox.zygote import Zygote
 
 SETUP_SIZE_BYTES = 8
+WIRE = 3
 # Those of texts and names in Western Europe's documents; others are a factory's matter.
 ENCODINGS = (
     "utf-8-sig",
@@ -85,6 +86,7 @@ def main(descriptor: int, parent: int) -> None:
     """Run a process of the box to its end; it never returns to its caller's code."""
     lockdown.follow_parent(parent)
     lockdown.restore_signals()
+    descriptor = lowest_descriptor(descriptor)
     connection = socket.socket(fileno=descriptor)
     setup = receive_setup(connection)
     try:
@@ -101,6 +103,14 @@ def main(descriptor: int, parent: int) -> None:
     write_all(descriptor, wire.encode_reply(ReplyKind.READY, wire.NO_TOKEN))
     _serve(setup, connection, prepared)
     os._exit(0)
+
+
+def lowest_descriptor(descriptor: int) -> int:
+    """Move the wire below everything else, because what lies above it is closed by number."""
+    if descriptor != WIRE:
+        os.dup2(descriptor, WIRE)
+        os.close(descriptor)
+    return WIRE
 
 
 def warm_interpreter() -> None:

@@ -1,6 +1,7 @@
 """Programs for the box that misbehave in every way that we know; harmless outside it, too."""
 
 import ctypes
+import errno
 import fcntl
 import gc
 import json
@@ -301,6 +302,12 @@ def _change_descriptors(sample: Sample, asked: Mapping[str, Json], emit: Emit) -
     )
 
 
+def _count_descriptors(sample: Sample, asked: Mapping[str, Json], emit: Emit) -> Json:
+    """Count what is open beside the standard three; only the wire should be."""
+    told = [attempt(lambda fd=fd: os.fstat(fd)) for fd in range(3, 3000)]  # type: ignore[misc]
+    return sum(1 for answer in told if answer != f"refused: {errno.EBADF}")
+
+
 def _start_thread(sample: Sample, asked: Mapping[str, Json], emit: Emit) -> Json:
     told: list[int] = []
     try:
@@ -362,6 +369,7 @@ MISDEEDS: dict[str, Misdeed] = {
     "io-uring": _misdeed(_syscall("io_uring_setup", 8, 0)),
     "user-namespace": _misdeed(_syscall("unshare", 0x10000000)),
     "prctl": _misdeed(_syscall("prctl", 4, 1)),
+    "count-descriptors": _count_descriptors,
     "limits": _misdeed(_syscall("prlimit64", 0, 0, 0, 0)),
     "signal-owner": _misdeed(lambda: fcntl.fcntl(1, fcntl.F_SETOWN, 1)),
     # what breaks the protocol

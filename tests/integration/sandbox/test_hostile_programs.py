@@ -38,6 +38,7 @@ EXPECTED: dict[str, Reply] = {
     "exit-at-once": Failure(code=FailureCode.CRASHED, detail="exit code 0"),
     "recurse": Failure(code=FailureCode.RAISED, detail="RecursionError"),
     "close-wire": Failure(code=FailureCode.CRASHED, detail="ended by SIGKILL"),
+    "count-descriptors": Answer(untrusted_value=1),
     "answer-later": FORGED,
     "answer-twice": FORGED,
     **{name: FORGED for name in MISDEEDS if name.startswith("forge-")},

@@ -1,6 +1,7 @@
 """What holds between a box's processes and the one that owns it."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -139,6 +140,25 @@ def test_an_owner_that_ignores_its_children_changes_nothing() -> None:
         check=False,
     )
     assert (0, "", 2) == (done.returncode, done.stderr, done.stdout.count("300000"))
+
+
+@pytest.mark.parametrize("lane", [lane.value for lane in Lane])
+def test_descriptors_of_a_busy_owner_are_not_inherited(lane: str) -> None:
+    """However many descriptors the owner has open, locked code has its wire and nothing else."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
+    held = [os.open("/", os.O_RDONLY) for _ in range(1500)]
+    for descriptor in held:
+        os.set_inheritable(descriptor, True)
+    params = {"misdeed": "count-descriptors"}
+    job = Job(program=f"misbehave-{lane}", content=b"", params=params)
+    try:
+        with Pool(hostile_programs.programs(), workers=1) as pool:
+            assert [Answer(untrusted_value=1)] * 3 == list(pool.run([job] * 3))
+    finally:
+        for descriptor in held:
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_doctor_tells_every_protection() -> None:
