@@ -4,7 +4,7 @@ import errno
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
@@ -61,12 +61,11 @@ def take(
         SourceError: this machine is too short of something to read on.
     """
     intake = _Intake(reader, segment, spool, known)
-    try:
+    with ExitStack() as undo:
+        undo.callback(intake.abandon)
         for entry in entries:
             yield intake.take(entry)
-    except BaseException:
-        intake.abandon()
-        raise
+        undo.pop_all()
 
 
 class _Intake:
@@ -156,19 +155,20 @@ class _Intake:
         descriptor = stream.fileno()
         with suppress(OSError):  # advice only
             os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_SEQUENTIAL)
-        try:
+        with ExitStack() as undo:
+            undo.callback(file.abandon)
             progress = None if journal is None else _Marker(file, journal)
             whole = copy_content(descriptor, entry.size, file, progress)
             facts = os.fstat(descriptor)
-        except BaseException:
-            file.abandon()
-            raise
-        if not (whole and _stood_still(entry, facts)):
-            self._spool.discard(file.finish())
-            return _changed(entry)
-        if journal is not None:
-            journal.append(file.mark())
-        return self._spooled(entry, file.finish(), sparse=has_holes(descriptor, facts))
+            sparse = has_holes(descriptor, facts)
+            if journal is not None:
+                journal.append(file.mark())
+            undo.pop_all()
+        spooled = file.finish()
+        if whole and _stood_still(entry, facts):
+            return self._spooled(entry, spooled, sparse=sparse)
+        self._spool.discard(spooled)
+        return _changed(entry)
 
     def _spooled(self, entry: Entry, spooled: Spooled, *, sparse: bool) -> Taken:
         stored: Spooled | None = self._large.get(spooled.digest)

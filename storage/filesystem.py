@@ -5,7 +5,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -106,12 +106,14 @@ class FilesystemStore:
                 next_step="check the disk and the kernel log, then start again",
             ) from self._broken
         staged: list[_Staged] = []
-        with store_faults("store an object"), self._forgotten_on_failure(staged):
+        with store_faults("store an object"), ExitStack() as undo:
+            undo.callback(self._forget, staged)
             for key, spooled in objects:
                 staged.append(self._staged(key, spooled))
                 self._disk.write(staged[-1].incoming, spooled.content, self._now())
             self._sync([item.incoming for item in staged], self._disk.sync)
             self._name(staged)
+            undo.pop_all()
         return [item.version for item in staged]
 
     def delete(self, key: str, version: str) -> None:
@@ -163,16 +165,11 @@ class FilesystemStore:
             self._broken = error
             raise
 
-    @contextmanager
-    def _forgotten_on_failure(self, staged: list[_Staged]) -> Iterator[None]:
-        """Remove staged files when the put fails; what cannot be removed is left to `sweep`."""
-        try:
-            yield
-        except BaseException:
-            with suppress(OSError):
-                for item in staged:
-                    self._disk.remove(item.incoming)
-            raise
+    def _forget(self, staged: list[_Staged]) -> None:
+        """Remove the files of a failed put; what cannot be removed is left to `sweep`."""
+        with suppress(OSError):
+            for item in staged:
+                self._disk.remove(item.incoming)
 
     def _make_root(self) -> None:
         missing = [path for path in (self._root, *self._root.parents) if not path.exists()]

@@ -254,6 +254,25 @@ def test_an_object_that_cannot_be_opened_is_the_stores_fault(tmp_path: Path, spo
     assert caught.value.next_step
 
 
+@pytest.mark.parametrize("content", [b"second", LARGE[1]])
+def test_a_copy_for_another_store_is_verified_and_apart(
+    vault: Vault, store: ObjectStore, spool: Spool, tmp_path: Path, content: bytes
+) -> None:
+    """The clean zone gets bytes that were proven, in a file that quarantine does not share."""
+    location = stored(vault, spool)[digest_of(content)]
+    copy = vault.spooled(location)
+    clean = FilesystemStore(tmp_path / "clean")
+    version = clean.put("blob", copy)
+    vault.discard(copy)
+    assert clean.local_path("blob", version.version).read_bytes() == content
+    assert clean.local_path("blob", version.version).stat().st_nlink == 1
+    assert (spool.used, list(spool.folder.iterdir())) == (0, [])
+    damage(store, location)
+    with pytest.raises(ObjectDamagedError, match=location.digest):
+        vault.spooled(location)
+    assert (spool.used, list(spool.folder.iterdir())) == (0, [])
+
+
 def test_segments_are_listed_in_order(vault: Vault, spool: Spool) -> None:
     """A re-scan reads the vault's segments one after the other, without the large objects."""
     for name in ("run/3-1", "run/1-1", "run/2-1"):
