@@ -15,6 +15,7 @@ from custody.errors import LedgerError
 FORMAT = 1
 # A tlog-tiles bundle counts an entry's bytes in 16 bits; the rest is room for the envelope.
 MOST_BYTES = 60_000
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 @unique
@@ -116,7 +117,7 @@ def timestamp(at: datetime) -> str:
 
 
 def canonical(value: Json) -> bytes:
-    """Return canonical JSON: ASCII keys, whole numbers below 2^53, texts that are UTF-8.
+    """Return canonical JSON (RFC 8785): ASCII keys, whole numbers below 2^53, texts that are UTF-8.
 
     Raises:
         LedgerError: the value holds something that two readers could understand differently.
@@ -124,26 +125,48 @@ def canonical(value: Json) -> bytes:
     try:
         _check(value)
         return rfc8785.dumps(value)
-    except (rfc8785.CanonicalizationError, TypeError) as error:
-        raise LedgerError(
-            f"not fit for the ledger: {error}", next_step="report this: it is a defect of Autoclave"
-        ) from error
+    except (ValueError, TypeError) as error:
+        raise _unfit(error) from error
+
+
+def canonical_line(value: Json) -> bytes:
+    """Return the same bytes as `canonical`, faster: manifests have a line for every file.
+
+    The encoder of the standard library writes what passes the check exactly as RFC 8785 asks.
+
+    Raises:
+        LedgerError: the value holds something that two readers could understand differently.
+    """
+    try:
+        _check(value)
+        return _ENCODER.encode(value).encode()
+    except (ValueError, TypeError) as error:
+        raise _unfit(error) from error
+
+
+def _unfit(error: Exception) -> LedgerError:
+    return LedgerError(
+        f"not fit for the ledger: {error}", next_step="report this: it is a defect of Autoclave"
+    )
 
 
 def _check(value: Any) -> None:
-    match value:
-        case None | bool() | int() | str():
-            return
-        case list() | tuple():
-            for item in value:
-                _check(item)
-        case dict():
-            for key, item in value.items():
-                if not isinstance(key, str) or not key.isascii():
-                    raise TypeError("a key that is no ASCII text")
-                _check(item)
-        case _:
-            raise TypeError(f"a value of type {type(value).__name__}")
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
+        return
+    if kind is int:
+        if abs(value) >= 1 << 53:
+            raise ValueError("a number that other readers would round")
+    elif kind is list or kind is tuple:
+        for item in value:
+            _check(item)
+    elif kind is dict:
+        for key, item in value.items():
+            if type(key) is not str or not key.isascii():
+                raise TypeError("a key that is no ASCII text")
+            _check(item)
+    else:
+        raise TypeError(f"a value of type {kind.__name__}")
 
 
 def envelope(event: bytes, received_at: str, seq: int) -> bytes:

@@ -232,21 +232,30 @@ class Ledger:
             NotInLedgerError: it is not published, or names another manifest.
             LedgerError: the tiles in the audit store are not the ones that were published.
         """
+        entry, proof = self.prove(event_id)
+        if manifest_of(entry) != manifest_root:
+            raise NotInLedgerError(f"event {event_id} does not name manifest {manifest_root}")
+        return Receipt(event=entry, proof=proof.encode(), manifest_root=manifest_root)
+
+    def prove(self, event_id: str) -> tuple[bytes, Proof]:
+        """Return the entry of any published event, and the proof that the ledger holds it.
+
+        Raises:
+            NotInLedgerError: it is not published.
+            LedgerError: the tiles in the audit store are not the ones that were published.
+        """
         # Publishing removes unfinished tiles that newer ones replace; not while we read them.
         with self.paused():
             entry, done = self._published_entry(event_id)
             tiles = Tiles(self._home.store, entry.origin, done.size)
             path = inclusion(tiles, entry.seq, done.size)
-        if manifest_of(entry.body) != manifest_root:
-            raise NotInLedgerError(f"event {event_id} does not name manifest {manifest_root}")
         root = parse_checkpoint(text_of(done.note)).root
         if not verify_inclusion(leaf_hash(entry.body), entry.seq, done.size, path, root):
             raise LedgerError(
                 f"the tiles of {entry.origin} do not prove entry {entry.seq}",
                 next_step="run `autoclave audit verify`",
             )
-        proof = Proof(index=entry.seq, path=tuple(path), note=done.note)
-        return Receipt(event=entry.body, proof=proof.encode(), manifest_root=manifest_root)
+        return entry.body, Proof(index=entry.seq, path=tuple(path), note=done.note)
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -288,7 +297,7 @@ class Ledger:
         with self._home.locked():
             self._refuse_rollback()
             # Published in between, so that a long outbox is never in memory as a whole.
-            while sum(self._sequenced() for _ in range(BATCHES)) == BATCHES * MOST_EVENTS:
+            while all(self._sequenced() == MOST_EVENTS for _ in range(BATCHES)):
                 self._publication.publish()
             stored = self._publication.publish()
         if stored is None:

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from audit.event import canonical
+from audit.event import canonical_line
 from audit.evidence import leaf_hash, root_of, verify_inclusion
 from audit.merkle import Tree, inclusion
 from custody.box import Json
@@ -43,7 +43,7 @@ def encode_line(fields: Mapping[str, Json]) -> bytes:
     Raises:
         LedgerError: a value cannot be written canonically.
     """
-    return canonical(dict(fields))
+    return canonical_line(dict(fields))
 
 
 def build(lines: Iterable[bytes]) -> Manifest:

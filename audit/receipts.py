@@ -63,19 +63,29 @@ class LedgerReceiptVerifier:
         Raises:
             NotInLedgerError: the proof, the checkpoint's signature or the root does not fit.
         """
+        self.verify_entry(receipt.event, receipt.proof)
         try:
-            proof = parse_proof(receipt.proof)
-            checkpoint = open_checkpoint(proof.note.encode(), self._key)
             named = manifest_of(receipt.event)
-        except (*BAD, KeyError, AttributeError, SignatureError) as error:
+        except (*BAD, KeyError, AttributeError) as error:
             raise _refusal(f"the receipt cannot be read: {error}") from error
-        leaf = leaf_hash(receipt.event)
-        if not verify_inclusion(
-            leaf, proof.index, checkpoint.size, list(proof.path), checkpoint.root
-        ):
-            raise _refusal("the event is not in the checkpoint of the receipt")
         if named is None or named != receipt.manifest_root:
             raise _refusal("the event does not name the manifest of the receipt")
+
+    def verify_entry(self, entry: bytes, proof_text: str) -> None:
+        """Return when the bytes are an entry of the ledger, whatever event it is.
+
+        Raises:
+            NotInLedgerError: the proof or the checkpoint's signature does not fit.
+        """
+        try:
+            proof = parse_proof(proof_text)
+            checkpoint = open_checkpoint(proof.note.encode(), self._key)
+        except (*BAD, SignatureError) as error:
+            raise _refusal(f"the receipt cannot be read: {error}") from error
+        path = list(proof.path)
+        leaf = leaf_hash(entry)
+        if not verify_inclusion(leaf, proof.index, checkpoint.size, path, checkpoint.root):
+            raise _refusal("the event is not in the checkpoint of the receipt")
 
 
 def _refusal(reason: str) -> NotInLedgerError:

@@ -48,6 +48,7 @@ KEY_FILE = "keys/ledger.vkey"
 LIST_FILE = "files.note"
 LIST_TITLE = "autoclave export v1"
 SHORTEST_FINGERPRINT = 32
+CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 SUCCEEDED = "autoclave.ledger.succeeded"
 
 
@@ -101,7 +102,7 @@ class Log:
         self.base = "log/" + origin + "/"
         self.roots: dict[int, bytes] = {}
         self.notes: set[str] = set()
-        self.events: list[tuple[str, dict[str, Any]]] = []
+        self.events: list[dict[str, Any]] = []
         self.opened = ""
 
     def check(self, report: Report) -> None:
@@ -109,14 +110,16 @@ class Log:
         self._check_checkpoints()
         known: set[str] = set()
         frontier, edge, last = Frontier(), Edge(), ""
-        for name, entry in self._entries(max(self.roots)):
+        for name, entries in self._bundles(max(self.roots)):
             with about(name):
-                last = self._check_entry(name, entry, frontier.size, last, known)
-                frontier.append(leaf_hash(entry))
-                for tile in edge.append(leaf_hash(entry)):
-                    self._check_tile(*tile)
-                if self.roots.get(frontier.size, frontier.root()) != frontier.root():
-                    raise ValueError("the entries do not lead to checkpoint " + str(frontier.size))
+                for entry in entries:
+                    last = self._check_entry(entry, frontier.size, last, known)
+                    leaf = leaf_hash(entry)
+                    frontier.append(leaf)
+                    for tile in edge.append(leaf):
+                        self._check_tile(*tile)
+                    if frontier.size in self.roots:
+                        self._check_root(frontier)
         for tile in edge.partial():
             self._check_tile(*tile)
         report.logs[self.origin] = {"size": frontier.size, "root": frontier.root().hex()}
@@ -139,7 +142,11 @@ class Log:
             if self.files.read(newest) != self.files.read(last):
                 raise ValueError("not the newest of the checkpoints")
 
-    def _entries(self, size: int) -> Iterator[tuple[str, bytes]]:
+    def _check_root(self, frontier: Frontier) -> None:
+        if self.roots[frontier.size] != frontier.root():
+            raise ValueError("the entries do not lead to checkpoint " + str(frontier.size))
+
+    def _bundles(self, size: int) -> Iterator[tuple[str, list[bytes]]]:
         for start in range(0, size, TILE_WIDTH):
             width = min(TILE_WIDTH, size - start)
             name = self.base + tile_path("entries", start // TILE_WIDTH, width)
@@ -148,12 +155,14 @@ class Log:
                 entries = open_bundle(self.files.read(full if full in self.names else name))
                 if len(entries) < width or (full not in self.names and len(entries) != width):
                     raise ValueError("holds " + str(len(entries)) + " entries")
-            for entry in entries[:width]:
-                yield name, entry
+            yield name, entries[:width]
 
-    def _check_entry(self, name: str, entry: bytes, seq: int, last: str, known: set[str]) -> str:
-        content = json.loads(entry.decode(), object_pairs_hook=unique)
+    def _check_entry(self, entry: bytes, seq: int, last: str, known: set[str]) -> str:
+        content = json.loads(entry.decode())
         received, event = content["received_at"], content["event"]
+        # One spelling only: a field that is there twice would mean two things to two readers.
+        if CANONICAL.encode(content).encode() != entry:
+            raise ValueError("entry " + str(seq) + " is not canonical JSON")
         if content["seq"] != seq or set(content) != {"seq", "received_at", "event"}:
             raise ValueError("entry " + str(seq) + " has another number")
         if received < last:
@@ -163,7 +172,7 @@ class Log:
         known.add(event["id"])
         self.opened = self.opened or received
         if "manifest" in event["subject"] or event["type"] == SUCCEEDED:
-            self.events.append((name, event))
+            self.events.append(event)
         return str(received)
 
     def _check_tile(self, level: int, index: int, content: bytes) -> None:
@@ -239,8 +248,8 @@ def check_evidence(files: Files, key: Key, report: Report, *, complete: bool = T
     logs.sort(key=lambda log: log.opened)
     chain, named = Chain(), set()
     for log in logs:
-        for where, event in log.events:
-            with about(where):
+        for event in log.events:
+            with about("event " + event["id"]):
                 check_succession(event, logs, key)
                 if "manifest" in event["subject"]:
                     report.counts["lines"] += check_manifest(files, event["subject"], chain)
@@ -265,14 +274,6 @@ def check_succession(event: dict[str, Any], logs: list[Log], key: Key) -> None:
         open_note(note.encode(), key)
         if not old or note not in old[0].notes:
             raise ValueError("the log before it does not have the checkpoint that is cited")
-
-
-def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return a JSON object; a field that is there twice could be read in two ways."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a field is there twice")
-    return found
 
 
 def verify(files: Files, expected: str) -> Report:

@@ -16,6 +16,11 @@ from catalogue.tables import checkpoints, heads, ledger_entries, outbox
 from catalogue.times import to_microseconds
 from custody.errors import LedgerError
 
+_IDS: sa.BindParameter[list[str]] = sa.bindparam("ids", expanding=True)
+_WAITING = sa.select(outbox.c.event_id, outbox.c.body).where(outbox.c.event_id.in_(_IDS))
+_NUMBERED = sa.select(ledger_entries.c.event_id, ledger_entries.c.body).where(
+    ledger_entries.c.event_id.in_(_IDS)
+)
 _COLUMNS = ("origin", "seq", "event_id", "body", "leaf")
 _INSERT = sa.insert(ledger_entries).values({name: sa.bindparam(name) for name in _COLUMNS})
 
@@ -88,12 +93,9 @@ def enqueue_all(
 def _known(
     connection: sa.Connection, ids: Sequence[str], event_of: Callable[[bytes], bytes]
 ) -> dict[str, bytes]:
-    waiting = sa.select(outbox.c.event_id, outbox.c.body).where(outbox.c.event_id.in_(ids))
-    numbered = sa.select(ledger_entries.c.event_id, ledger_entries.c.body).where(
-        ledger_entries.c.event_id.in_(ids)
-    )
-    known = {event_id: bytes(body) for event_id, body in connection.execute(waiting)}
-    for event_id, body in connection.execute(numbered):
+    given = {"ids": ids}
+    known = {event_id: bytes(body) for event_id, body in connection.execute(_WAITING, given)}
+    for event_id, body in connection.execute(_NUMBERED, given):
         known[event_id] = event_of(bytes(body))
     return known
 

@@ -216,8 +216,6 @@ def test_an_export_from_disk_with_successors(tmp_path):
     record(home, ledger, [an_event(n) for n in range(600)])
     second = ledger.new_origin("the store moved", "admin")
     a_chain(home, second, [1, 2, 3])
-    with second.paused():
-        pass
     done = export(home.store, SIGNER, tmp_path / "export", lock=second.paused())
     report = verify(NamedBytes.of(tmp_path / "export"), done.fingerprint)
 

@@ -271,6 +271,19 @@ def test_there_is_no_receipt_before_publication(home, ledger):
     assert MANIFEST == ledger.receipt("event-000001", MANIFEST).manifest_root
 
 
+def test_any_event_can_be_proven(home, ledger):
+    """An event that names no manifest has a proof too, for whoever asks what the ledger says."""
+    record(home, ledger, [an_event(1), an_event(2)])
+    entry, proof = ledger.prove("event-000001")
+    verifier = LedgerReceiptVerifier(ledger.vkey)
+    verifier.verify_entry(entry, proof.encode())
+    with pytest.raises(NotInLedgerError, match="not in the checkpoint"):
+        verifier.verify_entry(entry + b" ", proof.encode())
+
+    assert 1 == json.loads(entry)["event"]["body"]["number"]
+    assert 1 == proof.index
+
+
 def test_there_is_no_receipt_for_another_manifest(home, ledger):
     """A receipt is for exactly the manifest that the event names."""
     record(home, ledger, [an_event(1, subject={"manifest": MANIFEST})])

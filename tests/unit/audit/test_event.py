@@ -11,6 +11,7 @@ from audit.event import (
     Event,
     EventType,
     canonical,
+    canonical_line,
     envelope,
     event_of,
     received_at,
@@ -77,13 +78,16 @@ def test_what_two_readers_could_understand_differently_is_refused(value):
     """Floats, large integers, bytes, sets and texts that are no UTF-8 never reach the ledger."""
     with pytest.raises(LedgerError):
         an_event(body={"deep": [{"value": value}]}).encode()
+    with pytest.raises(LedgerError):
+        canonical_line({"deep": [{"value": value}]})
 
 
 @pytest.mark.parametrize("key", ["é", 1, None, "\udc80"])
 def test_keys_are_ascii_texts(key):
     """Keys outside ASCII sort differently in different languages, so they are refused."""
-    with pytest.raises(LedgerError):
-        canonical({"a": {key: 1}})
+    for encode in (canonical, canonical_line):
+        with pytest.raises(LedgerError):
+            encode({"a": {key: 1}})
 
 
 def test_a_large_event_is_refused():
@@ -108,7 +112,17 @@ def test_canonical_json_reads_back_as_itself(value):
     encoded = canonical(value)
 
     assert rfc8785.dumps(value) == encoded
+    assert canonical_line(value) == encoded
     assert value == json.loads(encoded)
+
+
+def test_all_characters_are_written_as_rfc_8785_asks():
+    """Control characters, quotes, and every other plane look the same from both encoders."""
+    text = "".join(map(chr, [*range(0x250), 0x2028, 0x2029, 0xFEFF, 0xFFFF, 0x1F600]))
+
+    assert canonical({"a": text, "B": -1, "": [True]}) == canonical_line(
+        {"a": text, "B": -1, "": [True]}
+    )
 
 
 def test_times_are_utc_and_sort_as_texts():

@@ -111,6 +111,17 @@ def test_a_receipt_that_does_not_fit_is_refused(receipt):
         VERIFIER.verify(receipt)
 
 
+@pytest.mark.parametrize(
+    "entry", [b"no json", b"{}", b"[]", b"\xff", b'{"event":{"subject":[]}}', b'{"event":5}']
+)
+def test_an_entry_that_cannot_be_read_names_no_manifest(entry):
+    """Even a genuine entry, when it is no event, is a refusal and not a crash."""
+    note = sign_note(checkpoint_text(Checkpoint("origin", 1, leaf_hash(entry))), SIGNER)
+    proof = Proof(index=0, path=(), note=note).encode()
+    with pytest.raises(NotInLedgerError):
+        VERIFIER.verify(Receipt(event=entry, proof=proof, manifest_root=MANIFEST))
+
+
 def test_every_changed_byte_of_a_proof_is_found():
     """There is no byte in the text of a proof that can be changed unnoticed."""
     accepted = []
