@@ -1,6 +1,5 @@
 """A shard as the steps see it: its entries, each with its name."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -9,7 +8,7 @@ from catalogue import entries, names
 from catalogue.entries import StoredEntry
 from catalogue.names import NamesKind, NamesObject
 from custody import naming
-from custody.errors import CatalogueError
+from custody.errors import CatalogueError, ObjectMissingError
 from pipeline.names import Name, NamesBook, SealedObject
 
 
@@ -70,12 +69,37 @@ def names_object(shard_id: int, kind: NamesKind, sealed: SealedObject) -> NamesO
 
 
 def named_entries(connection: sa.Connection, book: NamesBook, shard_id: int) -> list[NamedEntry]:
-    """Return the entries of a shard with their names, by ordinal."""
+    """Return the entries of a shard with their names, by ordinal.
+
+    Raises:
+        ObjectMissingError: a name was erased, so nothing can be done under it any more.
+    """
+    view = shard_view(connection, book, shard_id)
+    if view.erased:
+        raise ObjectMissingError(
+            f"names in shard {shard_id} were erased",
+            next_step="recover the source again if its files are still needed",
+        )
+    return list(view.named)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShardView:
+    """The entries of a shard: those with a name, and those whose name was erased."""
+
+    named: tuple[NamedEntry, ...]
+    erased: tuple[StoredEntry, ...]
+
+
+def shard_view(connection: sa.Connection, book: NamesBook, shard_id: int) -> ShardView:
+    """Return the entries of a shard, by ordinal, with the names that are left."""
     rows = entries.of_shard(connection, shard_id)
-    paths = book.read_names(sealed_names(connection, shard_id))
-    return list(_join(rows, paths))
-
-
-def _join(rows: Iterable[StoredEntry], paths: dict[int, Name]) -> Iterable[NamedEntry]:
-    for row in rows:
-        yield NamedEntry(entry=row, name=paths[row.ordinal])
+    stored = names.get(connection, shard_id, NamesKind.PATHS)
+    gone = stored is not None and stored.erased_at is not None
+    paths = {} if gone else book.read_names(sealed_names(connection, shard_id))
+    return ShardView(
+        named=tuple(
+            NamedEntry(entry=row, name=paths[row.ordinal]) for row in rows if row.ordinal in paths
+        ),
+        erased=tuple(row for row in rows if row.ordinal not in paths),
+    )
