@@ -145,7 +145,7 @@ def last_words(place: Place) -> list[str]:
         "Look at:",
         f"  {place.hospital}   the servers as they were found (all invented and inert)",
         f"  {place.delivered}   what came back clean, under its own names",
-        f"  autoclave --home {place.home} list --verdict encrypted   what is lost for now",
+        f"  autoclave --home {place.home} list --stage set-aside   what is lost for now",
         f"  autoclave --home {place.home} policy explain   what was demanded",
         f"  autoclave --home {place.home} recover   once more: what is known is not asked again",
         "Your own files: `autoclave recover /mnt/SERVER`",
@@ -162,9 +162,7 @@ def _decisions(place: Place) -> Iterator[Step]:
     released = chosen(place, Verdict.ACTIVE)
     yield Step(
         title="A document with active content is needed: claire signs its release, and it waits",
-        words=_decision(
-            place, "release", released, "claire", "read by a person, needed on the ward"
-        ),
+        words=_decision(place, "release", released, "claire", "read, needed on the ward"),
         ends=ExitCode.HELD,
     )
     yield Step(

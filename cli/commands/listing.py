@@ -19,6 +19,8 @@ from pipeline import listing
 
 app = new_app()
 
+STAGES = "One of: " + ", ".join(stage.value for stage in Stage)
+VERDICTS = "One of: " + ", ".join(verdict.value for verdict in Verdict)
 SHOWN_AT_ONCE = 1000
 SHORT = 12
 
@@ -28,10 +30,11 @@ def list_entries(
     context: typer.Context,
     *,
     stage: Annotated[
-        list[Stage] | None, typer.Option(help="Only entries at this stage; repeatable.")
+        list[Stage] | None, typer.Option(help=f"Only entries at this stage; repeatable. {STAGES}.")
     ] = None,
     verdict: Annotated[
-        list[Verdict] | None, typer.Option(help="Only entries of this verdict; repeatable.")
+        list[Verdict] | None,
+        typer.Option(help=f"Only entries of this verdict; repeatable. {VERDICTS}."),
     ] = None,
     service: Annotated[
         list[str] | None, typer.Option(help="Only entries of this service; repeatable.")

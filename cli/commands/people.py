@@ -17,6 +17,7 @@ from pipeline import people
 
 app = new_group("Register the people whose signatures count, and list them.")
 
+ROLES = ", ".join(role.value for role in Role)
 LONGEST_KEY = 16_384
 
 
@@ -27,7 +28,7 @@ def add(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="One word, such as a login name.")],
     *,
-    role: Annotated[Role, typer.Option(help="What the person may do.")],
+    role: Annotated[Role, typer.Option(help=f"What the person may do: {ROLES}.")],
     public_key: Annotated[
         Path, typer.Option("--public-key", metavar="FILE", help="The person's OpenSSH .pub file.")
     ],
