@@ -16,6 +16,9 @@ from custody.verdict import Verdict
 
 STREAMED_ROWS = 2000
 END_STAGES = tuple(STAGE_FATES)
+KINDS = {kind.value: kind for kind in EntryKind}
+STAGES = {stage.value: stage for stage in Stage}
+VERDICTS = {None: None, **{verdict.value: verdict for verdict in Verdict}}
 NEW_COLUMNS = (
     *("inventory_id", "shard_id", "ordinal", "name_key", "directory_key", "service", "kind"),
     *("size", "mtime_ns", "mode", "inode", "links", "stage", "reason"),
@@ -323,23 +326,29 @@ def _stream(connection: sa.Connection, statement: sa.Select[Any]) -> Iterator[St
 
 
 def stored_entry(row: sa.Row[Any]) -> StoredEntry:
-    """Return the entry of a row of the table."""
+    """Return the entry of a row of the whole table.
+
+    Taken apart by position: a listing reads millions, and a column by its name costs three times
+    as much.
+    """
+    entry_id, inventory_id, shard_id, ordinal, name_key, directory_key, *facts = row
+    service, kind, size, mtime_ns, mode, inode, links, stage, digest, verdict, reason = facts
     return StoredEntry(
-        entry_id=row.entry_id,
-        inventory_id=row.inventory_id,
-        shard_id=row.shard_id,
-        ordinal=row.ordinal,
-        name_key=bytes(row.name_key),
-        directory_key=bytes(row.directory_key),
-        service=row.service,
-        kind=EntryKind(row.kind),
-        size=row.size,
-        mtime_ns=row.mtime_ns,
-        mode=row.mode,
-        inode=int(row.inode),
-        links=row.links,
-        stage=Stage(row.stage),
-        digest=row.digest,
-        verdict=None if row.verdict is None else Verdict(row.verdict),
-        reason=row.reason,
+        entry_id=entry_id,
+        inventory_id=inventory_id,
+        shard_id=shard_id,
+        ordinal=ordinal,
+        name_key=bytes(name_key),
+        directory_key=bytes(directory_key),
+        service=service,
+        kind=KINDS[kind],
+        size=size,
+        mtime_ns=mtime_ns,
+        mode=mode,
+        inode=int(inode),
+        links=links,
+        stage=STAGES[stage],
+        digest=digest,
+        verdict=VERDICTS[verdict],
+        reason=reason,
     )

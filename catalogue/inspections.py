@@ -75,7 +75,8 @@ def record(
         ValueError: an inspection holds two outcomes of one scanner, or its lines do not fit.
     """
     offered = {new.digest: new for new in recorded if new.inspection.cacheable}
-    fresh = [new for d, new in offered.items() if d not in _judged(connection, offered, profile)]
+    judged = _judged(connection, offered, profile)
+    fresh = [new for digest, new in offered.items() if digest not in judged]
     rows = [
         {
             "digest": new.digest,
