@@ -19,6 +19,8 @@ from pipeline.wiring import Runtime
 
 app = new_app()
 
+ALWAYS = frozenset({Fate.PROMOTED, Fate.HELD})
+
 
 @app.command(
     epilog=exit_codes(ExitCode.DONE, ExitCode.USAGE, ExitCode.REFUSED, ExitCode.UNAVAILABLE)
@@ -58,18 +60,17 @@ def standing(runtime: Runtime) -> dict[str, Json]:
 
 
 def services_table(services: list[dict[str, Json]]) -> Json:
-    """Return one row a source and service, with a column for each fate and what is under way."""
-    columns = (
-        "site",
-        "host",
-        "service",
-        "run is",
-        "entries",
-        *map(fate_words, Fate),
-        "open",
-        "size",
-    )
-    return table(columns, map(_row, services))
+    """Return one row a source and service, with a column for each fate that occurs."""
+    counted = [_fates(service) for service in services]
+    shown = [fate for fate in Fate if fate in ALWAYS or any(own[fate] for own, _ in counted)]
+    under_way = any(count for _, count in counted)
+    columns = ("site", "host", "service", "run is", "entries", *map(fate_words, shown))
+    rows: list[tuple[Cell, ...]] = []
+    for service, (fates, waiting_now) in zip(services, counted, strict=True):
+        place = (service["site"], service["host"], service["service"], service["state"])
+        counts = (service["entries"], *(fates[fate] for fate in shown))
+        rows.append((*place, *counts, *([waiting_now] * under_way), size_text(service["bytes"])))
+    return table((*columns, *(["under way"] * under_way), "size"), rows)
 
 
 def home_lines(found: dict[str, Json]) -> list[str]:
@@ -91,7 +92,8 @@ def home_lines(found: dict[str, Json]) -> list[str]:
     return lines
 
 
-def _row(service: dict[str, Json]) -> tuple[Cell, ...]:
+def _fates(service: dict[str, Json]) -> tuple[dict[Fate, int], int]:
+    """Return how many entries of a service have each fate, and how many have none yet."""
     fates = dict.fromkeys(Fate, 0)
     under_way = 0
     for name, count in service["stages"].items():
@@ -100,5 +102,4 @@ def _row(service: dict[str, Json]) -> tuple[Cell, ...]:
             under_way += count
         else:
             fates[fate] += count
-    place = (service["site"], service["host"], service["service"], service["state"])
-    return (*place, service["entries"], *fates.values(), under_way, size_text(service["bytes"]))
+    return fates, under_way

@@ -1,0 +1,71 @@
+"""`autoclave restore`: hand over what was promoted."""
+
+import getpass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.context import opened
+from cli.options import AsJson, Case, Host, Service, exit_codes, new_group
+from cli.output import emit, say, show
+from cli.quantities import named_count, size_text
+from custody.errors import ExitCode
+from pipeline.deliver import MANIFEST, NOTE, RENAMED, Delivered
+from pipeline.deliver import deliver as hand_over
+
+app = new_group("Hand over what was promoted.")
+
+
+@app.command(
+    "deliver",
+    epilog=exit_codes(ExitCode.DONE, ExitCode.USAGE, ExitCode.REFUSED, ExitCode.UNAVAILABLE),
+)
+def deliver(
+    context: typer.Context,
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="A new or empty folder outside the home.")
+    ],
+    *,
+    case: Case = None,
+    host: Host = None,
+    service: Service = None,
+    actor: Annotated[
+        str | None, typer.Option("--as", metavar="NAME", help="Who delivers; else the login name.")
+    ] = None,
+    as_json: AsJson = False,
+) -> ExitCode:
+    """Write the promoted files of the latest runs into a folder, under their own names.
+
+    Each server and source gets a folder. Content is hashed again while it is written; nothing is
+    overwritten, no link is followed, and no file is executable. What the target cannot hold under
+    its name lies under a code, and is listed. A signed note over the manifest ends a delivery: a
+    folder without one is not whole.
+    """
+    with opened(context) as runtime:
+        done = hand_over(
+            runtime,
+            folder.expanduser().absolute(),
+            case=case or "",
+            host=host or "",
+            service=service or "",
+            actor=actor or getpass.getuser(),
+        )
+    if as_json:
+        emit(done.as_json())
+    else:
+        show(*_lines(done))
+        say(f"The note {NOTE.decode()} there signs {MANIFEST.decode()}, which lists every file")
+    return done.exit_code
+
+
+def _lines(done: Delivered) -> list[str]:
+    files = named_count(done.files, "file", "files")
+    lines = [f"{files}, {size_text(done.size)}, delivered to {done.destination}"]
+    if done.renamed:
+        names = named_count(done.renamed, "file lies", "files lie")
+        lines.append(f"{names} under a code; {RENAMED.decode()} tells the names")
+    if done.unnamed:
+        names = named_count(done.unnamed, "file is", "files are")
+        lines.append(f"{names} left out: the names were erased")
+    return lines
