@@ -8,7 +8,7 @@ import re
 import struct
 from collections.abc import Callable
 
-from formats.faults import MalformedError, TruncatedError
+from formats.faults import LimitError, MalformedError, TruncatedError
 
 _MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])")
 _SOS, _EOI = 0xDA, 0xD9
@@ -17,6 +17,7 @@ _PNG_HEADER = 8
 _TIFF_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 _OFFSETS_AND_COUNTS = ((273, 279), (324, 325))
 _MOST_DIRECTORIES = 100_000
+_MOST_SEGMENTS = 100_000
 
 
 def end_of_jpeg(content: bytes) -> int:
@@ -25,9 +26,10 @@ def end_of_jpeg(content: bytes) -> int:
     Raises:
         TruncatedError: there is none.
         MalformedError: a segment does not start with a marker.
+        LimitError: there are too many of them.
     """
     at = 2
-    while True:
+    for _ in range(_MOST_SEGMENTS):
         found = _MARKER.match(content, at)
         if found is None:
             if at >= len(content) - 1:
@@ -46,6 +48,7 @@ def end_of_jpeg(content: bytes) -> int:
             if following is None:
                 raise TruncatedError("no end of image", offset=len(content))
             at = following.start()
+    raise LimitError("too many segments", offset=at)
 
 
 def end_of_png(content: bytes, checksum: Callable[[bytes], int]) -> int:

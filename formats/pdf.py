@@ -21,7 +21,7 @@ Inflate = Callable[[bytes, int], bytes]
 _STREAM = re.compile(rb"stream(?:\r\n|\n|\r)")
 _LENGTH = re.compile(rb"/Length\s+(\d{1,12})(?!\d|\s+\d+\s+R)")
 _ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
-_ESCAPED_NAME = re.compile(rb"/[A-Za-z0-9]{0,32}#[0-9A-Fa-f]{2}[A-Za-z0-9#]{0,96}")
+_LETTERS = {b"%02x" % letter: bytes([letter]) for letter in range(256)}
 _FILTER = re.compile(rb"/Filter\s*(\[[^\]]{0,200}\]|/\w+)")
 _NAME = re.compile(rb"/(\w+)")
 _PREDICTOR = re.compile(rb"/Predictor\s+(?!1\b)\d")
@@ -98,18 +98,9 @@ def scan_pdf(content: bytes) -> Scan:
 
 def plain_names(text: bytes) -> bytes:
     """Undo #xx escapes (7.3.5), which otherwise hide any name."""
-    return _ESCAPE.sub(_unescape, text) if b"#" in text else text
-
-
-def _unescape(found: re.Match[bytes]) -> bytes:
-    return bytes.fromhex(found.group(1).decode("ascii"))
-
-
-def escaped_names(content: bytes) -> Iterator[bytes]:
-    """Yield the names anywhere in the content that are written with escapes, escapes undone."""
-    if b"#" in content:
-        for found in _ESCAPED_NAME.finditer(content):
-            yield plain_names(found.group())
+    return (
+        _ESCAPE.sub(lambda found: _LETTERS[found.group(1).lower()], text) if b"#" in text else text
+    )
 
 
 def _dictionary_before(content: bytes, since: int, at: int) -> bytes | None:

@@ -103,8 +103,8 @@ _SCRIPT_HINTS = (
     b"cmdletbinding",
     b"param",
     b"set-strictmode",
-    b"iex",
-    b"invoke-expression",
+    b"downloadstring",
+    b"frombase64",
     b"powershell",
 )
 
@@ -191,7 +191,7 @@ def _json(start: bytes, view: bytes) -> Kind:
 def _mail(start: bytes) -> Kind:
     """Ask for three header fields in succession: a letter may begin with "Date: "."""
     fields = 0
-    for line in start[:8192].split(b"\n")[:12]:
+    for line in start[:8192].split(b"\n", 12)[:12]:
         if line[:1] in (b" ", b"\t"):
             continue
         if not re.match(rb"[\w-]{2,60}:", line):
@@ -202,7 +202,7 @@ def _mail(start: bytes) -> Kind:
 
 def _is_table(start: bytes) -> bool:
     """Tell whether the first lines have the same number of separators, at least one."""
-    lines = [line for line in start[:8192].split(b"\n")[:6] if line.strip()][:5]
+    lines = [line for line in start[:8192].split(b"\n", 6)[:6] if line.strip()][:5]
     if len(lines) < 2:
         return False
     for separator in (b";", b"\t", b",", b"|"):

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from custody.finding import Finding
-from formats.pdf import escaped_names, object_texts, plain_names, scan_pdf
+from formats.pdf import object_texts, plain_names, scan_pdf
 from sanitizers.active.observation import active
 from sanitizers.inflating import inflate_zlib
 from sanitizers.interface import Opened
@@ -45,6 +45,8 @@ _OPEN_ACTION = re.compile(rb"/OpenAction\s*(\[|<<|(\d{1,10})\s+(\d{1,5})\s+R)")
 _ACTION = re.compile(rb"/S\s*/(\w+)")
 _PASSIVE_ACTIONS = frozenset({b"GoTo", b"Named"})
 _BODY = 65_536
+_DIRECT = 4096
+_MOST_OPEN_ACTIONS = 32
 
 
 def look(opened: Opened) -> Iterator[Finding]:
@@ -67,28 +69,33 @@ def look(opened: Opened) -> Iterator[Finding]:
 
 
 def _hidden_names(content: bytes) -> set[str]:
-    found = {_RULES[name] for name in _LONG_NAMES.findall(content)}
-    return found | {
-        _RULES[match.group(1)]
-        for name in escaped_names(content)
-        if (match := _LONG_NAMES.match(plain_names(name))) is not None
-    }
+    """Look for long names everywhere, as they stand and with their escapes undone."""
+    found = set(_LONG_NAMES.findall(content))
+    if b"#" in content:
+        found.update(_LONG_NAMES.findall(plain_names(content)))
+    return {_RULES[name] for name in found}
 
 
 def _opens_actively(text: bytes, texts: list[bytes]) -> bool:
-    """Tell whether something other than a jump happens when the file is opened."""
-    for found in _OPEN_ACTION.finditer(text):
-        if found.group(1) == b"[":
-            continue
-        body = (
-            text[found.end() : found.end() + _BODY]
-            if found.group(1) == b"<<"
-            else _object(found.group(2), found.group(3), texts)
-        )
-        action = _ACTION.search(body)
+    """Tell whether something other than a jump happens when the file is opened.
+
+    A file has one such entry, and one more for each update: many are a trick to cost time.
+    """
+    actions = {_body_or_reference(text, found) for found in _OPEN_ACTION.finditer(text)}
+    if len(actions) > _MOST_OPEN_ACTIONS:
+        return True
+    for body, number, generation in actions:
+        action = _ACTION.search(_object(number, generation, texts) if number else body)
         if action is not None and action.group(1) not in _PASSIVE_ACTIONS:
             return True
     return False
+
+
+def _body_or_reference(text: bytes, found: re.Match[bytes]) -> tuple[bytes, bytes, bytes]:
+    """Return the dictionary that stands there, or the object it is in; neither for an array."""
+    if found.group(1) == b"<<":
+        return text[found.end() : found.end() + _DIRECT], b"", b""
+    return b"", found.group(2) or b"", found.group(3) or b""
 
 
 def _object(number: bytes, generation: bytes, texts: list[bytes]) -> bytes:
