@@ -36,7 +36,7 @@ def export(
 ) -> Exported:
     """Write the published ledger with its manifests into an empty folder, signed as a whole.
 
-    `lock` (`Ledger.paused`) keeps sequencers from replacing tiles while they are listed.
+    `lock` (`exclusive`, `Ledger.paused`) keeps sequencers from replacing tiles meanwhile.
 
     Raises:
         UsageError: the target exists and is not an empty folder.

@@ -3,7 +3,7 @@
 import fcntl
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -57,23 +57,28 @@ class Home:
         mirror = [] if self.mirror is None else [("mirror", self.mirror)]
         return [("audit store", self.store), *mirror]
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Keep every other process of this machine from sequencing.
+    def locked(self) -> AbstractContextManager[None]:
+        """Keep every other process of this machine from sequencing; see `exclusive`."""
+        return exclusive(self.lock_path)
 
-        Raises:
-            StoreError: the lock file cannot be opened.
-        """
-        try:
-            file = self.lock_path.open("ab")
-        except OSError as error:
-            raise StoreError(
-                f"the ledger's lock cannot be opened: {error.strerror}",
-                next_step="check that the home is there and writable",
-            ) from error
-        with file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
+
+@contextmanager
+def exclusive(lock_path: Path) -> Iterator[None]:
+    """Hold the ledger's lock file: nobody else on this machine sequences meanwhile.
+
+    Raises:
+        StoreError: the lock file cannot be opened.
+    """
+    try:
+        file = lock_path.open("ab")
+    except OSError as error:
+        raise StoreError(
+            f"the ledger's lock cannot be opened: {error.strerror}",
+            next_step="check that the home is there and writable",
+        ) from error
+    with file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 class Ledger:

@@ -19,7 +19,7 @@ from audit.tiles import (
 from catalogue import ledger as rows
 from catalogue.engine import Catalogue
 from custody.errors import LedgerError
-from storage.interface import ObjectStore, Spooled, Version
+from storage.interface import ObjectStore, Readable, Spooled, Version
 
 RESTORED = (
     "look for a database or a store that was restored from a backup; when it is sure which one is "
@@ -135,22 +135,21 @@ def check_published(
         LedgerError: a published checkpoint is ahead of the database, differs from it, is not signed
             by this ledger's key, or the audit store has lost what was published.
     """
-    for name, store in stores:
-        note = read(store, newest_key(origin))
-        if note is not None:
-            _compare(catalogue, f"the {name}", origin, note, key)
+    sizes = [_compare(catalogue, f"the {where}", store, origin, key) for where, store in stores]
     with catalogue.read() as connection:
         done = rows.newest_checkpoint(connection, origin, published=True)
-    if done is None:
-        return
-    stored = read(stores[0][1], checkpoint_key(origin, done.size))
-    if stored != done.note.encode():
+    # A mirror may be new and empty; the audit store has what was published, or has lost it.
+    if done is not None and sizes[0] < done.size:
         raise LedgerError(
             f"the {stores[0][0]} has lost checkpoint {done.size} of {origin}", next_step=RESTORED
         )
 
 
-def _compare(catalogue: Catalogue, where: str, origin: str, note: bytes, key: Key) -> None:
+def _compare(catalogue: Catalogue, where: str, store: Readable, origin: str, key: Key) -> int:
+    """Return the size that a store has published of a log, after comparing it with the database."""
+    note = read(store, newest_key(origin))
+    if note is None:
+        return 0
     checkpoint = open_checkpoint(note, key)
     size = checkpoint.size
     with catalogue.read() as connection:
@@ -164,5 +163,5 @@ def _compare(catalogue: Catalogue, where: str, origin: str, note: bytes, key: Ke
     elif known is None or known.note.encode() != note:
         what = f"{where} and the database differ about checkpoint {size} of {origin}"
     else:
-        return
+        return size
     raise LedgerError(what, next_step=RESTORED)

@@ -39,7 +39,7 @@ def verify(
 ) -> Verification:
     """Verify the audit store as an outsider would, then the database and the mirror against it.
 
-    `lock` (`Ledger.paused`) keeps sequencers from replacing tiles while they are listed.
+    `lock` (`exclusive`, `Ledger.paused`) keeps sequencers from replacing tiles meanwhile.
     """
     key = parse_key(vkey)
     report = Report()
