@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 
 from catalogue import entries, shards
@@ -70,7 +69,7 @@ class Drain:
         self._owner = f"{socket.gethostname()}:{os.getpid()}"
         self._ttl = runtime.lease_time
         self._running: dict[Future[None], Lease] = {}
-        self._published = time.monotonic()
+        self._published = self._renewed = time.monotonic()
 
     def run(self) -> None:
         """Drain the step.
@@ -138,26 +137,29 @@ class Drain:
 
     def _wait(self) -> None:
         """Wait for work to end, and meanwhile keep what is leased and publish what was recorded."""
-        done, _ = wait(
-            self._running, timeout=self._ttl.total_seconds() / 4, return_when=FIRST_COMPLETED
-        )
+        seconds = self._ttl.total_seconds() / 4
+        done, _ = wait(self._running, timeout=seconds, return_when=FIRST_COMPLETED)
         for future in done:
             self._settle(self._running.pop(future), future.exception())
-        now = self._runtime.clock()
-        for lease in self._running.values():
-            self._renew(lease, now)
+        if time.monotonic() - self._renewed > seconds:
+            self._renew_all()
         if time.monotonic() - self._published > PUBLISH_SECONDS:
             self._runtime.ledger.publish()
             self._published = time.monotonic()
         if not self._running:
             self._pause_for_others()
 
-    def _renew(self, lease: Lease, now: datetime) -> None:
-        try:
-            with self._runtime.catalogue.write() as connection:
-                shards.renew(connection, lease, now, self._ttl)
-        except LeaseLostError:
-            logger.warning("shard %s is no longer ours", lease.shard_id)
+    def _renew_all(self) -> None:
+        """Keep the leases of what still runs; a shard that ended just now needs none."""
+        now = self._runtime.clock()
+        for future, lease in self._running.items():
+            try:
+                with self._runtime.catalogue.write() as connection:
+                    shards.renew(connection, lease, now, self._ttl)
+            except LeaseLostError:
+                if not future.done():
+                    logger.warning("shard %s is no longer ours", lease.shard_id)
+        self._renewed = time.monotonic()
 
     def _settle(self, lease: Lease, error: BaseException | None) -> None:
         if error is None:
