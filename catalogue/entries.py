@@ -16,9 +16,12 @@ from custody.verdict import Verdict
 
 STREAMED_ROWS = 2000
 END_STAGES = tuple(STAGE_FATES)
+# A hostile disk dates a file to the year 60000; in 64 bits nanoseconds end in 2262.
+LAST_NS = 2**63 - 1
 KINDS = {kind.value: kind for kind in EntryKind}
 STAGES = {stage.value: stage for stage in Stage}
-VERDICTS = {None: None, **{verdict.value: verdict for verdict in Verdict}}
+VERDICTS: dict[str | None, Verdict | None] = {verdict.value: verdict for verdict in Verdict}
+VERDICTS[None] = None
 NEW_COLUMNS = (
     *("inventory_id", "shard_id", "ordinal", "name_key", "directory_key", "service", "kind"),
     *("size", "mtime_ns", "mode", "inode", "links", "stage", "reason"),
@@ -101,7 +104,7 @@ EVERYTHING = EntryFilter()
 def add(
     connection: sa.Connection, inventory_id: int, shard_id: int, new: Sequence[NewEntry]
 ) -> None:
-    """Insert the entries of a shard."""
+    """Insert the entries of a shard; a time beyond 64 bits is kept as the last that fits."""
     rows = [
         (
             inventory_id,
@@ -112,7 +115,7 @@ def add(
             entry.service,
             entry.kind.value,
             entry.size,
-            entry.mtime_ns,
+            min(max(entry.mtime_ns, -LAST_NS), LAST_NS),
             entry.mode,
             str(entry.inode),
             entry.links,

@@ -36,6 +36,14 @@ def test_an_entry_comes_back_as_it_was_listed(writing):
     assert (None, None) == (stored.digest, stored.verdict)
 
 
+@pytest.mark.parametrize(("claimed", "kept"), [(2**80, 2**63 - 1), (-(2**80), 1 - 2**63)])
+def test_an_impossible_time_does_not_stop_a_run(writing, claimed, kept):
+    """A file dated beyond what the database can hold is listed, with the last time that fits."""
+    shard_id = shard_of(writing, listed(writing), [new_entry(0, mtime_ns=claimed)])
+
+    assert [kept] == [entry.mtime_ns for entry in entries.of_shard(writing, shard_id)]
+
+
 def test_the_entries_of_a_shard_come_by_ordinal(writing):
     """However they were stored, their order is that of the listing."""
     shard_id = shard_of(writing, listed(writing), [new_entry(2), new_entry(0), new_entry(1)])
