@@ -18,19 +18,19 @@ DIGEST_KNOWN = sa.text("digest IS NOT NULL")
 def upgrade() -> None:
     """Make all tables in an empty database."""
     _places()
-    _work()
-    _content()
+    _runs()
+    _shards()
+    _entries()
+    _artefacts()
+    _inspections()
+    _policies()
     _people()
     _clean_zone()
     _ledger()
 
 
 def downgrade() -> None:
-    """Refuse: a catalogue without tables has forgotten everything.
-
-    Raises:
-        RuntimeError: always.
-    """
+    """Raise RuntimeError: a catalogue without tables has forgotten everything."""
     raise RuntimeError("there is no version before the first")
 
 
@@ -54,21 +54,9 @@ def _places() -> None:
         *_required(sa.BigInteger, "opened_at"),
         *_optional(sa.BigInteger, "intrusion_at"),
     )
-    _table(
-        "sites",
-        ("site",),
-        *_required(sa.Text, "site"),
-    )
-    _table(
-        "hosts",
-        ("site", "host"),
-        *_required(sa.Text, "site", "host"),
-    )
-    _table(
-        "services",
-        ("service",),
-        *_required(sa.Text, "service"),
-    )
+    _table("sites", ("site",), *_required(sa.Text, "site"))
+    _table("hosts", ("site", "host"), *_required(sa.Text, "site", "host"))
+    _table("services", ("service",), *_required(sa.Text, "service"))
     _table(
         "sources",
         ("source_id",),
@@ -80,6 +68,9 @@ def _places() -> None:
         *_required(sa.JSON, "service_globs"),
         *_required(sa.BigInteger, "registered_at"),
     )
+
+
+def _runs() -> None:
     _table(
         "snapshots",
         ("snapshot_id",),
@@ -112,7 +103,7 @@ def _places() -> None:
     op.create_index("ix_inventories_source_id", "inventories", ["source_id"])
 
 
-def _work() -> None:
+def _shards() -> None:
     _table(
         "shards",
         ("shard_id",),
@@ -142,6 +133,9 @@ def _work() -> None:
         *_optional(sa.BigInteger, "ended_at"),
         *_optional(sa.Text, "outcome"),
     )
+
+
+def _entries() -> None:
     _table(
         "entries",
         ("entry_id",),
@@ -182,7 +176,7 @@ def _work() -> None:
     )
 
 
-def _content() -> None:
+def _artefacts() -> None:
     _table(
         "artefacts",
         ("digest",),
@@ -224,6 +218,9 @@ def _content() -> None:
         *_required(sa.Text, "scanner", "outcome"),
         *_optional(sa.Text, "coverage", "reason"),
     )
+
+
+def _inspections() -> None:
     _table(
         "findings",
         ("finding_id",),
@@ -262,7 +259,7 @@ def _content() -> None:
     op.create_index("ix_groups_inventory_id", "groups", ["inventory_id"])
 
 
-def _people() -> None:
+def _policies() -> None:
     _table(
         "rule_packs",
         ("name", "digest"),
@@ -290,6 +287,9 @@ def _people() -> None:
         *_required(sa.BigInteger, "added_at"),
         sa.UniqueConstraint("public_key", name="uq_people_public_key"),
     )
+
+
+def _people() -> None:
     _table(
         "decisions",
         ("decision_id",),
