@@ -209,6 +209,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, bytes | bytearray | memoryview):
         content = bytes(value)
         return ERASED if is_erased(content) else content
+    if isinstance(value, dict) and is_erased(bytes.fromhex(value.get("name_key", ""))):
+        value = value | {"name_key": ERASED}
     if isinstance(value, dict | list):
         return json.dumps(value, sort_keys=True)
     return value

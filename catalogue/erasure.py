@@ -5,15 +5,18 @@ and no longer depends on any name.
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import sqlalchemy as sa
 
 from catalogue import tables
-from catalogue.statements import in_batches
+from catalogue.columns import Key
+from catalogue.statements import in_batches, insert_all
 from custody.naming import KEY_BYTES
 
 MARK = b"erased"
+STREAMED_ROWS = 2000
 
 
 def erased_code() -> bytes:
@@ -26,41 +29,34 @@ def is_erased(code: bytes) -> bool:
     return code.startswith(MARK)
 
 
-def codes_of(
-    connection: sa.Connection, *, case: str, host: str
-) -> tuple[frozenset[bytes], frozenset[bytes]]:
-    """Return the codes of all names and of all directories of a host, in every run."""
-    columns = tables.entries.c
-    own = (
-        sa.select(tables.inventories.c.inventory_id)
-        .join(tables.sources, tables.sources.c.source_id == tables.inventories.c.source_id)
-        .where(tables.sources.c.case_id == case, tables.sources.c.host == host)
-    )
-    found = []
-    for column in (columns.name_key, columns.directory_key):
-        statement = sa.select(column).where(columns.inventory_id.in_(own)).distinct()
-        found.append(frozenset(map(bytes, connection.execute(statement).scalars())))
-    return found[0], found[1]
+def names_of(connection: sa.Connection, *, case: str, host: str) -> Iterator[bytes]:
+    """Stream the codes of all names of a host, in every run, that were not erased yet."""
+    return _codes_of(connection, tables.entries.c.name_key, case, host)
+
+
+def directories_of(connection: sa.Connection, *, case: str, host: str) -> Iterator[bytes]:
+    """Stream the codes of all directories of a host, in every run, that were not erased yet."""
+    return _codes_of(connection, tables.entries.c.directory_key, case, host)
 
 
 def replace_names(connection: sa.Connection, codes: Iterable[bytes]) -> int:
     """Give names new codes wherever they stand, and return how many entries that changed."""
-    changed = 0
-    for code in codes:
-        new = erased_code()
-        changed += _replace(connection, tables.entries.c.name_key, code, new)
-        for column in (tables.findings.c.name_key, tables.name_inspections.c.name_key):
-            _replace(connection, column, code, new)
-        _replace_waivers(connection, code, new)
-    return changed
+    columns = (
+        tables.entries.c.name_key,
+        tables.findings.c.name_key,
+        tables.name_inspections.c.name_key,
+    )
+    with _mapping(connection, codes) as mapping:
+        changed = [_replace(connection, column, mapping) for column in columns]
+        _replace_waivers(connection, mapping)
+    return changed[0]
 
 
 def replace_directories(connection: sa.Connection, codes: Iterable[bytes]) -> None:
     """Give directories new codes wherever they stand."""
-    for code in codes:
-        new = erased_code()
+    with _mapping(connection, codes) as mapping:
         for column in (tables.entries.c.directory_key, tables.groups.c.key):
-            _replace(connection, column, code, new)
+            _replace(connection, column, mapping)
 
 
 def directories_left(connection: sa.Connection, directories: Iterable[bytes]) -> set[bytes]:
@@ -76,18 +72,55 @@ def directories_left(connection: sa.Connection, directories: Iterable[bytes]) ->
     return found
 
 
-def _replace(connection: sa.Connection, column: sa.Column[bytes], code: bytes, new: bytes) -> int:
-    statement = sa.update(column.table).where(column == code).values({column: new})
+def _codes_of(
+    connection: sa.Connection, column: sa.Column[bytes], case: str, host: str
+) -> Iterator[bytes]:
+    own = (
+        sa.select(tables.inventories.c.inventory_id)
+        .join(tables.sources, tables.sources.c.source_id == tables.inventories.c.source_id)
+        .where(tables.sources.c.case_id == case, tables.sources.c.host == host)
+    )
+    statement = sa.select(column).where(tables.entries.c.inventory_id.in_(own)).distinct()
+    rows = connection.execute(statement.execution_options(yield_per=STREAMED_ROWS))
+    return (bytes(code) for code in rows.scalars() if not is_erased(bytes(code)))
+
+
+@contextmanager
+def _mapping(connection: sa.Connection, codes: Iterable[bytes]) -> Iterator[sa.Table]:
+    """Give a table of old and new codes, so that each column is read once, however many."""
+    mapping = sa.Table(
+        "erased_codes",
+        sa.MetaData(),
+        sa.Column("old", Key, primary_key=True),
+        sa.Column("new", Key, nullable=False),
+        prefixes=["TEMPORARY"],
+    )
+    mapping.create(connection, checkfirst=False)
+    for batch in in_batches(codes):
+        rows = [{"old": code, "new": erased_code()} for code in batch]
+        insert_all(connection, mapping, rows)
+    yield mapping
+    mapping.drop(connection, checkfirst=False)
+
+
+def _replace(connection: sa.Connection, column: sa.Column[bytes], mapping: sa.Table) -> int:
+    new = sa.select(mapping.c.new).where(mapping.c.old == column).scalar_subquery()
+    statement = (
+        sa.update(column.table).where(column.in_(sa.select(mapping.c.old))).values({column: new})
+    )
     return int(connection.execute(statement).rowcount)
 
 
-def _replace_waivers(connection: sa.Connection, code: bytes, new: bytes) -> None:
+def _replace_waivers(connection: sa.Connection, mapping: sa.Table) -> None:
     columns = tables.exceptions.c
     statement = sa.select(columns.exception_id, columns.scope).where(columns.kind == "name-waiver")
     for exception_id, scope in connection.execute(statement).all():
-        if scope.get("name_key") == code.hex():
+        old = bytes.fromhex(scope["name_key"])
+        found = sa.select(mapping.c.new).where(mapping.c.old == old)
+        new = connection.execute(found).scalar()
+        if new is not None:
             connection.execute(
                 sa.update(tables.exceptions)
                 .where(columns.exception_id == exception_id)
-                .values(scope={**scope, "name_key": new.hex()})
+                .values(scope={**scope, "name_key": bytes(new).hex()})
             )

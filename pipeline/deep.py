@@ -131,9 +131,7 @@ def _names(runtime: Runtime, live: sa.Connection) -> Iterator[Fault]:
         except StoreError as error:
             yield Fault(where=where, what=error.reason)
             continue
-        if row.erased_at is not None:
-            yield Fault(where=where, what="the names were erased, and the object is still there")
-        elif digest_of(content) != row.digest:
+        if row.erased_at is None and digest_of(content) != row.digest:
             kind = NamesKind(row.kind).value
             yield Fault(where=where, what=f"the {kind} are not the ones that were stored")
 
@@ -150,6 +148,16 @@ def _rows(runtime: Runtime, live: sa.Connection, published: Published) -> Iterat
         except AutoclaveError as error:
             yield Fault(where="catalogue", what=f"cannot be made again: {error.reason}")
             return
+        yield from _still_there(runtime, names)
         with rebuilt.read() as connection:
             for found in differences(live, connection):
                 yield Fault(where=f"table {found.table}, row {found.row}", what=found.what)
+
+
+def _still_there(runtime: Runtime, names: ReplayNames) -> Iterator[Fault]:
+    """Name every object that an erasure replaced or ended, and that can still be read."""
+    for key in sorted(names.erased):
+        for found in runtime.names.store.versions(key):
+            if found.key == key:
+                where = f"names {found.key}@{found.version}"
+                yield Fault(where=where, what="the names were erased, and the object is there")

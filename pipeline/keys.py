@@ -41,7 +41,7 @@ class KeyRing:
 
     def naming(self, case: str, host: str) -> NamingKeys:
         """Return the keys for the names of one host of a case; made when missing."""
-        key_id = hashlib.sha256(f"{case}\0{host}".encode()).hexdigest()[:16]
+        key_id = naming_key_id(case, host)
         return self._naming_keys(key_id, self._read_or_make(self._naming_path(key_id)))
 
     def by_id(self, key_id: str) -> NamingKeys:
@@ -90,6 +90,11 @@ class KeyRing:
         if len(secret) != KEY_BYTES:
             raise StoreError(f"the key {path} is damaged", next_step="put it back from its backup")
         return secret
+
+
+def naming_key_id(case: str, host: str) -> str:
+    """Return which naming key a host of a case has, whether or not it is there."""
+    return hashlib.sha256(f"{case}\0{host}".encode()).hexdigest()[:16]
 
 
 def _make(path: Path) -> bytes:
