@@ -9,9 +9,22 @@ from dataclasses import dataclass
 from audit.event import canonical_line
 from audit.evidence import leaf_hash, root_of, verify_inclusion
 from audit.merkle import Tree, inclusion
+from audit.verify import manifest_name as key_of
 from custody.box import Json
 from custody.digest import Digest
 from custody.errors import LedgerError
+
+__all__ = [
+    "FOLDER",
+    "Manifest",
+    "build",
+    "decode",
+    "encode_line",
+    "key_of",
+    "prove",
+    "read",
+    "verify_line",
+]
 
 FOLDER = "manifests/"
 # A shard has 2,000 entries and perhaps some 100,000 members; a longer text is an attack.
@@ -30,11 +43,6 @@ class Manifest:
     def key(self) -> str:
         """Where the manifest lies in the audit store."""
         return key_of(self.root)
-
-
-def key_of(root: str) -> str:
-    """Return where the manifest with a root lies in the audit store and in exports."""
-    return f"{FOLDER}{root[:2]}/{root}.jsonl.gz"
 
 
 def encode_line(fields: Mapping[str, Json]) -> bytes:

@@ -25,6 +25,7 @@ import json
 import sqlite3
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 from audit.evidence import (
@@ -246,14 +247,16 @@ def check_evidence(files: Files, key: Key, report: Report, *, complete: bool = T
     for log in logs:
         log.check(report)
     logs.sort(key=lambda log: log.opened)
-    chain, named = Chain(), set()
-    for log in logs:
-        for event in log.events:
-            with about("event " + event["id"]):
-                check_succession(event, logs, key)
-                if "manifest" in event["subject"]:
-                    report.counts["lines"] += check_manifest(files, event["subject"], chain)
-                    named.add(manifest_name(event["subject"]["manifest"]))
+    named: set[str] = set()
+    chain = Chain()
+    with closing(chain.seen):
+        for log in logs:
+            for event in log.events:
+                with about("event " + event["id"]):
+                    check_succession(event, logs, key)
+                    if "manifest" in event["subject"]:
+                        report.counts["lines"] += check_manifest(files, event["subject"], chain)
+                        named.add(manifest_name(event["subject"]["manifest"]))
     report.counts["manifests"] = len(named)
     for name in sorted(n for n in names if n.startswith("manifests/") and n not in named):
         if complete:
