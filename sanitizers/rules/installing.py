@@ -16,6 +16,7 @@ from typing import Any
 from custody.digest import Digest, parse_digest
 from custody.errors import RulesError
 from sanitizers.engines.interface import Engine
+from sanitizers.rules.built_in import NAME as BUILT_IN_NAME
 from sanitizers.rules.checking import check
 from sanitizers.rules.pack import InstalledPack, PackManifest, RuleFile, RulePackSource
 
@@ -30,8 +31,14 @@ def install(
     """Check a pack and put it in force below `destination`.
 
     Raises:
-        RulesError: the check refuses it, or a newer pack of that name is in force.
+        RulesError: the check refuses it, its name is that of the built-in rules, or a newer pack
+            of that name is in force.
     """
+    if pack.name == BUILT_IN_NAME:
+        raise RulesError(
+            f"{BUILT_IN_NAME} is the name of the built-in rules",
+            next_step="give the pack another name",
+        )
     report = check(pack, engine)
     if not report.accepted:
         shown = "; ".join(report.refusals[:3])

@@ -141,8 +141,8 @@ def windows(
 
 
 def externals_of(name: bytes, media_type: str) -> dict[str, str]:
-    """Return the externals that a name sets."""
-    dotted = extension(name)
+    """Return the externals that a name sets; what is no plain text in it stands escaped."""
+    dotted = escape(extension(name).encode())
     return {
         "filename": escape(name.rpartition(b"/")[2]),
         "filepath": "/" + escape(parent(name)),
@@ -154,10 +154,15 @@ def externals_of(name: bytes, media_type: str) -> dict[str, str]:
 
 def detail_of(meta: Meta) -> str:
     """Return what a rule says of itself; its author always, as the licences of rules ask for."""
-    said = {key.lower(): " ".join(str(value).split()) for key, value in meta}
+    said = {key.lower(): _printable(str(value)) for key, value in meta}
     author = f"author: {said.get('author') or 'not named'}"
     others = [
         said.get("description", ""),
         *(f"{key}: {said[key]}" for key in ("reference", "license") if said.get(key)),
     ]
     return "; ".join((author[:200], *filter(None, others)))[:LONGEST_DETAIL]
+
+
+def _printable(text: str) -> str:
+    """Return one line that can be shown: rules come from outside, too."""
+    return "".join(c if c.isprintable() else "?" for c in " ".join(text.split()))

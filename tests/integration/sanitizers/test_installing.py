@@ -102,6 +102,13 @@ def test_a_check_lists_every_fault_and_warning(tmp_path: Path) -> None:
     ]
 
 
+def test_the_built_in_rules_cannot_be_replaced(tmp_path: Path) -> None:
+    """No pack takes the name under which policy demands our own rules."""
+    pack = pack_of(tmp_path / "source", {"a.yar": PLAIN}, name="autoclave")
+    with pytest.raises(RulesError, match="built-in"):
+        install(pack, tmp_path / "rules", ENGINE)
+
+
 def test_an_override_must_name_a_rule_of_the_pack(tmp_path: Path) -> None:
     """A misspelt override would weaken nothing today and something tomorrow: it is refused."""
     folder = write_pack(tmp_path / "trial", {"a.yar": PLAIN})

@@ -11,6 +11,7 @@ from custody.lifecycle import Action
 from custody.outcome import Coverage
 from custody.verdict import Verdict
 from sanitizers.policy_file import FOLDER, LOOSENINGS, built_in_names, parse_policy, read_policy
+from sanitizers.understood import UNDERSTOOD
 
 STRICT = (FOLDER / "strict.toml").read_text()
 
@@ -25,6 +26,30 @@ def test_strict_and_demo_come_with_autoclave() -> None:
     """The two policies that come with Autoclave are read by their names."""
     assert built_in_names() == ("demo", "strict")
     assert [read_policy(name).name for name in ("demo", "strict")] == ["demo", "strict"]
+
+
+def test_every_understood_type_is_promotable() -> None:
+    """What the scanners can read whole is what the policies list: nothing honest is forgotten."""
+    for name in built_in_names():
+        policy = read_policy(name)
+        assert {media_type for media_type in UNDERSTOOD if not policy.promotes(media_type)} == set()
+
+
+def test_nothing_unread_is_promotable() -> None:
+    """Archives, databases, scripts, pages and unknown bytes are promotable under no policy."""
+    unread = (
+        "application/zip",
+        "application/octet-stream",
+        "application/vnd.sqlite3",
+        "application/x-ole-storage",
+        "application/x-7z-compressed",
+        "text/html",
+        "text/javascript",
+        "image/svg+xml",
+        "",
+    )
+    policies = [read_policy(name) for name in built_in_names()]
+    assert [t for t in unread for policy in policies if policy.promotes(t)] == []
 
 
 def test_only_strict_seals_restore_sets() -> None:

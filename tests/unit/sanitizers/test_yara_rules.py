@@ -142,6 +142,19 @@ def test_externals_are_the_parts_of_a_name(name: bytes, expected: tuple[str, str
     assert (found["filename"], found["filepath"], found["extension"]) == expected
 
 
+@given(st.binary(max_size=60))
+def test_any_name_makes_plain_externals(name: bytes) -> None:
+    """Whatever a hostile disk calls a file, the engine is given printable text."""
+    for value in externals_of(name, "").values():
+        assert value.isprintable()
+
+
+def test_details_can_be_shown() -> None:
+    """A rule cannot write terminal commands or turned text into our reports."""
+    meta = (("author", "A\x1b[31m\u202eB"), ("description", "two\nlines"))
+    assert detail_of(meta) == "author: A?[31m?B; two lines"
+
+
 def test_details_are_bounded() -> None:
     """A rule with endless words about itself cannot fill a reply."""
     meta = (("author", "a" * 5000), ("description", "d" * 5000), ("reference", "r\n" * 900))
