@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from catalogue import tables
-from catalogue.erasure import is_erased
+from catalogue.erasure import MARK, is_erased
 from custody.lifecycle import Stage
 
 Key = tuple[Any, ...]
@@ -86,7 +86,7 @@ def differences(live: sa.Connection, rebuilt: sa.Connection) -> Iterator[Differe
 
 def _groups(connection: sa.Connection, compared: _Compared) -> Iterator[Group]:
     keys, columns = compared.keys, compared.columns
-    statement = sa.select(*keys, *columns).order_by(*keys)
+    statement = sa.select(*keys, *map(_read_as, columns)).order_by(*keys)
     rows = connection.execute(statement.execution_options(yield_per=STREAMED_ROWS))
     for key, group in groupby(rows, key=lambda row: tuple(row[: len(keys)])):
         found = [tuple(map(_plain, row[len(keys) :])) for row in group]
@@ -135,7 +135,7 @@ def _names(
 def _alarms(live: sa.Connection, rebuilt: sa.Connection) -> Iterator[Difference]:
     """Compare alarms, but not where names were erased: their directories cannot be told apart."""
     statement = sa.select(tables.entries.c.inventory_id, tables.entries.c.name_key).where(
-        sa.func.substr(tables.entries.c.name_key, 1, 6) == b"erased"
+        sa.func.substr(tables.entries.c.name_key, 1, len(MARK)) == MARK
     )
     erased = {row.inventory_id for row in rebuilt.execute(statement)}
     compared = _Compared(
@@ -198,22 +198,42 @@ def _by_root(parents: Mapping[int, int | None]) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
     for shard_id in sorted(parents):
         root = shard_id
-        while (above := parents.get(root)) is not None:
+        seen = {root}
+        while (above := parents.get(root)) is not None and above not in seen:
+            seen.add(above)
             root = above
         found.setdefault(root, []).append(shard_id)
     return found
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as it is compared: erased codes are alike, and JSON has one order."""
+    """Return a value as it is compared: erased codes are alike."""
     if isinstance(value, bytes | bytearray | memoryview):
         content = bytes(value)
         return ERASED if is_erased(content) else content
-    if isinstance(value, dict) and is_erased(bytes.fromhex(value.get("name_key", ""))):
-        value = value | {"name_key": ERASED}
-    if isinstance(value, dict | list):
-        return json.dumps(value, sort_keys=True)
     return value
+
+
+class _JsonText(sa.types.TypeDecorator[str]):
+    """JSON as one text whatever its order; what is no JSON any more is compared as it stands."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> str | None:
+        """Return the one text of a JSON value."""
+        del dialect
+        try:
+            content = json.loads(value) if isinstance(value, str) else value
+        except ValueError:
+            return str(value)
+        if isinstance(content, dict) and str(content.get("name_key")).startswith(MARK.hex()):
+            content["name_key"] = ERASED
+        return json.dumps(content, sort_keys=True)
+
+
+def _read_as(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+    return sa.type_coerce(column, _JsonText()) if isinstance(column.type, sa.JSON) else column
 
 
 def _shown(group: Group | None) -> str:

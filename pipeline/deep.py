@@ -15,7 +15,6 @@ from catalogue import ledger as ledger_rows
 from catalogue import tables
 from catalogue.comparison import differences
 from catalogue.engine import Catalogue
-from catalogue.names import NamesKind
 from custody.digest import Digest, digest_of
 from custody.errors import AutoclaveError, InterruptedRunError, ObjectMissingError, StoreError
 from custody.lifecycle import Stage
@@ -128,12 +127,11 @@ def _names(runtime: Runtime, live: sa.Connection) -> Iterator[Fault]:
             if row.erased_at is None:
                 yield Fault(where=where, what="the object is missing, and was not erased")
             continue
-        except StoreError as error:
-            yield Fault(where=where, what=error.reason)
+        except (StoreError, ValueError) as error:
+            yield Fault(where=where, what=str(error))
             continue
         if row.erased_at is None and digest_of(content) != row.digest:
-            kind = NamesKind(row.kind).value
-            yield Fault(where=where, what=f"the {kind} are not the ones that were stored")
+            yield Fault(where=where, what=f"the {row.kind} are not the ones that were stored")
 
 
 def _rows(runtime: Runtime, live: sa.Connection, published: Published) -> Iterator[Fault]:
@@ -150,8 +148,11 @@ def _rows(runtime: Runtime, live: sa.Connection, published: Published) -> Iterat
             return
         yield from _still_there(runtime, names)
         with rebuilt.read() as connection:
-            for found in differences(live, connection):
-                yield Fault(where=f"table {found.table}, row {found.row}", what=found.what)
+            try:
+                for found in differences(live, connection):
+                    yield Fault(where=f"table {found.table}, row {found.row}", what=found.what)
+            except (TypeError, ValueError) as error:
+                yield Fault(where="catalogue", what=f"a value is of another kind: {error}")
 
 
 def _still_there(runtime: Runtime, names: ReplayNames) -> Iterator[Fault]:

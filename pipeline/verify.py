@@ -17,7 +17,7 @@ from catalogue.manifests import StoredManifest
 from custody.box import Json
 from custody.decision import Receipt
 from custody.digest import parse_digest
-from custody.errors import ExitCode, NotInLedgerError, UsageError
+from custody.errors import ExitCode, NotInLedgerError, RefusedError, UsageError
 from pipeline import deep as deep_check
 from pipeline.faults import Fault
 from pipeline.intents import OpenIntent, open_intents
@@ -89,7 +89,11 @@ def verify(runtime: Runtime, *, deep: bool = False) -> Verified:
         return Verified(
             deep=False, faults=(), intents=intents, logs=found.logs, counts=found.counts
         )
-    looked = deep_check.check(runtime, intents)
+    try:
+        looked = deep_check.check(runtime, intents)
+    except RefusedError as error:
+        refused = Fault(where="ledger", what=error.reason)
+        return Verified(deep=False, faults=(refused,), intents=intents, logs=found.logs)
     return Verified(
         deep=True,
         faults=looked.faults,
