@@ -27,10 +27,14 @@ def excel_records(stream: bytes) -> Iterator[Record]:
         TruncatedError: a record goes on beyond the stream.
     """
     at = 0
+    last = EOF
     while at + 4 <= len(stream):
         number, size = struct.unpack_from("<HH", stream, at)
         if number == 0 and size == 0:
+            if last != EOF:
+                raise TruncatedError("zeros stand where a record has to", offset=at)
             return
+        last = number
         if at + 4 + size > len(stream):
             raise TruncatedError("a record is cut", offset=at)
         yield Record(number, at + 4, size)

@@ -96,6 +96,14 @@ class Compound:
             (e for e in self.entries if tuple(part.lower() for part in e.path) == wanted), None
         )
 
+    @property
+    def end(self) -> int:
+        """Where the last sector that the table knows to be in use ends."""
+        used = len(self._fat)
+        while used and self._fat[used - 1] == _FREE:
+            used -= 1
+        return int(used + 1) * int(self._sector)
+
     def stream(self, entry: Entry) -> bytes:
         """Return a stream's bytes.
 

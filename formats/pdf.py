@@ -31,6 +31,8 @@ _PROTECTED = re.compile(rb"/Encrypt(?=[\s<\[(/%])")
 _LINEARIZED_LENGTH = re.compile(rb"/Linearized\s[^>]{0,300}?/L\s+(\d{1,12})")
 _FLATE = ([b"FlateDecode"], [b"Fl"])
 _DICTIONARY_WITHIN = 65_536
+_STRANGE = bytes([*range(1, 9), 11, *range(14, 32), *range(127, 256)])
+_STRANGE_SHARE = 0.15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,12 +165,30 @@ def check_end(content: bytes) -> int:
     if linear is not None and int(linear.group(1)) > len(content):
         raise TruncatedError("shorter than its own length entry", offset=len(content))
     mark = content.rfind(b"%%EOF")
-    if mark < 0:
+    if mark < 0 or content.rfind(b"startxref") < 0:
         raise TruncatedError("no end of file mark", offset=len(content))
     end = mark + 5
     if b" obj" in content[end:]:
         raise TruncatedError("an update after the last end mark is cut", offset=end)
     return end
+
+
+def check_outside(scan: Scan) -> None:
+    """Check what no packing hides: objects that end, in text that is mostly text.
+
+    Encryption in stripes leaves the first and the last bytes, and destroys this. Strings may be
+    binary; in real files they make up a fiftieth of what is outside of streams at most.
+
+    Raises:
+        MalformedError: objects do not end, or there is too much that is no text.
+    """
+    outside = scan.outside
+    strange = len(outside) - len(outside.translate(None, _STRANGE))
+    if strange > len(outside) * _STRANGE_SHARE:
+        raise MalformedError("too many strange bytes outside of streams")
+    opened, closed = outside.count(b" obj"), outside.count(b"endobj")
+    if abs(opened - closed) > max(2, opened // 5):
+        raise MalformedError(f"{opened} objects begin and {closed} end")
 
 
 def broken_streams(content: bytes, scan: Scan, inflate: Inflate, *, most: int) -> Iterator[int]:

@@ -9,6 +9,8 @@ from collections import Counter
 WINDOW = 4096
 LOWEST, HIGHEST = 179.0, 347.7
 _LEAST = 512
+# 512 random bytes have 221 different values on average, and under 195 practically never.
+_LEAST_VALUES = 195
 
 
 def chi_square(window: bytes) -> float:
@@ -32,8 +34,23 @@ def is_random_window(window: bytes) -> bool:
 
     Short windows have too few bytes a value for both bounds: only the upper one, widened, holds.
     """
-    if len(window) < _LEAST:
+    if len(window) < _LEAST or len(set(window[:_LEAST])) < _LEAST_VALUES:
         return False
     lowest = LOWEST if len(window) >= WINDOW else 140.0
     highest = HIGHEST if len(window) >= WINDOW else 380.0
     return lowest < chi_square(window) < highest
+
+
+def first_random_window(content: bytes, start: int, end: int) -> int:
+    """Return where the first random-like window of a region stands, -1 if there is none.
+
+    Windows are aligned as encryptors and disks align their blocks; the last one ends the region.
+    """
+    first = (start + WINDOW - 1) // WINDOW * WINDOW
+    places: list[int] = list(range(first, end - WINDOW + 1, WINDOW))
+    if end - WINDOW >= start:
+        places.append(end - WINDOW)
+    for place in places:
+        if is_random_window(content[place : place + WINDOW]):
+            return place
+    return -1

@@ -81,16 +81,6 @@ _SCRIPT_FEATURES: tuple[tuple[re.Pattern[bytes], Kind], ...] = (
         ),
         _POWERSHELL,
     ),
-    (
-        re.compile(rb"\b(?:iex|invoke-expression)\b[^\n]{0,200}(?:downloadstring|frombase64)"),
-        _POWERSHELL,
-    ),
-    (
-        re.compile(
-            rb"\bpowershell(?:\.exe)?\s[^\n]{0,80}\s-e(?:nc|ncodedcommand)?\s+[a-z0-9+/=]{40}"
-        ),
-        _POWERSHELL,
-    ),
 )
 # Plain searches first: they cost a fiftieth of the patterns, and nearly no text has one.
 _SCRIPT_HINTS = (
@@ -103,9 +93,6 @@ _SCRIPT_HINTS = (
     b"cmdletbinding",
     b"param",
     b"set-strictmode",
-    b"downloadstring",
-    b"frombase64",
-    b"powershell",
 )
 
 # What a browser takes for a page when it looks at the first bytes (WHATWG MIME Sniffing 7.1).
@@ -114,7 +101,11 @@ _PAGE = re.compile(
     rb"|table|div|font|img|meta|link|form|object|embed|svg|base|a|h1|p|br)(?![\w-])",
     re.DOTALL,
 )
-_XML_ROOT = re.compile(rb"<(?![?!])(?:[\w.-]{1,200}:)?([\w.-]{1,200})")
+_XML_ROOT = re.compile(
+    rb"(?:(?><!--.*?-->|<\?.*?\?>|<!doctype[^>\[]*+(?:\[.*?\]\s*)?>)\s*+)*+"
+    rb"<(?:[\w.-]{1,200}:)?([\w.-]{1,200})",
+    re.DOTALL,
+)
 _MAIL_FIELD = re.compile(
     rb"(?:return-path|received|from|to|subject|date|message-id|mime-version|delivered-to|x-[\w-]+"
     rb"|content-type|reply-to|cc|sender|dkim-signature|authentication-results|thread-topic): ?"
@@ -161,7 +152,7 @@ def _shaped(start: bytes, view: bytes) -> Kind:
 def _markup(start: bytes) -> Kind:
     if _PAGE.match(start):
         return SVG if start.startswith(b"<svg") else HTML
-    root = _XML_ROOT.search(start)
+    root = _XML_ROOT.match(start)
     if root is None:
         return XML if start.startswith(b"<?xml") else PLAIN
     name = root.group(1)

@@ -37,7 +37,7 @@ _DOCUMENTS = _words(
     """
     doc docx docm dot dotx xls xlsx xlsm xlsb xlt xltx ppt pptx pptm pps ppsx odt ods odp odg pdf
     rtf dcm jpg jpeg png gif bmp tif tiff csv xml json ndjson hl7 zip sqlite db mdb accdb bak mdf
-    ldf pst msg eml txt
+    ldf pst msg eml txt cda ccda hpr fhir dicom
     """
 )
 # What the owner's own tools append: sealed or packed on purpose, and without a mark to know it by.

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from custody.finding import Finding, FindingKind, Severity
 from custody.outcome import Coverage, NotScanned, Outcome, Scanned
 from formats import biff, images, pdf
-from formats.dicom import read_dicom
+from formats.dicom import NATIVE, PIXEL_DATA, read_dicom
 from formats.faults import FormatError, MalformedError, ProtectedError, TruncatedError
 from formats.markup import Events, read_xml
 from formats.ole2 import Compound
 from formats.packages import ODF_PREFIX, OOXML_PREFIX
-from formats.randomness import is_random_window
+from formats.randomness import first_random_window, is_random_window
 from formats.signatures import candidates
 from formats.zip import STORED, member_bytes, read_directory
 from sanitizers.inflating import checksum, inflate_raw, inflate_zlib
@@ -24,6 +24,7 @@ NAME = "integrity"
 ZERO_RUN = 4096
 _LEAST_TRAILER = 64
 _LONG_TRAILER = 4096
+_NEVER_PACKED = frozenset({"worddocument", "0table", "1table"})
 
 
 class Integrity:
@@ -76,6 +77,7 @@ def _pdf(opened: Opened) -> Iterator[Finding]:
     scan = pdf.scan_pdf(opened.content)
     if scan.protected:
         return
+    pdf.check_outside(scan)
     most = opened.limits.most_expanded_bytes
     broken = list(pdf.broken_streams(opened.content, scan, inflate_zlib, most=most))
     if broken:
@@ -106,15 +108,25 @@ def _compound(opened: Opened) -> Iterator[Finding]:
     user = compound.find("Current User")
     if user is not None and biff.slides_are_encrypted(compound.stream(user)):
         return
+    yield from _after_end(opened.content, compound.end)
     for entry in compound.entries:
         if not entry.is_stream:
             continue
         stream = compound.stream(entry)
-        if len(entry.path) == 1 and entry.name.lower() == "workbook":
+        name = entry.name.lower() if len(entry.path) == 1 else ""
+        if name == "workbook":
             _exhaust(biff.excel_records(stream))
-        elif len(entry.path) == 1 and entry.name.lower() == "powerpoint document":
+        elif name == "powerpoint document":
             _exhaust(biff.slide_records(stream))
-    yield from ()
+        elif name in _NEVER_PACKED:
+            yield from _random_region(stream, 0, len(stream))
+
+
+def _random_region(content: bytes, start: int, end: int) -> Iterator[Finding]:
+    """Find random-like bytes where a format packs nothing: intermittent encryption leaves them."""
+    at = first_random_window(content, start, end)
+    if at >= 0:
+        yield _doubt("random-region", "random-like bytes in a part that is never packed", at)
 
 
 def _exhaust(records: Iterator[biff.Record]) -> None:
@@ -142,7 +154,8 @@ def _dicom(opened: Opened) -> Iterator[Finding]:
     read = read_dicom(opened.content, inflate_raw, most=opened.limits.most_member_bytes)
     if not read.elements:
         raise TruncatedError("no elements", offset=len(opened.content))
-    yield from ()
+    if read.transfer_syntax in NATIVE and PIXEL_DATA in read.elements:
+        yield from _random_region(opened.content, *read.elements[PIXEL_DATA])
 
 
 def _jpeg(opened: Opened) -> Iterator[Finding]:

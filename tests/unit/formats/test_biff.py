@@ -13,6 +13,12 @@ def test_excel_records_are_read_to_the_padding() -> None:
     assert [found.number for found in excel_records(stream)] == [0x809, 0x85, 0x0A]
 
 
+def test_zeros_before_the_last_record_are_a_cut() -> None:
+    """Blocks that were never written stand where records have to."""
+    with pytest.raises(TruncatedError):
+        list(excel_records(record(0x809, bytes(16)) + bytes(64)))
+
+
 def test_a_container_comes_before_what_it_holds() -> None:
     """A container's own size covers its contents, which are yielded too."""
     stream = atom(1000, atom(0x1011, b"xx"), container=True) + atom(7)

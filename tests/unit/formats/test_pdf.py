@@ -5,10 +5,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from formats.faults import FormatError, LimitError, ProtectedError, TruncatedError, UnsupportedError
+from formats.faults import (
+    FormatError,
+    LimitError,
+    MalformedError,
+    ProtectedError,
+    TruncatedError,
+    UnsupportedError,
+)
 from formats.pdf import (
     broken_streams,
     check_end,
+    check_outside,
     object_texts,
     plain_names,
     scan_pdf,
@@ -109,6 +117,19 @@ def test_a_file_that_was_cut_says_so(content: bytes) -> None:
     """A missing end, an unfinished update and a length beyond the file are cuts."""
     with pytest.raises(TruncatedError):
         check_end(content)
+
+
+def test_a_file_whose_text_was_destroyed_is_malformed() -> None:
+    """Stripes of random bytes leave both ends and destroy the text between them."""
+    stripes = bytes(
+        byte ^ (37 * at + 91) % 256 if 32 <= at < len(PLAIN) - 32 and at // 16 % 2 else byte
+        for at, byte in enumerate(PLAIN.replace(b"stream", b"words!"))
+    )
+    with pytest.raises(MalformedError):
+        check_outside(scan_pdf(stripes))
+    with pytest.raises(MalformedError):
+        check_outside(scan_pdf(pdf(b"1 0 obj 2 0 obj 3 0 obj 4 0 obj")))
+    check_outside(scan_pdf(PLAIN))
 
 
 def test_a_stream_without_end_is_truncated() -> None:

@@ -1,6 +1,6 @@
 import random
 
-from formats.randomness import chi_square, is_random_like, is_random_window
+from formats.randomness import chi_square, first_random_window, is_random_like, is_random_window
 
 RANDOM = random.Random(7).randbytes(40_000)
 
@@ -28,6 +28,15 @@ def test_too_few_bytes_say_nothing() -> None:
     """Under 512 bytes no count is worth a claim."""
     assert not is_random_like(RANDOM[:400])
     assert not is_random_window(RANDOM[:400])
+
+
+def test_a_random_window_is_found_in_a_region() -> None:
+    """The first window in step with the blocks is named, the last one included."""
+    words = b"words and words " * 1024
+    assert first_random_window(words + RANDOM + words, 0, len(words) * 2 + 40_000) == len(words)
+    assert first_random_window(words, 0, len(words)) == -1
+    assert first_random_window(words + RANDOM[:4100], 100, len(words) + 4100) >= len(words)
+    assert first_random_window(RANDOM, 0, 100) == -1
 
 
 def test_even_counts_have_no_distance() -> None:

@@ -5,7 +5,7 @@ import pytest
 from sanitizers.limits import Limits
 from sanitizers.registry import look_forked
 from tests.corpus.compounds import WORD_97, atom, compound, sheet, workbook
-from tests.corpus.images import bmp, dicom, gif, jpeg, png, tiff
+from tests.corpus.images import bmp, dicom, element, gif, jpeg, png, tiff
 from tests.corpus.looking import demands, look, notes, silence
 from tests.corpus.packages import archive, docx, encrypted, odt, with_local_name
 from tests.corpus.pdfs import pdf, stream
@@ -110,6 +110,22 @@ def test_a_protected_archive_is_not_damaged() -> None:
 def test_something_of_its_own_behind_a_picture_is_doubted(appended: bytes, rule: str) -> None:
     """A footer of random bytes, or another file, does not belong there."""
     assert demands(look(jpeg() + appended), "integrity") == {rule}
+
+
+def test_random_bytes_where_nothing_is_packed_are_doubted() -> None:
+    """The text of an old document, and pixels as they are, hold no random window."""
+    text = WORD_97 + b"Le patient va bien. " * 300
+    document = compound({"WordDocument": text + RANDOM * 2 + text})
+    assert demands(look(document), "integrity") == {"random-region"}
+    pixels = element(0x7FE0, 0x10, b"OW", b"\x01\x02" * 4096 + RANDOM * 2)
+    assert demands(look(dicom(element(8, 0x16, b"UI", b"1\x00") + pixels)), "integrity") == {
+        "random-region"
+    }
+
+
+def test_a_footer_behind_an_old_document_is_doubted() -> None:
+    """Bytes after the last sector that the table knows belong to nobody."""
+    assert demands(look(DOC + RANDOM), "integrity") == {"trailing-data"}
 
 
 def test_harmless_bytes_behind_a_picture_are_noted() -> None:
