@@ -162,10 +162,12 @@ class AssessStep:
         given.append(_names_outcome(known.name_findings.get((entry.name_key, entry.digest))))
         if not self._sandboxed:
             given.append(UNLOCKED)
-        if alarm is not None and alarm.covers(entry.mtime_ns):
-            given.append(alarm.outcome())
         loosened = self._loosened(named, known, inspection.media_type, entry.digest)
-        return judge(given, self._policy.required, loosened)
+        alone = judge(given, self._policy.required, loosened)
+        if alone.verdict is not Verdict.CLEAN or alarm is None or not alarm.covers(entry.mtime_ns):
+            return alone
+        # An alarm holds clean neighbours only: what is damaged or worse keeps its own name.
+        return judge([*given, alarm.outcome()], self._policy.required, loosened)
 
     def _loosened(
         self, named: NamedEntry, known: Known, media_type: str, digest: Digest

@@ -1,0 +1,109 @@
+"""A pure model of what may happen, held against the history that a ledger tells."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from audit import manifest
+from custody.lifecycle import Action, Stage, advance
+from storage.filesystem import FilesystemStore
+
+Line = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Model:
+    """What the events so far permit. Every violation is kept, in words."""
+
+    stages: dict[tuple[int, int], Stage] = field(default_factory=dict)
+    approved: set[str] = field(default_factory=set)
+    intended: set[str] = field(default_factory=set)
+    put: set[str] = field(default_factory=set)
+    inventories: set[int] = field(default_factory=set)
+    faults: list[str] = field(default_factory=list)
+
+    def inspected(self, shard: int, lines: list[Line]) -> None:
+        """Entries were taken or not, and what was taken is inspected."""
+        for line in lines:
+            key = (shard, line["n"])
+            if key in self.stages and self.stages[key] is not Stage.QUARANTINED:
+                self.faults.append(f"{key} inspected twice")
+            self.stages[key] = Stage(line["stage"])
+            if line["stage"] == Stage.INSPECTED.value and line["digest"] and not line["vault"]:
+                self.faults.append(f"{key} inspected and not in the vault")
+
+    def assessed(self, shard: int, lines: list[Line]) -> None:
+        """Each entry moves from inspected to assessed and perhaps aside; the others stay."""
+        for line in lines:
+            key = (shard, line["n"])
+            before, after = self.stages.get(key), Stage(line["stage"])
+            if before is not after and not self._is_decision(before, after):
+                self.faults.append(f"{key} went from {before} to {after}")
+            self.stages[key] = after
+            if after is Stage.ASSESSED:
+                if line["verdict"] != "clean":
+                    self.faults.append(f"{key} waits for promotion as {line['verdict']}")
+                self.approved.add(line["digest"])
+
+    def promoted(self, shard: int, lines: list[Line], decision: str | None) -> None:
+        """Only what a decision approved is promoted, after the intention was published."""
+        if decision is None:
+            self.faults.append(f"shard {shard} promoted without a published intention")
+        for line in lines:
+            key = (shard, line["n"])
+            if line["digest"] not in self.approved:
+                self.faults.append(f"{key} promoted without a decision")
+            if self.stages.get(key) is not Stage.ASSESSED:
+                self.faults.append(f"{key} promoted from {self.stages.get(key)}")
+            self.stages[key] = Stage.PROMOTED
+
+    @staticmethod
+    def _is_decision(before: Stage | None, after: Stage) -> bool:
+        if before is not Stage.INSPECTED:
+            return False
+        waiting = advance(before, Action.ASSESS)
+        reachable = {waiting}
+        for action in (Action.HOLD, Action.SET_ASIDE, Action.REFUSE, Action.REJECT):
+            reachable.add(advance(waiting, action))
+        return after in reachable
+
+
+def check_history(home: Path) -> Model:
+    """Replay the ledger of a home against the model and return it with its faults."""
+    model = Model()
+    audit = FilesystemStore(home / "audit")
+    intentions: dict[int, str] = {}
+    for event in events(home):
+        kind, subject = event["type"], event["subject"]
+        match kind:
+            case "autoclave.promotion.intended":
+                intentions[subject["shard"]] = subject["decision"]
+            case "autoclave.shard.inspected":
+                model.inspected(subject["shard"], _lines(audit, subject))
+            case "autoclave.shard.assessed":
+                model.assessed(subject["shard"], _lines(audit, subject))
+            case "autoclave.promotion.done":
+                shard = subject["shard"]
+                model.promoted(shard, _lines(audit, subject), intentions.get(shard))
+    return model
+
+
+def events(home: Path) -> Iterator[dict[str, Any]]:
+    """Yield the events of a home's ledger in their order."""
+    with sqlite3.connect(f"file:{home / 'catalogue.sqlite'}?mode=ro", uri=True) as connection:
+        made = connection.execute(
+            "select 1 from sqlite_master where name = 'ledger_entries'"
+        ).fetchone()
+        query = "select body from ledger_entries order by seq"
+        rows = connection.execute(query).fetchall() if made else []
+    connection.close()
+    for (body,) in rows:
+        yield json.loads(body)["event"]
+
+
+def _lines(audit: FilesystemStore, subject: dict[str, Any]) -> list[Line]:
+    with audit.open(manifest.key_of(subject["manifest"])) as file:
+        return manifest.decode(manifest.read(file.read(), subject["manifest"]))

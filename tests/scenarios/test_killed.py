@@ -1,0 +1,78 @@
+"""Killed at any moment, the same command goes on: nothing is lost, nothing happens twice."""
+
+import random
+
+import pytest
+
+from tests.scenarios.conftest import Autoclave, same_entries
+from tests.scenarios.model import check_history, events
+
+FILES = 600
+KILLS = 12
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_run_killed_again_and_again_ends_as_if_undisturbed(tmp_path, letters):
+    """After kill -9 at random moments, the final state is that of an undisturbed run."""
+    source = letters(FILES)
+    calm, killed = Autoclave(home=tmp_path / "calm"), Autoclave(home=tmp_path / "killed")
+    arguments = ("recover", source, "--host", "srv1", "--service", "radiologie", "--json")
+    undisturbed = calm(*arguments)
+    chance = random.Random(20261122)  # the same moments each time, as far as a machine allows
+    kills = sum(killed.kill_after(chance.uniform(0.8, 4.0), *arguments) for _ in range(KILLS))
+
+    ended = killed(*arguments)
+
+    assert kills > 0
+    assert (0, 0, FILES) == (undisturbed.code, ended.code, ended.json["promoted"])
+    assert same_entries(calm.listed(), killed.listed())
+    assert [] == check_history(killed.home).faults
+    assert 0 == killed("audit", "verify", "--deep").code
+
+
+@pytest.mark.slow
+def test_a_second_run_promotes_nothing_twice(autoclave, letters):
+    """What the clean zone has already is proven again, not put again."""
+    source = letters(90)
+    arguments = ("recover", source, "--host", "srv1", "--json")
+    first = autoclave(*arguments)
+    before = sorted((autoclave.home / "cleanzone").rglob("*"))
+
+    second = autoclave(*arguments)
+
+    assert (90, 90) == (first.json["promoted"], second.json["promoted"])
+    assert first.json["run"] != second.json["run"]
+    assert before == sorted((autoclave.home / "cleanzone").rglob("*"))
+    assert [] == check_history(autoclave.home).faults
+
+
+@pytest.mark.slow
+def test_an_interrupted_run_says_so_and_goes_on(autoclave, letters):
+    """SIGTERM ends with exit 7; the same command finishes the same run."""
+    source = letters(FILES)
+    arguments = ("recover", source, "--host", "srv1", "--json")
+    process = autoclave.start(*arguments)
+    database = autoclave.home / "catalogue.sqlite"
+    _wait_for_inspection(autoclave, process, database)
+    process.terminate()
+    _, err = process.communicate(timeout=60)
+    started = [e for e in events(autoclave.home) if e["type"] == "autoclave.run.started"]
+
+    ended = autoclave(*arguments)
+
+    assert 7 == process.returncode, err.decode()
+    assert b"run the same command again" in err
+    assert (0, FILES) == (ended.code, ended.json["promoted"])
+    assert [ended.json["run"]] == [e["run"] for e in started]
+
+
+def _wait_for_inspection(autoclave, process, database) -> None:
+    from tests.scenarios.conftest import wait_until
+
+    def begun() -> bool:
+        if process.poll() is not None or not database.exists():
+            return process.poll() is not None
+        return any(e["type"] == "autoclave.inventory.completed" for e in events(autoclave.home))
+
+    wait_until(begun)
