@@ -98,6 +98,6 @@ def test_no_text_makes_the_reader_fail(text: str) -> None:
 @pytest.mark.parametrize("piece", ['"\\"', "/\\/", '"', "/*", "{", "rule a {", "\\", "/a"])
 def test_long_hostile_texts_are_read_in_linear_time(piece: str) -> None:
     """A text of one repeated piece, the worst for a backtracking reader, costs well under 2 s."""
-    started = time.monotonic()
+    started = time.process_time()
     outline(piece * (200_000 // len(piece)))
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
