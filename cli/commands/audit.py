@@ -137,7 +137,7 @@ def export(
             f"{named_count(done.files, 'file', 'files')}, {size_text(done.size)}",
             f"fingerprint  {done.fingerprint}   (the receiver compares it with the paper logbook)",
         )
-        say("Next: `python3 verify.py` in that folder; README.txt there says how")
+        say("Next: there, `python3 verify.py --key FINGERPRINT .`, or as README.txt says")
     return ExitCode.DONE
 
 

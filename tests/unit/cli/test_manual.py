@@ -1,0 +1,71 @@
+"""The page about the command line is the help itself, and nothing of the design is missing."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from cli.manual import commands, manual
+
+ROOT = Path(__file__).parents[3]
+PAGE = ROOT / "docs" / "cli.md"
+PROMISED = (
+    "recover",
+    "source add",
+    "source list",
+    "inspect",
+    "status",
+    "list",
+    "show",
+    "holds",
+    "release",
+    "reject",
+    "waive",
+    "people add",
+    "people list",
+    "policy check",
+    "policy explain",
+    "policy propose",
+    "policy approve",
+    "policy list",
+    "rules add",
+    "rules check",
+    "rules list",
+    "audit verify",
+    "audit prove",
+    "audit check",
+    "audit export",
+    "restore deliver",
+    "doctor",
+    "demo",
+    "init",
+    "keys show",
+    "keys backup",
+    "erase",
+    "catalogue rebuild",
+)
+
+
+def test_the_page_is_what_the_commands_say():
+    """docs/cli.md is written from the help: `python -m cli.manual > docs/cli.md`."""
+    assert manual() == PAGE.read_text()
+
+
+def test_every_promised_command_is_there():
+    """The commands are those that were promised, no more and no fewer."""
+    assert sorted(PROMISED) == sorted(commands())
+
+
+@pytest.mark.parametrize("command", PROMISED)
+def test_every_command_has_its_section(command):
+    """Each command has a heading of its own."""
+    assert re.search(rf"^##+ autoclave {command}$", PAGE.read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("document", sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]))
+def test_documents_name_only_commands_that_exist(document):
+    """A command that a document tells people to type is there."""
+    known = {command.split()[0] for command in commands()}
+    typed = re.findall(r"`(?:\$ )?autoclave(?: --home \S+)? ([a-z]+)", document.read_text())
+
+    assert [] == [word for word in typed if word not in known]
