@@ -8,6 +8,7 @@ import pytest
 from custody.box import Answer, Failure, FailureCode, Job, Lane, Reply
 from custody.errors import SandboxError
 from sandbox import resident
+from sandbox.lane_thread import Following
 from sandbox.lockdown import Confinement
 from sandbox.resident import ResidentLane
 from sandbox.sealed_job import SealedJob, seal_job
@@ -32,6 +33,12 @@ def lane() -> Iterator[ResidentLane]:
 
 def nothing() -> None:
     """Have no jobs that follow."""
+
+
+def once(jobs: list[SealedJob]) -> Following:
+    """Have these jobs follow, and then no others, as a queue does."""
+    left = [jobs]
+    return lambda: left.pop() if left else None
 
 
 def honest() -> SealedJob:
@@ -84,7 +91,7 @@ def test_an_old_process_is_replaced_between_jobs(
 def test_jobs_that_follow_are_answered_by_the_next_call(lane: ResidentLane) -> None:
     """What was sent ahead is answered when it is asked for, once."""
     first, second = [honest(), honest()], [hostile("raise"), honest()]
-    assert [SAMPLE, SAMPLE] == lane.answer(first, lambda: second)
+    assert [SAMPLE, SAMPLE] == lane.answer(first, once(second))
     expected = [Failure(code=FailureCode.RAISED, detail="ValueError"), SAMPLE]
     assert expected == lane.answer(second, nothing)
     assert [SAMPLE] == lane.answer([honest()], nothing)
@@ -94,7 +101,7 @@ def test_jobs_that_follow_are_answered_by_the_next_call(lane: ResidentLane) -> N
 def test_jobs_sent_ahead_survive_the_process(lane: ResidentLane, misdeed: str) -> None:
     """When the process is lost, what was sent ahead is sent again to the next one."""
     first, second = [honest(), hostile(misdeed)], [honest(), honest()]
-    replies = lane.answer(first, lambda: second)
+    replies = lane.answer(first, once(second))
     assert SAMPLE == replies[0]
     assert isinstance(replies[1], Failure)
     assert [SAMPLE, SAMPLE] == lane.answer(second, nothing)
