@@ -62,6 +62,11 @@ class Home:
         return self.root / "catalogue.sqlite"
 
     @property
+    def work_lock(self) -> Path:
+        """Shared by everybody who is at work in the home."""
+        return self.root / "work.lock"
+
+    @property
     def ledger_lock(self) -> Path:
         """Held by the one sequencer."""
         return self.root / "ledger.lock"

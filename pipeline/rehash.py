@@ -1,9 +1,12 @@
 """Hashes again what the ledger says lies in the vault and in the clean zone, and what else does.
 
-Objects are read in the order of their keys, each part once. What no manifest names is told apart:
+Objects are read in the order of their keys, each part once. A segment may hold a content that was
+known already when it was committed: no manifest names that part, and the version of a local object,
+which is taken from its bytes, proves it. What no manifest names at all is told apart:
 in the clean zone it is a fault, in the vault it is what a crash left before it was committed.
 """
 
+import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -13,7 +16,7 @@ from audit.history import Promoted, VaultPart
 from custody.digest import Digest
 from custody.errors import StoreError
 from pipeline.faults import Fault
-from storage.interface import Readable
+from storage.interface import Local, Readable, Version
 from storage.verified import VerifiedStore
 
 CHUNK = 1 << 20
@@ -49,10 +52,11 @@ class _Parts:
                 key=key, version=version, offset=start, size=size, digest=Digest(digest)
             )
 
-    def names(self, key: str, version: str) -> bool:
-        """Whether some part lies in an object."""
-        question = "select 1 from part where key = ? and version = ? limit 1"
-        return self._seen.execute(question, (key, version)).fetchone() is not None
+    def named(self, key: str, version: str) -> int | None:
+        """Return how many bytes of an object are named; None when the object is not."""
+        question = "select sum(size) from part where key = ? and version = ?"
+        size: int | None = self._seen.execute(question, (key, version)).fetchone()[0]
+        return size
 
     def close(self) -> None:
         """Forget them."""
@@ -67,6 +71,7 @@ def rehash(store: Readable, place: str, parts: Iterable[VaultPart | Promoted]) -
     """
     verified = VerifiedStore(store)
     faults: list[Fault] = []
+    unnamed: list[str] = []
     count = size = 0
     with closing(_Parts(parts)) as named:
         for part in named:
@@ -75,12 +80,23 @@ def rehash(store: Readable, place: str, parts: Iterable[VaultPart | Promoted]) -
             wrong = _wrong(verified, part)
             if wrong is not None:
                 faults.append(Fault(where=f"{place} {part.key}@{part.version}", what=wrong))
-        unnamed = [
-            f"{found.key}@{found.version}"
-            for found in store.versions("")
-            if not named.names(found.key, found.version)
-        ]
+        for found in store.versions(""):
+            size_named = named.named(found.key, found.version)
+            if size_named is None:
+                unnamed.append(f"{found.key}@{found.version}")
+            elif size_named != found.size and not _whole(store, found):
+                what = "bytes that no manifest names are not those that were put"
+                faults.append(Fault(where=f"{place} {found.key}@{found.version}", what=what))
     return Rehashed(parts=count, size=size, faults=tuple(faults), unnamed=tuple(unnamed))
+
+
+def _whole(store: Readable, found: Version) -> bool:
+    """Whether an object with bytes that nobody names is what was put, where its version tells."""
+    if not isinstance(store, Local):
+        return True
+    with store.open(found.key, found.version) as stream:
+        content = hashlib.file_digest(stream, "sha256")  # type: ignore[arg-type]  # a BinaryIO
+    return content.hexdigest().startswith(found.version)
 
 
 def _wrong(store: VerifiedStore, part: VaultPart) -> str | None:

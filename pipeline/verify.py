@@ -17,7 +17,7 @@ from catalogue.manifests import StoredManifest
 from custody.box import Json
 from custody.decision import Receipt
 from custody.digest import parse_digest
-from custody.errors import ExitCode, NotInLedgerError, RefusedError, UsageError
+from custody.errors import ExitCode, LedgerError, NotInLedgerError, RefusedError, UsageError
 from pipeline import deep as deep_check
 from pipeline.faults import Fault
 from pipeline.intents import OpenIntent, open_intents
@@ -72,6 +72,10 @@ def verify(runtime: Runtime, *, deep: bool = False) -> Verified:
     Raises:
         UnavailableError: a store or the database does not answer.
     """
+    try:
+        runtime.ledger.publish()
+    except LedgerError as error:
+        return Verified(deep=False, faults=(Fault(where="ledger", what=error.reason),))
     found = verification.verify(
         runtime.catalogue,
         runtime.audit,

@@ -12,6 +12,7 @@ from audit.note import Ed25519Signer, NoteSigner
 from catalogue.engine import Catalogue
 from custody.protocols import Clock
 from pipeline.home import Home
+from pipeline.home_lock import at_work
 from pipeline.keys import KeyRing
 from pipeline.names import NamesBook
 from pipeline.settings import Settings
@@ -62,10 +63,17 @@ def open_runtime(settings: Settings, clock: Clock = system_clock) -> Iterator[Ru
     home = Home(root=settings.home)
     home.make()
     keys = KeyRing(home.keys)
-    audit = FilesystemStore(home.audit)
     spool = Spool(home.spool, SPOOL_BYTES)
-    catalogue = Catalogue.open(home.catalogue)
-    try:
+    vault, clean, audit, names = (
+        FilesystemStore(folder) for folder in (home.vault, home.clean, home.audit, home.names)
+    )
+
+    def clear() -> None:
+        spool.sweep()
+        for store in (vault, clean, audit, names):
+            store.sweep()
+
+    with at_work(home.work_lock, clear), Catalogue.open(home.catalogue) as catalogue:
         signer = ledger_signer(settings, keys)
         ledger = Ledger.open(
             catalogue,
@@ -82,15 +90,13 @@ def open_runtime(settings: Settings, clock: Clock = system_clock) -> Iterator[Ru
             keys=keys,
             catalogue=catalogue,
             ledger=ledger,
-            vault=Vault(FilesystemStore(home.vault), spool),
+            vault=Vault(vault, spool),
             spool=spool,
-            clean=FilesystemStore(home.clean),
+            clean=clean,
             audit=audit,
-            names=NamesBook(FilesystemStore(home.names), keys),
+            names=NamesBook(names, keys),
             clock=clock,
         )
-    finally:
-        catalogue.close()
 
 
 def ledger_signer(settings: Settings, keys: KeyRing) -> NoteSigner:
