@@ -8,8 +8,12 @@ from formats.faults import TruncatedError
 
 FILEPASS, BOUNDSHEET, SUPBOOK, OBJ = 0x2F, 0x85, 0x1AE, 0x5D
 BOF, EOF = 0x809, 0x0A
+# Records of packed pictures, of stored objects, of a password: their bytes may look random.
+PICTURES = frozenset({FILEPASS, 0xEB, 0xEC, 0xE9, 0x7F, 0x3C})
+STORED_OBJECTS = frozenset({0x1011, 0xF01A, 0xF01B, 0xF01D, 0xF01E, 0xF01F})
 _CONTAINER = 0xF
 _ENCRYPTED_TOKEN = 0xF3D1C4DF
+_ENCRYPTED_FLAG = 0x0100
 
 
 class Record(NamedTuple):
@@ -46,6 +50,13 @@ def slides_are_encrypted(current_user: bytes) -> bool:
     if len(current_user) < 16:
         return False
     return bool(struct.unpack_from("<I", current_user, 12)[0] == _ENCRYPTED_TOKEN)
+
+
+def text_is_encrypted(word_document: bytes) -> bool:
+    """Tell whether a WordDocument stream says that it needs a password ([MS-DOC] 2.5.2)."""
+    if len(word_document) < 12:
+        return False
+    return bool(struct.unpack_from("<H", word_document, 10)[0] & _ENCRYPTED_FLAG)
 
 
 def slide_records(stream: bytes) -> Iterator[Record]:

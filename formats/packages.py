@@ -1,5 +1,7 @@
 """What a ZIP archive stands for: an Office document, a program, or just an archive."""
 
+import re
+
 from formats.families import ZIP, Family, Kind
 from formats.zip import STORED, Directory, read_directory
 
@@ -32,6 +34,7 @@ _PROGRAM_MARKS: tuple[tuple[str, str], ...] = (
     ("extension.vsixmanifest", "application/vsix"),
 )
 _LONGEST_MIMETYPE = 100
+_DECLARED = re.compile(r"application/(?:vnd\.oasis\.opendocument\.[a-z-]+|epub\+zip)")
 
 
 def kind_of_package(content: bytes) -> Kind:
@@ -46,17 +49,16 @@ def kind_of_package(content: bytes) -> Kind:
 def kind_of_directory(content: bytes, directory: Directory) -> Kind:
     """Return what a directory that was already read stands for."""
     names = {member.text.lower() for member in directory.members}
-    declared = _mimetype(content, directory)
-    if declared.startswith(ODF_PREFIX) or declared == "application/epub+zip":
-        return Kind(declared, Family.DOCUMENT)
-    if "[content_types].xml" in names:
-        office = _office(names)
-        if office is not None:
-            return office
     for mark, media_type in _PROGRAM_MARKS:
         if mark in names:
             return Kind(media_type, Family.PROGRAM)
-    return ZIP
+    declared = _mimetype(content, directory)
+    office = _office(names) if "[content_types].xml" in names else None
+    if declared and office is not None:
+        return ZIP  # two programs would open two documents: no reader of one sees the other
+    if _DECLARED.fullmatch(declared):
+        return Kind(declared, Family.DOCUMENT)
+    return office or ZIP
 
 
 def _office(names: set[str]) -> Kind | None:

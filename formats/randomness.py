@@ -41,13 +41,14 @@ def is_random_window(window: bytes) -> bool:
     return lowest < chi_square(window) < highest
 
 
-def first_random_window(content: bytes, start: int, end: int) -> int:
+def first_random_window(content: bytes, start: int, end: int, *, step: int = WINDOW) -> int:
     """Return where the first random-like window of a region stands, -1 if there is none.
 
-    Windows are aligned as encryptors and disks align their blocks; the last one ends the region.
+    Windows are aligned as encryptors and disks align their blocks (a smaller `step` is for content
+    whose place in its file is only known to a sector); the last one ends the region.
     """
-    first = (start + WINDOW - 1) // WINDOW * WINDOW
-    places: list[int] = list(range(first, end - WINDOW + 1, WINDOW))
+    first = (start + step - 1) // step * step
+    places: list[int] = list(range(first, end - WINDOW + 1, step))
     if end - WINDOW >= start:
         places.append(end - WINDOW)
     for place in places:

@@ -4,6 +4,7 @@ libmagic's opinion never makes anything clean. It can only call content a progra
 table took for unknown bytes.
 """
 
+import re
 from dataclasses import replace
 
 import magic
@@ -18,6 +19,9 @@ from sanitizers.interface import Opened
 _MAIN = ".main+xml"
 _MACRO_ENABLED = ".macroenabled"
 _LOOK = 1 << 20
+_OWN = re.compile(
+    r"application/vnd\.(?:openxmlformats-officedocument|ms-word|ms-excel|ms-powerpoint)\.[a-z.]+"
+)
 _PROGRAMS = frozenset(
     {
         "application/x-dosexec",
@@ -74,7 +78,8 @@ def _declared_main_type(opened: Opened) -> str:
     mains = [kind for kind in types.overrides.values() if kind.endswith(_MAIN)]
     chosen = next((kind for kind in mains if _MACRO_ENABLED in kind), mains[0] if mains else "")
     name = chosen.removesuffix(_MAIN)
-    return f"{name}.12" if _MACRO_ENABLED in name else name
+    # A package may declare anything, "text/plain" included: only its own kind is believed.
+    return (f"{name}.12" if _MACRO_ENABLED in name else name) if _OWN.fullmatch(name) else ""
 
 
 def _second(opened: Opened, media_type: str) -> Opened:

@@ -19,7 +19,6 @@ _OBJECT_NAMES = frozenset({"\x01ole10native", "\x01ole", "package", "ocxname", "
 _EMBEDDED = re.compile(r"(?:mbd[0-9a-f]{8}|lnk[0-9a-f]{8}|objectpool)\Z")
 _WORD_MAGIC = (0xA5EC, 0xA5DC)
 _WORD_97 = 0xC1
-_ENCRYPTED_FLAG = 0x0100
 _DDE = re.compile(
     rb"\x13\s*(?:DDE|D\x00D\x00E\x00)|\x13\x00(?:\s\x00)*D\x00D\x00E\x00", re.IGNORECASE
 )
@@ -80,10 +79,9 @@ def _word(stream: bytes) -> Iterator[Finding]:
     if len(stream) < 32:
         raise TruncatedError("the file information block is cut")
     magic, version = struct.unpack_from("<HH", stream, 0)
-    (flags,) = struct.unpack_from("<H", stream, 10)
     if magic not in _WORD_MAGIC:
         raise MalformedError("no Word document stands here")
-    if flags & _ENCRYPTED_FLAG:
+    if biff.text_is_encrypted(stream):
         raise ProtectedError("the document needs a password")
     if version < _WORD_97:
         raise UnsupportedError("Word 95 or older: its macros cannot be excluded")

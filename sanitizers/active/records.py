@@ -28,7 +28,8 @@ _BEFORE = frozenset(b'^"|>,;&~ \t\r\n\\')
 
 def look(opened: Opened) -> Iterator[Finding]:
     """Yield a finding for the first embedded document."""
-    content = opened.content
+    # UTF-16 writes each letter of base64 with a zero beside it.
+    content = opened.content.replace(b"\x00", b"")
     for mark in _MARKS:
         at = content.find(mark)
         while at > 0 and content[at - 1] not in _BEFORE:

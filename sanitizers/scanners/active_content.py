@@ -6,7 +6,7 @@ not seen is not absent.
 
 from collections.abc import Callable, Iterator
 
-from custody.finding import Finding
+from custody.finding import Finding, Severity
 from custody.outcome import NotScanned, Outcome, Scanned
 from formats.faults import FormatError, ProtectedError
 from formats.packages import ODF_PREFIX, OOXML_PREFIX
@@ -64,8 +64,10 @@ class ActiveContent:
             found = dict.fromkeys([unverifiable("password-protected", detail=error.reason)])
         except FormatError as error:
             return self._not_scanned(f"{error.code}: {error.reason}")
-        findings = tuple(found)[: opened.limits.most_findings]
-        return Scanned(scanner=NAME, version=self.version, findings=findings)
+        # What only informs goes last, so that the bound never cuts off what matters.
+        findings = sorted(found, key=lambda finding: finding.severity is Severity.INFO)
+        findings = findings[: opened.limits.most_findings]
+        return Scanned(scanner=NAME, version=self.version, findings=tuple(findings))
 
     @staticmethod
     def _not_scanned(reason: str) -> NotScanned:

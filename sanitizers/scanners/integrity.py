@@ -14,7 +14,7 @@ from formats.faults import FormatError, MalformedError, ProtectedError, Truncate
 from formats.markup import Events, read_xml
 from formats.ole2 import Compound
 from formats.packages import ODF_PREFIX, OOXML_PREFIX
-from formats.randomness import first_random_window, is_random_window
+from formats.randomness import WINDOW, first_random_window, is_random_window
 from formats.signatures import candidates
 from formats.zip import STORED, member_bytes, read_directory
 from sanitizers.inflating import checksum, inflate_raw, inflate_zlib
@@ -24,6 +24,7 @@ NAME = "integrity"
 ZERO_RUN = 4096
 _LEAST_TRAILER = 64
 _LONG_TRAILER = 4096
+_SECTOR = 512
 _NEVER_PACKED = frozenset({"worddocument", "0table", "1table"})
 
 
@@ -95,7 +96,7 @@ def _zip(opened: Opened) -> Iterator[Finding]:
             return
         if member.method not in (STORED, 8):
             yield _doubt("zip-unknown-method", f"member {number}")
-            continue
+            return
         plain = member_bytes(opened.content, member, inflate_raw, most=left)
         left -= len(plain)
         if checksum(plain) != member.crc:
@@ -108,30 +109,39 @@ def _compound(opened: Opened) -> Iterator[Finding]:
     user = compound.find("Current User")
     if user is not None and biff.slides_are_encrypted(compound.stream(user)):
         return
+    tail = opened.content[-ZERO_RUN:]
+    if len(opened.content) > 2 * ZERO_RUN and not tail.strip(b"\x00"):
+        raise TruncatedError("nothing but zeros at the end", offset=opened.size - ZERO_RUN)
     yield from _after_end(opened.content, compound.end)
+    word = compound.find("WordDocument")
+    word_is_protected = word is not None and biff.text_is_encrypted(compound.stream(word))
     for entry in compound.entries:
         if not entry.is_stream:
             continue
         stream = compound.stream(entry)
         name = entry.name.lower() if len(entry.path) == 1 else ""
         if name == "workbook":
-            _exhaust(biff.excel_records(stream))
+            packs = _any_of(biff.excel_records(stream), biff.PICTURES)
         elif name == "powerpoint document":
-            _exhaust(biff.slide_records(stream))
-        elif name in _NEVER_PACKED:
-            yield from _random_region(stream, 0, len(stream))
+            packs = _any_of(biff.slide_records(stream), biff.STORED_OBJECTS)
+        else:
+            packs = name not in _NEVER_PACKED or word_is_protected
+        if not packs:
+            yield from _random_region(stream, 0, len(stream), step=_SECTOR)
 
 
-def _random_region(content: bytes, start: int, end: int) -> Iterator[Finding]:
+def _any_of(records: Iterator[biff.Record], numbers: frozenset[int]) -> bool:
+    """Walk all records to the end, and tell whether one of them holds packed bytes."""
+    return bool({record.number for record in records} & numbers)
+
+
+def _random_region(
+    content: bytes, start: int, end: int, *, step: int = WINDOW
+) -> Iterator[Finding]:
     """Find random-like bytes where a format packs nothing: intermittent encryption leaves them."""
-    at = first_random_window(content, start, end)
+    at = first_random_window(content, start, end, step=step)
     if at >= 0:
         yield _doubt("random-region", "random-like bytes in a part that is never packed", at)
-
-
-def _exhaust(records: Iterator[biff.Record]) -> None:
-    for _ in records:
-        pass
 
 
 def _rtf(opened: Opened) -> Iterator[Finding]:

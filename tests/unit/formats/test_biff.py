@@ -2,9 +2,9 @@ import struct
 
 import pytest
 
-from formats.biff import excel_records, slide_records, slides_are_encrypted
+from formats.biff import excel_records, slide_records, slides_are_encrypted, text_is_encrypted
 from formats.faults import TruncatedError
-from tests.corpus.compounds import atom, record, sheet, workbook
+from tests.corpus.compounds import WORD_97, WORD_97_PROTECTED, atom, record, sheet, workbook
 
 
 def test_excel_records_are_read_to_the_padding() -> None:
@@ -39,3 +39,10 @@ def test_the_current_user_tells_an_encrypted_presentation() -> None:
     assert slides_are_encrypted(bytes(12) + token)
     assert not slides_are_encrypted(bytes(16))
     assert not slides_are_encrypted(token)
+
+
+def test_the_first_block_tells_an_encrypted_text() -> None:
+    """One flag of the file information block says so; a short block says nothing."""
+    assert text_is_encrypted(WORD_97_PROTECTED)
+    assert not text_is_encrypted(WORD_97)
+    assert not text_is_encrypted(WORD_97_PROTECTED[:8])

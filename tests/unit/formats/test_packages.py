@@ -30,6 +30,19 @@ def test_the_directory_says_what_a_package_is(content: bytes, media_type: str) -
     assert kind_of_package(content).media_type == media_type
 
 
+def test_a_package_that_is_two_documents_is_just_an_archive() -> None:
+    """What one program would open as text and another as workbook, no reader sees whole."""
+    parts = {"mimetype": b"application/vnd.oasis.opendocument.text", "word/a.xml": b"<a/>"}
+    both = archive({**parts, "[Content_Types].xml": b"<a/>"}, stored=True)
+    assert kind_of_package(both).media_type == "application/zip"
+
+
+def test_a_document_that_is_also_a_program_is_a_program() -> None:
+    """A manifest of Java inside a text document makes it run."""
+    content = docx(**{"META-INF__MANIFEST_DOT_MF": b""})
+    assert kind_of_package(content).media_type == "application/java-archive"
+
+
 def test_a_foreign_first_member_does_not_hide_a_document() -> None:
     """A text document stays one when another member stands before its parts."""
     parts = {"junk": b"x", "[Content_Types].xml": content_types("x"), "word/document.xml": b"<a/>"}

@@ -11,7 +11,15 @@ from tests.corpus.compounds import (
     workbook,
 )
 from tests.corpus.looking import demands, look, notes, silence
-from tests.corpus.packages import WORD_MACRO_MAIN, archive, content_types, docx, odt, xlsx
+from tests.corpus.packages import (
+    WORD_MACRO_MAIN,
+    archive,
+    content_types,
+    docx,
+    odt,
+    relationships,
+    xlsx,
+)
 
 FIELD = '<w:p><w:r><w:fldChar w:fldCharType="begin"/></w:r>{}</w:p>'
 PE = b"MZ" + bytes(58) + b"\x40\x00\x00\x00" + b"PE\x00\x00" + bytes(200)
@@ -108,6 +116,22 @@ def test_the_content_types_say_that_a_document_may_hold_macros() -> None:
     """A document with the type of macros is not a plain one, whatever its name."""
     inspection = look(docx(main=WORD_MACRO_MAIN))
     assert inspection.media_type == "application/vnd.ms-word.document.macroenabled.12"
+
+
+@pytest.mark.parametrize("claim", ["text/plain.main+xml", "image/png.main+xml", "x.main+xml"])
+def test_a_package_cannot_declare_itself_something_passive(claim: str) -> None:
+    """A document that calls itself a text is still looked into as a document."""
+    inspection = look(docx(main=claim, word__vbaProject_DOT_bin=b"x" * 20))
+    assert inspection.media_type.startswith("application/vnd.ms-word.")
+    assert "ooxml-macros" in demands(inspection, "active_content")
+
+
+def test_many_notes_do_not_push_out_what_is_active() -> None:
+    """The bound on findings cuts off notes first."""
+    links = [("attachedTemplate", f"file:///C:\\{n}.dotm", True) for n in range(150)]
+    members = {f"word__{n}__rels_DOT_rels": relationships(*links[:1]) for n in range(150)}
+    content = docx(word__zz_DOT_xml=b"<ddeLink/>", **members)
+    assert "ooxml-dde" in active(content)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,15 @@ import pytest
 
 from sanitizers.limits import Limits
 from sanitizers.registry import look_forked
-from tests.corpus.compounds import WORD_97, atom, compound, sheet, workbook
+from tests.corpus.compounds import (
+    WORD_97,
+    WORD_97_PROTECTED,
+    atom,
+    compound,
+    record,
+    sheet,
+    workbook,
+)
 from tests.corpus.images import bmp, dicom, element, gif, jpeg, png, tiff
 from tests.corpus.looking import demands, look, notes, silence
 from tests.corpus.packages import archive, docx, encrypted, odt, with_local_name
@@ -121,6 +129,24 @@ def test_random_bytes_where_nothing_is_packed_are_doubted() -> None:
     assert demands(look(dicom(element(8, 0x16, b"UI", b"1\x00") + pixels)), "integrity") == {
         "random-region"
     }
+
+
+def test_what_is_packed_or_protected_may_look_random() -> None:
+    """Pictures of a workbook, and everything behind a password, are random by right."""
+    picture = workbook(record(0xEB, RANDOM), record(0x3C, RANDOM))
+    protected = workbook(record(0x2F, bytes(6)), record(0xFC, RANDOM), record(0x3C, RANDOM))
+    plain = workbook(record(0xFC, RANDOM), record(0x4FC, RANDOM))
+    assert demands(look(compound({"Workbook": picture})), "integrity") == set()
+    assert demands(look(compound({"Workbook": protected})), "integrity") == set()
+    text = compound({"WordDocument": WORD_97_PROTECTED + RANDOM * 3})
+    assert demands(look(text), "integrity") == set()
+    assert demands(look(compound({"Workbook": plain})), "integrity") == {"random-region"}
+
+
+def test_zeros_at_the_end_of_an_old_document_are_damage() -> None:
+    """Its last sectors were never written."""
+    zeros = compound({"WordDocument": WORD_97 + b"x" * 9000}) + bytes(8192)
+    assert demands(look(zeros), "integrity") == {"zero-filled-end"}
 
 
 def test_a_footer_behind_an_old_document_is_doubted() -> None:
