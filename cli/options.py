@@ -24,6 +24,15 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout inste
 Case = Annotated[str | None, typer.Option("--case", help="Only this case.")]
 Host = Annotated[str | None, typer.Option("--host", help="Only this host.")]
 Service = Annotated[str | None, typer.Option("--service", help="Only this service.")]
+CaseTold = Annotated[str | None, typer.Option("--case", help='The case; else "default".')]
+SiteTold = Annotated[str | None, typer.Option("--site", help='The site; else "unknown".')]
+HostTold = Annotated[str | None, typer.Option("--host", help='The server; else "unknown".')]
+ServiceTold = Annotated[
+    str | None, typer.Option("--service", help='The hospital service; else "unknown".')
+]
+SnapshotTime = Annotated[
+    str | None, typer.Option(metavar="TIME", help="When the image was taken (ISO 8601).")
+]
 Actor = Annotated[
     str, typer.Option("--as", metavar="NAME", help="Who decides: a name of `people list`.")
 ]

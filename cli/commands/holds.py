@@ -2,21 +2,16 @@
 
 import typer
 
-from catalogue.decisions import StoredDecision
-from catalogue.entries import EntryFilter
-from cli.commands.listing import SHORT, why
+from cli.commands.listing import SHORT
 from cli.context import opened
+from cli.holding import held
 from cli.options import AsJson, Service, exit_codes, new_app
 from cli.output import emit_all, say, show
 from cli.quantities import named_count
 from cli.tables import VERDICT_STYLES, shown_text
 from custody.box import Json
 from custody.errors import ExitCode
-from custody.lifecycle import Stage
 from custody.verdict import Verdict
-from pipeline import listing
-from pipeline.decisions import waiting
-from pipeline.wiring import Runtime
 
 app = new_app()
 
@@ -44,35 +39,6 @@ def holds(context: typer.Context, *, service: Service = None, as_json: AsJson = 
     else:
         say("nothing is held")
     return ExitCode.HELD if found else ExitCode.DONE
-
-
-def held(runtime: Runtime, service: str | None) -> list[dict[str, Json]]:
-    """Return what is held, one value a content, worst verdict first."""
-    wanted = EntryFilter(
-        stages=frozenset({Stage.HELD}), services=frozenset({service} if service else ())
-    )
-    signed = {d.decision.subject: d for d in waiting(runtime)}
-    found: dict[str, dict[str, Json]] = {}
-    for entry in listing.entries(runtime, wanted):
-        one = found.setdefault(entry["digest"], _content(entry, signed.get(entry["digest"])))
-        one["entries"].append({k: entry[k] for k in ("host", "service", "path", "path_b64")})
-        one["reasons"] = list(dict.fromkeys([*one["reasons"], why(entry)]))
-    order = [verdict.value for verdict in Verdict]
-    return sorted(found.values(), key=lambda one: (order.index(one["verdict"]), one["digest"]))
-
-
-def _content(entry: dict[str, Json], first: StoredDecision | None) -> dict[str, Json]:
-    return {
-        "digest": entry["digest"],
-        "size": entry["size"],
-        "verdict": entry["verdict"],
-        "media_type": entry["media_type"],
-        "reasons": [],
-        "findings": entry["findings"],
-        "entries": [],
-        "signed_by": first.decision.actor if first else None,
-        "signed_for": first.decision.action.value if first else None,
-    }
 
 
 def _shown(one: dict[str, Json]) -> list[Json]:

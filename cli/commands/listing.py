@@ -7,6 +7,7 @@ import typer
 
 from catalogue.entries import EntryFilter
 from cli.context import opened
+from cli.holding import why
 from cli.options import AsJson, exit_codes, new_app
 from cli.output import emit_all, say, show
 from cli.quantities import size_text
@@ -42,7 +43,9 @@ def list_entries(
     source: Annotated[
         list[str] | None, typer.Option(help="Only entries of this source; repeatable.")
     ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="At most so many entries.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, metavar="NUMBER", help="At most so many entries.")
+    ] = None,
     derived: Annotated[
         bool, typer.Option("--derived", help="Also what was made from entries, once it is.")
     ] = False,
@@ -76,13 +79,6 @@ def entries_table(entries: list[dict[str, Json]]) -> Json:
     """Return one row an entry."""
     columns = ("digest", "size", "host", "service", "stage", "verdict", "path", "why")
     return table(columns, map(_row, entries))
-
-
-def why(entry: dict[str, Json]) -> str:
-    """Return what was said against an entry, in short; details can hold names and stay out."""
-    reasons = str(entry["reason"]).split("; ") if entry["reason"] else []
-    missing = [f"{n['scanner']}: {n['reason']}" for n in entry["not_scanned"]]
-    return "; ".join(dict.fromkeys([*reasons, *missing]))
 
 
 def _row(entry: dict[str, Json]) -> tuple[Cell, ...]:

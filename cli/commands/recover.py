@@ -6,7 +6,17 @@ import typer
 
 from cli import dry_run
 from cli.context import opened
-from cli.options import AsJson, exit_codes, moment, new_app
+from cli.options import (
+    AsJson,
+    CaseTold,
+    HostTold,
+    ServiceTold,
+    SiteTold,
+    SnapshotTime,
+    exit_codes,
+    moment,
+    new_app,
+)
 from cli.output import emit, say, show
 from cli.sources import Described, chosen
 from cli.stopping import stop_on_signal
@@ -22,44 +32,50 @@ from pipeline.wiring import Runtime
 app = new_app()
 
 
+Sources = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[SOURCE-ID|PATH]...",
+        help="Registered sources or mounted folders; without any, all registered sources.",
+    ),
+]
+Only = Annotated[
+    list[str] | None, typer.Option(metavar="GLOB", help="Take only these paths; repeatable.")
+]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option(metavar="GLOB", help="Leave these paths out, counted; repeatable."),
+]
+Workers = Annotated[
+    int | None, typer.Option(min=1, metavar="NUMBER", help="Shards worked on at once.")
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Only count: entries, bytes, room and time.")
+]
+Unsafe = Annotated[
+    bool,
+    typer.Option(
+        "--unsafe-no-sandbox",
+        help="Inspect on a machine that cannot lock a process; nothing is promoted then.",
+    ),
+]
+
+
 @app.command(epilog=exit_codes(*ExitCode))
 def recover(  # noqa: PLR0913  one argument an option
     context: typer.Context,
-    sources: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[SOURCE-ID|PATH]...",
-            help="Registered sources or mounted folders; without any, all registered sources.",
-        ),
-    ] = None,
+    sources: Sources = None,
     *,
-    case: Annotated[str | None, typer.Option(help='The case; a new one is "default".')] = None,
-    site: Annotated[str | None, typer.Option(help='The site; "unknown" if not said.')] = None,
-    host: Annotated[str | None, typer.Option(help='The server; "unknown" if not said.')] = None,
-    service: Annotated[
-        str | None, typer.Option(help='The hospital service; "unknown" if not said.')
-    ] = None,
-    snapshot_time: Annotated[
-        str | None, typer.Option(metavar="TIME", help="When the image was taken (ISO 8601).")
-    ] = None,
-    only: Annotated[
-        list[str] | None, typer.Option(metavar="GLOB", help="Take only these paths; repeatable.")
-    ] = None,
-    exclude: Annotated[
-        list[str] | None,
-        typer.Option(metavar="GLOB", help="Leave these paths out, counted; repeatable."),
-    ] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Shards worked on at once.")] = None,
-    dry: Annotated[
-        bool, typer.Option("--dry-run", help="Only count: entries, bytes, room and time.")
-    ] = False,
-    unsafe: Annotated[
-        bool,
-        typer.Option(
-            "--unsafe-no-sandbox",
-            help="Inspect on a machine that cannot lock a process; nothing is promoted then.",
-        ),
-    ] = False,
+    case: CaseTold = None,
+    site: SiteTold = None,
+    host: HostTold = None,
+    service: ServiceTold = None,
+    snapshot_time: SnapshotTime = None,
+    only: Only = None,
+    exclude: Exclude = None,
+    workers: Workers = None,
+    dry: DryRun = False,
+    unsafe: Unsafe = False,
     as_json: AsJson = False,
 ) -> ExitCode:
     """Pull, inspect, assess and promote recovered sources, and account for every entry.

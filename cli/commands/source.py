@@ -9,9 +9,19 @@ import typer
 
 from catalogue import sources
 from cli.context import opened
-from cli.options import AsJson, exit_codes, moment, new_group
+from cli.options import (
+    AsJson,
+    CaseTold,
+    HostTold,
+    ServiceTold,
+    SiteTold,
+    SnapshotTime,
+    exit_codes,
+    moment,
+    new_group,
+)
 from cli.output import emit_all, say, show
-from cli.sources import Described, describe
+from cli.sources import COLUMNS, Described, describe
 from cli.tables import table
 from custody.box import Json
 from custody.errors import ExitCode, UsageError
@@ -21,7 +31,19 @@ from pipeline.start import register
 
 app = new_group("Register recovered file systems, and list them.")
 
-COLUMNS = ("path", "case", "site", "host", "service", "snapshot_time")
+
+ServiceMap = Annotated[
+    list[str] | None,
+    typer.Option(metavar="GLOB=SERVICE", help="Paths of another service; repeatable."),
+]
+TableFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--csv",
+        metavar="FILE",
+        help=f"A whole hospital: a CSV file with the columns {', '.join(COLUMNS)}.",
+    ),
+]
 
 
 @app.command(
@@ -33,24 +55,13 @@ def add(  # noqa: PLR0913  one argument an option
         str | None, typer.Argument(help="The folder where the image is mounted.")
     ] = None,
     *,
-    case: Annotated[str | None, typer.Option(help='The case; else "default".')] = None,
-    site: Annotated[str | None, typer.Option(help='The site; else "unknown".')] = None,
-    host: Annotated[str | None, typer.Option(help='The server; else "unknown".')] = None,
-    service: Annotated[str | None, typer.Option(help='The service; else "unknown".')] = None,
-    snapshot_time: Annotated[
-        str | None, typer.Option(metavar="TIME", help="When the image was taken (ISO 8601).")
-    ] = None,
-    service_map: Annotated[
-        list[str] | None,
-        typer.Option(metavar="GLOB=SERVICE", help="Paths of another service; repeatable."),
-    ] = None,
-    table_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--csv",
-            help=f"A whole hospital: a CSV file with the columns {', '.join(COLUMNS)}.",
-        ),
-    ] = None,
+    case: CaseTold = None,
+    site: SiteTold = None,
+    host: HostTold = None,
+    service: ServiceTold = None,
+    snapshot_time: SnapshotTime = None,
+    service_map: ServiceMap = None,
+    table_file: TableFile = None,
     as_json: AsJson = False,
 ) -> ExitCode:
     """Register one source, or a whole hospital from a CSV file, before anything is pulled.
