@@ -82,17 +82,18 @@ _SCRIPT_FEATURES: tuple[tuple[re.Pattern[bytes], Kind], ...] = (
         _POWERSHELL,
     ),
 )
-# Plain searches first: they cost a fiftieth of the patterns, and nearly no text has one.
-_SCRIPT_HINTS = (
-    b"<hta:",
-    b"resume next",
-    b"option explicit",
-    b"createobject",
-    b"activexobject",
-    b"wscript.",
-    b"cmdletbinding",
-    b"param",
-    b"set-strictmode",
+# Plain searches first: they cost a fiftieth of the patterns, and nearly no text has one. The letter
+# before each hint stands in every script that has it, and is found faster still.
+_SCRIPT_HINTS: tuple[tuple[bytes, bytes], ...] = (
+    (b"<", b"<hta:"),
+    (b"\n", b"resume next"),
+    (b"\n", b"option explicit"),
+    (b"(", b"createobject"),
+    (b"(", b"activexobject"),
+    (b".", b"wscript."),
+    (b"[", b"cmdletbinding"),
+    (b"[", b"param"),
+    (b"-", b"set-strictmode"),
 )
 
 # What a browser takes for a page when it looks at the first bytes (WHATWG MIME Sniffing 7.1).
@@ -123,7 +124,7 @@ def kind_of_text(view: bytes) -> Kind:
             kind.media_type != "application/mbox" or _MBOX.match(start)
         ):
             return kind
-    if any(hint in head for hint in _SCRIPT_HINTS):
+    if any(letter in head and hint in head for letter, hint in _SCRIPT_HINTS):
         for pattern, kind in _SCRIPT_FEATURES:
             if pattern.search(head):
                 return kind
@@ -132,6 +133,8 @@ def kind_of_text(view: bytes) -> Kind:
 
 def has_hidden_script(view: bytes) -> bool:
     """Tell whether a page or server script starts somewhere inside content that is none."""
+    if b"<" not in view:
+        return False
     head = view[:HEAD].lower()
     return b"<script" in head or b"<?php" in head
 
