@@ -172,6 +172,8 @@ class AssessStep:
     def _loosened(
         self, named: NamedEntry, known: Known, media_type: str, digest: Digest
     ) -> Exceptions:
+        if not known.exceptions:
+            return Exceptions()
         subject = Subject(
             digest=digest,
             name_key=named.entry.name_key.hex(),

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from custody.digest import Digest
 from custody.errors import PolicyError
@@ -171,5 +172,7 @@ def _age(pack: PackManifest, today: date) -> str:
     return "undated" if pack.dated is None else f"{(today - pack.dated).days} days old"
 
 
-def _matches(media_type: str, patterns: Iterable[str]) -> bool:
+@lru_cache(maxsize=4096)
+def _matches(media_type: str, patterns: tuple[str, ...]) -> bool:
+    """Whether a type is one of some patterns; asked for every entry, about the same few types."""
     return bool(media_type) and any(fnmatchcase(media_type, pattern) for pattern in patterns)

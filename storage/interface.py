@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, Protocol, runtime_checkable
 
@@ -88,6 +89,13 @@ class Local(Protocol):
         ...
 
 
+@lru_cache(maxsize=1024)
+def _is_part(part: str) -> bool:
+    return (
+        len(part) <= MOST_PART and part not in {".", ".."} and _PART.fullmatch(part) is not None
+    )
+
+
 def check_key(key: str) -> str:
     """Return a key that is safe as an S3 key and as a path below a folder.
 
@@ -100,7 +108,3 @@ def check_key(key: str) -> str:
             "a key is made of '/'-separated parts of letters, digits, '.', '_' and '-'"
         )
     return key
-
-
-def _is_part(part: str) -> bool:
-    return len(part) <= MOST_PART and part not in {".", ".."} and _PART.fullmatch(part) is not None
