@@ -85,9 +85,11 @@ def test_the_four_scanners_judge_together(box: Pool, inspector: Inspector) -> No
 def test_answers_keep_order_over_many_samples(box: Pool, inspector: Inspector) -> None:
     """Thousands of samples over two workers are answered one by one, in their order."""
     texts = [b"text %d\n" % n if n % 7 else NOTES["english"].encode() for n in range(2100)]
-    answers = inspector.inspect(box, (sample(text, b"a.txt") for text in texts))
-    found = [verdict(each) is Verdict.CLEAN for each in answers]
-    assert found == [bool(n % 7) for n in range(2100)]
+    answers = list(inspector.inspect(box, (sample(text, b"a.txt") for text in texts)))
+    expected = [Verdict.CLEAN if n % 7 else Verdict.MALICIOUS for n in range(2100)]
+    odd = {n: each.inspection for n, each in enumerate(answers) if verdict(each) is not expected[n]}
+    assert odd == {}
+    assert len(answers) == len(expected)
 
 
 def test_names_are_judged_beside_content(box: Pool, inspector: Inspector) -> None:

@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from custody.box import Answer, Failure, FailureCode
@@ -96,6 +96,7 @@ def test_no_value_makes_the_reader_fail(value: Any) -> None:
 @given(JSON, st.sampled_from(["inspection", "names"]))
 def test_no_part_of_a_value_makes_the_reader_fail(value: Any, key: str) -> None:
     """One hostile field in an otherwise good reply is noticed too."""
+    assume(value != [[]])  # one name without findings is a good answer
     report = read_report(reported(**{key: value}), 1)
     assert report == FORGED
 
