@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from typing import Protocol
 
 from custody.box import Reply
+from sandbox.boundary import attempt
 from sandbox.sealed_job import SealedJob
 
 JOIN_SECONDS = 15.0
@@ -76,14 +77,13 @@ class LaneThread:
         self._thread.join(JOIN_SECONDS)
 
     def _live(self) -> None:
-        try:
-            self._lane.start()
-        except BaseException as error:  # noqa: BLE001  it is raised again in the thread that waits
-            self.ready.set_exception(error)
-        else:
+        failed = attempt(self._lane.start)
+        if failed is None:
             self.ready.set_result(None)
             while (chunk := self._next()) is not None:
                 self._answer(chunk)
+        else:  # raised again in the thread that waits
+            self.ready.set_exception(failed)
         self._lane.stop()
 
     def _next(self) -> Chunk | None:
@@ -111,13 +111,11 @@ class LaneThread:
         return self._following.jobs if self._following else None
 
     def _answer(self, chunk: Chunk) -> None:
-        try:
-            replies = self._lane.answer(chunk.jobs, self._take_following)
-        except BaseException as error:  # noqa: BLE001  it is raised again in the thread that waits
-            chunk.close()
-            chunk.replies.set_exception(error)
+        replies = attempt(lambda: self._lane.answer(chunk.jobs, self._take_following))
+        chunk.close()  # before anybody can see the replies, and count descriptors
+        if isinstance(replies, BaseException):  # raised again in the thread that waits
+            chunk.replies.set_exception(replies)
         else:
-            chunk.close()  # before anybody can see the replies, and count descriptors
             chunk.replies.set_result(replies)
 
 

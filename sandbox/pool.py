@@ -4,6 +4,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from types import TracebackType
 from typing import ClassVar, Self
 
@@ -79,12 +80,11 @@ class Pool:
             raise RuntimeError("a box is started once")
         self._open = True
         self._threads = [*self._resident_threads(), *self._forked_threads()]
-        try:
+        with ExitStack() as unready:
+            unready.callback(self.close)
             for thread in self._threads:
                 thread.ready.result(START_SECONDS)
-        except BaseException:
-            self.close()
-            raise
+            unready.pop_all()
 
     def _resident_threads(self) -> Iterator[LaneThread]:
         setup = self._setup(Lane.RESIDENT)

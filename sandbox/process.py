@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 
 from custody.box import FailureCode, Json
 from custody.errors import SandboxError
@@ -39,11 +40,10 @@ class BoxProcess:
         self.wire, theirs = socket.socketpair()
         with theirs:
             self._process = self._spawn(theirs.fileno())
-        try:
+        with ExitStack() as unready:
+            unready.callback(self.kill)
             self._await_ready(setup)
-        except BaseException:
-            self.kill()
-            raise
+            unready.pop_all()
 
     def _spawn(self, descriptor: int) -> subprocess.Popen[bytes]:
         try:

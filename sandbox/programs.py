@@ -6,6 +6,7 @@ from importlib import import_module
 import custody.errors
 from custody.box import Json, Program, RunProgram
 from custody.errors import AutoclaveError, SandboxError
+from sandbox.boundary import attempt
 
 
 def prepare(programs: Iterable[Program]) -> dict[str, RunProgram]:
@@ -18,16 +19,20 @@ def prepare(programs: Iterable[Program]) -> dict[str, RunProgram]:
 
 
 def _make(program: Program) -> RunProgram:
+    made = attempt(lambda: _call_factory(program))
+    if not isinstance(made, BaseException):
+        return made
+    if isinstance(made, AutoclaveError):
+        raise made
+    raise SandboxError(
+        f"program {program.name} could not be prepared: {type(made).__name__}: {made}",
+        next_step="correct the program's parameters or its installation",
+    ) from made
+
+
+def _call_factory(program: Program) -> RunProgram:
     module, _, name = program.factory.partition(":")
-    try:
-        run: RunProgram = getattr(import_module(module), name)(program.params)
-    except AutoclaveError:
-        raise
-    except Exception as error:  # a factory is a stranger here: all it raises is told
-        raise SandboxError(
-            f"program {program.name} could not be prepared: {type(error).__name__}: {error}",
-            next_step="correct the program's parameters or its installation",
-        ) from error
+    run: RunProgram = getattr(import_module(module), name)(program.params)
     return run
 
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from custody.box import FailureCode, Json, RunProgram, Sample
 from sandbox import wire
+from sandbox.boundary import attempt
 from sandbox.sample import InlineSample, open_descriptor
 from sandbox.wire import Credit, ReplyKind, Request, RequestKind
 
@@ -130,14 +131,9 @@ class Service:
 
     def _answer(self, request: Request) -> tuple[ReplyKind, bytes]:
         outlet = Outlet(self._descriptor, request.token, request.produce_limit)
-        try:
-            payload = wire.encode_json(self._run(request, outlet))
-        except MemoryError:
-            return _failed(FailureCode.OUT_OF_MEMORY)
-        except TooMuchOutputError:
-            return _failed(FailureCode.TOO_MUCH_OUTPUT)
-        except BaseException as error:  # noqa: BLE001  the sandbox boundary: SystemExit of a program ends here, too
-            return _failed(FailureCode.RAISED, type(error).__name__)
+        payload = attempt(lambda: wire.encode_json(self._run(request, outlet)))
+        if isinstance(payload, BaseException):
+            return _failure_of(payload)
         if outlet.overdrawn or len(payload) > wire.MOST_ANSWER:
             return _failed(FailureCode.TOO_MUCH_OUTPUT)
         return ReplyKind.ANSWER, payload
@@ -154,6 +150,16 @@ class Service:
         if content is None:
             os._exit(0)
         return InlineSample(content)
+
+
+def _failure_of(error: BaseException) -> tuple[ReplyKind, bytes]:
+    match error:
+        case MemoryError():
+            return _failed(FailureCode.OUT_OF_MEMORY)
+        case TooMuchOutputError():
+            return _failed(FailureCode.TOO_MUCH_OUTPUT)
+        case _:
+            return _failed(FailureCode.RAISED, type(error).__name__)
 
 
 def _failed(code: FailureCode, detail: str = "") -> tuple[ReplyKind, bytes]:
