@@ -38,7 +38,7 @@ contracts: setup
 	$(BIN)/lint-imports --no-cache
 
 bench: setup ## measure the main job beside the bare yara command
-	$(BIN)/python benchmarks/main_job.py
+	$(BIN)/python -m benchmarks.main_job $(BENCH)
 
 lock: ## write requirements.lock anew from pyproject.toml
 	$(PYTHON) -m venv $(VENV)-lock

@@ -59,9 +59,11 @@ class Recovery:
             active = begin(self.runtime, self.request, inspector)
             self.watch(active.run.run_id)
             self._list(active, readers)
-            self._drain(active, inspector, box, readers)
+            listed = time.monotonic() - started
+            steps = self._drain(active, inspector, box, readers)
         found = reconcile(self.runtime, active.run)
-        return self._result(active, found, inspector, time.monotonic() - started)
+        spent = {"list": listed, **steps, "all": time.monotonic() - started}
+        return self._result(active, found, inspector, spent)
 
     def _open(self, opened: ExitStack, source: Source) -> SourceReader:
         reader = opened.enter_context(DirectorySource(source.location))
@@ -85,11 +87,11 @@ class Recovery:
         inspector: Inspector,
         box: OnDemandBox,
         readers: Sequence[SourceReader],
-    ) -> None:
+    ) -> dict[str, float]:
         by_inventory = {i.inventory_id: r for i, r in zip(active.inventories, readers, strict=True)}
         instruments = Instruments(inspector=inspector, box=box, readers=by_inventory)
         steps = Steps(self.runtime, self._recorder(active), instruments, self._sources(active))
-        drain_all(self.runtime, active.run.run_id, steps, self.stop, self.around)
+        return drain_all(self.runtime, active.run.run_id, steps, self.stop, self.around)
 
     def _sources(self, active: ActiveRun) -> dict[int, Source]:
         pairs = zip(active.inventories, self.request.sources, strict=True)
@@ -100,7 +102,11 @@ class Recovery:
         return Recorder(runtime=self.runtime, case=run.case_id, run_id=run.run_id)
 
     def _result(
-        self, active: ActiveRun, found: Reconciled, inspector: Inspector, seconds: float
+        self,
+        active: ActiveRun,
+        found: Reconciled,
+        inspector: Inspector,
+        spent: Mapping[str, float],
     ) -> RunResult:
         return RunResult(
             run_id=active.run.run_id,
@@ -109,7 +115,8 @@ class Recovery:
             not_taken=found.not_taken,
             unexpected=found.unexpected,
             bytes=found.bytes,
-            seconds=seconds,
+            seconds=spent["all"],
+            steps={name: spent[name] for name in spent if name != "all"},
             ledger_size=self.runtime.ledger.size,
             ledger_root=self.runtime.ledger.root,
             sandboxed=inspector.sandboxed,

@@ -12,7 +12,10 @@ ASKS_A_PERSON = frozenset({Fate.HELD})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunResult:
-    """The numbers of one run over its sources. `bytes` are those taken, `seconds` wall time."""
+    """The numbers of one run over its sources.
+
+    `bytes` are those listed, `seconds` the wall time of this execution, `steps` where it went.
+    """
 
     run_id: str
     equation: Equation
@@ -25,6 +28,7 @@ class RunResult:
     records: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     bytes: int
     seconds: float
+    steps: Mapping[str, float] = field(default_factory=dict)
     ledger_size: int
     ledger_root: str
     sandboxed: bool = True
@@ -56,6 +60,7 @@ class RunResult:
             "records": {name: dict(counts) for name, counts in self.records.items()},
             "bytes": self.bytes,
             "seconds": round(self.seconds, 3),
+            "steps": {name: round(spent, 3) for name, spent in self.steps.items()},
             "sandboxed": self.sandboxed,
             "ledger": {"size": self.ledger_size, "root": self.ledger_root},
         }

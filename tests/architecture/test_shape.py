@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 50
 # The sandbox boundary and the command line's entry.
-BROAD_HANDLERS = {"sandbox/child.py", "cli/main.py"}
+BROAD_HANDLERS = {"sandbox/boundary.py", "cli/main.py"}
 
 
 def code_files() -> list[Path]:
