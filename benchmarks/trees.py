@@ -1,13 +1,14 @@
-"""Trees of invented files for measurements: text of a hospital's kind, sizes as they are on shares."""
+"""Trees of invented files for measurements: letters, in sizes as they are on shares."""
 
 import random
 from pathlib import Path
 
-WORDS = (
+TEXT = (
     "le patient a été vu en consultation ce jour pour un contrôle de routine sans particularité"
     " la tension est normale traitement poursuivi prochain rendez vous dans six mois"
     " cordialement service de radiologie compte rendu scanner thoracique absence de lésion"
-).split()
+)
+WORDS = TEXT.split()
 PER_FOLDER = 200
 
 
