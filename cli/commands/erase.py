@@ -14,7 +14,7 @@ from cli.quantities import named_count
 from cli.sources import DEFAULT_CASE
 from cli.subjects import at_path
 from custody.errors import ExitCode, UsageError
-from custody.names import from_base64
+from custody.names import escape, from_base64
 from pipeline.erase import Erased
 from pipeline.erase import erase as forget
 from pipeline.wiring import Runtime
@@ -69,7 +69,8 @@ def _confirm(host: str, path: str | None, *, yes: bool) -> None:
     if not sys.stdin.isatty():
         raise UsageError("an erasure cannot be undone", next_step="say --yes to mean it")
     what = "all names" if path is None else "this name"
-    typer.confirm(f"Erase {what} of {host} for good?", abort=True, err=True)
+    if not typer.confirm(f"Erase {what} of {escape(os.fsencode(host))} for good?", err=True):
+        raise UsageError("nothing is erased", next_step="answer y, or say --yes")
 
 
 def _exact(runtime: Runtime, host: str, text: str) -> bytes:

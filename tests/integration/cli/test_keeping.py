@@ -1,5 +1,6 @@
 """Keeping a home: init, keys, rules, doctor, audit, delivery, rebuilding."""
 
+import io
 import json
 import os
 import subprocess
@@ -222,3 +223,19 @@ def test_an_erasure_is_meant(on_recovered, monkeypatch):
 
     assert 2 == ended.code
     assert "--yes" in ended.err
+
+
+@pytest.mark.parametrize(("answer", "code"), [("n\n", 2), ("y\n", 0)])
+def test_a_person_at_a_terminal_is_asked(on_recovered, monkeypatch, answer, code):
+    """Only yes erases; the question stands on stderr."""
+    host = on_recovered("source", "list", "--json").json["host"]
+    terminal = io.StringIO(answer)
+    terminal.isatty = lambda: True
+    monkeypatch.setattr(sys, "stdin", terminal)
+
+    ended = on_recovered("erase", "--host", host, "--reason", "x")
+    names = {e["path_b64"] for e in on_recovered("list", "--json").lines}
+
+    assert code == ended.code
+    assert f"Erase all names of {host} for good?" in ended.err
+    assert (code == 0) == (names == {None})
