@@ -1,0 +1,169 @@
+import shutil
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from catalogue import tables
+from catalogue.comparison import differences
+from catalogue.engine import Catalogue
+from custody.digest import digest_of
+from custody.errors import CatalogueError, LedgerError
+from pipeline import decisions, listing, rebuild, verify
+from pipeline.deliver import deliver as make_delivery
+from pipeline.instruments import open_inspector
+from pipeline.start import Request, begin
+from pipeline.wiring import open_runtime
+from tests.corpus.homes import EICAR, a_person, a_source, a_tree, recover
+
+LEDGER = {"ledger_entries", "checkpoints", "heads"}
+
+
+def rebuilt_differs(settings, folder):
+    """Rebuild a home and return the tables that are not as they were, beside the ledger's."""
+    shutil.copy(settings.home / "catalogue.sqlite", folder / "before.sqlite")
+    rebuild.rebuild(settings)
+    with (
+        Catalogue.open(folder / "before.sqlite") as before,
+        Catalogue.open(settings.home / "catalogue.sqlite") as after,
+        before.read() as ours,
+        after.read() as theirs,
+    ):
+        return {d.table for d in differences(ours, theirs)} - LEDGER
+
+
+def dump(settings):
+    """Every row of a home's database."""
+    with closing(sqlite3.connect(settings.home / "catalogue.sqlite")) as database:
+        return list(database.iterdump())
+
+
+def listed(settings):
+    """What `list` shows of a home."""
+    with open_runtime(settings) as runtime:
+        return sorted(listing.entries(runtime), key=repr)
+
+
+def test_the_rebuilt_catalogue_is_the_live_one(settings, tmp_path):
+    """Every row that is part of the truth comes back, and people see what they saw before."""
+    before = listed(settings)
+
+    assert set() == rebuilt_differs(settings, tmp_path)
+    assert before == listed(settings)
+
+
+def test_a_home_without_a_catalogue_comes_back(settings):
+    """A lost database is made again; the rebuild is on the record and the home verifies."""
+    before = listed(settings)
+    (settings.home / "catalogue.sqlite").unlink()
+
+    made = rebuild.rebuild(settings, actor="engineer")
+
+    assert before == listed(settings)
+    assert 0 == made.unfinished + made.unnamed
+    assert len(before) == made.entries
+    assert {"catalogue", "events", "entries", "unfinished", "unnamed"} == set(made.as_json())
+    with open_runtime(settings) as runtime:
+        assert verify.verify(runtime, deep=True).verified
+
+
+def test_a_damaged_catalogue_with_an_old_log_beside_it_is_replaced(settings):
+    """What an old write-ahead log holds is never played into the new database."""
+    before = listed(settings)
+    place = settings.home / "catalogue.sqlite"
+    place.write_bytes(b"no database" * 1000)
+    place.with_name("catalogue.sqlite-wal").write_bytes(b"an old log" * 1000)
+
+    rebuild.rebuild(settings)
+
+    assert before == listed(settings)
+
+
+def test_a_home_in_use_is_not_rebuilt(settings):
+    """Somebody who has the old database open would go on writing into a removed file."""
+    with open_runtime(settings), pytest.raises(CatalogueError, match="another process"):
+        rebuild.rebuild(settings)
+
+
+def test_nothing_is_rebuilt_from_a_ledger_that_does_not_verify(settings):
+    """A changed manifest stops the rebuild, and the old catalogue stays as it is."""
+    before = dump(settings)
+    manifest = next((settings.home / "audit" / "objects" / "manifests").rglob("*@*"))
+    manifest.write_bytes(manifest.read_bytes()[:-1] + b"x")
+
+    with pytest.raises(LedgerError, match="does not verify"):
+        rebuild.rebuild(settings)
+
+    assert before == dump(settings)
+
+
+def test_a_home_without_its_key_is_not_rebuilt(settings):
+    """A new key would begin another ledger: none is made."""
+    (settings.home / "keys" / "ledger.key").unlink()
+
+    with pytest.raises(CatalogueError, match="no ledger key"):
+        rebuild.rebuild(settings)
+
+    assert not (settings.home / "keys" / "ledger.key").exists()
+
+
+def test_a_mirror_that_is_ahead_stops_the_rebuild(settings, tmp_path):
+    """An audit store that was restored from a backup is not believed against its mirror."""
+    mirrored = replace(settings, audit=replace(settings.audit, mirror=str(tmp_path / "mirror")))
+    with open_runtime(mirrored) as runtime:
+        a_person(runtime, tmp_path, "alice")
+    kept = tmp_path / "kept"
+    shutil.copytree(settings.home / "audit", kept)
+    with open_runtime(mirrored) as runtime:
+        a_person(runtime, tmp_path, "bruno")
+    shutil.rmtree(settings.home / "audit")
+    shutil.copytree(kept, settings.home / "audit")
+
+    with pytest.raises(LedgerError, match="mirror"):
+        rebuild.rebuild(mirrored)
+
+
+def test_decisions_come_back_with_their_effects(settings, tmp_path):
+    """Rejected and released entries, exceptions, people and deliveries are all rebuilt."""
+    with open_runtime(settings) as runtime:
+        alice, bruno = (a_person(runtime, tmp_path, name) for name in ("alice", "bruno"))
+        until = runtime.clock() + timedelta(days=30)
+        hostile = digest_of(b"a name that holds a line end\n")
+        decisions.reject(runtime, digest_of(EICAR), alice)
+        decisions.release(runtime, hostile, alice, until)
+        released = decisions.release(runtime, hostile, bruno, until)
+        make_delivery(runtime, tmp_path / "out")
+        assert released.effective
+        with runtime.catalogue.read() as connection:
+            granted = connection.execute(tables.exceptions.select()).all()
+        assert granted != []
+
+    assert set() == rebuilt_differs(settings, tmp_path)
+    with open_runtime(settings) as runtime:
+        assert () == verify.verify(runtime, deep=True).faults
+    stages = {e["stage"] for e in listed(settings)}
+    assert {"promoted", "rejected", "not-taken", "excluded"} == stages
+
+
+def test_a_second_run_over_a_changed_source_comes_back(settings, tmp_path):
+    """Runs, snapshots and alarms of several runs come back, each as it was."""
+    disk = a_tree(tmp_path / "again")
+    (disk / "a" / "new.txt").write_bytes(b"written since\n")
+    with open_runtime(settings) as runtime:
+        recover(runtime, a_source(disk))
+        (disk / "a" / "new.txt").write_bytes(b"written again\n")
+        recover(runtime, a_source(disk))
+
+    assert set() == rebuilt_differs(settings, tmp_path)
+
+
+def test_a_run_that_was_under_way_is_ended(settings, tmp_path):
+    """What was not recorded is gone, so nobody goes on with the run: the next one reads again."""
+    with open_runtime(settings) as runtime:
+        source = a_source(tmp_path)
+        begin(runtime, Request(sources=(source,)), open_inspector(runtime))
+        runtime.ledger.publish()
+
+    assert 1 == rebuild.rebuild(settings).unfinished
