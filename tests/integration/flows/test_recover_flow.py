@@ -30,7 +30,7 @@ def _seen(event, arguments):
         local = not isinstance(address, tuple) or str(address[0]) in LOCAL
     elif event == "socket.getaddrinfo":
         address = arguments[0]
-        local = not address or (address.decode() if isinstance(address, bytes) else address) in LOCAL
+        local = not address or str(address).strip("b'") in LOCAL
     else:
         return
     with open(os.environ["CONNECTIONS_LOG"], "a") as log:
