@@ -13,7 +13,7 @@ from typer.main import get_command
 
 from cli.app import app
 from cli.hoisting import hoist
-from cli.output import say
+from cli.output import forget_output, say, writing
 from custody.errors import AutoclaveError, ExitCode, InterruptedRunError
 
 logger = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ def main(arguments: list[str]) -> int:
     except (typer.Abort, KeyboardInterrupt):
         return _complain(AGAIN, ExitCode.INTERRUPTED)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        forget_output()
         return ExitCode.DONE
     except Exception as error:  # the last net: a defect of ours must end in a line and a code
         logger.debug("internal failure", exc_info=True)
@@ -64,7 +64,8 @@ def _invoke(arguments: list[str]) -> int:
             result = command.invoke(context)
     except typer.Exit as end:
         result = end.exit_code
-    sys.stdout.flush()
+    with writing():
+        sys.stdout.flush()
     return int(result) if isinstance(result, int) else ExitCode.DONE
 
 

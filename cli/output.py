@@ -1,7 +1,9 @@
 """Where words go: data to stdout, everything else to stderr, and no name unescaped to either."""
 
+import contextlib
+import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from rich.console import Console, RenderableType
 from rich.text import Text
@@ -9,26 +11,30 @@ from rich.text import Text
 from cli.json_lines import json_line, json_lines
 from cli.tables import shown_text
 from custody.box import Json
+from custody.errors import StoreError
 
 PIPED_WIDTH = 200
 
 
 def emit(value: Json) -> None:
     """Write one JSON value to stdout."""
-    sys.stdout.write(json_line(value))
+    with writing():
+        sys.stdout.write(json_line(value))
 
 
 def emit_all(values: Iterable[Json]) -> None:
     """Write JSON Lines to stdout as the values come."""
     for line in json_lines(values):
-        sys.stdout.write(line)
+        with writing():
+            sys.stdout.write(line)
 
 
 def show(*shown: RenderableType) -> None:
     """Write tables and texts for people to stdout; plain strings are escaped, never markup."""
     console = _console(stderr=False)
     for item in shown:
-        console.print(_safe(item), soft_wrap=isinstance(item, str | Text))
+        with writing():
+            console.print(_safe(item), soft_wrap=isinstance(item, str | Text))
 
 
 def say(*lines: str) -> None:
@@ -36,6 +42,29 @@ def say(*lines: str) -> None:
     for line in lines:
         sys.stderr.write(f"{shown_text(line).plain}\n")
     sys.stderr.flush()
+
+
+@contextlib.contextmanager
+def writing() -> Iterator[None]:
+    """Turn a full disk behind stdout into an error of ours; a pipe that closed is no error.
+
+    Raises:
+        StoreError: the output cannot be written.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        forget_output()
+        raise StoreError(
+            f"the output cannot be written: {error.strerror}", next_step="write it elsewhere"
+        ) from error
+
+
+def forget_output() -> None:
+    """Send what is still buffered for stdout nowhere, so that the end of Python does not fail."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _safe(item: RenderableType) -> RenderableType:

@@ -52,9 +52,11 @@ def describe(runtime: Runtime, path: str, told: Described, *, anew: bool = False
     that another image at the same place is noticed.
 
     Raises:
+        UsageError: the path holds the home, or lies in it.
         SourceError: there is no folder at the path.
     """
     location = absolute(path)
+    _check_apart(runtime, location)
     case, host = told.case or DEFAULT_CASE, told.host or UNKNOWN
     with DirectorySource(location) as reader:
         identity = reader.identity()
@@ -77,6 +79,16 @@ def describe(runtime: Runtime, path: str, told: Described, *, anew: bool = False
         service_globs=told.service_globs or found.service_globs,
         identity=identity if anew else found.identity,
     )
+
+
+def _check_apart(runtime: Runtime, location: bytes) -> None:
+    """Refuse a source that would take the quarantine in again, and grow while it is read."""
+    home = os.path.realpath(os.fsencode(runtime.home.root))
+    if os.path.commonpath((home, location)) in {home, location}:
+        raise UsageError(
+            "a source does not lie in the home, nor the home in it",
+            next_step="choose a home elsewhere with --home",
+        )
 
 
 def chosen(

@@ -93,6 +93,8 @@ def recover(  # noqa: PLR0913  one argument an option
         if dry:
             return _foresee(runtime, Request(sources=found, selection=selection), as_json=as_json)
         request = Request(sources=found, selection=selection, unsafe=unsafe)
+        if unsafe:
+            say("UNSAFE: hostile files are read without a sandbox; nothing will be promoted")
         return report(execute(runtime, request), as_json=as_json)
 
 

@@ -5,6 +5,9 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
+
+import pytest
 
 from custody.fate import Fate
 
@@ -110,6 +113,25 @@ def test_another_disk_at_the_same_place_is_exit_4_until_it_is_registered(command
     assert 1 == commands("recover", server, "--json").json["listed"]
 
 
+@pytest.mark.parametrize("part", [".", "..", "quarantine"])
+def test_the_home_is_no_source(commands, part):
+    """A source that holds the home, or lies in it, would be taken in again and again."""
+    commands("init")
+    ended = commands("recover", commands.home / part)
+
+    assert 2 == ended.code
+    assert "--home" in ended.err
+    assert [] == commands("source", "list", "--json").lines
+
+
+def test_without_a_sandbox_nothing_is_promoted(commands, server):
+    """What was read in an unlocked process is held, and the operator is told before it starts."""
+    ended = commands("recover", server, "--unsafe-no-sandbox", "--json")
+
+    assert (3, 3, 0) == (ended.code, ended.json["held"], ended.json["promoted"])
+    assert "UNSAFE" in ended.err.splitlines()[1]
+
+
 def test_globs_leave_out_and_are_counted(commands, server):
     """What the operator leaves out stands in the equation as excluded."""
     told = commands("recover", server, "--only", "b/*", "--exclude", "*two*", "--json").json
@@ -213,3 +235,19 @@ def test_output_that_nobody_reads_ends_quietly(recovered):
 
     assert 1 == done.stdout.count("\n")
     assert [f"home: {recovered}"] == done.stderr.splitlines()
+
+
+def test_a_full_disk_behind_stdout_is_said(recovered):
+    """A listing that could not be written whole is a failure with its reason, not a short list."""
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "cli.main", "--home", recovered, "list", "--json"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    assert 6 == done.returncode
+    assert "the output cannot be written: No space left on device" in done.stderr.splitlines()[-1]
