@@ -1,7 +1,8 @@
 """Drains one step of a run: claims shards, works on a few at once and keeps their leases.
 
 One thread coordinates; the others work. A shard whose attempts are used up is not tried again as
-it is: it is split, and a single entry that still fails is given up as held.
+it is: it is split, and a single entry that still fails is given up as held. An attempt that ended
+with the run (stopped, disk full) says nothing against the shard, and is not counted.
 """
 
 import contextvars
@@ -16,9 +17,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from catalogue import entries, shards
-from catalogue.shards import Lease, Step
+from catalogue.shards import Attempt, Lease, Step
 from custody.errors import (
     AutoclaveError,
+    CatalogueError,
     InterruptedRunError,
     LeaseLostError,
     ObjectDamagedError,
@@ -28,6 +30,8 @@ from pipeline.wiring import Runtime
 logger = logging.getLogger(__name__)
 
 PUBLISH_SECONDS = 2.0
+# Begins what an attempt is said to have ended with when the whole run ended with it.
+RUN_ENDED = "run ended: "
 
 
 Around = Callable[[Step, Lease, Callable[[], None]], None]
@@ -42,7 +46,8 @@ def directly(_step: Step, _lease: Lease, work: Callable[[], None]) -> None:
 class StepWork:
     """What a step does with a lease; `give_up` ends a single entry that failed every attempt.
 
-    A step without `give_up` works on a whole that cannot be split: it is tried again for ever.
+    A step without `give_up` works on a whole that cannot be split: when its attempts are used up,
+    its error ends the run.
     """
 
     step: Step
@@ -86,6 +91,7 @@ class Drain:
             except BaseException:
                 # Work in flight looks at `stop` between entries, so this ends soon.
                 self._stop.set()
+                self._give_back_the_rest()
                 raise
         self._runtime.ledger.publish()
 
@@ -119,12 +125,22 @@ class Drain:
 
     def _one(self, lease: Lease) -> None:
         give_up = self._work.give_up
-        if give_up is None or lease.attempts <= self._runtime.settings.run.attempts:
+        if give_up is None or not self._used_up(lease):
             self._work.work(lease)
         elif lease.entries == 1:
             give_up(lease)
         else:
             self._split(lease)
+
+    def _used_up(self, lease: Lease) -> bool:
+        """Whether the attempts before this one were enough; one that was cut short counts."""
+        most = self._runtime.settings.run.attempts
+        if lease.attempts <= most:
+            return False
+        with self._runtime.catalogue.read() as connection:
+            made = shards.attempts_of(connection, lease.shard_id)
+        failed = [a for a in made if a.epoch < lease.epoch and not _ended_with_run(a)]
+        return len(failed) >= most
 
     def _split(self, lease: Lease) -> None:
         """Cut a failing shard into about as many parts as each part has entries."""
@@ -167,10 +183,29 @@ class Drain:
         if isinstance(error, LeaseLostError):
             logger.warning("shard %s went to another owner", lease.shard_id)
             return
-        self._give_back(lease, type(error).__name__)
+        kind = type(error).__name__
         if isinstance(error, AutoclaveError) and not isinstance(error, ObjectDamagedError):
+            self._give_back(lease, f"{RUN_ENDED}{kind}")
             raise error
-        logger.warning("shard %s failed: %s", lease.shard_id, type(error).__name__)
+        self._give_back(lease, kind)
+        logger.warning("shard %s failed: %s", lease.shard_id, kind)
+        if self._is_hopeless(lease):
+            raise error
+
+    def _is_hopeless(self, lease: Lease) -> bool:
+        """Whether nothing is left to try: the last resort failed, or there is none."""
+        if self._work.give_up is None:
+            return lease.attempts >= self._runtime.settings.run.attempts
+        return self._used_up(lease)
+
+    def _give_back_the_rest(self) -> None:
+        """Wait for work in flight; what it did not end is free at once for the same command."""
+        wait(self._running)
+        for future, lease in self._running.items():
+            error = future.exception()
+            if error is not None and not isinstance(error, LeaseLostError):
+                self._give_back(lease, f"{RUN_ENDED}{type(error).__name__}")
+        self._running.clear()
 
     def _give_back(self, lease: Lease, outcome: str) -> None:
         try:
@@ -178,6 +213,9 @@ class Drain:
                 shards.give_back(connection, lease, self._runtime.clock(), outcome)
         except LeaseLostError:
             logger.warning("shard %s was taken over before it was given back", lease.shard_id)
+        except CatalogueError:
+            # A full disk takes no note; the lease then runs out by itself.
+            logger.warning("shard %s could not be given back", lease.shard_id)
 
     def _others_work(self) -> bool:
         with self._runtime.catalogue.read() as connection:
@@ -187,3 +225,7 @@ class Drain:
         """Another owner holds what is left: it ends it, or its lease runs out."""
         if self._others_work() and self._stop.wait(0.2):
             raise InterruptedRunError("the run was stopped", next_step="run the same command again")
+
+
+def _ended_with_run(attempt: Attempt) -> bool:
+    return attempt.outcome is not None and attempt.outcome.startswith(RUN_ENDED)
