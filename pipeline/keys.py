@@ -31,9 +31,14 @@ class KeyRing:
         self._folder = folder
         self._naming: dict[str, NamingKeys] = {}
 
+    @property
+    def has_ledger_seed(self) -> bool:
+        """Whether the key that signs checkpoints was made already."""
+        return self._ledger_path.exists()
+
     def ledger_seed(self) -> bytes:
         """Return the Ed25519 seed that signs checkpoints."""
-        return self._read_or_make(self._folder / "ledger.key")
+        return self._read_or_make(self._ledger_path)
 
     def cache_key(self) -> bytes:
         """Return the key that compiled rules are authenticated with."""
@@ -65,6 +70,10 @@ class KeyRing:
         self._naming.pop(key_id, None)
         self._naming_path(key_id).unlink(missing_ok=True)
         _sync_folder(self._folder)
+
+    @property
+    def _ledger_path(self) -> Path:
+        return self._folder / "ledger.key"
 
     def _naming_path(self, key_id: str) -> Path:
         return self._folder / f"names-{key_id}.key"

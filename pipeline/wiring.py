@@ -9,7 +9,9 @@ from pathlib import Path
 
 from audit.ledger import Ledger
 from audit.note import Ed25519Signer, NoteSigner
+from catalogue import ledger as ledger_rows
 from catalogue.engine import Catalogue
+from custody.errors import LedgerError
 from custody.protocols import Clock
 from pipeline.home import Home
 from pipeline.home_lock import at_work
@@ -18,10 +20,11 @@ from pipeline.names import NamesBook
 from pipeline.settings import Settings
 from quarantine.vault import Vault
 from storage.filesystem import FilesystemStore
-from storage.interface import ObjectStore
+from storage.interface import ObjectStore, Readable
 from storage.spool import Spool
 
 SPOOL_BYTES = 64 * 1024**3
+KEY_BACK = "put keys/ledger.key back from its backup, and audit.origin as it was"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +61,8 @@ def open_runtime(settings: Settings, clock: Clock = system_clock) -> Iterator[Ru
     Raises:
         StoreError: the home cannot be written.
         CatalogueError: the catalogue cannot be opened.
-        LedgerError: what is published is ahead of the catalogue, or different from it.
+        LedgerError: what is published is ahead of the catalogue, or different from it, or the key
+            is not the one that this home's ledger was begun with.
     """
     home = Home(root=settings.home)
     home.make()
@@ -74,7 +78,7 @@ def open_runtime(settings: Settings, clock: Clock = system_clock) -> Iterator[Ru
             store.sweep()
 
     with at_work(home.work_lock, clear), Catalogue.open(home.catalogue) as catalogue:
-        signer = ledger_signer(settings, keys)
+        signer = _signer_of_home(settings, keys, catalogue, audit)
         ledger = Ledger.open(
             catalogue,
             audit,
@@ -107,6 +111,36 @@ def ledger_signer(settings: Settings, keys: KeyRing) -> NoteSigner:
     seed = keys.ledger_seed()
     code = hashlib.sha256(b"origin" + seed).hexdigest()[:12]
     return Ed25519Signer(settings.audit.origin or f"autoclave.local/{code}", seed)
+
+
+def _signer_of_home(
+    settings: Settings, keys: KeyRing, catalogue: Catalogue, audit: Readable
+) -> NoteSigner:
+    """Return the signer of a home's ledger; only a home without a ledger gets a new key.
+
+    With another key the ledger would begin anew under another name, and nobody would notice.
+
+    Raises:
+        LedgerError: the key is lost, or is not the one that the ledger was begun with.
+    """
+    with catalogue.read() as connection:
+        origins = ledger_rows.origins(connection)
+    if not origins and not _holds(audit, ""):
+        return ledger_signer(settings, keys)
+    if not keys.has_ledger_seed:
+        raise LedgerError("the ledger key of this home is missing", next_step=KEY_BACK)
+    signer = ledger_signer(settings, keys)
+    if signer.name not in origins and not _holds(audit, f"{signer.name}/"):
+        raise LedgerError(
+            f"this home's ledger is not {signer.name}, as its key and settings say",
+            next_step=KEY_BACK,
+        )
+    return signer
+
+
+def _holds(audit: Readable, origin: str) -> bool:
+    """Whether a log whose name begins so was published; opening the ledger compares it."""
+    return next(iter(audit.versions(f"log/{origin}")), None) is not None
 
 
 def mirror_of(settings: Settings) -> ObjectStore | None:

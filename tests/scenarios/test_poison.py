@@ -1,0 +1,68 @@
+"""A poisoned artefact costs itself a hold, and neither its neighbours nor the run."""
+
+import pytest
+
+from custody.box import FailureCode
+from tests.corpus.commands import Commands
+from tests.corpus.poison import PoisonedInspector, opener, poisoned
+from tests.scenarios.model import check_history
+
+POISON = "ward-000/m-poison.txt"
+
+
+@pytest.fixture
+def commands(tmp_path, capsys, monkeypatch):
+    """The command line, in this process, over a fresh home whose scanner can be poisoned."""
+    monkeypatch.setattr("pipeline.recover.open_inspector", opener(PoisonedInspector))
+    return Commands(home=tmp_path / "home", capture=capsys)
+
+
+@pytest.mark.slow
+def test_one_poisoned_file_of_two_thousand_is_held_alone(commands, letters):
+    """A sample that crashes the scanner is held by name; its 1,999 neighbours are promoted."""
+    source = letters(1999)
+    (source / POISON).write_bytes(poisoned("crash"))
+
+    ended = commands("recover", source, "--json")
+    entries = commands("list", "--json").lines
+    (held,) = [entry for entry in entries if entry["stage"] != "promoted"]
+
+    assert (3, 1999, 1, 0) == (
+        ended.code,
+        ended.json["promoted"],
+        ended.json["held"],
+        ended.json["unexplained"],
+    )
+    assert (POISON, "held", "indeterminate") == (held["path"], held["stage"], held["verdict"])
+    assert [] == check_history(commands.home).faults
+
+
+MISDEEDS = {
+    "hang": FailureCode.TIMED_OUT,
+    "allocate": FailureCode.OUT_OF_MEMORY,
+    "raise": FailureCode.RAISED,
+    "forge-garbage": FailureCode.FORGED,
+    "forge-token": FailureCode.FORGED,
+    "answer-twice": FailureCode.FORGED,
+    "return-surrogate": FailureCode.FORGED,
+}
+
+
+@pytest.mark.slow
+def test_the_reason_of_each_hold_is_said(commands, letters):
+    """Hangs, memory bombs, forgeries: each is held alone, with its reason in words, run by run."""
+    source = letters(60)
+    for misdeed in MISDEEDS:
+        (source / f"{misdeed}.txt").write_bytes(poisoned(misdeed))
+
+    for _ in range(2):
+        ended = commands("recover", source, "--json")
+
+        assert (3, 60, 7) == (ended.code, ended.json["promoted"], ended.json["held"])
+        held = commands("list", "--json", "--stage", "held", "--verdict", "indeterminate").lines
+        assert {f"{misdeed}.txt" for misdeed in MISDEEDS} == {entry["path"] for entry in held}
+        for entry in held:
+            code = MISDEEDS[entry["path"].removesuffix(".txt")]
+            reasons = {said["reason"] for said in entry["not_scanned"]}
+            assert {code.value} == {reason.partition(":")[0] for reason in reasons}, entry
+            assert code.value in entry["reason"]
