@@ -150,6 +150,33 @@ def update(connection: sa.Connection, updates: Sequence[EntryUpdate]) -> None:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where an entry stands after a step that read no content; many entries share one."""
+
+    stage: Stage
+    verdict: Verdict | None
+    reason: str | None
+
+
+def settle(connection: sa.Connection, moves: Iterable[tuple[int, Standing]]) -> None:
+    """Move many entries, one statement for all that end alike; their contents stay."""
+    alike: dict[Standing, list[int]] = {}
+    for entry_id, standing in moves:
+        alike.setdefault(standing, []).append(entry_id)
+    columns = tables.entries.c
+    for standing, entry_ids in alike.items():
+        values = {
+            "stage": standing.stage.value,
+            "verdict": None if standing.verdict is None else standing.verdict.value,
+            "reason": standing.reason,
+        }
+        for batch in in_batches(entry_ids):
+            connection.execute(
+                sa.update(tables.entries).where(columns.entry_id.in_(batch)).values(values)
+            )
+
+
 def move_shard(connection: sa.Connection, entry_ids: Iterable[int], shard_id: int) -> None:
     """Move entries to another shard; each keeps its ordinal, and so the line of its name."""
     columns = tables.entries.c

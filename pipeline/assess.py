@@ -21,7 +21,7 @@ from catalogue import (
     name_findings,
     shards,
 )
-from catalogue.entries import EntryUpdate
+from catalogue.entries import Standing
 from catalogue.shards import Lease, Step
 from custody.digest import Digest
 from custody.exception import AnyException, Exceptions, Subject, in_force
@@ -39,6 +39,8 @@ from sanitizers.inspection import Inspector
 from sanitizers.policy import apply
 
 NAMES_SCANNER = "names"
+# What a list shows of an entry; its manifest line holds all reasons.
+LONGEST_REASON = 500
 # What was read outside a locked box may have written its own verdict.
 UNLOCKED = NotScanned(scanner="sandbox", reason="inspected in a box that was not locked")
 
@@ -191,7 +193,7 @@ class AssessStep:
             # Renewing in the same transaction fences a late owner off.
             ttl = self._runtime.lease_time
             shards.renew(connection, lease, now, ttl)
-            entries.update(connection, [_update(d) for d in changed])
+            entries.settle(connection, [_standing(d) for d in changed])
             self._recorder.commit(connection, recorded)
             if clean:
                 shards.add(
@@ -213,15 +215,15 @@ def _names_outcome(findings: tuple[Finding, ...] | None) -> Outcome:
     return Scanned(scanner=NAMES_SCANNER, version="1", findings=findings)
 
 
-def _update(decided: Decided) -> EntryUpdate:
+def _standing(decided: Decided) -> tuple[int, Standing]:
     judgement = decided.judgement
-    return EntryUpdate(
-        entry_id=decided.named.entry.entry_id,
+    reasons = "; ".join(judgement.reasons)[:LONGEST_REASON] if judgement else ""
+    standing = Standing(
         stage=decided.stage,
-        digest=decided.named.entry.digest,
         verdict=judgement.verdict if judgement else None,
-        reason="; ".join(judgement.reasons)[:500] if judgement and judgement.reasons else None,
+        reason=reasons or None,
     )
+    return decided.named.entry.entry_id, standing
 
 
 def _intrusion_ns(connection: sa.Connection, case_id: str) -> int | None:

@@ -8,7 +8,7 @@ from audit import manifest
 from audit.event import EventType
 from catalogue import artefacts, entries, lineage, manifests, promotions, shards
 from catalogue.artefacts import Location
-from catalogue.entries import EntryUpdate
+from catalogue.entries import Standing
 from catalogue.manifests import StoredManifest
 from catalogue.promotions import Promotion
 from catalogue.shards import Lease, Step
@@ -71,19 +71,13 @@ class PromoteStep:
         held = [(n, advance(n.entry.stage, Action.HOLD)) for n in approved.named]
         lines = [assess_line(n.entry, n.commitment, judgement, stage) for n, stage in held]
         recorded = self._recorder.store(Step.ASSESS, lease.entries_shard, lines) if lines else None
-        updates = [
-            EntryUpdate(
-                entry_id=n.entry.entry_id,
-                stage=stage,
-                digest=n.entry.digest,
-                verdict=judgement.verdict,
-                reason=reason,
-            )
+        moves = [
+            (n.entry.entry_id, Standing(stage=stage, verdict=judgement.verdict, reason=reason))
             for n, stage in held
         ]
         with self._runtime.catalogue.write() as connection:
             shards.finish(connection, lease, self._runtime.clock())
-            entries.update(connection, updates)
+            entries.settle(connection, moves)
             if recorded is not None:
                 self._recorder.commit(connection, recorded)
 
@@ -148,7 +142,7 @@ class PromoteStep:
             shards.finish(connection, lease, now)
             if recorded is None:
                 return
-            entries.update(connection, [_update(n) for n, _ in pairs])
+            entries.settle(connection, [_standing(n) for n, _ in pairs])
             root = recorded.manifest.root
             promotions.add(connection, [_row(p, lease, root, now) for p in promoted.values()])
             self._recorder.commit(connection, recorded)
@@ -165,12 +159,7 @@ def _row(promoted: Promoted, lease: Lease, root: Digest, at: datetime) -> Promot
     )
 
 
-def _update(named: NamedEntry) -> EntryUpdate:
+def _standing(named: NamedEntry) -> tuple[int, Standing]:
     entry = named.entry
-    return EntryUpdate(
-        entry_id=entry.entry_id,
-        stage=advance(entry.stage, Action.PROMOTE),
-        digest=entry.digest,
-        verdict=entry.verdict,
-        reason=entry.reason,
-    )
+    stage = advance(entry.stage, Action.PROMOTE)
+    return entry.entry_id, Standing(stage=stage, verdict=entry.verdict, reason=entry.reason)
