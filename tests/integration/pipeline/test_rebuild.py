@@ -10,12 +10,13 @@ from catalogue import tables
 from catalogue.comparison import differences
 from catalogue.engine import Catalogue
 from custody.digest import digest_of
-from custody.errors import CatalogueError, LedgerError
-from pipeline import decisions, listing, rebuild, verify
+from custody.errors import CatalogueError, LedgerError, ObjectDamagedError
+from pipeline import decisions, inspect, listing, rebuild, verify
 from pipeline.deliver import deliver as make_delivery
 from pipeline.instruments import open_inspector
 from pipeline.start import Request, begin
 from pipeline.wiring import open_runtime
+from quarantine.vault import Vault
 from tests.corpus.homes import EICAR, a_person, a_source, a_tree, recover
 
 LEDGER = {"ledger_entries", "checkpoints", "heads"}
@@ -167,3 +168,51 @@ def test_a_run_that_was_under_way_is_ended(settings, tmp_path):
         runtime.ledger.publish()
 
     assert 1 == rebuild.rebuild(settings).unfinished
+
+
+def split_shards(runtime):
+    """How many shards live on in their parts."""
+    with runtime.catalogue.read() as connection:
+        parts = tables.shards.c.parent_id.is_not(None)
+        return len(connection.execute(tables.shards.select().where(parts)).all())
+
+
+def test_shards_that_were_split_while_inspected_come_back(settings, tmp_path, monkeypatch):
+    """A file that fails every attempt is held alone; the parts of its shard are rebuilt."""
+    taken = inspect.fetch
+
+    def failing(runtime, lease, reader, named, pause):
+        if any(n.name.path == b"large.txt" for n in named):
+            raise RuntimeError("this one fails")
+        return taken(runtime, lease, reader, named, pause)
+
+    monkeypatch.setattr(inspect, "fetch", failing)
+    with open_runtime(settings) as runtime:
+        result = recover(runtime, a_source(a_tree(tmp_path / "again"), "failing"))
+        assert () == verify.verify(runtime, deep=True).faults
+        assert split_shards(runtime) > 0
+
+    assert 0 == result.equation.unexplained
+    assert set() == rebuilt_differs(settings, tmp_path)
+
+
+def test_shards_that_were_split_while_promoted_come_back(settings, tmp_path, monkeypatch):
+    """Content that cannot be read for its promotion is held alone; the rest is promoted."""
+    spooled = Vault.spooled
+    damaged = digest_of(b"never seen before\n")
+
+    def failing(vault, location):
+        if location.digest == damaged:
+            raise ObjectDamagedError("the stored bytes are damaged")
+        return spooled(vault, location)
+
+    disk = a_tree(tmp_path / "again")
+    (disk / "a" / "fresh.txt").write_bytes(b"never seen before\n")
+    monkeypatch.setattr(Vault, "spooled", failing)
+    with open_runtime(settings) as runtime:
+        result = recover(runtime, a_source(disk, "failing"))
+        assert () == verify.verify(runtime, deep=True).faults
+        assert split_shards(runtime) > 0
+
+    assert 0 == result.equation.unexplained
+    assert set() == rebuilt_differs(settings, tmp_path)
