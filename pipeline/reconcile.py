@@ -3,14 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import sqlalchemy as sa
+
 from audit.event import EventType
-from catalogue import entries, inventories, runs
+from audit.note import sign_note
+from catalogue import entries, inventories, manifests, runs
 from catalogue.runs import Run, RunState
+from catalogue.shards import Step
+from cleanzone.run_manifest import RunManifest
 from custody.box import Json
+from custody.digest import digest_of
 from custody.entry import EXPECTED_REASONS
 from custody.fate import Equation, equation
 from pipeline.recording import Recorder
 from pipeline.wiring import Runtime
+from storage.interface import Spooled
 
 SHOWN_UNEXPLAINED = 20
 
@@ -38,28 +45,49 @@ class Reconciled:
 
 
 def reconcile(runtime: Runtime, run: Run) -> Reconciled:
-    """Count a run, and end it: done when nothing is unexplained, else failed."""
+    """Count a run, sign its page, and end it: done when nothing is unexplained, else failed."""
     recorder = Recorder(runtime=runtime, case=run.case_id, run_id=run.run_id)
+    with runtime.catalogue.read() as connection:
+        found = _count(connection, run)
+        page = _page(connection, run, found)
+    _store_signed(runtime, page)
+    state = RunState.FAILED if found.equation.unexplained else RunState.DONE
+    subject = {"page": digest_of(page.text.encode())}
+    body = {"state": state.value, **found.as_json()}
+    event = recorder.event(EventType.RUN_FINISHED, subject=subject, body=body)
     with runtime.catalogue.write() as connection:
-        listed = inventories.of_run(connection, run.run_id)
-        reasons = entries.not_taken(connection, run.run_id)
-        found = Reconciled(
-            equation=equation(
-                sum(i.listed for i in listed), entries.stages(connection, run.run_id)
-            ),
-            verdicts=entries.verdicts(connection, run.run_id),
-            not_taken={reason.value: n for reason, n in reasons.items()},
-            unexpected=sum(n for reason, n in reasons.items() if reason not in EXPECTED_REASONS),
-            bytes=sum(i.size for i in listed),
-            unexplained=tuple(
-                entry.entry_id
-                for entry in entries.unexplained(connection, run.run_id, SHOWN_UNEXPLAINED)
-            ),
-        )
-        state = RunState.FAILED if found.equation.unexplained else RunState.DONE
-        body = {"state": state.value, **found.as_json()}
-        event = recorder.event(EventType.RUN_FINISHED, body=body)
         runs.finish(connection, run.run_id, state, event.at)
         runtime.ledger.record(connection, event)
     runtime.ledger.publish()
     return found
+
+
+def _count(connection: sa.Connection, run: Run) -> Reconciled:
+    listed = inventories.of_run(connection, run.run_id)
+    reasons = entries.not_taken(connection, run.run_id)
+    unexplained = entries.unexplained(connection, run.run_id, SHOWN_UNEXPLAINED)
+    return Reconciled(
+        equation=equation(sum(i.listed for i in listed), entries.stages(connection, run.run_id)),
+        verdicts=entries.verdicts(connection, run.run_id),
+        not_taken={reason.value: n for reason, n in reasons.items()},
+        unexpected=sum(n for reason, n in reasons.items() if reason not in EXPECTED_REASONS),
+        bytes=sum(i.size for i in listed),
+        unexplained=tuple(entry.entry_id for entry in unexplained),
+    )
+
+
+def _page(connection: sa.Connection, run: Run, found: Reconciled) -> RunManifest:
+    own = manifests.of_run(connection, run.run_id)
+    return RunManifest(
+        run_id=run.run_id,
+        case=run.case_id,
+        policy=run.policy,
+        profile=run.profile,
+        equation=found.equation,
+        promoted=[(m.root, m.lines) for m in own if m.step is Step.PROMOTE],
+    )
+
+
+def _store_signed(runtime: Runtime, page: RunManifest) -> None:
+    note = sign_note(page.text, runtime.signer).encode()
+    runtime.audit.put(page.key, Spooled(digest=digest_of(note), size=len(note), content=note))

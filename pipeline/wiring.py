@@ -36,6 +36,7 @@ class Runtime:
     keys: KeyRing
     catalogue: Catalogue
     ledger: Ledger
+    signer: NoteSigner
     vault: Vault
     spool: Spool
     clean: ObjectStore
@@ -94,6 +95,7 @@ def open_runtime(settings: Settings, clock: Clock = system_clock) -> Iterator[Ru
             keys=keys,
             catalogue=catalogue,
             ledger=ledger,
+            signer=signer,
             vault=Vault(vault, spool),
             spool=spool,
             clean=clean,
