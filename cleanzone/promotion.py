@@ -10,12 +10,13 @@ The steps of `Gate.promote`, in order:
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 from custody.decision import Receipt
 from custody.digest import Digest
-from custody.errors import NotInLedgerError
+from custody.errors import NotInLedgerError, ObjectDamagedError
 from custody.lifecycle import Stage
 from custody.protocols import ReceiptVerifier
 from custody.verdict import Verdict
@@ -82,12 +83,14 @@ class Gate:
             StoreError: the clean zone cannot be written.
         """
         approved = self._approved(receipt, lines)
-        for batch in _batches(self._absent(candidates, approved)):
-            match batch:
-                case Promoted():
-                    yield batch
-                case _:
-                    yield from self._put(batch)
+        items = self._absent(candidates, approved)
+        with closing(_batches(items, self._discard)) as batches:
+            for batch in batches:
+                match batch:
+                    case Promoted():
+                        yield batch
+                    case _:
+                        yield from self._put(batch)
 
     def _approved(self, receipt: Receipt, lines: Sequence[bytes]) -> frozenset[Digest]:
         self._verifier.verify(receipt)
@@ -113,10 +116,21 @@ class Gate:
                     next_step="run `autoclave recover` again, then `autoclave audit verify`",
                 )
             if candidate.present is None:
-                yield candidate.spool()
+                yield self._spooled(candidate)
             else:
                 self._check(candidate.present, candidate.digest)
                 yield _promoted(candidate.present, candidate.digest, new=False)
+
+    def _spooled(self, candidate: Candidate) -> Spooled:
+        """Take a copy from the vault; another artefact than the one asked for stays outside."""
+        spooled = candidate.spool()
+        if spooled.digest != candidate.digest:
+            self._discard(spooled)
+            raise ObjectDamagedError(
+                f"the vault gave {spooled.digest} for {candidate.digest}",
+                next_step="run `autoclave audit verify --deep`",
+            )
+        return spooled
 
     def _put(self, batch: list[Spooled]) -> Iterator[Promoted]:
         try:
@@ -135,20 +149,29 @@ class Gate:
                 pass
 
 
-def _batches(items: Iterable[Promoted | Spooled]) -> Iterator[Promoted | list[Spooled]]:
+def _batches(
+    items: Iterable[Promoted | Spooled], discard: Callable[[Spooled], None]
+) -> Generator[Promoted | list[Spooled], None, None]:
+    """Yield what is promoted already one by one, and copies in batches that their taker discards.
+
+    Copies that no batch took when it ends early are discarded here.
+    """
     batch: list[Spooled] = []
-    size = 0
-    for item in items:
-        if isinstance(item, Promoted):
-            yield item
-            continue
-        batch.append(item)
-        size += item.size
-        if size >= BATCH_BYTES or len(batch) >= BATCH_OBJECTS:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
+    try:
+        for item in items:
+            if isinstance(item, Promoted):
+                yield item
+                continue
+            batch.append(item)
+            if sum(s.size for s in batch) >= BATCH_BYTES or len(batch) >= BATCH_OBJECTS:
+                full, batch = batch, []
+                yield full
+        if batch:
+            full, batch = batch, []
+            yield full
+    finally:
+        for spooled in batch:
+            discard(spooled)
 
 
 def _promoted(version: Version, digest: Digest, *, new: bool) -> Promoted:
