@@ -15,9 +15,9 @@ from custody.digest import Digest
 from custody.errors import UsageError
 from custody.exception import AnyException, Granted, UnscannedWaiver, Waiver
 from custody.ids import new_id
-from custody.lifecycle import MOVES, Action, advance
+from custody.lifecycle import Action, advance
 from pipeline.recording import Recorder
-from pipeline.release import loosenings, pass_again
+from pipeline.release import loosenings, may_move, pass_again
 from pipeline.signing import Signatory, sign_statement
 from pipeline.wiring import Runtime
 
@@ -119,7 +119,7 @@ def _standing(runtime: Runtime, digest: Digest, action: Action) -> list[StoredEn
     with runtime.catalogue.read() as connection:
         latest = {i.inventory_id for i in views.latest_inventories(connection)}
         found = [e for e in entries.by_digest(connection, digest) if e.inventory_id in latest]
-    standing = [e for e in found if (e.stage, action) in MOVES]
+    standing = [e for e in found if may_move(e, action)]
     if not standing:
         raise UsageError(
             f"nothing of {digest} can be {action.value}d" if found else f"{digest} is not known",

@@ -16,11 +16,12 @@ from catalogue import (
     sources,
 )
 from catalogue.entries import EntryUpdate, StoredEntry
+from catalogue.erasure import is_erased
 from catalogue.runs import Run
 from catalogue.shards import Step
 from custody.exception import AnyException, Granted, NameWaiver, UnscannedWaiver, Waiver
 from custody.finding import Finding, Severity
-from custody.lifecycle import Action, advance
+from custody.lifecycle import MOVES, Action, advance
 from custody.outcome import NotScanned, Scanned
 from pipeline import alarms
 from pipeline.assess import NAMES_SCANNER
@@ -32,6 +33,12 @@ from pipeline.steps import Steps, drain_all
 from pipeline.wiring import Runtime
 from sanitizers.inspection import Inspector
 from sanitizers.policy import apply
+
+
+def may_move(entry: StoredEntry, action: Action) -> bool:
+    """Whether a decision moves an entry; without its name it cannot pass the steps again."""
+    nameless = action is Action.RELEASE and is_erased(entry.name_key)
+    return (entry.stage, action) in MOVES and not nameless
 
 
 def loosenings(

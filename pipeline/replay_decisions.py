@@ -12,7 +12,8 @@ from custody.box import Json
 from custody.decision import Decision
 from custody.digest import Digest
 from custody.exception import AnyException, Granted, NameWaiver, UnscannedWaiver, Waiver
-from custody.lifecycle import MOVES, Action, advance
+from custody.lifecycle import Action, advance
+from pipeline.release import may_move
 
 Event = Mapping[str, Json]
 
@@ -49,7 +50,7 @@ def _decision(event: Event) -> Decision:
 def _standing(connection: sa.Connection, made: Decision) -> list[StoredEntry]:
     latest = {i.inventory_id for i in views.latest_inventories(connection)}
     found = entries.by_digest(connection, made.subject)
-    return [e for e in found if e.inventory_id in latest and (e.stage, made.action) in MOVES]
+    return [e for e in found if e.inventory_id in latest and may_move(e, made.action)]
 
 
 def _moved(entry: StoredEntry, action: Action) -> EntryUpdate:

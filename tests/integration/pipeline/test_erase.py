@@ -1,4 +1,5 @@
 import base64
+from datetime import timedelta
 
 import pytest
 
@@ -7,13 +8,14 @@ from audit.history import History
 from catalogue import tables
 from catalogue.erasure import is_erased
 from custody import naming
+from custody.digest import digest_of
 from custody.errors import ExitCode, ObjectMissingError, RefusedError, UsageError
 from custody.names import parent
-from pipeline import deliver, listing, rebuild, verify
+from pipeline import decisions, deliver, listing, rebuild, verify
 from pipeline.erase import erase, scrub
 from pipeline.keys import naming_key_id
 from pipeline.wiring import open_runtime
-from tests.corpus.homes import CASE, a_source, recover
+from tests.corpus.homes import CASE, EICAR, a_person, a_source, recover
 
 PATH = b"a/one.txt"
 
@@ -249,3 +251,17 @@ def test_a_database_that_is_being_read_is_not_scrubbed(runtime):
         assert not scrub(runtime)
 
     assert scrub(runtime)
+
+
+def test_an_entry_without_a_name_is_not_released(runtime, tmp_path):
+    """It cannot pass the steps again: a release is refused, a rejection is not."""
+    alice = a_person(runtime, tmp_path, "alice")
+    erase_host(runtime)
+    digest = digest_of(EICAR)
+
+    with pytest.raises(UsageError):
+        decisions.release(runtime, digest, alice, runtime.clock() + timedelta(days=1))
+    rejected = decisions.reject(runtime, digest, alice)
+
+    assert rejected.effective
+    assert () == verify.verify(runtime, deep=True).faults
