@@ -27,10 +27,6 @@ KEYS = {
 }
 
 
-# What a stopped owner held is free again soon.
-SHORT_LEASES = {"AUTOCLAVE_RUN_LEASE_SECONDS": "4"}
-
-
 def test_stdout_is_one_json_object_that_adds_up(commands, server):
     """`recover --json` prints the documented keys, and the equation holds."""
     ended = commands("recover", server, "--json")
@@ -201,7 +197,7 @@ def test_a_stopped_run_ends_with_7_and_goes_on_later(commands, tmp_path):
     for n in range(1500):
         (root / f"{n:04}.txt").write_text(f"Compte rendu {n}\n" * 20)
     command = [sys.executable, "-m", "cli.main", "recover", str(root), "--json"]
-    environment = {**os.environ, "AUTOCLAVE_RUN_SHARD_ENTRIES": "50", **SHORT_LEASES}
+    environment = {**os.environ, "AUTOCLAVE_RUN_SHARD_ENTRIES": "50"}
     command += ["--home", str(commands.home)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
         _wait_for_blobs(commands.home / "quarantine")
