@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from audit import export as exports
-from audit import verification
+from audit import manifest, verification
 from audit.event import EventType
 from audit.evidence import parse_key
 from audit.export import Exported
@@ -16,7 +16,7 @@ from catalogue import entries, lineage, manifests
 from catalogue.manifests import StoredManifest
 from custody.box import Json
 from custody.decision import Receipt
-from custody.digest import parse_digest
+from custody.digest import Digest, parse_digest
 from custody.errors import ExitCode, LedgerError, NotInLedgerError, RefusedError, UsageError
 from pipeline import deep as deep_check
 from pipeline.faults import Fault
@@ -111,7 +111,7 @@ def verify(runtime: Runtime, *, deep: bool = False) -> Verified:
 def prove(runtime: Runtime, event_or_digest: str) -> dict[str, Json]:
     """Return the receipt of an event that names a manifest, or of the last one about a content.
 
-    For a content it says too which lines of the manifest are about it.
+    For a content it also proves the lines of the manifest that are about it, and shows no other.
 
     Raises:
         UsageError: there is no such event, or nothing was recorded about that content.
@@ -127,7 +127,22 @@ def prove(runtime: Runtime, event_or_digest: str) -> dict[str, Json]:
         "proof": receipt.proof,
         "manifest": receipt.manifest_root,
         "step": named.step.value,
+        "lines": _proved_lines(runtime, named.root, event_or_digest),
     }
+
+
+def _proved_lines(runtime: Runtime, root: Digest, digest: str) -> list[dict[str, Json]]:
+    with runtime.audit.open(manifest.key_of(root)) as file:
+        lines = manifest.read(file.read(), root)
+    return [
+        {
+            "index": index,
+            "line": line.decode(),
+            "proof": [node.hex() for node in manifest.prove(lines, index)],
+        }
+        for index, line in enumerate(lines)
+        if json.loads(line)["digest"] == digest
+    ]
 
 
 def check(path: Path, vkey: str) -> dict[str, Json]:
@@ -142,6 +157,10 @@ def check(path: Path, vkey: str) -> dict[str, Json]:
         receipt = Receipt(
             event=said["event"].encode(), proof=said["proof"], manifest_root=said["manifest"]
         )
+        lines = [
+            (line["line"].encode(), int(line["index"]), list(map(bytes.fromhex, line["proof"])))
+            for line in said["lines"]
+        ]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(
             f"{path.name} is no receipt", next_step="give a file that `audit prove` wrote"
@@ -152,6 +171,12 @@ def check(path: Path, vkey: str) -> dict[str, Json]:
         )
     LedgerReceiptVerifier(vkey).verify(receipt)
     event: dict[str, Json] = json.loads(receipt.event)["event"]
+    count, root = event["subject"]["lines"], receipt.manifest_root
+    if not all(manifest.verify_line(line, n, count, proof, root) for line, n, proof in lines):
+        raise NotInLedgerError(
+            "a line is not in the manifest of the receipt",
+            next_step="ask for a new receipt; this one was changed",
+        )
     return event
 
 

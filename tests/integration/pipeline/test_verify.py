@@ -278,8 +278,9 @@ def test_a_proof_is_checked_without_the_ledger(runtime, tmp_path):
     event = verify.check(file, runtime.ledger.vkey)
 
     assert "promote" == proof["step"]
+    assert [REPORT] == list({json.loads(line["line"])["digest"] for line in proof["lines"]})
     assert proof["manifest"] == event["subject"]["manifest"]
-    assert proof == verify.prove(runtime, event["id"])
+    assert proof | {"lines": []} == verify.prove(runtime, event["id"])
 
 
 def test_a_forged_proof_is_refused(runtime, tmp_path):
@@ -289,6 +290,11 @@ def test_a_forged_proof_is_refused(runtime, tmp_path):
 
     file.write_text(json.dumps(proof | {"manifest": "0" * 64}))
     with pytest.raises(NotInLedgerError):
+        verify.check(file, runtime.ledger.vkey)
+
+    forged = [line | {"line": line["line"].replace(REPORT, "0" * 64)} for line in proof["lines"]]
+    file.write_text(json.dumps(proof | {"lines": forged}))
+    with pytest.raises(NotInLedgerError, match="line"):
         verify.check(file, runtime.ledger.vkey)
 
     file.write_text(json.dumps(proof | {"vkey": "another"}))
