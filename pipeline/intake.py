@@ -1,6 +1,7 @@
 """Brings the contents of a shard into the vault: what is new is stored, what is known is found."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from catalogue import artefacts, entries
@@ -82,13 +83,12 @@ def _take(
     """Take a shard's files and store what the vault does not have, in one durable put."""
     known = _known_before(runtime, listed)
     segment = SegmentWriter(runtime.spool)
-    try:
+    with ExitStack() as undo:
+        undo.callback(segment.abandon)
         source = _source_entries(listed, pause)
         taken = take(reader, source, segment, runtime.spool, known.__contains__)
         results = {n.entry.ordinal: r for n, r in zip(listed, taken, strict=True)}
-    except BaseException:
-        segment.abandon()
-        raise
+        undo.pop_all()
     own = [r.stored for r in results.values() if isinstance(r, Taken)]
     large = [s for s in own if isinstance(s, Spooled)]
     name = f"{lease.run_id}-{lease.shard_id}-{lease.epoch}"
