@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 
@@ -84,15 +85,16 @@ class Drain:
                 met it is given back, and the same command goes on later.
         """
         workers = self._runtime.settings.run.workers
-        with ThreadPoolExecutor(workers, thread_name_prefix=self._work.step.value) as pool:
-            try:
-                while self._fill(pool, workers):
-                    self._wait()
-            except BaseException:
-                # Work in flight looks at `stop` between entries, so this ends soon.
-                self._stop.set()
-                self._give_back_the_rest()
-                raise
+        with (
+            ThreadPoolExecutor(workers, thread_name_prefix=self._work.step.value) as pool,
+            ExitStack() as ending,
+        ):
+            # Work in flight looks at `stop` between entries, so after a failure this ends soon.
+            ending.callback(self._give_back_the_rest)
+            ending.callback(self._stop.set)
+            while self._fill(pool, workers):
+                self._wait()
+            ending.pop_all()
         self._runtime.ledger.publish()
 
     def _fill(self, pool: ThreadPoolExecutor, workers: int) -> bool:
