@@ -21,6 +21,7 @@ from custody.errors import ExitCode, LedgerError, NotInLedgerError, RefusedError
 from pipeline import deep as deep_check
 from pipeline.faults import Fault
 from pipeline.intents import OpenIntent, open_intents
+from pipeline.pages import check_pages
 from pipeline.recording import Recorder
 from pipeline.wiring import Runtime, ledger_signer, mirror_of
 
@@ -86,12 +87,14 @@ def verify(runtime: Runtime, *, deep: bool = False) -> Verified:
     faults = [Fault(where="ledger", what=fault) for fault in found.faults]
     if faults:
         return Verified(deep=False, faults=tuple(faults), logs=found.logs, counts=found.counts)
+    key = parse_key(runtime.ledger.vkey)
     with runtime.ledger.paused():
-        history = History(runtime.audit, parse_key(runtime.ledger.vkey))
+        history = History(runtime.audit, key)
+    pages = tuple(check_pages(runtime.audit, key, history.events()))
     intents = open_intents(history.events())
     if not deep:
         return Verified(
-            deep=False, faults=(), intents=intents, logs=found.logs, counts=found.counts
+            deep=False, faults=pages, intents=intents, logs=found.logs, counts=found.counts
         )
     try:
         looked = deep_check.check(runtime, intents)
@@ -100,7 +103,7 @@ def verify(runtime: Runtime, *, deep: bool = False) -> Verified:
         return Verified(deep=False, faults=(refused,), intents=intents, logs=found.logs)
     return Verified(
         deep=True,
-        faults=looked.faults,
+        faults=(*pages, *looked.faults),
         intents=intents,
         uncommitted=looked.uncommitted,
         logs=found.logs,

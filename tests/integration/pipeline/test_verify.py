@@ -332,3 +332,14 @@ def test_a_second_copy_of_the_checkpoints_is_compared(recovered, tmp_path):
     assert said["verified"]
     assert [] == said["faults"]
     assert {"entries", "checkpoints", "manifests", "lines"} == set(said["counts"])
+
+
+def test_a_missing_page_of_a_run_is_named(runtime):
+    """The ledger says which page a run ended with; it has to be there."""
+    for version in list(runtime.audit.versions("runs/")):
+        runtime.audit.delete(version.key, version.version)
+
+    found = verify.verify(runtime).faults
+
+    assert 2 == len(found)
+    assert all("page" in fault.what for fault in found)
