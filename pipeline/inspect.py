@@ -266,6 +266,7 @@ class InspectStep:
                 lines=lines,
                 name_findings=said.names.get(key, ()),
                 new=f.digest in said.new,
+                name_new=key in said.new_names,
             )
         return inspect_line(
             f.named.entry,

@@ -68,7 +68,10 @@ class KeyRing:
     def forget(self, key_id: str) -> None:
         """Remove a naming key: every name under it is unreadable from now on."""
         self._naming.pop(key_id, None)
-        self._naming_path(key_id).unlink(missing_ok=True)
+        path = self._naming_path(key_id)
+        # A crash while the key was made may have left it under its temporary name, too.
+        for copy in (path, *self._folder.glob(f"{path.name}.*")):
+            copy.unlink(missing_ok=True)
         _sync_folder(self._folder)
 
     @property
@@ -107,9 +110,9 @@ def naming_key_id(case: str, host: str) -> str:
 
 
 def _make(path: Path) -> bytes:
-    """Write a new key; two processes that start together agree on the first one's."""
+    """Write a new key; two that start together agree on the first one's."""
     secret = os.urandom(KEY_BYTES)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    temporary = path.with_name(f"{path.name}.{os.urandom(8).hex()}")
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:

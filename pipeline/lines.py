@@ -66,12 +66,17 @@ def inspected_part(
     lines: Mapping[Finding, int],
     name_findings: tuple[Finding, ...],
     new: bool,
+    name_new: bool,
 ) -> dict[str, Json]:
-    """Return what the scanners said; `new` when this shard inspected the content itself."""
+    """Return what the scanners said; `new` when this shard inspected the content itself.
+
+    `name_new` says the same of the name: once it is erased, nothing else tells its runs apart.
+    """
     return {
         "media_type": inspection.media_type,
         "profile": profile,
         "new": new,
+        "name_new": name_new,
         "outcomes": [_outcome(o, lines) for o in inspection.outcomes],
         "names": [_finding(f, lines) for f in name_findings],
     }

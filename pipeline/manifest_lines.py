@@ -22,6 +22,7 @@ class ReadInspection:
     name_lines: tuple[int | None, ...]
     profile: Digest
     new: bool
+    name_new: bool
 
 
 def location_of(line: Mapping[str, Json]) -> Location | None:
@@ -52,6 +53,7 @@ def inspection_of(line: Mapping[str, Json]) -> ReadInspection | None:
         name_lines=tuple(n for _, n in about_name),
         profile=Digest(part["profile"]),
         new=part["new"],
+        name_new=part["name_new"],
     )
 
 

@@ -17,6 +17,7 @@ from catalogue import (
     tables,
 )
 from catalogue.entries import EntryUpdate, StoredEntry
+from catalogue.erasure import is_erased
 from catalogue.groups import replace as replace_groups
 from catalogue.inspections import RecordedInspection
 from catalogue.manifests import StoredManifest
@@ -223,6 +224,8 @@ class ShardReplay:
                 recorded[digest] = RecordedInspection(
                     digest=digest, inspection=read.inspection, detail_lines=read.detail_lines
                 )
+            if is_erased(name_key) and not read.name_new:
+                continue  # the run before said it, under a code that is random now
             about_names[name_key, digest] = RecordedNameFindings(
                 name_key=name_key,
                 digest=digest,

@@ -73,15 +73,25 @@ def line(inspected, location=None):
     )
 
 
-@given(st.lists(OUTCOMES, max_size=4), st.lists(FINDINGS, max_size=2), st.booleans())
+@given(
+    st.lists(OUTCOMES, max_size=4),
+    st.lists(FINDINGS, max_size=2),
+    st.booleans(),
+    st.booleans(),
+)
 @settings(max_examples=100)
-def test_what_a_line_says_of_an_inspection_is_read_back(outcomes, about_name, new):
+def test_what_a_line_says_of_an_inspection_is_read_back(outcomes, about_name, new, name_new):
     """Outcomes, findings about the name and their places in the details come back the same."""
     inspection = Inspection(media_type="text/plain", outcomes=tuple(outcomes))
     said = [f for o in outcomes if isinstance(o, Scanned) for f in o.findings]
     places = {finding: n for n, finding in enumerate(dict.fromkeys(said))}
     part = inspected_part(
-        inspection, PROFILE, lines=places, name_findings=tuple(about_name), new=new
+        inspection,
+        PROFILE,
+        lines=places,
+        name_findings=tuple(about_name),
+        new=new,
+        name_new=name_new,
     )
 
     read = inspection_of(line(part))
@@ -90,7 +100,7 @@ def test_what_a_line_says_of_an_inspection_is_read_back(outcomes, about_name, ne
     assert inspection == read.inspection
     assert tuple(places[f] for f in said) == read.detail_lines
     assert tuple(about_name) == read.name_findings
-    assert (PROFILE, new) == (read.profile, read.new)
+    assert (PROFILE, new, name_new) == (read.profile, read.new, read.name_new)
 
 
 def test_a_detail_is_told_by_its_line_and_never_in_words():
@@ -101,7 +111,9 @@ def test_a_detail_is_told_by_its_line_and_never_in_words():
     inspection = Inspection(
         media_type="", outcomes=(Scanned(scanner="s", version="1", findings=(finding,)),)
     )
-    part = inspected_part(inspection, PROFILE, lines={finding: 4}, name_findings=(), new=True)
+    part = inspected_part(
+        inspection, PROFILE, lines={finding: 4}, name_findings=(), new=True, name_new=True
+    )
 
     read = inspection_of(line(part))
 
