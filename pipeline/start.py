@@ -79,11 +79,8 @@ def begin(runtime: Runtime, request: Request, inspector: Inspector) -> ActiveRun
     with runtime.catalogue.write() as connection:
         found = runs.unfinished(connection, ids)
         if found is not None and _same(found, request, inspector):
-            return ActiveRun(
-                run=found,
-                inventories=tuple(inventories.of_run(connection, found.run_id)),
-                resumed=True,
-            )
+            begun = _in_order(connection, found, ids)
+            return ActiveRun(run=found, inventories=begun, resumed=True)
         if found is not None:
             _abandon(connection, runtime, found)
         return _start(connection, runtime, request, inspector)
@@ -115,9 +112,20 @@ def _start(
     for source in request.sources:
         snapshot_id = _register(connection, runtime, source, now)
         inventories.begin(connection, run.run_id, source.source_id, snapshot_id)
-    begun = tuple(inventories.of_run(connection, run.run_id))
+    begun = _in_order(connection, run, [source.source_id for source in request.sources])
     _record_start(connection, runtime, run, begun, profile.encode())
     return ActiveRun(run=run, inventories=begun, resumed=False)
+
+
+def _in_order(
+    connection: sa.Connection, run: Run, source_ids: Sequence[str]
+) -> tuple[StoredInventory, ...]:
+    """Return the inventories in the order of the request: each is read from its own source.
+
+    An unfinished run may have been begun with its sources named in another order.
+    """
+    begun = {each.source_id: each for each in inventories.of_run(connection, run.run_id)}
+    return tuple(begun[source_id] for source_id in source_ids)
 
 
 def _record_start(
