@@ -91,9 +91,7 @@ class Local(Protocol):
 
 @lru_cache(maxsize=1024)
 def _is_part(part: str) -> bool:
-    return (
-        len(part) <= MOST_PART and part not in {".", ".."} and _PART.fullmatch(part) is not None
-    )
+    return len(part) <= MOST_PART and part not in {".", ".."} and _PART.fullmatch(part) is not None
 
 
 def check_key(key: str) -> str:
