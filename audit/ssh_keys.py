@@ -1,5 +1,6 @@
 """SSH keys that a decision may be signed with, and the raw signatures that they make."""
 
+import base64
 import hashlib
 import os
 from collections.abc import Callable
@@ -15,7 +16,11 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
     EllipticCurvePublicKey,
 )
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicNumbers
+from cryptography.hazmat.primitives.asymmetric.rsa import (
+    RSAPrivateKey,
+    RSAPublicKey,
+    RSAPublicNumbers,
+)
 from cryptography.hazmat.primitives.asymmetric.utils import (
     decode_dss_signature,
     encode_dss_signature,
@@ -113,6 +118,35 @@ def public_blob(untrusted_line: str) -> bytes:
     return blob
 
 
+def accepted_line(untrusted_line: str) -> str:
+    """Return a public key's line as it is kept, `TYPE BASE64`, if signatures of it can count.
+
+    A key that never verifies would make a person who never signs, and be counted as one who does.
+
+    Raises:
+        SignatureError: it is no such line, or the key is of a kind or size that is not accepted.
+    """
+    blob = public_blob(untrusted_line)
+    kind, encoded = untrusted_line.split()[:KEY_LINE_FIELDS]
+    if kind not in KINDS:
+        raise SignatureError(f"keys of the type {kind} are not accepted", next_step=SUPPORTED)
+    reader = WireReader(blob)
+    for read in (WireReader.text, *FIELDS[kind]):
+        read(reader)
+    reader.finish()
+    return f"{kind} {encoded}"
+
+
+def fingerprint(line: str) -> str:
+    """Return a public key's fingerprint as `ssh-keygen -l` prints it (RFC 4648 §3.2, no padding).
+
+    Raises:
+        SignatureError: it is no line of a public key.
+    """
+    hashed = hashlib.sha256(public_blob(line)).digest()
+    return "SHA256:" + base64.b64encode(hashed).decode("ascii").rstrip("=")
+
+
 def sign_raw(private_key: PrivateKey, message: bytes) -> bytes:
     """Return the wire form of a signature over exactly these bytes (RFC 8709, 5656, 8332).
 
@@ -189,18 +223,10 @@ def _check_ecdsa(key: WireReader, signature: WireReader, message: bytes) -> None
 
 
 def _check_rsa(key: WireReader, signature: WireReader, message: bytes) -> None:
-    exponent, modulus = key.mpint(), key.mpint()
+    public = _rsa(key)
     key.finish()
     signed = signature.string()
     signature.finish()
-    if not LEAST_RSA_BITS <= modulus.bit_length() <= MOST_RSA_BITS:
-        raise SignatureError(
-            f"an RSA key of {modulus.bit_length()} bits is not accepted", next_step=SUPPORTED
-        )
-    try:
-        public = RSAPublicNumbers(exponent, modulus).public_key()
-    except ValueError as error:
-        raise malformed("the RSA key's numbers make no key") from error
     public.verify(signed, message, padding.PKCS1v15(), hashes.SHA512())
 
 
@@ -252,6 +278,18 @@ def _nistp256(key: WireReader) -> EllipticCurvePublicKey:
         raise malformed("the key is not a point on its curve") from error
 
 
+def _rsa(key: WireReader) -> RSAPublicKey:
+    exponent, modulus = key.mpint(), key.mpint()
+    if not LEAST_RSA_BITS <= modulus.bit_length() <= MOST_RSA_BITS:
+        raise SignatureError(
+            f"an RSA key of {modulus.bit_length()} bits is not accepted", next_step=SUPPORTED
+        )
+    try:
+        return RSAPublicNumbers(exponent, modulus).public_key()
+    except ValueError as error:
+        raise malformed("the RSA key's numbers make no key") from error
+
+
 def _dss(signature: WireReader) -> bytes:
     numbers = WireReader(signature.string())
     r, s = numbers.mpint(), numbers.mpint()
@@ -271,4 +309,13 @@ KINDS: dict[str, tuple[str, Check]] = {
         "sk-ecdsa-sha2-nistp256@openssh.com",
         _check_sk_ecdsa,
     ),
+}
+
+# What stands after its type in a public key of each kind.
+FIELDS: dict[str, tuple[Callable[[WireReader], object], ...]] = {
+    "ssh-ed25519": (_ed25519,),
+    "ecdsa-sha2-nistp256": (_nistp256,),
+    "ssh-rsa": (_rsa,),
+    "sk-ssh-ed25519@openssh.com": (_ed25519, WireReader.string),
+    "sk-ecdsa-sha2-nistp256@openssh.com": (_nistp256, WireReader.string),
 }

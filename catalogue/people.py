@@ -18,13 +18,7 @@ def add(connection: sa.Connection, person: Person, at: datetime) -> None:
     Raises:
         UsageError: the name or the key is registered already; one key is one person.
     """
-    columns = tables.people.c
-    same = sa.or_(columns.name == person.name, columns.public_key == person.public_key)
-    if connection.execute(sa.select(columns.name).where(same)).first() is not None:
-        raise UsageError(
-            "this name or this key is registered already",
-            next_step="see `autoclave people list`; a second person needs a key of their own",
-        )
+    check_new(connection, person)
     row = {
         "name": person.name,
         "role": person.role.value,
@@ -32,6 +26,21 @@ def add(connection: sa.Connection, person: Person, at: datetime) -> None:
         "added_at": to_microseconds(at),
     }
     insert_all(connection, tables.people, [row])
+
+
+def check_new(connection: sa.Connection, person: Person) -> None:
+    """Return when neither the name nor the key of a person is registered.
+
+    Raises:
+        UsageError: one of them is; one key is one person.
+    """
+    columns = tables.people.c
+    same = sa.or_(columns.name == person.name, columns.public_key == person.public_key)
+    if connection.execute(sa.select(columns.name).where(same)).first() is not None:
+        raise UsageError(
+            "this name or this key is registered already",
+            next_step="see `autoclave people list`; a second person needs a key of their own",
+        )
 
 
 def get(connection: sa.Connection, name: str) -> Person | None:
@@ -45,6 +54,11 @@ def all_people(connection: sa.Connection) -> list[Person]:
     """Return everyone, by name."""
     statement = sa.select(tables.people).order_by(tables.people.c.name)
     return [_person(row) for row in connection.execute(statement)]
+
+
+def who_decide(connection: sa.Connection) -> list[Person]:
+    """Return those whose role may decide, by name."""
+    return [person for person in all_people(connection) if person.may_decide]
 
 
 def _person(row: sa.Row[Any]) -> Person:

@@ -9,9 +9,10 @@ from custody.lifecycle import Action
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """An act on one artefact, with a reason and a signature over `statement`.
+    """An act on one artefact, or on who decides, with a reason and a signature over `statement`.
 
-    `scope` says in one line how far the act reaches: until when, and for a waiver which rule.
+    `scope` says in one line how far the act reaches: until when, for a waiver which rule, and for
+    a registration who and in which role.
     """
 
     decision_id: str

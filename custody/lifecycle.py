@@ -29,7 +29,7 @@ class Stage(Enum):
 
 @unique
 class Action(Enum):
-    """What moves an entry; a waiver moves nothing until the entry is judged again."""
+    """What moves an entry; a waiver moves nothing by itself, a registration is about a person."""
 
     ADMIT = "admit"
     SKIP = "skip"
@@ -45,6 +45,7 @@ class Action(Enum):
     REJECT = "reject"
     RECALL = "recall"
     WAIVE = "waive"
+    REGISTER = "register"
 
 
 MOVES: dict[tuple[Stage, Action], Stage] = {

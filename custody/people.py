@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum, unique
 
+from custody.digest import Digest, digest_of
+
 
 @unique
 class Role(Enum):
@@ -32,3 +34,16 @@ class Person:
     def may_decide(self) -> bool:
         """Whether this role releases, rejects and waives."""
         return self.role in MAY_DECIDE
+
+    @property
+    def digest(self) -> Digest:
+        """The digest of who this is, the subject of a decision to register exactly this person.
+
+        Raises:
+            ValueError: a fact is blank, or holds a line break or a control character.
+        """
+        facts = {"name": self.name, "role": self.role.value, "key": self.public_key}
+        if not all(fact.strip() and fact.isprintable() for fact in facts.values()):
+            raise ValueError("a person's facts are single printable lines, none of them blank")
+        lines = [f"{label}: {fact}" for label, fact in facts.items()]
+        return digest_of(("autoclave person v1\n" + "\n".join(lines) + "\n").encode())

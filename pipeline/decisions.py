@@ -2,12 +2,10 @@
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from audit.event import EventType, timestamp
 from catalogue import decisions, entries, exceptions, views
-from catalogue.decisions import StoredDecision
 from catalogue.entries import EntryUpdate, StoredEntry
 from catalogue.exceptions import StoredException
 from custody.decision import Decision
@@ -16,21 +14,10 @@ from custody.errors import UsageError
 from custody.exception import AnyException, Granted, UnscannedWaiver, Waiver
 from custody.ids import new_id
 from custody.lifecycle import Action, advance
-from pipeline.recording import Recorder
 from pipeline.release import loosenings, may_move, pass_again
-from pipeline.signing import Signatory, sign_statement
+from pipeline.signing import Signatory
+from pipeline.two_people import Act, Decided, first_of, record, sign_act
 from pipeline.wiring import Runtime
-
-ALONE = frozenset({Action.REJECT})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
-    """What became of a decision: it waits for a second person, or took effect on some entries."""
-
-    decision: Decision
-    effective: bool
-    entries: int
 
 
 def reject(runtime: Runtime, digest: Digest, signatory: Signatory) -> Decided:
@@ -41,8 +28,9 @@ def reject(runtime: Runtime, digest: Digest, signatory: Signatory) -> Decided:
         UsageError: nothing of this content can be rejected.
     """
     standing = _standing(runtime, digest, Action.REJECT)
-    made = _sign(runtime, digest, Action.REJECT, "for good", signatory)
-    _record(runtime, made, completes=None)
+    act = Act(subject=digest, action=Action.REJECT, scope="for good")
+    made = sign_act(runtime, act, signatory)
+    record(runtime, made)
     with runtime.catalogue.write() as connection:
         decisions.mark_effective(connection, made.decision_id)
         entries.update(connection, [_moved(e, Action.REJECT) for e in standing])
@@ -60,15 +48,16 @@ def release(runtime: Runtime, digest: Digest, signatory: Signatory, until: datet
         UsageError: nothing of this content is held.
     """
     standing = _standing(runtime, digest, Action.RELEASE)
-    made = _sign(runtime, digest, Action.RELEASE, _until(until), signatory)
-    first = _first(runtime, made)
+    act = Act(subject=digest, action=Action.RELEASE, scope=_until(until))
+    made = sign_act(runtime, act, signatory)
+    first = first_of(runtime, made)
     if first is None:
-        _record(runtime, made, completes=None)
+        record(runtime, made)
         return Decided(decision=made, effective=False, entries=len(standing))
-    granted = _granted(first.decision, made, until)
+    granted = _granted(first, made, until)
     loosened = _numbered(runtime, loosenings(runtime, standing, granted))
-    _record(runtime, made, completes=first.decision.decision_id, granted=loosened)
-    _make_effective(runtime, first.decision, made, loosened)
+    record(runtime, made, completes=first, granted=loosened)
+    _make_effective(runtime, first, made, loosened)
     pass_again(runtime, standing)
     return Decided(decision=made, effective=True, entries=len(standing))
 
@@ -96,22 +85,16 @@ def waive(
         SignatureError: the signature is not that of a registered person who may decide.
     """
     scope = f"{waived.scanner} {waived.rule or 'unscanned'} {_until(until)}"
-    made = _sign(runtime, digest, Action.WAIVE, scope, signatory)
-    first = _first(runtime, made)
+    made = sign_act(runtime, Act(subject=digest, action=Action.WAIVE, scope=scope), signatory)
+    first = first_of(runtime, made)
     if first is None:
-        _record(runtime, made, completes=None)
+        record(runtime, made)
         return Decided(decision=made, effective=False, entries=0)
-    exception = waived.exception(digest, _granted(first.decision, made, until))
+    exception = waived.exception(digest, _granted(first, made, until))
     granted = _numbered(runtime, [exception])
-    _record(runtime, made, completes=first.decision.decision_id, granted=granted)
-    _make_effective(runtime, first.decision, made, granted)
+    record(runtime, made, completes=first, granted=granted)
+    _make_effective(runtime, first, made, granted)
     return Decided(decision=made, effective=True, entries=0)
-
-
-def waiting(runtime: Runtime) -> list[StoredDecision]:
-    """Return the decisions that wait for a second person, oldest first."""
-    with runtime.catalogue.read() as connection:
-        return decisions.waiting(connection)
 
 
 def _standing(runtime: Runtime, digest: Digest, action: Action) -> list[StoredEntry]:
@@ -128,38 +111,6 @@ def _standing(runtime: Runtime, digest: Digest, action: Action) -> list[StoredEn
     return standing
 
 
-def _sign(
-    runtime: Runtime, digest: Digest, action: Action, scope: str, signatory: Signatory
-) -> Decision:
-    now = runtime.clock()
-    unsigned = Decision(
-        decision_id=new_id(now, os.urandom(10)),
-        subject=digest,
-        action=action,
-        scope=scope,
-        actor=signatory.actor,
-        reason=signatory.reason,
-        at=now,
-        signature="",
-    )
-    try:
-        words = unsigned.statement
-    except ValueError as error:
-        raise UsageError(str(error), next_step="give a reason in one line") from error
-    signed = sign_statement(runtime, signatory, words)
-    return replace(unsigned, signature=signed.signature)
-
-
-def _first(runtime: Runtime, made: Decision) -> StoredDecision | None:
-    """Return the decision of another person that this one completes: same act, same scope."""
-    act = (made.subject, made.action, made.scope)
-    for stored in waiting(runtime):
-        first = stored.decision
-        if (first.subject, first.action, first.scope) == act and first.actor != made.actor:
-            return stored
-    return None
-
-
 def _granted(first: Decision, second: Decision, until: datetime) -> Granted:
     if until <= second.at:
         raise UsageError("an exception needs an end in the future", next_step="give --until DATE")
@@ -169,33 +120,6 @@ def _granted(first: Decision, second: Decision, until: datetime) -> Granted:
         start=second.at,
         end=until,
     )
-
-
-def _record(
-    runtime: Runtime,
-    made: Decision,
-    *,
-    completes: str | None,
-    granted: Sequence[StoredException] = (),
-) -> None:
-    """Store a decision without effect, and publish it and the exceptions that it grants."""
-    recorder = Recorder(runtime=runtime, case="", run_id="")
-    subject = {"digest": made.subject, "action": made.action.value}
-    body = {
-        "decision": made.decision_id,
-        "scope": made.scope,
-        "reason": made.reason,
-        "signature": made.signature,
-        "completes": completes,
-        "grants": [_grant(stored) for stored in granted],
-    }
-    event = recorder.event(
-        EventType.DECISION_MADE, subject=subject, body=body, actor=made.actor, at=made.at
-    )
-    with runtime.catalogue.write() as connection:
-        decisions.add(connection, made, completes=completes, effective=False)
-        runtime.ledger.record(connection, event)
-    runtime.ledger.publish()
 
 
 def _make_effective(
@@ -213,18 +137,6 @@ def _numbered(runtime: Runtime, granted: Iterable[AnyException]) -> list[StoredE
         StoredException(exception_id=new_id(runtime.clock(), os.urandom(10)), exception=exception)
         for exception in granted
     ]
-
-
-def _grant(stored: StoredException) -> dict[str, str]:
-    """Return what the ledger says of an exception; a waiver of a name does not say which."""
-    exception = stored.exception
-    return {
-        "exception": stored.exception_id,
-        "kind": type(exception).__name__,
-        "scanner": getattr(exception, "scanner", "names"),
-        "rule": getattr(exception, "rule", ""),
-        "until": timestamp(exception.granted.end),
-    }
 
 
 def _moved(entry: StoredEntry, action: Action) -> EntryUpdate:

@@ -6,21 +6,24 @@ from audit.event import EventType
 from catalogue import policies
 from catalogue.policies import PolicyState, StoredPolicy
 from custody.digest import Digest
-from custody.errors import PolicyError
+from custody.errors import PolicyError, UsageError
 from pipeline.recording import Recorder
-from pipeline.signing import Signed
+from pipeline.signing import Signatory, Signed, sign_statement
 from pipeline.wiring import Runtime
 from sanitizers.policy_file import parse_policy
 
 
-def propose(runtime: Runtime, path: Path, signed: Signed) -> StoredPolicy:
+def propose(runtime: Runtime, path: Path, signatory: Signatory) -> StoredPolicy:
     """Propose a policy file; nothing changes until another person approves it.
 
     Raises:
-        PolicyError: the file is no policy.
+        PolicyError: the file is no policy, or cannot be read.
+        SignatureError: the signature is not that of a registered person who may decide.
+        UsageError: the reason is not one printable line.
     """
-    content = path.read_bytes()
+    content = _content(path)
     policy = parse_policy(content)
+    signed = _sign(runtime, "propose", policy.digest, signatory)
     stored = StoredPolicy(
         digest=policy.digest,
         name=policy.name,
@@ -34,11 +37,13 @@ def propose(runtime: Runtime, path: Path, signed: Signed) -> StoredPolicy:
     return stored
 
 
-def approve(runtime: Runtime, digest: Digest, signed: Signed) -> StoredPolicy:
+def approve(runtime: Runtime, digest: Digest, signatory: Signatory) -> StoredPolicy:
     """Put a proposed policy in force.
 
     Raises:
         PolicyError: nothing of this digest is proposed, or the same person proposed it.
+        SignatureError: the signature is not that of a registered person who may decide.
+        UsageError: the reason is not one printable line.
     """
     with runtime.catalogue.read() as connection:
         stored = policies.get(connection, digest)
@@ -46,12 +51,31 @@ def approve(runtime: Runtime, digest: Digest, signed: Signed) -> StoredPolicy:
         raise PolicyError(
             f"no policy {digest} waits for approval", next_step="see `autoclave policy list`"
         )
-    if stored.proposed_by == signed.actor:
+    if stored.proposed_by == signatory.actor:
         raise PolicyError(
             "a policy needs two different people", next_step="ask another person to approve it"
         )
+    signed = _sign(runtime, "approve", digest, signatory)
     _record(runtime, stored, EventType.POLICY_CHANGED, signed)
     return stored
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise PolicyError(
+            f"the policy file cannot be read: {error.strerror}", next_step="check its path"
+        ) from error
+
+
+def _sign(runtime: Runtime, act: str, policy: Digest, signatory: Signatory) -> Signed:
+    """Return the signature of a person over one act on one policy, one line a fact."""
+    if not (signatory.reason.strip() and signatory.reason.isprintable()):
+        raise UsageError("a reason is one printable line", next_step="give another --reason")
+    facts = (f"{act}: {policy}", f"actor: {signatory.actor}", f"reason: {signatory.reason}")
+    statement = "\n".join(("autoclave policy v1", *facts, ""))
+    return sign_statement(runtime, signatory, statement.encode())
 
 
 def _record(runtime: Runtime, stored: StoredPolicy, kind: EventType, signed: Signed) -> None:

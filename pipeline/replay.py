@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from audit.event import EventType
 from catalogue import (
     cases,
+    decisions,
     deliveries,
     people,
     policies,
@@ -181,6 +182,8 @@ class Replay:
             name=event["subject"]["person"], role=Role(said["role"]), public_key=said["public_key"]
         )
         people.add(self._connection, person, at_of(event))
+        for decision_id in said["decisions"]:
+            decisions.mark_effective(self._connection, decision_id)
 
     def _rules(self, event: Event) -> None:
         said, subject = event["body"], event["subject"]

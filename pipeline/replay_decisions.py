@@ -19,11 +19,14 @@ Event = Mapping[str, Json]
 
 
 def replay_decision(connection: sa.Connection, event: Event) -> None:
-    """Store a decision again, and give it the effect that it had."""
+    """Store a decision again, and give it the effect that it had.
+
+    A registration has none here: the event of the person who came in names its two decisions.
+    """
     made = _decision(event)
     completes = event["body"]["completes"]
     decisions.add(connection, made, completes=completes)
-    if made.action is not Action.REJECT and completes is None:
+    if made.action is Action.REGISTER or (made.action is not Action.REJECT and completes is None):
         return
     standing = _standing(connection, made) if made.action is not Action.WAIVE else []
     if completes is not None:

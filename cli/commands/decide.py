@@ -26,8 +26,9 @@ from custody.digest import Digest
 from custody.errors import ExitCode
 from custody.lifecycle import Action, Stage
 from pipeline import decisions
-from pipeline.decisions import Decided, Waived
+from pipeline.decisions import Waived
 from pipeline.signing import Signatory
+from pipeline.two_people import Decided, waiting
 from pipeline.wiring import Runtime
 
 release_app, reject_app, waive_app = new_app(), new_app(), new_app()
@@ -128,7 +129,7 @@ def _end(runtime: Runtime, subject: Digest, action: Action, until: str | None) -
 
 
 def _end_of_first(runtime: Runtime, subject: Digest, action: Action) -> date | None:
-    for stored in decisions.waiting(runtime):
+    for stored in waiting(runtime):
         first = stored.decision
         if (first.subject, first.action) == (subject, action):
             return date.fromisoformat(first.scope.rpartition(" ")[2])

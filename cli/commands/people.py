@@ -6,23 +6,33 @@ from typing import Annotated
 
 import typer
 
+from audit.ssh_keys import fingerprint
 from catalogue import people as people_rows
 from cli.context import opened
-from cli.options import AsJson, exit_codes, new_group
-from cli.output import emit_all, show
+from cli.options import DEFAULT_KEY, AsJson, KeyFile, exit_codes, new_group
+from cli.output import emit, emit_all, say, show
 from cli.tables import table
+from custody.box import Json
+from custody.decision import Decision
 from custody.errors import ExitCode, UsageError
+from custody.lifecycle import Action
 from custody.people import Person, Role
 from pipeline import people
+from pipeline.signing import Signatory
+from pipeline.two_people import waiting
 
 app = new_group("Register the people whose signatures count, and list them.")
 
 ROLES = ", ".join(role.value for role in Role)
 LONGEST_KEY = 16_384
+HEADS = ("name", "role", "may decide", "fingerprint of the key")
 
 
 @app.command(
-    "add", epilog=exit_codes(ExitCode.DONE, ExitCode.USAGE, ExitCode.REFUSED, ExitCode.UNAVAILABLE)
+    "add",
+    epilog=exit_codes(
+        ExitCode.DONE, ExitCode.USAGE, ExitCode.HELD, ExitCode.REFUSED, ExitCode.UNAVAILABLE
+    ),
 )
 def add(
     context: typer.Context,
@@ -33,29 +43,49 @@ def add(
         Path, typer.Option("--public-key", metavar="FILE", help="The person's OpenSSH .pub file.")
     ],
     actor: Annotated[
-        str | None, typer.Option("--as", metavar="NAME", help="Who registers; else the login name.")
+        str | None,
+        typer.Option("--as", metavar="NAME", help="Who registers; at the start the login name."),
     ] = None,
+    key: KeyFile = DEFAULT_KEY,
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="Why; one line, kept. Not at the start.")
+    ] = "",
     as_json: AsJson = False,
 ) -> ExitCode:
     """Register a person with a role and an SSH key; two people are two keys, not two names.
 
-    Analysts, data owners, approvers, authorities and admins may decide; the registration is in
-    the ledger.
+    Analysts, data owners, approvers, authorities and admins may decide. At the start, until two of
+    them are registered, anyone at the home registers; from then on two of them sign: the first
+    command waits (exit 3), the same command by another of them completes it.
     """
-    line = _public_key(public_key)
+    person = people.person_of(name, role, _public_key(public_key))
     with opened(context) as runtime:
-        person = people.add(
-            runtime, name=name, role=role, public_key=line, actor=actor or getpass.getuser()
-        )
-    _print([person], as_json=as_json)
-    return ExitCode.DONE
+        if people.at_start(runtime):
+            people.add(runtime, person, actor or getpass.getuser())
+            say(*_for_the_logbook(person))
+            waits = None
+        else:
+            signatory = _signatory(actor, key, reason)
+            decided = people.register(runtime, person, signatory)
+            waits = None if decided.effective else decided.decision
+    return _report(person, waits, as_json=as_json)
 
 
 @app.command("list", epilog=exit_codes(ExitCode.DONE, ExitCode.USAGE, ExitCode.UNAVAILABLE))
 def list_people(context: typer.Context, *, as_json: AsJson = False) -> ExitCode:
-    """List the registered people, one JSON line each with --json."""
-    with opened(context) as runtime, runtime.catalogue.read() as connection:
-        _print(people_rows.all_people(connection), as_json=as_json)
+    """List the registered people, and who waits for a second signature.
+
+    With --json it is one JSON line each, the registered people only.
+    """
+    with opened(context) as runtime:
+        with runtime.catalogue.read() as connection:
+            found = people_rows.all_people(connection)
+        waits = [d.decision for d in waiting(runtime) if d.decision.action is Action.REGISTER]
+    if as_json:
+        emit_all(_json(person) for person in found)
+    else:
+        show(table(HEADS, [_row(person) for person in found]))
+        show(*(_waits_text(decision) for decision in waits))
     return ExitCode.DONE
 
 
@@ -75,17 +105,51 @@ def _public_key(path: Path) -> str:
     return line
 
 
-def _print(found: list[Person], *, as_json: bool) -> None:
-    if as_json:
-        emit_all(
-            {
-                "name": p.name,
-                "role": p.role.value,
-                "may_decide": p.may_decide,
-                "public_key": p.public_key,
-            }
-            for p in found
+def _signatory(actor: str | None, key: Path, reason: str) -> Signatory:
+    if not (actor and reason):
+        raise UsageError(
+            "two registered people sign a registration now",
+            next_step="add --as NAME --key FILE --reason TEXT",
         )
-        return
-    rows = [(p.name, p.role.value, "yes" if p.may_decide else "no", p.public_key) for p in found]
-    show(table(("name", "role", "may decide", "key"), rows))
+    return Signatory(actor=actor, key=key.expanduser(), reason=reason)
+
+
+def _for_the_logbook(person: Person) -> tuple[str, ...]:
+    """Return what to write down while one person could still invent another."""
+    return (
+        f"write into the paper logbook: {person.name} is {person.role.value},",
+        f"key {fingerprint(person.public_key)}",
+        "compare it with the person: anyone at this home may register until two can decide",
+    )
+
+
+def _report(person: Person, waits: Decision | None, *, as_json: bool) -> ExitCode:
+    if as_json:
+        emit(_json(person) | {"registered": waits is None})
+    elif waits is None:
+        show(table(HEADS, [_row(person)]))
+    else:
+        show(
+            f"{_waits_text(waits)}:",
+            "run the same command with the --as, --key and --reason of another person who decides",
+        )
+    return ExitCode.DONE if waits is None else ExitCode.HELD
+
+
+def _waits_text(decision: Decision) -> str:
+    return f"{decision.scope} is signed by {decision.actor} and waits for a second person"
+
+
+def _json(person: Person) -> dict[str, Json]:
+    return {
+        "name": person.name,
+        "role": person.role.value,
+        "may_decide": person.may_decide,
+        "public_key": person.public_key,
+        "fingerprint": fingerprint(person.public_key),
+    }
+
+
+def _row(person: Person) -> tuple[str, ...]:
+    decides = "yes" if person.may_decide else "no"
+    return (person.name, person.role.value, decides, fingerprint(person.public_key))

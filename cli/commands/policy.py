@@ -18,7 +18,7 @@ from custody.digest import Digest
 from custody.errors import ExitCode, PolicyError, UsageError
 from pipeline import policies
 from pipeline.instruments import policy_in_force
-from pipeline.signing import Signatory, Signed, sign_statement
+from pipeline.signing import Signatory
 from pipeline.wiring import Runtime
 from sanitizers.policy import Policy
 from sanitizers.policy_file import built_in_names, read_policy
@@ -77,9 +77,7 @@ def propose(
     """Propose a policy in place of the one of its name; nothing changes until it is approved."""
     with opened(context) as runtime:
         signatory = Signatory(actor=actor, key=key.expanduser(), reason=reason)
-        file = path.expanduser()
-        signed = _signed(runtime, "propose", read_policy(file).digest, signatory)
-        stored = policies.propose(runtime, file, signed)
+        stored = policies.propose(runtime, path.expanduser(), signatory)
     _report(stored, as_json=as_json)
     if not as_json:
         show(
@@ -102,9 +100,7 @@ def approve(
     """Put a proposed policy in force; another person than the one who proposed it must do it."""
     with opened(context) as runtime:
         signatory = Signatory(actor=actor, key=key.expanduser(), reason=reason)
-        proposed = _proposed(runtime, digest)
-        signed = _signed(runtime, "approve", proposed, signatory)
-        stored = policies.approve(runtime, proposed, signed)
+        stored = policies.approve(runtime, _proposed(runtime, digest), signatory)
     _report(stored, as_json=as_json)
     return ExitCode.DONE
 
@@ -144,15 +140,6 @@ def _proposed(runtime: Runtime, text: str) -> Digest:
     if not found:
         raise PolicyError(f"no policy {text} is proposed", next_step="see `autoclave policy list`")
     return found[0]
-
-
-def _signed(runtime: Runtime, act: str, policy: Digest, signatory: Signatory) -> Signed:
-    """Return the signature of a person over one act on one policy."""
-    if not (signatory.reason.strip() and signatory.reason.isprintable()):
-        raise UsageError("a reason is one printable line", next_step="give another --reason")
-    facts = (f"{act}: {policy}", f"actor: {signatory.actor}", f"reason: {signatory.reason}")
-    statement = "\n".join(("autoclave policy v1", *facts, ""))
-    return sign_statement(runtime, signatory, statement.encode())
 
 
 def _report(stored: StoredPolicy, *, as_json: bool) -> None:

@@ -13,8 +13,8 @@ from custody.errors import ExitCode
 from custody.fate import STAGE_FATES, Fate
 from custody.lifecycle import Stage
 from pipeline import listing
-from pipeline.decisions import waiting
 from pipeline.instruments import packs_in_force, policy_in_force
+from pipeline.two_people import waiting
 from pipeline.wiring import Runtime
 
 app = new_app()
@@ -88,7 +88,10 @@ def home_lines(found: dict[str, Json]) -> list[str]:
         ),
     ]
     if found["waiting"]:
-        lines.append(f"{found['waiting']} decisions wait for a second person: `autoclave holds`")
+        lines.append(
+            f"{found['waiting']} decisions wait for a second person:"
+            " `autoclave holds`, `autoclave people list`"
+        )
     return lines
 
 

@@ -103,5 +103,6 @@ def a_person(runtime: Runtime, folder: Path, name: str, reason: str = "looked at
     """Register somebody who may decide, with a key of their own."""
     key = generate()
     write_private_key(folder / name, key)
-    people.add(runtime, name=name, role=Role.ANALYST, public_key=public_line(key), actor="engineer")
+    person = people.person_of(name, Role.ANALYST, public_line(key))
+    people.add(runtime, person, actor="engineer")
     return Signatory(actor=name, key=folder / name, reason=reason)

@@ -9,12 +9,12 @@ from custody.decision import Decision
 from custody.digest import Digest
 from custody.ids import EPOCH
 from custody.lifecycle import Action
-from pipeline.decisions import Decided
 from pipeline.deliver import Delivered
 from pipeline.erase import Erased
 from pipeline.faults import Fault
 from pipeline.intents import OpenIntent
 from pipeline.rebuild import Rebuilt
+from pipeline.two_people import Decided
 from pipeline.verify import Verified
 
 DIGEST = Digest("ab" * 32)
