@@ -8,7 +8,12 @@ from catalogue import entries, names
 from catalogue.entries import StoredEntry
 from catalogue.names import NamesKind, NamesObject
 from custody import naming
-from custody.errors import CatalogueError, ObjectMissingError
+from custody.errors import (
+    CatalogueError,
+    ObjectDamagedError,
+    ObjectMissingError,
+    StoreError,
+)
 from pipeline.names import Name, NamesBook, SealedObject
 
 
@@ -73,8 +78,15 @@ def named_entries(connection: sa.Connection, book: NamesBook, shard_id: int) -> 
 
     Raises:
         ObjectMissingError: a name was erased, so nothing can be done under it any more.
+        StoreError: the names are damaged. That is no entry's fault, so no entry is held for it.
     """
-    view = shard_view(connection, book, shard_id)
+    try:
+        view = shard_view(connection, book, shard_id)
+    except ObjectDamagedError as error:
+        raise StoreError(
+            f"the names of shard {shard_id} are damaged",
+            next_step="put the names folder back from its backup, then run again",
+        ) from error
     if view.erased:
         raise ObjectMissingError(
             f"names in shard {shard_id} were erased",

@@ -7,6 +7,7 @@ from tests.corpus.commands import Commands
 from tests.corpus.poison import PoisonedInspector, opener, poisoned
 from tests.scenarios.model import check_history
 
+pytestmark = pytest.mark.slow
 POISON = "ward-000/m-poison.txt"
 
 
@@ -17,7 +18,6 @@ def commands(tmp_path, capsys, monkeypatch):
     return Commands(home=tmp_path / "home", capture=capsys)
 
 
-@pytest.mark.slow
 def test_one_poisoned_file_of_two_thousand_is_held_alone(commands, letters):
     """A sample that crashes the scanner is held by name; its 1,999 neighbours are promoted."""
     source = letters(1999)
@@ -48,7 +48,6 @@ MISDEEDS = {
 }
 
 
-@pytest.mark.slow
 def test_the_reason_of_each_hold_is_said(commands, letters):
     """Hangs, memory bombs, forgeries: each is held alone, with its reason in words, run by run."""
     source = letters(60)

@@ -22,6 +22,7 @@ from tests.corpus.poison import BlindInspector, opener
 from tests.corpus.rule_packs import write_pack
 from tests.scenarios.conftest import ROOT
 
+pytestmark = pytest.mark.slow
 STRICT = ROOT / "sanitizers" / "policies" / "strict.toml"
 RULE = 'rule r%d { strings: $a = "needle %d" condition: $a }\n'
 
@@ -122,7 +123,6 @@ def test_a_scanner_that_misses_its_canary_judges_nothing(commands, letters, monk
     assert (0, 3) == ended(commands("recover", source, "--json"))
 
 
-@pytest.mark.slow
 def test_a_machine_that_cannot_lock_a_process_inspects_nothing(commands, letters):
     """Where the kernel refuses the filter nothing is opened; unlocked, nothing is promoted."""
     source = letters(3)
@@ -138,7 +138,6 @@ def test_a_machine_that_cannot_lock_a_process_inspects_nothing(commands, letters
     assert (0, 3) == ended(commands("recover", source, "--json"))
 
 
-@pytest.mark.slow
 def test_a_home_that_cannot_be_written_is_exit_6(letters, tmp_path):
     """Who may not write the home is told so, by its place; another home works."""
     source, locked = letters(3), tmp_path / "locked"
@@ -153,7 +152,6 @@ def test_a_home_that_cannot_be_written_is_exit_6(letters, tmp_path):
 
 
 @ROOT_ONLY
-@pytest.mark.slow
 def test_a_disk_that_fills_up_is_exit_6_and_the_run_goes_on_with_more_room(capsys, tmp_path):
     """A full disk stops the run between shards; with more room the same command finishes it."""
     source = tmp_path / "source"

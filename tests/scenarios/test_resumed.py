@@ -1,0 +1,106 @@
+"""Runs that were cut short after listing go on with what they listed, and with nothing else."""
+
+import pytest
+
+from tests.corpus.commands import Commands
+from tests.corpus.poison import BlindInspector, opener
+from tests.scenarios.model import check_history, events
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def commands(tmp_path, capsys):
+    """The command line, in this process, over a fresh home."""
+    return Commands(home=tmp_path / "home", capture=capsys)
+
+
+@pytest.fixture
+def cut_short(commands, monkeypatch):
+    """Run a recovery that lists its sources and then cannot inspect anything."""
+
+    def run(*words):
+        with monkeypatch.context() as patched:
+            patched.setattr("pipeline.recover.open_inspector", opener(BlindInspector))
+            assert 5 == commands("recover", *words, "--json").code
+
+    return run
+
+
+def ended(run):
+    """How a run ended, and how much it promoted."""
+    return run.code, run.json["promoted"]
+
+
+def test_sources_named_in_another_order_are_each_read_from_their_own_place(
+    commands, cut_short, tmp_path
+):
+    """Two disks with the same paths keep their contents apart when a run goes on."""
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "letter.txt").write_text(f"Dear colleague, from disk {name}\n")
+    one, two = tmp_path / "one", tmp_path / "two"
+    commands("source", "add", one, "--host", "one", "--service", "one")
+    commands("source", "add", two, "--host", "two", "--service", "two")
+    ids = {s["service"]: s["source"] for s in commands("source", "list", "--json").lines}
+    cut_short(ids["one"], ids["two"])
+
+    run = commands("recover", ids["two"], ids["one"], "--json")
+
+    assert (0, 2) == ended(run)
+    assert [run.json["run"]] == [
+        e["run"] for e in events(commands.home) if e["type"] == "autoclave.run.started"
+    ]
+    entries = commands("list", "--json").lines
+    sizes = {e["host"]: commands("show", e["digest"], "--json").json["entries"] for e in entries}
+    assert {"one": ["one"], "two": ["two"]} == {
+        host: [entry["host"] for entry in found] for host, found in sizes.items()
+    }
+    assert 2 == len({entry["digest"] for entry in entries})
+    assert [] == check_history(commands.home).faults
+
+
+@pytest.mark.timeout(60)
+def test_damaged_names_end_the_run_instead_of_a_loop(commands, cut_short, letters):
+    """Without names a shard is neither inspected nor held: exit 6; with them it goes on."""
+    source = letters(5)
+    cut_short(source)
+    (names,) = [p for p in (commands.home / "names").rglob("*.paths*") if p.is_file()]
+    genuine = names.read_bytes()
+    names.chmod(0o600)
+    names.write_bytes(genuine[:-1] + bytes([genuine[-1] ^ 1]))
+
+    refused = commands("recover", source, "--json")
+
+    lines = [line for line in refused.err.splitlines() if line.startswith("autoclave: ")]
+    assert (6, 1) == (refused.code, len(lines))
+    assert "are damaged -> put the names folder back" in lines[0]
+    names.write_bytes(genuine)
+    assert (0, 5) == ended(commands("recover", source, "--json"))
+    assert 0 == commands("audit", "verify", "--deep").code
+
+
+def test_runs_that_were_cut_short_again_and_again_hold_nothing(commands, cut_short, letters):
+    """However often a run ends early, in the end every file is judged on what it is."""
+    source = letters(2)
+    for _ in range(4):
+        cut_short(source)
+
+    assert (0, 2) == ended(commands("recover", source, "--json"))
+
+
+def test_other_globs_begin_a_new_run(commands, cut_short, letters):
+    """A run that was begun with other globs is ended on the record, and a new one lists anew."""
+    source = letters(3)
+    cut_short(source)
+
+    run = commands("recover", source, "--exclude", "*00000*", "--json")
+
+    assert (0, 2, 1) == (*ended(run), run.json["fates"]["excluded"])
+    kinds = [e["type"] for e in events(commands.home) if ".run." in e["type"]]
+    assert [
+        "autoclave.run.started",
+        "autoclave.run.finished",
+        "autoclave.run.started",
+        "autoclave.run.finished",
+    ] == kinds
