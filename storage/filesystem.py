@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -46,6 +47,8 @@ class FilesystemStore:
         clock: Callable[[], int] = time.time_ns,
     ) -> None:
         self._root = root
+        self._incoming = root / "incoming"
+        self._objects = root / "objects"
         self._disk: Disk = disk or RealDisk()
         self._clock = clock
         self._last_put = 0
@@ -55,14 +58,6 @@ class FilesystemStore:
             self._make_root()
             self._make_folders(self._incoming)
             self._make_folders(self._objects)
-
-    @property
-    def _incoming(self) -> Path:
-        return self._root / "incoming"
-
-    @property
-    def _objects(self) -> Path:
-        return self._root / "objects"
 
     def open(
         self, key: str, version: str | None = None, *, offset: int = 0, length: int | None = None
@@ -159,8 +154,9 @@ class FilesystemStore:
             if len(paths) == 1:
                 sync(paths[0])
                 return
+            shares = [paths[start::_SYNCS_AT_ONCE] for start in range(_SYNCS_AT_ONCE)]
             with ThreadPoolExecutor(_SYNCS_AT_ONCE) as pool:
-                list(pool.map(sync, paths))
+                list(pool.map(partial(_each, sync), shares))
         except OSError as error:
             self._broken = error
             raise
@@ -220,6 +216,11 @@ class FilesystemStore:
             size = (self._objects / item).stat().st_size
             return [Version(key=key, version=version, size=size)]
         return []
+
+
+def _each(sync: Callable[[Path], None], paths: list[Path]) -> None:
+    for path in paths:
+        sync(path)
 
 
 def _sortable(folder: str, prefix: str, item: os.DirEntry[str]) -> list[tuple[str, int, str]]:
