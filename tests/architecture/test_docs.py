@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from audit.event import EventType
+from cli.app import PLACES
 from custody import errors
 from custody.errors import EXIT_MEANINGS, AutoclaveError, ExitCode
 from custody.exception import Derogation, NameWaiver, UnscannedWaiver, Waiver
@@ -218,6 +219,15 @@ def test_the_index_of_decisions_is_complete():
     listed = {link[1]: row[1] for row in rows if (link := LINK.search(row[0]))}
 
     assert titles == listed
+
+
+def test_the_readme_names_every_command():
+    """Who reads only the first page finds each command, with the words of its help."""
+    text = (ROOT / "README.md").read_text().split("\n## Commands\n", 1)[1].split("\n## ", 1)[0]
+
+    assert [(place.name, place.summary) for place in PLACES] == re.findall(
+        r"^\| `autoclave ([a-z]+)` \| (.*) \|$", text, re.MULTILINE
+    )
 
 
 def test_every_dependency_has_its_reason():

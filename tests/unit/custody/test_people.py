@@ -1,7 +1,10 @@
 """Who may decide."""
 
+from dataclasses import replace
+
 import pytest
 
+from custody.digest import digest_of
 from custody.people import Person, Role
 
 
@@ -29,3 +32,31 @@ def test_two_people_with_one_name_are_told_apart_by_their_keys():
     )
 
     assert first != second
+
+
+CLAIRE = Person(name="claire", role=Role.ANALYST, public_key="ssh-ed25519 AAAA")
+
+
+def test_who_a_person_is_has_a_fixed_digest():
+    """Two people sign a digest over exactly these words."""
+    words = b"autoclave person v1\nname: claire\nrole: analyst\nkey: ssh-ed25519 AAAA\n"
+
+    assert digest_of(words) == CLAIRE.digest
+
+
+@pytest.mark.parametrize(
+    "changed", [{"name": "clara"}, {"role": Role.ADMIN}, {"public_key": "ssh-ed25519 AAAB"}]
+)
+def test_another_name_role_or_key_is_another_digest(changed):
+    """A signature for one person registers no other one, and no other role or key."""
+    assert CLAIRE.digest != replace(CLAIRE, **changed).digest
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"name": "claire\nrole: admin"}, {"name": " "}, {"public_key": ""}, {"public_key": "a\u2028"}],
+)
+def test_a_person_of_more_than_one_line_has_no_digest(changed):
+    """A line break would forge another fact."""
+    with pytest.raises(ValueError, match="single printable lines"):
+        _ = replace(CLAIRE, **changed).digest
