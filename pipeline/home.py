@@ -57,6 +57,11 @@ class Home:
         return self.root / "cache"
 
     @property
+    def locks(self) -> Path:
+        """Held by who recovers a source, a file each."""
+        return self.root / "locks"
+
+    @property
     def catalogue(self) -> Path:
         """The embedded catalogue."""
         return self.root / "catalogue.sqlite"
@@ -78,7 +83,7 @@ class Home:
             StoreError: the home cannot be written.
         """
         folders = (self.vault, self.clean, self.audit, self.names, self.spool, self.keys)
-        for folder in (self.root, *folders, self.rules, self.cache):
+        for folder in (self.root, *folders, self.rules, self.cache, self.locks):
             try:
                 folder.mkdir(mode=PRIVATE, parents=folder is self.root, exist_ok=True)
             except OSError as error:

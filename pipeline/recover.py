@@ -18,6 +18,7 @@ from pipeline.inventory import Lister
 from pipeline.reconcile import Reconciled, reconcile
 from pipeline.recording import Recorder
 from pipeline.result import RunResult
+from pipeline.source_locks import recovering
 from pipeline.start import ActiveRun, Request, begin, check_identity
 from pipeline.steps import Steps, drain_all, pause
 from pipeline.wiring import Runtime
@@ -54,6 +55,7 @@ class Recovery:
         started = time.monotonic()
         inspector = open_inspector(self.runtime, unsafe=self.request.unsafe)
         with ExitStack() as opened:
+            opened.enter_context(recovering(self.runtime.home, self.request.sources))
             readers = [self._open(opened, source) for source in self.request.sources]
             box = opened.enter_context(OnDemandBox(inspector, self.runtime.settings.run.workers))
             active = begin(self.runtime, self.request, inspector)
@@ -61,7 +63,7 @@ class Recovery:
             self._list(active, readers)
             listed = time.monotonic() - started
             steps = self._drain(active, inspector, box, readers)
-        found = reconcile(self.runtime, active.run)
+            found = reconcile(self.runtime, active.run)
         spent = {"list": listed, **steps, "all": time.monotonic() - started}
         return self._result(active, found, inspector, spent)
 

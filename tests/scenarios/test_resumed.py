@@ -2,6 +2,10 @@
 
 import pytest
 
+from catalogue import sources
+from pipeline.settings import Settings
+from pipeline.source_locks import recovering
+from pipeline.wiring import open_runtime
 from tests.corpus.commands import Commands
 from tests.corpus.poison import BlindInspector, opener
 from tests.scenarios.model import check_history, events
@@ -80,15 +84,6 @@ def test_damaged_names_end_the_run_instead_of_a_loop(commands, cut_short, letter
     assert 0 == commands("audit", "verify", "--deep").code
 
 
-def test_runs_that_were_cut_short_again_and_again_hold_nothing(commands, cut_short, letters):
-    """However often a run ends early, in the end every file is judged on what it is."""
-    source = letters(2)
-    for _ in range(4):
-        cut_short(source)
-
-    assert (0, 2) == ended(commands("recover", source, "--json"))
-
-
 def test_other_globs_begin_a_new_run(commands, cut_short, letters):
     """A run that was begun with other globs is ended on the record, and a new one lists anew."""
     source = letters(3)
@@ -104,3 +99,76 @@ def test_other_globs_begin_a_new_run(commands, cut_short, letters):
         "autoclave.run.started",
         "autoclave.run.finished",
     ] == kinds
+
+
+def test_two_recoveries_of_one_source_at_once_do_not_disturb_each_other(commands, letters):
+    """The second is turned away with exit 6 and nothing of it is recorded; later it may run."""
+    source = letters(3)
+    known = commands("source", "add", source, "--json").json["source"]
+    before = list(events(commands.home))
+    with open_runtime(Settings(home=commands.home)) as runtime:
+        with runtime.catalogue.read() as connection:
+            registered = sources.get(connection, known)
+        with recovering(runtime.home, [registered]):
+            refused = commands("recover", source, "--json")
+
+    assert 6 == refused.code
+    assert "another process recovers source" in refused.err
+    assert before == list(events(commands.home))
+    assert (0, 3) == ended(commands("recover", source, "--json"))
+
+
+def spoil(path):
+    """Change the last byte of a file."""
+    content = path.read_bytes()
+    path.chmod(0o600)
+    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+
+
+def held(commands):
+    """What is held of the latest run, with its reason."""
+    entries = commands("list", "--json", "--stage", "held").lines
+    return {entry["path"]: (entry["verdict"], entry["reason"]) for entry in entries}
+
+
+def test_bytes_that_changed_in_the_vault_before_promotion_hold_their_entry_alone(commands, letters):
+    """What is promoted is hashed first: the one that does not fit is held, the others enter."""
+    source = letters(30)
+    (source / "last.txt").write_text("Dear colleague, the last one.\n")
+    commands("status")
+    blocking = commands.home / "cleanzone" / "objects" / "sha256"
+    blocking.write_text("in the way of every promotion")
+    assert 6 == commands("recover", source, "--json").code
+    blocking.unlink()
+    (segment,) = [p for p in (commands.home / "quarantine").rglob("segments/*") if p.is_file()]
+    spoil(segment)
+
+    run = commands("recover", source, "--json")
+
+    assert (3, 30, 0) == (*ended(run), run.json["unexplained"])
+    ((verdict, reason),) = held(commands).values()
+    assert ("indeterminate", "promotion failed 3 attempts") == (verdict, reason)
+    assert 5 == commands("audit", "verify", "--deep").code
+
+
+def test_bytes_that_changed_in_the_clean_zone_hold_their_entry_alone(commands, letters):
+    """A later run reads back what is there already: what was changed is not promoted again."""
+    source = letters(30)
+    assert (0, 30) == ended(commands("recover", source, "--json"))
+    listed = {e["path"]: e["digest"] for e in commands("list", "--json").lines}
+    (chosen,) = [
+        p
+        for p in (commands.home / "cleanzone").rglob("*")
+        if p.name.startswith(listed["ward-000/letter-00007.txt"])
+    ]
+    spoil(chosen)
+
+    run = commands("recover", source, "--json")
+
+    assert (3, 29, 0) == (*ended(run), run.json["unexplained"])
+    assert {"ward-000/letter-00007.txt": ("indeterminate", "promotion failed 3 attempts")} == held(
+        commands
+    )
+    verified = commands("audit", "verify", "--deep")
+    assert 5 == verified.code
+    assert listed["ward-000/letter-00007.txt"] in verified.out

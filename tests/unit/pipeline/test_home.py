@@ -15,7 +15,7 @@ def test_a_home_is_made_with_all_its_folders_for_the_owner_only(tmp_path):
     home.make()
 
     folders = [home.vault, home.clean, home.audit, home.names, home.spool, home.keys]
-    folders += [home.root, home.rules, home.cache]
+    folders += [home.root, home.rules, home.cache, home.locks]
     assert {0o700} == {stat.S_IMODE(folder.stat().st_mode) for folder in folders}
 
 

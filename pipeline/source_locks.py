@@ -1,0 +1,51 @@
+"""One recovery of a source at a time: two that list it together would undo each other's work.
+
+The lock is the operating system's, on a file of the home: it goes with its process, however that
+ends.
+"""
+
+import fcntl
+import hashlib
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import BinaryIO
+
+from custody.errors import StoreError, UnavailableError
+from custody.source import Source
+from pipeline.home import Home
+
+
+@contextmanager
+def recovering(home: Home, sources: Iterable[Source]) -> Iterator[None]:
+    """Hold some sources of a home.
+
+    Raises:
+        UnavailableError: another process recovers one of them.
+        StoreError: the home cannot be written.
+    """
+    with ExitStack() as held:
+        for source in sources:
+            _lock(held.enter_context(_file(home, source)), source)
+        yield
+
+
+def _file(home: Home, source: Source) -> BinaryIO:
+    # An id is an operator's words, so the file is named by its digest.
+    name = hashlib.sha256(source.source_id.encode()).hexdigest()[:16]
+    try:
+        return (home.locks / name).open("ab")
+    except OSError as error:
+        raise StoreError(
+            f"a source's lock cannot be opened: {error.strerror}",
+            next_step="check that the home is there and writable",
+        ) from error
+
+
+def _lock(file: BinaryIO, source: Source) -> None:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise UnavailableError(
+            f"another process recovers source {source.source_id}",
+            next_step="wait until it has ended, then run the same command again",
+        ) from error
