@@ -6,15 +6,19 @@ from datetime import timedelta
 
 import pytest
 
+from audit.ssh_keys import generate, public_line
+from catalogue import people as people_rows
 from catalogue import tables
 from catalogue.comparison import differences
 from catalogue.engine import Catalogue
 from custody.digest import digest_of
 from custody.errors import CatalogueError, LedgerError, ObjectDamagedError
-from pipeline import decisions, inspect, listing, rebuild, verify
+from custody.people import Role
+from pipeline import decisions, inspect, listing, people, rebuild, verify
 from pipeline.deliver import deliver as make_delivery
 from pipeline.instruments import open_inspector
 from pipeline.start import Request, begin
+from pipeline.two_people import waiting
 from pipeline.wiring import open_runtime
 from quarantine.vault import Vault
 from tests.corpus.homes import EICAR, a_person, a_source, a_tree, recover
@@ -158,6 +162,47 @@ def test_a_second_run_over_a_changed_source_comes_back(settings, tmp_path):
         recover(runtime, a_source(disk))
 
     assert set() == rebuilt_differs(settings, tmp_path)
+
+
+def test_registrations_come_back_as_they_stand(settings, tmp_path):
+    """Who came in on two signatures is there again, and who waits for the second still waits."""
+    with open_runtime(settings) as runtime:
+        signatories = [a_person(runtime, tmp_path, name) for name in ("alice", "bruno")]
+        chloe, denis = (
+            people.person_of(name, Role.AUDITOR, public_line(generate()))
+            for name in ("chloe", "denis")
+        )
+        for signatory in signatories:
+            people.register(runtime, chloe, signatory)
+        people.register(runtime, denis, signatories[0])
+
+    assert set() == rebuilt_differs(settings, tmp_path)
+    with open_runtime(settings) as runtime:
+        assert [denis.digest] == [one.decision.subject for one in waiting(runtime)]
+        assert people.register(runtime, denis, signatories[1]).effective
+        assert () == verify.verify(runtime, deep=True).faults
+
+
+def test_a_registration_that_was_cut_short_comes_back_without_effect(
+    settings, tmp_path, monkeypatch
+):
+    """Two signatures without the event of the person let nobody in, in a rebuilt home neither."""
+
+    def failing(*_):
+        raise CatalogueError("the disk is full", next_step="make room")
+
+    with open_runtime(settings) as runtime:
+        signatories = [a_person(runtime, tmp_path, name) for name in ("alice", "bruno")]
+        chloe = people.person_of("chloe", Role.ANALYST, public_line(generate()))
+        people.register(runtime, chloe, signatories[0])
+        monkeypatch.setattr(people_rows, "add", failing)
+        with pytest.raises(CatalogueError):
+            people.register(runtime, chloe, signatories[1])
+    monkeypatch.undo()
+
+    assert set() == rebuilt_differs(settings, tmp_path)
+    with open_runtime(settings) as runtime, runtime.catalogue.read() as connection:
+        assert people_rows.get(connection, "chloe") is None
 
 
 def test_a_run_that_was_under_way_is_ended(settings, tmp_path):
