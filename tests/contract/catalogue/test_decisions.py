@@ -127,6 +127,30 @@ def test_one_key_is_one_person(writing, same):
     assert [ANNA] == people.all_people(writing)
 
 
+def test_only_some_roles_decide(writing):
+    """Those who may decide are told apart, by name; the others are still registered."""
+    boris = Person(name="boris", role=Role.AUDITOR, public_key="ssh-ed25519 AAAA2")
+    chloe = Person(name="chloe", role=Role.AUTHORITY, public_key="ssh-ed25519 AAAA3")
+    assert [] == people.who_decide(writing)
+
+    for person in (chloe, boris, ANNA):
+        people.add(writing, person, NOON)
+
+    assert [ANNA, chloe] == people.who_decide(writing)
+
+
+def test_a_new_person_is_checked_before_anybody_signs(writing):
+    """The same name and the same key are told before, and nothing is stored."""
+    people.add(writing, ANNA, NOON)
+    boris = Person(name="boris", role=Role.APPROVER, public_key="ssh-ed25519 AAAA2")
+
+    people.check_new(writing, boris)
+    for taken in (replace(boris, name="anna"), replace(boris, public_key=ANNA.public_key)):
+        with pytest.raises(UsageError, match="registered already"):
+            people.check_new(writing, taken)
+    assert [ANNA] == people.all_people(writing)
+
+
 def test_a_policy_comes_in_force_by_a_second_person(writing):
     """The approved policy replaces the one before; both are kept with their people."""
     policies.add(writing, POLICY)

@@ -14,30 +14,10 @@ from pipeline.settings import read_settings
 from pipeline.start import register
 from pipeline.wiring import open_runtime
 from quarantine.directory import DirectorySource
+from tests.corpus.calls_outside import seen, watched
 
 ROOT = Path(__file__).parents[3]
 MARKER = "Zebulon-Quatorze"
-
-# Put on PYTHONPATH, this is imported by every Python process that the flow starts.
-HOOK = """
-import os, sys
-
-LOCAL = ("127.0.0.1", "::1", "localhost", "0.0.0.0")
-
-def _seen(event, arguments):
-    if event == "socket.connect":
-        address = arguments[1]
-        local = not isinstance(address, tuple) or str(address[0]) in LOCAL
-    elif event == "socket.getaddrinfo":
-        address = arguments[0]
-        local = not address or str(address).strip("b'") in LOCAL
-    else:
-        return
-    with open(os.environ["CONNECTIONS_LOG"], "a") as log:
-        log.write(("local " if local else "OUTSIDE ") + repr(address) + "\\n")
-
-sys.addaudithook(_seen)
-"""
 
 
 @pytest.fixture(scope="module")
@@ -69,14 +49,8 @@ def home(tmp_path_factory) -> Path:
 def ran(home, tmp_path_factory) -> dict[str, Any]:
     """What the flow printed, and every connection that it or its servers tried."""
     folder = tmp_path_factory.mktemp("hook")
-    (folder / "sitecustomize.py").write_text(HOOK)
-    log = folder / "connections"
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT")}
-    environment |= {
-        "PYTHONPATH": f"{folder}:{ROOT}",
-        "CONNECTIONS_LOG": str(log),
-        "PREFECT_HOME": str(folder / "prefect"),
-    }
+    environment |= watched(folder, ROOT) | {"PREFECT_HOME": str(folder / "prefect")}
     (folder / "prefect").mkdir()
     program = Path(__file__).with_name("quiet.py")
     done = subprocess.run(
@@ -87,7 +61,7 @@ def ran(home, tmp_path_factory) -> dict[str, Any]:
         check=False,
     )
     assert done.returncode == 0, done.stderr.decode()[-3000:]
-    return json.loads(done.stdout) | {"connections": log.read_text().splitlines()}
+    return json.loads(done.stdout) | {"connections": seen(folder)}
 
 
 @pytest.mark.slow
