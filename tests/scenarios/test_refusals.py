@@ -204,6 +204,19 @@ def test_another_image_at_the_same_place_is_not_the_same_source(commands, tmp_pa
         assert (0, 1) == ended(commands("recover", place, "--json"))
 
 
+def test_a_home_inside_of_what_is_recovered_is_a_usage_error(commands, letters, tmp_path):
+    """The home is not recovered into itself; with a home elsewhere the folder is."""
+    source = letters(3)
+    inside = Commands(home=source / "home", capture=commands.capture)
+
+    refused = inside("recover", source, "--json")
+
+    starts(refused, 2, "in the home", "--home")
+    nothing_done(inside.home)
+    shutil.rmtree(inside.home)
+    assert (0, 3) == ended(commands("recover", source, "--json"))
+
+
 def test_a_source_whose_root_is_gone_is_exit_4(commands, letters):
     """A registered source that is no longer there is named by its id, and comes back."""
     source = letters(3)
