@@ -83,13 +83,17 @@ def on(connection: sa.Connection, digest: Digest) -> list[StoredDecision]:
 
 
 def rejected(connection: sa.Connection, digests: Iterable[Digest]) -> frozenset[Digest]:
-    """Return those of some contents whose last decision that took effect is to reject them."""
+    """Return those of some contents that were rejected in effect and not released since."""
     columns = tables.decisions.c
     last: dict[Digest, str] = {}
     for batch in in_batches(digests):
         statement = (
             sa.select(columns.digest, columns.action)
-            .where(columns.digest.in_(batch), columns.effective)
+            .where(
+                columns.digest.in_(batch),
+                columns.effective,
+                columns.action.in_([Action.REJECT.value, Action.RELEASE.value]),
+            )
             .order_by(columns.at, columns.decision_id)
         )
         last.update((row.digest, row.action) for row in connection.execute(statement))

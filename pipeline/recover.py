@@ -20,8 +20,9 @@ from pipeline.recording import Recorder
 from pipeline.result import RunResult
 from pipeline.source_locks import recovering
 from pipeline.start import ActiveRun, Request, begin, check_identity
-from pipeline.steps import Steps, drain_all, pause
+from pipeline.steps import drain_all, pause, steps_of
 from pipeline.wiring import Runtime
+from pipeline.workers import drain_together
 from quarantine.directory import DirectorySource
 from quarantine.interface import SourceReader
 from sanitizers.inspection import Inspector
@@ -90,10 +91,24 @@ class Recovery:
         box: OnDemandBox,
         readers: Sequence[SourceReader],
     ) -> dict[str, float]:
+        workers = self.runtime.settings.run.workers
+        if workers > 1 and self.around is directly and self._is_large(active):
+            return drain_together(
+                self.runtime.home.root,
+                active.run.run_id,
+                count=workers,
+                unsafe=self.request.unsafe,
+                stop=self.stop,
+            )
         by_inventory = {i.inventory_id: r for i, r in zip(active.inventories, readers, strict=True)}
         instruments = Instruments(inspector=inspector, box=box, readers=by_inventory)
-        steps = Steps(self.runtime, self._recorder(active), instruments, self._sources(active))
+        steps = steps_of(self.runtime, active.run, instruments, self._sources(active))
         return drain_all(self.runtime, active.run.run_id, steps, self.stop, self.around)
+
+    def _is_large(self, active: ActiveRun) -> bool:
+        """Whether there are shards enough that processes of their own are worth their start."""
+        found = progress_of(self.runtime, active.run.run_id)
+        return found[Step.INSPECT].shards > self.runtime.settings.run.workers
 
     def _sources(self, active: ActiveRun) -> dict[int, Source]:
         pairs = zip(active.inventories, self.request.sources, strict=True)

@@ -7,6 +7,7 @@ from functools import partial
 
 from audit.evidence import leaf_hash, root_of
 from audit.receipts import LedgerReceiptVerifier
+from catalogue.runs import Run
 from catalogue.shards import Step
 from cleanzone.promotion import Gate
 from custody.errors import InterruptedRunError
@@ -55,6 +56,14 @@ class Steps:
                 give_up=self.promote.give_up,
             ),
         )
+
+
+def steps_of(
+    runtime: Runtime, run: Run, instruments: Instruments, sources: Mapping[int, Source]
+) -> Steps:
+    """Return the steps of a run over the sources of its inventories."""
+    recorder = Recorder(runtime=runtime, case=run.case_id, run_id=run.run_id)
+    return Steps(runtime, recorder, instruments, sources)
 
 
 def pause(stop: threading.Event) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from audit.ledger import Ledger
 from audit.note import Ed25519Signer, NoteSigner
+from catalogue import lease_expiry
 from catalogue import ledger as ledger_rows
 from catalogue.engine import Catalogue
 from custody.errors import LedgerError
@@ -77,8 +79,10 @@ def open_runtime(settings: Settings, clock: Clock = system_clock) -> Iterator[Ru
         spool.sweep()
         for store in (vault, clean, audit, names):
             store.sweep()
+        with catalogue.write() as connection:
+            lease_expiry.expire(connection, f"{socket.gethostname()}:", clock())
 
-    with at_work(home.work_lock, clear), Catalogue.open(home.catalogue) as catalogue:
+    with Catalogue.open(home.catalogue) as catalogue, at_work(home.work_lock, clear):
         signer = _signer_of_home(settings, keys, catalogue, audit)
         ledger = Ledger.open(
             catalogue,

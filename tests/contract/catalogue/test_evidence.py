@@ -1,4 +1,13 @@
-from catalogue import decisions, entries, evidence, inspections, lineage, name_findings, shards
+from catalogue import (
+    decisions,
+    entries,
+    evidence,
+    inspections,
+    lease_expiry,
+    lineage,
+    name_findings,
+    shards,
+)
 from catalogue.evidence import DirectoryEvidence
 from catalogue.inspections import RecordedInspection
 from catalogue.name_findings import RecordedNameFindings
@@ -115,6 +124,29 @@ def test_the_last_decision_that_took_effect_rejects_or_does_not(writing):
     decisions.add(writing, decision(2, Action.RELEASE), effective=True)
 
     assert frozenset() == decisions.rejected(writing, [CONTENT])
+
+
+def test_a_waiver_does_not_take_back_a_rejection(writing):
+    """Waiving a rule on a rejected content leaves it rejected: only a release lets it pass."""
+    decisions.add(writing, decision(1, Action.REJECT), effective=True)
+
+    decisions.add(writing, decision(2, Action.WAIVE), effective=True)
+
+    assert {CONTENT} == decisions.rejected(writing, [CONTENT])
+
+
+def test_the_leases_of_dead_owners_run_out(writing):
+    """Only the leases of owners with the given beginning can be claimed by another at once."""
+    first, second = shards_of(writing, [1, 1])
+    claimed = {"run_id": "run-1", "step": Step.INSPECT, "now": NOON, "ttl": MINUTE}
+    shards.claim(writing, owner="here:1", **claimed)
+    shards.claim(writing, owner="there:1", **claimed)
+
+    expired = lease_expiry.expire(writing, "here:", NOON)
+
+    taken = [shards.claim(writing, owner="here:2", **claimed) for _ in range(2)]
+    assert (1, first, None) == (expired, taken[0].shard_id, taken[1])
+    assert second != first
 
 
 def test_every_content_that_a_name_ever_had_is_found(writing):

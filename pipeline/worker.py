@@ -1,0 +1,92 @@
+"""A worker: a process of its own that drains the steps of a run beside others.
+
+It is told what to do as one JSON object on stdin and answers with one on stdout. Whatever it needs
+it opens itself, so a worker on another machine is no different; the catalogue's leases keep them
+apart.
+"""
+
+import json
+import signal
+import sys
+import threading
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+from catalogue import inventories, runs, sources
+from catalogue.runs import Run
+from custody.box import Json
+from custody.errors import AutoclaveError, PolicyError, UsageError
+from custody.source import Source
+from pipeline.inspect import Instruments
+from pipeline.instruments import OnDemandBox, open_inspector
+from pipeline.settings import read_settings
+from pipeline.start import check_identity
+from pipeline.steps import drain_all, steps_of
+from pipeline.wiring import Runtime, open_runtime
+from quarantine.directory import DirectorySource
+from sandbox.lockdown import follow_parent
+from sandbox.programs import encode_error
+from sanitizers.inspection import Inspector
+
+
+def main() -> int:
+    """Work as stdin says; print the seconds of each step, or the error that ended the work."""
+    asked = json.loads(sys.stdin.buffer.read())
+    follow_parent(asked["parent"])
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    try:
+        answer: Json = work(asked, stop)
+    except AutoclaveError as error:
+        sys.stdout.write(json.dumps(encode_error(error)))
+        return 1
+    sys.stdout.write(json.dumps(answer))
+    return 0
+
+
+def work(asked: Mapping[str, Json], stop: threading.Event) -> dict[str, float]:
+    """Drain the run with one box worker.
+
+    Raises:
+        PolicyError: the rules or the policy changed since the run began.
+        AutoclaveError: what the steps raise.
+    """
+    settings = read_settings(Path(asked["home"]))
+    alone = replace(settings, run=replace(settings.run, workers=1))
+    with open_runtime(alone) as runtime, ExitStack() as opened:
+        run, owners = _run(runtime, asked["run"])
+        inspector = open_inspector(runtime, unsafe=asked["unsafe"])
+        _check_unchanged(run, inspector)
+        readers = {}
+        for inventory_id, source in owners.items():
+            reader = opened.enter_context(DirectorySource(source.location))
+            check_identity(source, reader)
+            readers[inventory_id] = reader
+        box = opened.enter_context(OnDemandBox(inspector, workers=1))
+        instruments = Instruments(inspector=inspector, box=box, readers=readers)
+        return drain_all(runtime, run.run_id, steps_of(runtime, run, instruments, owners), stop)
+
+
+def _run(runtime: Runtime, run_id: str) -> tuple[Run, dict[int, Source]]:
+    with runtime.catalogue.read() as connection:
+        run = runs.get(connection, run_id)
+        of_run = inventories.of_run(connection, run_id)
+        owners = {i.inventory_id: sources.get(connection, i.source_id) for i in of_run}
+    if run is None:
+        raise UsageError(f"there is no run {run_id}", next_step="see `autoclave status`")
+    return run, {i: source for i, source in owners.items() if source is not None}
+
+
+def _check_unchanged(run: Run, inspector: Inspector) -> None:
+    if (run.policy, run.profile) != (inspector.policy.digest, inspector.profile.digest):
+        raise PolicyError(
+            "the rules or the policy changed while the run went on",
+            next_step="run `autoclave recover` again: it begins a run with the new ones",
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
