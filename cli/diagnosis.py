@@ -8,8 +8,8 @@ from cli.dry_run import free_bytes
 from cli.quantities import count_text, size_text
 from custody.box import Json
 from custody.errors import AutoclaveError
-from pipeline.instruments import packs_in_force, policy_in_force
 from pipeline.settings import Settings
+from pipeline.steps.instruments import packs_in_force, policy_in_force
 from pipeline.wiring import Runtime, open_runtime
 from sandbox.doctor import probe
 from sanitizers.engines.registry import ENGINES, engine_version

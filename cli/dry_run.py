@@ -9,8 +9,8 @@ from custody.box import Json
 from custody.entry import KIND_REASONS
 from custody.errors import SourceEmptyError
 from custody.source import Source
-from pipeline.inventory import Selection
 from pipeline.start import check_identity
+from pipeline.steps.inventory import Selection
 from quarantine.directory import DirectorySource
 
 # Measured on two cores, slowest and fastest: rules over small files, and bytes of large ones.

@@ -6,7 +6,7 @@ from custody.box import Json
 from custody.lifecycle import Stage
 from custody.verdict import Verdict
 from pipeline import listing
-from pipeline.two_people import waiting
+from pipeline.deciding.two_people import waiting
 from pipeline.wiring import Runtime
 
 

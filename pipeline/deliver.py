@@ -38,7 +38,7 @@ from custody.ids import new_id
 from custody.lifecycle import Stage
 from custody.names import from_base64, to_base64
 from pipeline.recording import ACTOR, Recorder
-from pipeline.shard_view import NamedEntry, shard_view
+from pipeline.steps.shard_view import NamedEntry, shard_view
 from pipeline.wiring import Runtime, ledger_signer
 from storage.interface import Spooled
 from storage.verified import VerifiedStore

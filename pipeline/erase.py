@@ -36,7 +36,7 @@ from custody.names import parent
 from pipeline.keys import NamingKeys, naming_key_id
 from pipeline.names import SealedObject
 from pipeline.recording import Recorder
-from pipeline.shard_view import names_object, sealed_json, sealed_object
+from pipeline.steps.shard_view import names_object, sealed_json, sealed_object
 from pipeline.wiring import Runtime
 
 OBJECTS_AN_EVENT = 40

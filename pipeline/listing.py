@@ -18,7 +18,7 @@ from custody.finding import Finding
 from custody.names import escape, parent, to_base64
 from custody.outcome import Inspection, NotScanned, Scanned
 from pipeline.names import Name
-from pipeline.shard_view import sealed_names, sealed_object
+from pipeline.steps.shard_view import sealed_names, sealed_object
 from pipeline.wiring import Runtime
 
 PAGE = 500

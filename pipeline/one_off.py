@@ -15,8 +15,8 @@ from custody.errors import SourceError, UsageError
 from custody.names import escape
 from custody.outcome import Inspection, NotScanned, Outcome, Scanned
 from custody.verdict import Judgement, judge
-from pipeline.assess import NAMES_SCANNER, UNLOCKED
-from pipeline.instruments import OnDemandBox, open_inspector
+from pipeline.steps.assess import NAMES_SCANNER, UNLOCKED
+from pipeline.steps.instruments import OnDemandBox, open_inspector
 from pipeline.wiring import Runtime
 from sanitizers.inspection import Inspected, Inspector, SampleToInspect
 from sanitizers.policy import apply

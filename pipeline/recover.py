@@ -11,16 +11,16 @@ from catalogue import shards
 from catalogue.inventories import InventoryState
 from catalogue.shards import Step
 from custody.source import Source
-from pipeline.drain import Around, directly
-from pipeline.inspect import Instruments
-from pipeline.instruments import OnDemandBox, open_inspector
-from pipeline.inventory import Lister
-from pipeline.reconcile import Reconciled, reconcile
 from pipeline.recording import Recorder
 from pipeline.result import RunResult
 from pipeline.source_locks import recovering
 from pipeline.start import ActiveRun, Request, begin, check_identity
-from pipeline.steps import drain_all, pause, steps_of
+from pipeline.steps.drain import Around, directly
+from pipeline.steps.inspect import Instruments
+from pipeline.steps.instruments import OnDemandBox, open_inspector
+from pipeline.steps.inventory import Lister
+from pipeline.steps.reconcile import Reconciled, reconcile
+from pipeline.steps.sequence import drain_all, pause, steps_of
 from pipeline.wiring import Runtime
 from pipeline.workers import drain_together
 from quarantine.directory import DirectorySource

@@ -7,8 +7,8 @@ from pathlib import Path
 from audit.event import EventType
 from catalogue import rule_packs
 from catalogue.rule_packs import RulePack
-from pipeline.instruments import packs_in_force
 from pipeline.recording import ACTOR, Recorder
+from pipeline.steps.instruments import packs_in_force
 from pipeline.wiring import Runtime
 from sanitizers.engines.registry import engine_named
 from sanitizers.rules.checking import PackReport, check

@@ -15,8 +15,8 @@ from custody.box import Json
 from custody.errors import SourceChangedError, UsageError
 from custody.ids import new_id
 from custody.source import Source
-from pipeline.inventory import Selection
 from pipeline.recording import Recorder
+from pipeline.steps.inventory import Selection
 from pipeline.wiring import Runtime
 from quarantine.interface import SourceReader
 from sanitizers.inspection import Inspector

@@ -19,11 +19,11 @@ from catalogue.runs import Run
 from custody.box import Json
 from custody.errors import AutoclaveError, PolicyError, UsageError
 from custody.source import Source
-from pipeline.inspect import Instruments
-from pipeline.instruments import OnDemandBox, open_inspector
 from pipeline.settings import read_settings
 from pipeline.start import check_identity
-from pipeline.steps import drain_all, steps_of
+from pipeline.steps.inspect import Instruments
+from pipeline.steps.instruments import OnDemandBox, open_inspector
+from pipeline.steps.sequence import drain_all, steps_of
 from pipeline.wiring import Runtime, open_runtime
 from quarantine.directory import DirectorySource
 from sandbox.lockdown import follow_parent

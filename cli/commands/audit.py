@@ -16,8 +16,8 @@ from cli.subjects import digest_meant, is_beginning
 from cli.tables import table
 from custody.box import Json
 from custody.errors import ExitCode, UsageError
-from pipeline import verify as verifying
-from pipeline.verify import Verified
+from pipeline.proving import verify as verifying
+from pipeline.proving.verify import Verified
 
 app = new_group("Verify the ledger and what it tells of, prove events, export evidence.")
 

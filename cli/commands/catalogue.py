@@ -10,8 +10,8 @@ from cli.options import AsJson, exit_codes, new_group
 from cli.output import emit, say, show
 from cli.quantities import named_count
 from custody.errors import ExitCode
-from pipeline.rebuild import Rebuilt
-from pipeline.rebuild import rebuild as make_again
+from pipeline.rebuilding.rebuild import Rebuilt
+from pipeline.rebuilding.rebuild import rebuild as make_again
 
 app = new_group("The database of where everything stands.")
 

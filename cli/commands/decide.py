@@ -25,10 +25,10 @@ from cli.subjects import digest_meant
 from custody.digest import Digest
 from custody.errors import ExitCode
 from custody.lifecycle import Action, Stage
-from pipeline import decisions
-from pipeline.decisions import Waived
-from pipeline.signing import Signatory
-from pipeline.two_people import Decided, waiting
+from pipeline.deciding import decisions
+from pipeline.deciding.decisions import Waived
+from pipeline.deciding.signing import Signatory
+from pipeline.deciding.two_people import Decided, waiting
 from pipeline.wiring import Runtime
 
 release_app, reject_app, waive_app = new_app(), new_app(), new_app()

@@ -17,9 +17,9 @@ from custody.decision import Decision
 from custody.errors import ExitCode, UsageError
 from custody.lifecycle import Action
 from custody.people import Person, Role
-from pipeline import people
-from pipeline.signing import Signatory
-from pipeline.two_people import waiting
+from pipeline.deciding import people
+from pipeline.deciding.signing import Signatory
+from pipeline.deciding.two_people import waiting
 
 app = new_group("Register the people whose signatures count, and list them.")
 

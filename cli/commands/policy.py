@@ -16,9 +16,9 @@ from cli.tables import table
 from custody.box import Json
 from custody.digest import Digest
 from custody.errors import ExitCode, PolicyError, UsageError
-from pipeline import policies
-from pipeline.instruments import policy_in_force
-from pipeline.signing import Signatory
+from pipeline.deciding import policies
+from pipeline.deciding.signing import Signatory
+from pipeline.steps.instruments import policy_in_force
 from pipeline.wiring import Runtime
 from sanitizers.policy import Policy
 from sanitizers.policy_file import built_in_names, read_policy

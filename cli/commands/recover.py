@@ -23,10 +23,10 @@ from cli.stopping import stop_on_signal
 from cli.summary import summary_lines
 from cli.watching import watching
 from custody.errors import ExitCode
-from pipeline.inventory import Selection
 from pipeline.recover import Recovery, progress_of
 from pipeline.result import RunResult
 from pipeline.start import Request
+from pipeline.steps.inventory import Selection
 from pipeline.wiring import Runtime
 
 app = new_app()

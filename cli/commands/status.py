@@ -13,8 +13,8 @@ from custody.errors import ExitCode
 from custody.fate import STAGE_FATES, Fate
 from custody.lifecycle import Stage
 from pipeline import listing
-from pipeline.instruments import packs_in_force, policy_in_force
-from pipeline.two_people import waiting
+from pipeline.deciding.two_people import waiting
+from pipeline.steps.instruments import packs_in_force, policy_in_force
 from pipeline.wiring import Runtime
 
 app = new_app()

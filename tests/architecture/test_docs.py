@@ -178,7 +178,7 @@ def test_every_event_type_is_in_the_ledger_s_format():
 @pytest.mark.parametrize("step", ["inspect", "assess", "promote"])
 def test_every_field_of_a_manifest_line_is_in_the_ledger_s_format(step):
     """The fields of the page are the ones that the pipeline writes, in its order."""
-    tree = ast.parse((ROOT / "pipeline" / "lines.py").read_text())
+    tree = ast.parse((ROOT / "pipeline" / "steps" / "lines.py").read_text())
     functions = [n for n in tree.body if isinstance(n, ast.FunctionDef)]
     writer = next(f for f in functions if f.name == f"{step}_line")
     encode = next(

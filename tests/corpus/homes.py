@@ -10,13 +10,13 @@ from pathlib import Path
 from audit.ssh_keys import generate, public_line, write_private_key
 from custody.people import Role
 from custody.source import Source
-from pipeline import people
-from pipeline.inventory import Selection
+from pipeline.deciding import people
+from pipeline.deciding.signing import Signatory
 from pipeline.recover import Recovery
 from pipeline.result import RunResult
 from pipeline.settings import Settings
-from pipeline.signing import Signatory
 from pipeline.start import Request, register
+from pipeline.steps.inventory import Selection
 from pipeline.wiring import Runtime, open_runtime
 from quarantine.directory import DirectorySource
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
 from custody.box import Box, Emit, Job, Json, Program, Reply, RunProgram, Sample
-from pipeline.instruments import open_inspector
+from pipeline.steps.instruments import open_inspector
 from pipeline.wiring import Runtime
 from sanitizers import programs
 from sanitizers.engines.registry import engine_named

@@ -9,8 +9,9 @@ from audit.evidence import open_note, parse_key
 from catalogue import deliveries, tables
 from custody.digest import digest_of
 from custody.errors import ObjectDamagedError, StoreError, UsageError
-from pipeline import deliver, verify
+from pipeline import deliver
 from pipeline.deliver import MANIFEST, NOTE, RENAMED
+from pipeline.proving import verify
 from tests.corpus.homes import CASE, MODIFIED_NS, NO_UTF8, a_copy
 
 REPORT = b"the first report\n" * 8

@@ -11,9 +11,12 @@ from custody import naming
 from custody.digest import digest_of
 from custody.errors import ExitCode, ObjectMissingError, RefusedError, UsageError
 from custody.names import parent
-from pipeline import decisions, deliver, listing, rebuild, verify
+from pipeline import deliver, listing
+from pipeline.deciding import decisions
 from pipeline.erase import erase, scrub
 from pipeline.keys import naming_key_id
+from pipeline.proving import verify
+from pipeline.rebuilding import rebuild
 from pipeline.wiring import open_runtime
 from tests.corpus.homes import CASE, EICAR, a_person, a_source, recover
 

@@ -10,9 +10,9 @@ from catalogue import inventories, ledger, runs, sources
 from catalogue.runs import RunState
 from custody.errors import SourceChangedError, UsageError
 from custody.source import FilesystemIdentity
-from pipeline.instruments import packs_in_force, policy_in_force
-from pipeline.inventory import Selection
 from pipeline.start import Request, begin, check_identity, register
+from pipeline.steps.instruments import packs_in_force, policy_in_force
+from pipeline.steps.inventory import Selection
 from sanitizers.inspection import Inspector
 from sanitizers.policy_file import read_policy
 from tests.corpus.catalogue_rows import NOON, source

@@ -9,13 +9,13 @@ from custody.decision import Decision
 from custody.digest import Digest
 from custody.ids import EPOCH
 from custody.lifecycle import Action
+from pipeline.deciding.two_people import Decided
 from pipeline.deliver import Delivered
 from pipeline.erase import Erased
-from pipeline.faults import Fault
-from pipeline.intents import OpenIntent
-from pipeline.rebuild import Rebuilt
-from pipeline.two_people import Decided
-from pipeline.verify import Verified
+from pipeline.proving.faults import Fault
+from pipeline.proving.intents import OpenIntent
+from pipeline.proving.verify import Verified
+from pipeline.rebuilding.rebuild import Rebuilt
 
 DIGEST = Digest("ab" * 32)
 

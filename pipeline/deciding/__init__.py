@@ -1,0 +1,1 @@
+"""What people decide: signed, by two where it loosens something, and on the record."""

@@ -1,0 +1,153 @@
+"""People's decisions on held content: signed, recorded and published before they take effect."""
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from catalogue import decisions, entries, exceptions, views
+from catalogue.entries import EntryUpdate, StoredEntry
+from catalogue.exceptions import StoredException
+from custody.decision import Decision
+from custody.digest import Digest
+from custody.errors import UsageError
+from custody.exception import AnyException, Granted, UnscannedWaiver, Waiver
+from custody.ids import new_id
+from custody.lifecycle import Action, advance
+from pipeline.deciding.release import loosenings, may_move, pass_again
+from pipeline.deciding.signing import Signatory
+from pipeline.deciding.two_people import Act, Decided, first_of, record, sign_act
+from pipeline.wiring import Runtime
+
+
+def reject(runtime: Runtime, digest: Digest, signatory: Signatory) -> Decided:
+    """Refuse a held content for good; one person suffices, for it tightens.
+
+    Raises:
+        SignatureError: the signature is not that of a registered person who may decide.
+        UsageError: nothing of this content can be rejected.
+    """
+    standing = _standing(runtime, digest, Action.REJECT)
+    act = Act(subject=digest, action=Action.REJECT, scope="for good")
+    made = sign_act(runtime, act, signatory)
+    record(runtime, made)
+    with runtime.catalogue.write() as connection:
+        decisions.mark_effective(connection, made.decision_id)
+        entries.update(connection, [_moved(e, Action.REJECT) for e in standing])
+    return Decided(decision=made, effective=True, entries=len(standing))
+
+
+def release(runtime: Runtime, digest: Digest, signatory: Signatory, until: datetime) -> Decided:
+    """Let a held content pass again, with a waiver for each reason against it; two people sign.
+
+    The second signature takes effect at once: the entries go back to quarantine and through all
+    three steps.
+
+    Raises:
+        SignatureError: the signature is not that of a registered person who may decide.
+        UsageError: nothing of this content is held.
+    """
+    standing = _standing(runtime, digest, Action.RELEASE)
+    act = Act(subject=digest, action=Action.RELEASE, scope=_until(until))
+    made = sign_act(runtime, act, signatory)
+    first = first_of(runtime, made)
+    if first is None:
+        record(runtime, made)
+        return Decided(decision=made, effective=False, entries=len(standing))
+    granted = _granted(first, made, until)
+    loosened = _numbered(runtime, loosenings(runtime, standing, granted))
+    record(runtime, made, completes=first, granted=loosened)
+    _make_effective(runtime, first, made, loosened)
+    pass_again(runtime, standing)
+    return Decided(decision=made, effective=True, entries=len(standing))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waived:
+    """One scanner's rule, or its missing outcome when the rule is empty."""
+
+    scanner: str
+    rule: str = ""
+
+    def exception(self, digest: Digest, granted: Granted) -> AnyException:
+        """Return the exception that waives it."""
+        if self.rule:
+            return Waiver(digest=digest, scanner=self.scanner, rule=self.rule, granted=granted)
+        return UnscannedWaiver(digest=digest, scanner=self.scanner, granted=granted)
+
+
+def waive(
+    runtime: Runtime, digest: Digest, waived: Waived, signatory: Signatory, until: datetime
+) -> Decided:
+    """Accept one rule or one missing check on a content from its next judgement on; two people.
+
+    Raises:
+        SignatureError: the signature is not that of a registered person who may decide.
+    """
+    scope = f"{waived.scanner} {waived.rule or 'unscanned'} {_until(until)}"
+    made = sign_act(runtime, Act(subject=digest, action=Action.WAIVE, scope=scope), signatory)
+    first = first_of(runtime, made)
+    if first is None:
+        record(runtime, made)
+        return Decided(decision=made, effective=False, entries=0)
+    exception = waived.exception(digest, _granted(first, made, until))
+    granted = _numbered(runtime, [exception])
+    record(runtime, made, completes=first, granted=granted)
+    _make_effective(runtime, first, made, granted)
+    return Decided(decision=made, effective=True, entries=0)
+
+
+def _standing(runtime: Runtime, digest: Digest, action: Action) -> list[StoredEntry]:
+    """Return the entries of the latest runs that a decision on a content would move."""
+    with runtime.catalogue.read() as connection:
+        latest = {i.inventory_id for i in views.latest_inventories(connection)}
+        found = [e for e in entries.by_digest(connection, digest) if e.inventory_id in latest]
+    standing = [e for e in found if may_move(e, action)]
+    if not standing:
+        raise UsageError(
+            f"nothing of {digest} can be {action.value}d" if found else f"{digest} is not known",
+            next_step="see `autoclave holds` for what waits for a decision",
+        )
+    return standing
+
+
+def _granted(first: Decision, second: Decision, until: datetime) -> Granted:
+    if until <= second.at:
+        raise UsageError("an exception needs an end in the future", next_step="give --until DATE")
+    return Granted(
+        people=(first.actor, second.actor),
+        reason=f"{first.reason} / {second.reason}",
+        start=second.at,
+        end=until,
+    )
+
+
+def _make_effective(
+    runtime: Runtime, first: Decision, second: Decision, granted: Sequence[StoredException]
+) -> None:
+    with runtime.catalogue.write() as connection:
+        for stored in granted:
+            exceptions.add(connection, stored.exception_id, stored.exception)
+        for decision in (first, second):
+            decisions.mark_effective(connection, decision.decision_id)
+
+
+def _numbered(runtime: Runtime, granted: Iterable[AnyException]) -> list[StoredException]:
+    return [
+        StoredException(exception_id=new_id(runtime.clock(), os.urandom(10)), exception=exception)
+        for exception in granted
+    ]
+
+
+def _moved(entry: StoredEntry, action: Action) -> EntryUpdate:
+    return EntryUpdate(
+        entry_id=entry.entry_id,
+        stage=advance(entry.stage, action),
+        digest=entry.digest,
+        verdict=entry.verdict,
+        reason=entry.reason,
+    )
+
+
+def _until(until: datetime) -> str:
+    return f"until {until.date().isoformat()}"

@@ -1,0 +1,133 @@
+"""A release: which exceptions let a held entry pass, and its way through the three steps again."""
+
+import threading
+from collections.abc import Iterator, Sequence
+
+import sqlalchemy as sa
+
+from catalogue import (
+    entries,
+    groups,
+    inspections,
+    inventories,
+    name_findings,
+    runs,
+    shards,
+    sources,
+)
+from catalogue.entries import EntryUpdate, StoredEntry
+from catalogue.erasure import is_erased
+from catalogue.runs import Run
+from catalogue.shards import Step
+from custody.exception import AnyException, Granted, NameWaiver, UnscannedWaiver, Waiver
+from custody.finding import Finding, Severity
+from custody.lifecycle import MOVES, Action, advance
+from custody.outcome import NotScanned, Scanned
+from pipeline.recording import Recorder
+from pipeline.steps import alarms
+from pipeline.steps.assess import NAMES_SCANNER
+from pipeline.steps.inspect import Instruments
+from pipeline.steps.instruments import OnDemandBox, open_inspector
+from pipeline.steps.reconcile import reconcile
+from pipeline.steps.sequence import Steps, drain_all
+from pipeline.wiring import Runtime
+from sanitizers.inspection import Inspector
+from sanitizers.policy import apply
+
+
+def may_move(entry: StoredEntry, action: Action) -> bool:
+    """Whether a decision moves an entry; without its name it cannot pass the steps again."""
+    nameless = action is Action.RELEASE and is_erased(entry.name_key)
+    return (entry.stage, action) in MOVES and not nameless
+
+
+def loosenings(
+    runtime: Runtime, standing: Sequence[StoredEntry], granted: Granted
+) -> list[AnyException]:
+    """Return an exception for each reason that stands against some entries of one content."""
+    inspector = open_inspector(runtime)
+    with runtime.catalogue.read() as connection:
+        found = [e for entry in standing for e in _against(connection, entry, inspector, granted)]
+    return list(dict.fromkeys(found))
+
+
+def _against(
+    connection: sa.Connection, entry: StoredEntry, inspector: Inspector, granted: Granted
+) -> Iterator[AnyException]:
+    digest, profile = entry.digest, inspector.profile.digest
+    if digest is None:
+        return
+    said = inspections.known(connection, [digest], profile).get(digest)
+    outcomes = apply(inspector.policy, said).outcomes if said is not None else ()
+    answered = {o.scanner for o in outcomes if not isinstance(o, NotScanned)}
+    for scanner in sorted(inspector.required.scanners - answered):
+        yield UnscannedWaiver(digest=digest, scanner=scanner, granted=granted)
+    about_name = name_findings.known(connection, [(entry.name_key, digest)], profile)
+    findings = [f for o in outcomes if isinstance(o, Scanned) for f in o.findings]
+    for finding in (*findings, *about_name.get((entry.name_key, digest), ())):
+        if finding.severity is not Severity.INFO:
+            yield _waiver(entry, finding, granted)
+    for alarm in groups.of_inventory(connection, entry.inventory_id):
+        if alarm.key == entry.directory_key:
+            yield Waiver(digest=digest, scanner=alarms.SCANNER, rule=alarm.alarm, granted=granted)
+
+
+def _waiver(entry: StoredEntry, finding: Finding, granted: Granted) -> AnyException:
+    if finding.scanner == NAMES_SCANNER:
+        return NameWaiver(name_key=entry.name_key.hex(), rule=finding.rule, granted=granted)
+    if entry.digest is None:
+        raise RuntimeError("a finding is about a content")
+    return Waiver(digest=entry.digest, scanner=finding.scanner, rule=finding.rule, granted=granted)
+
+
+def pass_again(runtime: Runtime, standing: Sequence[StoredEntry]) -> None:
+    """Send released entries back to quarantine and through inspect, assess and promote."""
+    opened = _branch(runtime, standing)
+    inspector = open_inspector(runtime)
+    for run in opened:
+        with OnDemandBox(inspector, runtime.settings.run.workers) as box:
+            recorder = Recorder(runtime=runtime, case=run.case_id, run_id=run.run_id)
+            with runtime.catalogue.read() as connection:
+                of_run = inventories.of_run(connection, run.run_id)
+                owners = {i.inventory_id: sources.get(connection, i.source_id) for i in of_run}
+            known = {i: source for i, source in owners.items() if source is not None}
+            instruments = Instruments(inspector=inspector, box=box)
+            steps = Steps(runtime, recorder, instruments, known)
+            drain_all(runtime, run.run_id, steps, threading.Event())
+        reconcile(runtime, run)
+
+
+def _branch(runtime: Runtime, standing: Sequence[StoredEntry]) -> list[Run]:
+    """Move the entries into shards of their own, each with its assessment, in one transaction."""
+    opened: dict[str, Run] = {}
+    by_shard: dict[int, list[StoredEntry]] = {}
+    for entry in standing:
+        by_shard.setdefault(entry.shard_id, []).append(entry)
+    with runtime.catalogue.write() as connection:
+        for shard_id, own in by_shard.items():
+            entries.update(connection, [_released(e) for e in own])
+            branch_id = shards.branch(connection, shard_id, [e.entry_id for e in own])
+            run = runs.of_inventory(connection, own[0].inventory_id)
+            shards.add(
+                connection,
+                run_id=run.run_id,
+                inventory_id=own[0].inventory_id,
+                step=Step.ASSESS,
+                lane="released",
+                subject_id=branch_id,
+                entries=len(own),
+                size=sum(e.size for e in own),
+            )
+            runs.reopen(connection, run.run_id)
+            opened[run.run_id] = run
+    return list(opened.values())
+
+
+def _released(entry: StoredEntry) -> EntryUpdate:
+    return EntryUpdate(
+        entry_id=entry.entry_id,
+        stage=advance(entry.stage, Action.RELEASE),
+        digest=entry.digest,
+        verdict=entry.verdict,
+        reason=None,
+    )

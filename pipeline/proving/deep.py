@@ -1,0 +1,164 @@
+"""The deep verification: every stored byte hashed again, every row compared with the ledger."""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from audit.evidence import parse_key
+from audit.history import History
+from audit.history import Promoted as PromotedPart
+from catalogue import ledger as ledger_rows
+from catalogue import tables
+from catalogue.comparison import differences
+from catalogue.engine import Catalogue
+from custody.digest import Digest, digest_of
+from custody.errors import AutoclaveError, InterruptedRunError, ObjectMissingError, StoreError
+from custody.lifecycle import Stage
+from custody.verdict import Verdict
+from pipeline.proving.faults import Fault
+from pipeline.proving.intents import OpenIntent
+from pipeline.proving.rehash import Rehashed, rehash
+from pipeline.rebuilding.published import Published, rebuild_into
+from pipeline.rebuilding.replay_names import ReplayNames
+from pipeline.wiring import Runtime
+
+PUBLISH_ATTEMPTS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deep:
+    """What a deep verification found, and how much it looked at.
+
+    `uncommitted` are objects of the vault that a crash left before anything named them.
+    """
+
+    faults: tuple[Fault, ...]
+    counts: Mapping[str, int]
+    uncommitted: tuple[str, ...]
+
+
+def check(runtime: Runtime, intents: tuple[OpenIntent, ...]) -> Deep:
+    """Compare vault, clean zone, names and database with what is published.
+
+    Raises:
+        InterruptedRunError: somebody records without pause, so that nothing stands still.
+        LedgerError: a manifest is missing or damaged.
+    """
+    with _standing_still(runtime) as live:
+        with runtime.ledger.paused():
+            history = History(runtime.audit, parse_key(runtime.ledger.vkey))
+        sizes = {origin: _size(live, origin) for origin in ledger_rows.origins(live)}
+        published = Published(history, sizes)
+        vault = rehash(runtime.vault.store, "vault", history.vault_parts())
+        clean = rehash(runtime.clean, "clean zone", _standing_parts(live, history))
+        faults = [*vault.faults, *clean.faults]
+        faults += _unpromoted(clean, _intended(published, intents))
+        faults += _names(runtime, live)
+        faults += _rows(runtime, live, published)
+    return Deep(
+        faults=tuple(faults),
+        counts={
+            "vault_parts": vault.parts,
+            "vault_bytes": vault.size,
+            "promoted": clean.parts,
+            "promoted_bytes": clean.size,
+        },
+        uncommitted=vault.unnamed,
+    )
+
+
+@contextmanager
+def _standing_still(runtime: Runtime) -> Iterator[sa.Connection]:
+    """Give a view of the database at a moment when everything recorded was numbered."""
+    for _ in range(PUBLISH_ATTEMPTS):
+        runtime.ledger.publish()
+        with runtime.catalogue.read() as connection:
+            if not ledger_rows.waiting(connection):
+                yield connection
+                return
+    raise InterruptedRunError(
+        "work goes on while the catalogue is to be compared with the ledger",
+        next_step="let the runs end, then verify again",
+    )
+
+
+def _size(live: sa.Connection, origin: str) -> int:
+    head = ledger_rows.head(live, origin)
+    return 0 if head is None else head.size
+
+
+def _standing_parts(live: sa.Connection, history: History) -> Iterator[PromotedPart]:
+    """Yield what was promoted and not recalled since."""
+    columns = tables.promotions.c
+    statement = sa.select(columns.digest).where(columns.recalled_at.is_not(None))
+    recalled = set(live.execute(statement).scalars())
+    return (part for part in history.promoted() if part.digest not in recalled)
+
+
+def _intended(published: Published, intents: tuple[OpenIntent, ...]) -> frozenset[Digest]:
+    """Return what an open intention may already have put into the clean zone."""
+    return frozenset(
+        Digest(line["digest"])
+        for intent in intents
+        for line in published.lines(intent.decision)
+        if line["verdict"] == Verdict.CLEAN.value and line["stage"] == Stage.ASSESSED.value
+    )
+
+
+def _unpromoted(clean: Rehashed, intended: frozenset[Digest]) -> Iterator[Fault]:
+    for name in clean.unnamed:
+        digest = name.rpartition("@")[0].rpartition("/")[2]
+        if digest not in intended:
+            yield Fault(where=f"clean zone {name}", what="no manifest promoted it")
+
+
+def _names(runtime: Runtime, live: sa.Connection) -> Iterator[Fault]:
+    """Open every names object: what is erased is gone, and all else is what was stored."""
+    for row in live.execute(sa.select(tables.names).order_by(tables.names.c.key)).all():
+        where = f"names {row.key}@{row.version}"
+        try:
+            with runtime.names.store.open(row.key, row.version) as stream:
+                content = stream.read()
+        except ObjectMissingError:
+            if row.erased_at is None:
+                yield Fault(where=where, what="the object is missing, and was not erased")
+            continue
+        except (StoreError, ValueError) as error:
+            yield Fault(where=where, what=str(error))
+            continue
+        if row.erased_at is None and digest_of(content) != row.digest:
+            yield Fault(where=where, what=f"the {row.kind} are not the ones that were stored")
+
+
+def _rows(runtime: Runtime, live: sa.Connection, published: Published) -> Iterator[Fault]:
+    """Make the catalogue again beside the live one and name every row that differs."""
+    names = ReplayNames(book=runtime.names, keys=runtime.keys)
+    with (
+        tempfile.TemporaryDirectory(dir=runtime.home.spool, prefix="verify-") as folder,
+        Catalogue.open(Path(folder) / "catalogue.sqlite") as rebuilt,
+    ):
+        try:
+            rebuild_into(rebuilt, published, names)
+        except AutoclaveError as error:
+            yield Fault(where="catalogue", what=f"cannot be made again: {error.reason}")
+            return
+        yield from _still_there(runtime, names)
+        with rebuilt.read() as connection:
+            try:
+                for found in differences(live, connection):
+                    yield Fault(where=f"table {found.table}, row {found.row}", what=found.what)
+            except (TypeError, ValueError) as error:
+                yield Fault(where="catalogue", what=f"a value is of another kind: {error}")
+
+
+def _still_there(runtime: Runtime, names: ReplayNames) -> Iterator[Fault]:
+    """Name every object that an erasure replaced or ended, and that can still be read."""
+    for key in sorted(names.erased):
+        for found in runtime.names.store.versions(key):
+            if found.key == key:
+                where = f"names {found.key}@{found.version}"
+                yield Fault(where=where, what="the names were erased, and the object is there")

@@ -1,0 +1,1 @@
+"""The catalogue made again: the ledger replayed over its manifests and names."""

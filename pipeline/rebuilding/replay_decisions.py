@@ -1,0 +1,121 @@
+"""Replays what people decided: decisions, the exceptions that two granted, and the moves."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from catalogue import decisions, entries, exceptions, tables, views
+from catalogue.entries import EntryUpdate, StoredEntry
+from catalogue.erasure import erased_code
+from custody.box import Json
+from custody.decision import Decision
+from custody.digest import Digest
+from custody.exception import AnyException, Granted, NameWaiver, UnscannedWaiver, Waiver
+from custody.lifecycle import Action, advance
+from pipeline.deciding.release import may_move
+
+Event = Mapping[str, Json]
+
+
+def replay_decision(connection: sa.Connection, event: Event) -> None:
+    """Store a decision again, and give it the effect that it had.
+
+    A registration has none here: the event of the person who came in names its two decisions.
+    """
+    made = _decision(event)
+    completes = event["body"]["completes"]
+    decisions.add(connection, made, completes=completes)
+    if made.action is Action.REGISTER or (made.action is not Action.REJECT and completes is None):
+        return
+    standing = _standing(connection, made) if made.action is not Action.WAIVE else []
+    if completes is not None:
+        _grant(connection, event, made, completes, standing)
+        decisions.mark_effective(connection, completes)
+    decisions.mark_effective(connection, made.decision_id)
+    entries.update(connection, [_moved(entry, made.action) for entry in standing])
+
+
+def _decision(event: Event) -> Decision:
+    subject, body = event["subject"], event["body"]
+    return Decision(
+        decision_id=body["decision"],
+        subject=Digest(subject["digest"]),
+        action=Action(subject["action"]),
+        scope=body["scope"],
+        actor=event["actor"],
+        reason=body["reason"],
+        at=datetime.fromisoformat(event["time"]),
+        signature=body["signature"],
+    )
+
+
+def _standing(connection: sa.Connection, made: Decision) -> list[StoredEntry]:
+    latest = {i.inventory_id for i in views.latest_inventories(connection)}
+    found = entries.by_digest(connection, made.subject)
+    return [e for e in found if e.inventory_id in latest and may_move(e, made.action)]
+
+
+def _moved(entry: StoredEntry, action: Action) -> EntryUpdate:
+    return EntryUpdate(
+        entry_id=entry.entry_id,
+        stage=advance(entry.stage, action),
+        digest=entry.digest,
+        verdict=entry.verdict,
+        reason=None if action is Action.RELEASE else entry.reason,
+    )
+
+
+def _grant(
+    connection: sa.Connection,
+    event: Event,
+    second: Decision,
+    first_id: str,
+    standing: Sequence[StoredEntry],
+) -> None:
+    first = decisions.get(connection, first_id)
+    if first is None:
+        raise RuntimeError("a second decision completes one that is stored")
+    named = _Named(connection, standing)
+    for grant in event["body"]["grants"]:
+        granted = Granted(
+            people=(first.decision.actor, second.actor),
+            reason=f"{first.decision.reason} / {second.reason}",
+            start=second.at,
+            end=datetime.fromisoformat(grant["until"]),
+        )
+        exceptions.add(connection, grant["exception"], _exception(grant, second, granted, named))
+
+
+class _Named:
+    """Tells which names of a released content a rule about names spoke of, in their order."""
+
+    def __init__(self, connection: sa.Connection, standing: Sequence[StoredEntry]) -> None:
+        found: dict[str, dict[bytes, None]] = {}
+        columns = tables.findings.c
+        for entry in standing:
+            statement = sa.select(columns.rule).where(
+                columns.digest == entry.digest, columns.name_key == entry.name_key
+            )
+            for rule in connection.execute(statement).scalars():
+                found.setdefault(rule, {})[entry.name_key] = None
+        self._by_rule = {rule: iter(keys) for rule, keys in found.items()}
+
+    def next(self, rule: str) -> bytes:
+        """Return the next name that the rule spoke of."""
+        return next(self._by_rule.get(rule, iter(())), None) or erased_code()
+
+
+def _exception(
+    grant: Mapping[str, str], made: Decision, granted: Granted, named: _Named
+) -> AnyException:
+    scanner, rule = grant["scanner"], grant["rule"]
+    match grant["kind"]:
+        case NameWaiver.__name__:
+            return NameWaiver(name_key=named.next(rule).hex(), rule=rule, granted=granted)
+        case UnscannedWaiver.__name__:
+            return UnscannedWaiver(digest=made.subject, scanner=scanner, granted=granted)
+        case Waiver.__name__:
+            return Waiver(digest=made.subject, scanner=scanner, rule=rule, granted=granted)
+        case kind:
+            raise RuntimeError(f"a decision on one content grants no {kind}")

@@ -1,0 +1,1 @@
+"""The steps of a run: list, take in, inspect, assess, promote and reconcile."""

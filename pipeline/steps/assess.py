@@ -1,0 +1,238 @@
+"""The assess step: every entry of a source is judged with its neighbours' evidence, and decided.
+
+It begins when all shards of the inventory are inspected: a ransom note in the last one holds the
+clean files of its directory in the first one.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+
+import sqlalchemy as sa
+
+from catalogue import (
+    cases,
+    decisions,
+    entries,
+    evidence,
+    exceptions,
+    groups,
+    inspections,
+    manifests,
+    name_findings,
+    shards,
+)
+from catalogue.entries import Standing
+from catalogue.shards import Lease, Step
+from custody.digest import Digest
+from custody.exception import AnyException, Exceptions, Subject, in_force
+from custody.fate import VERDICT_ACTIONS
+from custody.finding import Finding
+from custody.lifecycle import Action, Stage, advance
+from custody.outcome import Inspection, NotScanned, Outcome, Scanned
+from custody.verdict import Judgement, Verdict, judge
+from pipeline.recording import RecordedStep, Recorder
+from pipeline.steps.alarms import Alarm, alarm_of
+from pipeline.steps.lines import assess_line
+from pipeline.steps.shard_view import NamedEntry, named_entries
+from pipeline.wiring import Runtime
+from sanitizers.inspection import Inspector
+from sanitizers.policy import apply
+
+NAMES_SCANNER = "names"
+# What a list shows of an entry; its manifest line holds all reasons.
+LONGEST_REASON = 500
+# What was read outside a locked box may have written its own verdict.
+UNLOCKED = NotScanned(scanner="sandbox", reason="inspected in a box that was not locked")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the catalogue knows about the contents and names of a shard."""
+
+    inspections: Mapping[Digest, Inspection]
+    name_findings: Mapping[tuple[bytes, Digest], tuple[Finding, ...]]
+    exceptions: tuple[AnyException, ...]
+    rejected: frozenset[Digest]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """An entry with the judgement on it and the stage that it leads to."""
+
+    named: NamedEntry
+    judgement: Judgement | None
+    stage: Stage
+
+
+class AssessStep:
+    """Judges and decides the entries of an inventory, or of one shard of it that was released."""
+
+    def __init__(self, runtime: Runtime, recorder: Recorder, inspector: Inspector) -> None:
+        self._runtime = runtime
+        self._recorder = recorder
+        self._policy = inspector.policy
+        self._profile = inspector.profile.digest
+        self._sandboxed = inspector.sandboxed
+
+    def work(self, lease: Lease, pause: Callable[[], None]) -> None:
+        """Assess what a lease covers; shards that an earlier attempt assessed are left alone.
+
+        Raises:
+            RuntimeError: not all shards of the inventory are inspected.
+            LeaseLostError: another owner took the group over.
+        """
+        alarms = self._alarms(lease)
+        for shard_id in self._open_shards(lease):
+            pause()
+            self._assess(lease, shard_id, alarms)
+        with self._runtime.catalogue.write() as connection:
+            shards.finish(connection, lease, self._runtime.clock())
+
+    def _alarms(self, lease: Lease) -> dict[bytes, Alarm]:
+        with self._runtime.catalogue.write() as connection:
+            if not shards.all_done(
+                connection, lease.run_id, Step.INSPECT, inventory_id=lease.inventory_id
+            ):
+                raise RuntimeError("assess begins when every shard is inspected")
+            intrusion = _intrusion_ns(connection, self._recorder.case)
+            found = evidence.directories(connection, lease.inventory_id, self._profile)
+            alarms = {
+                key: alarm
+                for key, signs in found.items()
+                if (alarm := alarm_of(signs, self._policy.alarms, intrusion)) is not None
+            }
+            stored = [alarm.stored(key) for key, alarm in alarms.items()]
+            groups.replace(connection, lease.inventory_id, stored)
+        return alarms
+
+    def _open_shards(self, lease: Lease) -> list[int]:
+        """Return the shards that this lease covers and that have an entry left to assess."""
+        with self._runtime.catalogue.read() as connection:
+            if lease.subject_id is not None:
+                covered = [lease.subject_id]
+            else:
+                covered = shards.of_inventory(connection, lease.inventory_id, Step.INSPECT)
+            return [s for s in covered if not _assessed(connection, s)]
+
+    def _assess(self, lease: Lease, shard_id: int, alarms: Mapping[bytes, Alarm]) -> None:
+        with self._runtime.catalogue.read() as connection:
+            named = named_entries(connection, self._runtime.names, shard_id)
+            known = self._known(connection, named)
+            intrusion = _intrusion_ns(connection, self._recorder.case)
+        decided = [self._decide(entry, known, alarms) for entry in named]
+        lines = [
+            assess_line(d.named.entry, d.named.commitment, d.judgement, d.stage) for d in decided
+        ]
+        body = {
+            "policy": self._policy.digest,
+            "profile": self._profile,
+            "alarms": asdict(self._policy.alarms),
+            "intrusion_ns": None if intrusion is None else str(intrusion),
+        }
+        recorded = self._recorder.store(Step.ASSESS, shard_id, lines, body)
+        self._commit(lease, recorded, decided)
+
+    def _known(self, connection: sa.Connection, named: Iterable[NamedEntry]) -> Known:
+        digests = {n.entry.digest for n in named if n.entry.digest is not None}
+        contents = [(n.entry.name_key, n.entry.digest) for n in named if n.entry.digest is not None]
+        return Known(
+            inspections=inspections.known(connection, digests, self._profile),
+            name_findings=name_findings.known(connection, contents, self._profile),
+            exceptions=exceptions.candidates(connection, digests, self._runtime.clock()),
+            rejected=decisions.rejected(connection, digests),
+        )
+
+    def _decide(self, named: NamedEntry, known: Known, alarms: Mapping[bytes, Alarm]) -> Decided:
+        entry = named.entry
+        if entry.stage is not Stage.INSPECTED:
+            return Decided(named=named, judgement=None, stage=entry.stage)
+        judgement = self._judge(named, known, alarms.get(entry.directory_key))
+        assessed = advance(entry.stage, Action.ASSESS)
+        rejected = entry.digest in known.rejected
+        action = Action.REJECT if rejected else VERDICT_ACTIONS.get(judgement.verdict)
+        action = self._policy.actions.get(judgement.verdict, action) if not rejected else action
+        stage = assessed if action is None else advance(assessed, action)
+        return Decided(named=named, judgement=judgement, stage=stage)
+
+    def _judge(self, named: NamedEntry, known: Known, alarm: Alarm | None) -> Judgement:
+        entry = named.entry
+        inspection = known.inspections.get(entry.digest) if entry.digest else None
+        if entry.digest is None or inspection is None:
+            reason = entry.reason or "the content was not inspected"
+            return Judgement(verdict=Verdict.INDETERMINATE, reasons=(reason,))
+        given: list[Outcome] = [*apply(self._policy, inspection).outcomes]
+        given.append(_names_outcome(known.name_findings.get((entry.name_key, entry.digest))))
+        if not self._sandboxed:
+            given.append(UNLOCKED)
+        loosened = self._loosened(named, known, inspection.media_type, entry.digest)
+        alone = judge(given, self._policy.required, loosened)
+        if alone.verdict is not Verdict.CLEAN or alarm is None or not alarm.covers(entry.mtime_ns):
+            return alone
+        # An alarm holds clean neighbours only: what is damaged or worse keeps its own name.
+        return judge([*given, alarm.outcome()], self._policy.required, loosened)
+
+    def _loosened(
+        self, named: NamedEntry, known: Known, media_type: str, digest: Digest
+    ) -> Exceptions:
+        if not known.exceptions:
+            return Exceptions()
+        subject = Subject(
+            digest=digest,
+            name_key=named.entry.name_key.hex(),
+            path=named.name.path,
+            service=named.entry.service,
+            media_type=media_type,
+        )
+        return in_force(known.exceptions, subject, self._runtime.clock())
+
+    def _commit(self, lease: Lease, recorded: RecordedStep, decided: list[Decided]) -> None:
+        changed = [d for d in decided if d.judgement is not None]
+        clean = [d.named.entry for d in changed if d.stage is Stage.ASSESSED]
+        now = self._runtime.clock()
+        with self._runtime.catalogue.write() as connection:
+            # Renewing in the same transaction fences a late owner off.
+            ttl = self._runtime.lease_time
+            shards.renew(connection, lease, now, ttl)
+            entries.settle(connection, [_standing(d) for d in changed])
+            self._recorder.commit(connection, recorded)
+            if clean:
+                shards.add(
+                    connection,
+                    run_id=lease.run_id,
+                    inventory_id=lease.inventory_id,
+                    step=Step.PROMOTE,
+                    lane=lease.lane,
+                    subject_id=recorded.shard_id,
+                    entries=len(clean),
+                    size=sum(entry.size for entry in clean),
+                )
+
+
+def _names_outcome(findings: tuple[Finding, ...] | None) -> Outcome:
+    """Return what was said of a name as one outcome; silence about it is not clean either."""
+    if findings is None:
+        return NotScanned(scanner=NAMES_SCANNER, reason="the name was not judged")
+    return Scanned(scanner=NAMES_SCANNER, version="1", findings=findings)
+
+
+def _standing(decided: Decided) -> tuple[int, Standing]:
+    judgement = decided.judgement
+    reasons = "; ".join(judgement.reasons)[:LONGEST_REASON] if judgement else ""
+    standing = Standing(
+        stage=decided.stage,
+        verdict=judgement.verdict if judgement else None,
+        reason=reasons or None,
+    )
+    return decided.named.entry.entry_id, standing
+
+
+def _intrusion_ns(connection: sa.Connection, case_id: str) -> int | None:
+    case = cases.get(connection, case_id)
+    if case is None or case.intrusion_at is None:
+        return None
+    return int(case.intrusion_at.timestamp() * 10**9)
+
+
+def _assessed(connection: sa.Connection, shard_id: int) -> bool:
+    own = manifests.of_shard(connection, shard_id)
+    return any(manifest.step is Step.ASSESS for manifest in own)

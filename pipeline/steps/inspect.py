@@ -1,0 +1,292 @@
+"""The inspect step: a shard's files go into the vault, and what is not known is inspected.
+
+Everything that the step found out is committed in one transaction: stages, outcomes, places in the
+vault and the event that names the manifest. Until then none of it exists.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from catalogue import artefacts, entries, inspections, name_findings, names, shards
+from catalogue.entries import EntryUpdate
+from catalogue.inspections import RecordedInspection
+from catalogue.name_findings import RecordedNameFindings
+from catalogue.names import NamesKind
+from catalogue.shards import Lease, Step
+from custody.box import Box, Content, Json
+from custody.digest import Digest
+from custody.finding import Finding
+from custody.lifecycle import Action, Stage, advance
+from custody.outcome import Inspection, NotScanned, Outcome, Scanned
+from custody.verdict import Verdict, judge
+from pipeline.keys import NamingKeys
+from pipeline.names import SealedObject
+from pipeline.recording import Recorder
+from pipeline.steps.intake import Fetched, fetch, vault_location
+from pipeline.steps.lines import inspect_line, inspected_part
+from pipeline.steps.shard_view import named_entries, names_object, sealed_json, sealed_names
+from pipeline.wiring import Runtime
+from quarantine.interface import SourceReader
+from sanitizers.inspection import Inspector, SampleToInspect
+from sanitizers.policy import apply
+
+INLINE_BYTES = 256 * 1024
+NameAndContent = tuple[bytes, Digest]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What scanners said of the contents and names of a shard, and which of it is new."""
+
+    inspections: Mapping[Digest, Inspection]
+    names: Mapping[NameAndContent, tuple[Finding, ...]]
+    new: frozenset[Digest]
+    new_names: frozenset[NameAndContent]
+
+    @property
+    def details(self) -> list[Finding]:
+        """The new findings that have a detail, each once, in a fixed order."""
+        said = [f for d in sorted(self.new) for f in _findings(self.inspections[d])]
+        said += [f for key in sorted(self.new_names) for f in self.names[key]]
+        return list(dict.fromkeys(f for f in said if f.detail))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instruments:
+    """What a shard is inspected with: the scanners, the box, and the sources by inventory."""
+
+    inspector: Inspector
+    box: Box
+    readers: Mapping[int, SourceReader] = field(default_factory=dict)
+
+    @property
+    def profile(self) -> Digest:
+        """The profile of the scanners."""
+        return self.inspector.profile.digest
+
+
+class InspectStep:
+    """Takes and inspects the entries of a shard."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        recorder: Recorder,
+        instruments: Instruments,
+        keys: Mapping[int, NamingKeys],
+    ) -> None:
+        self._runtime = runtime
+        self._recorder = recorder
+        self._with = instruments
+        self._profile = instruments.profile
+        self._keys = keys
+
+    def work(self, lease: Lease, pause: Callable[[], None]) -> None:
+        """Inspect what a lease covers.
+
+        Raises:
+            StoreError, SourceError, CatalogueError, SandboxError: the step cannot go on.
+            LeaseLostError: another owner took the shard over; nothing of this attempt remains.
+        """
+        with self._runtime.catalogue.read() as connection:
+            named = named_entries(connection, self._runtime.names, lease.shard_id)
+        reader = self._with.readers.get(lease.inventory_id)
+        fetched = fetch(self._runtime, lease, reader, named, pause)
+        said = self._inspect(fetched, pause)
+        self._commit(lease, fetched, said)
+
+    def give_up(self, lease: Lease) -> None:
+        """End the single entry of a shard that failed every attempt: it is held, unread."""
+        with self._runtime.catalogue.read() as connection:
+            named = named_entries(connection, self._runtime.names, lease.shard_id)
+        reason = f"failed {lease.attempts - 1} attempts"
+        fetched = [Fetched(named=n, refusal=reason, given_up=True) for n in named]
+        self._commit(lease, fetched, _NOTHING)
+
+    def _inspect(self, fetched: Sequence[Fetched], pause: Callable[[], None]) -> Said:
+        contents = {(f.named.entry.name_key, f.digest): f for f in fetched if f.digest is not None}
+        with self._runtime.catalogue.read() as connection:
+            known = inspections.known(connection, {d for _, d in contents}, self._profile)
+            names_known = name_findings.known(connection, contents, self._profile)
+        wanted: dict[Digest, list[Fetched]] = {}
+        for (key, digest), f in contents.items():
+            if digest not in known or (key, digest) not in names_known:
+                wanted.setdefault(digest, []).append(f)
+        new, new_names = self._ask(wanted, pause)
+        return Said(
+            inspections={**new, **known},
+            names={**new_names, **names_known},
+            new=frozenset(d for d in new if d not in known),
+            new_names=frozenset(new_names),
+        )
+
+    def _ask(
+        self, wanted: Mapping[Digest, Sequence[Fetched]], pause: Callable[[], None]
+    ) -> tuple[dict[Digest, Inspection], dict[NameAndContent, tuple[Finding, ...]]]:
+        """Have the box look at contents, each once with all the names that it has here."""
+        said: dict[Digest, Inspection] = {}
+        about_names: dict[NameAndContent, tuple[Finding, ...]] = {}
+        with ExitStack() as opened:
+            samples = self._samples(wanted, opened, pause)
+            answers = self._with.inspector.inspect(self._with.box, samples)
+            for (digest, named), answer in zip(wanted.items(), answers, strict=True):
+                said[digest] = answer.inspection
+                for f, findings in zip(named, answer.name_findings, strict=True):
+                    about_names[f.named.entry.name_key, digest] = findings
+        return said, about_names
+
+    def _samples(
+        self,
+        wanted: Mapping[Digest, Sequence[Fetched]],
+        opened: ExitStack,
+        pause: Callable[[], None],
+    ) -> Iterator[SampleToInspect]:
+        for digest, named in wanted.items():
+            pause()
+            location = named[0].location
+            if location is None:
+                raise RuntimeError("an inspected content lies in the vault")
+            at = vault_location(digest, location)
+            content: Content
+            if at.size <= INLINE_BYTES:
+                content = self._runtime.vault.read(at)
+            else:
+                content = opened.enter_context(self._runtime.vault.open_for_inspection(at)).content
+            paths = tuple(f.named.name.path for f in named)
+            yield SampleToInspect(content=content, size=at.size, names=paths)
+
+    def _commit(self, lease: Lease, fetched: Sequence[Fetched], said: Said) -> None:
+        details = said.details
+        lines = {finding: n for n, finding in enumerate(details)}
+        sealed = self._seal_details(lease, details)
+        updates = [self._update(f, said) for f in fetched]
+        manifest_lines = [
+            self._line(f, u, said, lines) for f, u in zip(fetched, updates, strict=True)
+        ]
+        body = {"profile": self._profile, **self._names_part(lease, sealed)}
+        recorded = self._recorder.store(Step.INSPECT, lease.shard_id, manifest_lines, body)
+        now = recorded.event.at
+        with self._runtime.catalogue.write() as connection:
+            shards.finish(connection, lease, now)
+            self._write(connection, lease, fetched, said, lines, now=now)
+            entries.update(connection, updates)
+            if sealed is not None:
+                names.put(connection, names_object(lease.shard_id, NamesKind.DETAILS, sealed))
+            self._recorder.commit(connection, recorded)
+
+    def _write(
+        self,
+        connection: sa.Connection,
+        lease: Lease,
+        fetched: Sequence[Fetched],
+        said: Said,
+        lines: Mapping[Finding, int],
+        *,
+        now: datetime,
+    ) -> None:
+        placed = {f.digest: f.location for f in fetched if f.digest is not None}
+        artefacts.add(
+            connection, lease.run_id, [(d, at) for d, at in placed.items() if at is not None]
+        )
+        recorded = [
+            RecordedInspection(
+                digest=digest,
+                inspection=said.inspections[digest],
+                detail_lines=tuple(lines.get(f) for f in _findings(said.inspections[digest])),
+            )
+            for digest in sorted(said.new)
+        ]
+        inspections.record(connection, self._profile, lease.shard_id, now, recorded)
+        about_names = [
+            RecordedNameFindings(
+                name_key=key,
+                digest=digest,
+                findings=said.names[key, digest],
+                detail_lines=tuple(lines.get(f) for f in said.names[key, digest]),
+            )
+            for key, digest in sorted(said.new_names)
+        ]
+        name_findings.record(connection, self._profile, lease.shard_id, about_names)
+
+    def _seal_details(self, lease: Lease, details: Sequence[Finding]) -> SealedObject | None:
+        if not details:
+            return None
+        key = f"{lease.run_id}/{lease.shard_id}-{lease.epoch}.details"
+        keys = self._keys[lease.inventory_id]
+        return self._runtime.names.write_details(key, keys, [f.detail for f in details])
+
+    def _names_part(self, lease: Lease, details: SealedObject | None) -> dict[str, Json]:
+        """Return where the names and details of a shard lie, for the event about it."""
+        with self._runtime.catalogue.read() as connection:
+            paths = sealed_names(connection, lease.shard_id)
+        return {
+            "paths": sealed_json(paths),
+            "details": None if details is None else sealed_json(details),
+        }
+
+    def _update(self, f: Fetched, said: Said) -> EntryUpdate:
+        """Return where an entry stands now; its verdict is final only when it is assessed."""
+        entry = f.named.entry
+        verdict: Verdict | None = entry.verdict
+        reason = f.refusal
+        stage = entry.stage
+        if stage is Stage.LISTED and f.digest is None and not f.given_up:
+            stage = advance(stage, Action.SKIP)
+        elif stage in {Stage.LISTED, Stage.QUARANTINED}:
+            admitted = advance(stage, Action.ADMIT) if stage is Stage.LISTED else stage
+            stage = advance(admitted, Action.INSPECT)
+            verdict, reason = self._first_verdict(f, said)
+        return EntryUpdate(
+            entry_id=entry.entry_id, stage=stage, digest=f.digest, verdict=verdict, reason=reason
+        )
+
+    def _first_verdict(self, f: Fetched, said: Said) -> tuple[Verdict, str | None]:
+        if f.digest is None:
+            return Verdict.INDETERMINATE, f.refusal
+        inspection = said.inspections[f.digest]
+        about_name = said.names.get((f.named.entry.name_key, f.digest), ())
+        given: list[Outcome] = [*apply(self._with.inspector.policy, inspection).outcomes]
+        given.append(Scanned(scanner="names", version="1", findings=about_name))
+        verdict = judge(given, self._with.inspector.required).verdict
+        return verdict, None if inspection.cacheable else _trouble(inspection)
+
+    def _line(
+        self, f: Fetched, update: EntryUpdate, said: Said, lines: Mapping[Finding, int]
+    ) -> bytes:
+        inspected: dict[str, Json] | None = None
+        if f.digest is not None and f.digest in said.inspections:
+            key = (f.named.entry.name_key, f.digest)
+            inspected = inspected_part(
+                said.inspections[f.digest],
+                self._profile,
+                lines=lines,
+                name_findings=said.names.get(key, ()),
+                new=f.digest in said.new,
+                name_new=key in said.new_names,
+            )
+        return inspect_line(
+            f.named.entry,
+            f.named.commitment,
+            stage=update.stage,
+            verdict=update.verdict,
+            reason=update.reason,
+            digest=f.digest,
+            location=f.location,
+            inspected=inspected,
+        )
+
+
+_NOTHING = Said(inspections={}, names={}, new=frozenset(), new_names=frozenset())
+
+
+def _findings(inspection: Inspection) -> list[Finding]:
+    return [f for o in inspection.outcomes if isinstance(o, Scanned) for f in o.findings]
+
+
+def _trouble(inspection: Inspection) -> str:
+    reasons = [o.reason for o in inspection.outcomes if isinstance(o, NotScanned) and o.transient]
+    return f"not inspected: {reasons[0]}"

@@ -1,0 +1,165 @@
+"""The promote step: what a published decision calls clean enters the clean zone."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from audit import manifest
+from audit.event import EventType
+from catalogue import artefacts, entries, lineage, manifests, promotions, shards
+from catalogue.artefacts import Location
+from catalogue.entries import Standing
+from catalogue.manifests import StoredManifest
+from catalogue.promotions import Promotion
+from catalogue.shards import Lease, Step
+from cleanzone.promotion import Candidate, Gate, Promoted
+from custody.digest import Digest
+from custody.errors import CatalogueError
+from custody.lifecycle import Action, Stage, advance
+from custody.verdict import Judgement, Verdict
+from pipeline.recording import Recorder
+from pipeline.steps.intake import vault_location
+from pipeline.steps.lines import assess_line, promote_line
+from pipeline.steps.shard_view import NamedEntry, named_entries
+from pipeline.wiring import Runtime
+from storage.interface import Version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approved:
+    """What a promote shard works on: entries, where their bytes lie, and the decision."""
+
+    named: tuple[NamedEntry, ...]
+    locations: Mapping[Digest, Location]
+    present: Mapping[Digest, Promotion]
+    decision: StoredManifest
+
+
+class PromoteStep:
+    """Promotes the assessed clean entries of one shard."""
+
+    def __init__(self, runtime: Runtime, recorder: Recorder, gate: Gate) -> None:
+        self._runtime = runtime
+        self._recorder = recorder
+        self._gate = gate
+
+    def work(self, lease: Lease, pause: Callable[[], None]) -> None:
+        """Promote what a lease covers.
+
+        Raises:
+            NotInLedgerError: the decision is not in a published checkpoint.
+            ObjectDamagedError: bytes in the vault or the clean zone are not the artefact's.
+            LeaseLostError: another owner took the shard over; what was put stays, and is the same.
+        """
+        approved = self._approved(lease)
+        if not approved.named:
+            self._finish(lease, (), {})
+            return
+        self._intend(lease, approved)
+        receipt = self._runtime.ledger.receipt(approved.decision.event_id, approved.decision.root)
+        with self._runtime.audit.open(manifest.key_of(approved.decision.root)) as file:
+            lines = manifest.read(file.read(), approved.decision.root)
+        candidates = self._candidates(approved, pause)
+        promoted = {p.digest: p for p in self._gate.promote(receipt, lines, candidates)}
+        self._finish(lease, approved.named, promoted)
+
+    def give_up(self, lease: Lease) -> None:
+        """Hold the single entry of a shard whose bytes could not be promoted in any attempt."""
+        approved = self._approved(lease)
+        reason = f"promotion failed {lease.attempts - 1} attempts"
+        judgement = Judgement(verdict=Verdict.INDETERMINATE, reasons=(reason,))
+        held = [(n, advance(n.entry.stage, Action.HOLD)) for n in approved.named]
+        lines = [assess_line(n.entry, n.commitment, judgement, stage) for n, stage in held]
+        recorded = self._recorder.store(Step.ASSESS, lease.entries_shard, lines) if lines else None
+        moves = [
+            (n.entry.entry_id, Standing(stage=stage, verdict=judgement.verdict, reason=reason))
+            for n, stage in held
+        ]
+        with self._runtime.catalogue.write() as connection:
+            shards.finish(connection, lease, self._runtime.clock())
+            entries.settle(connection, moves)
+            if recorded is not None:
+                self._recorder.commit(connection, recorded)
+
+    def _approved(self, lease: Lease) -> Approved:
+        with self._runtime.catalogue.read() as connection:
+            named = named_entries(connection, self._runtime.names, lease.entries_shard)
+            waiting = tuple(n for n in named if n.entry.stage is Stage.ASSESSED)
+            digests = {n.entry.digest for n in waiting if n.entry.digest is not None}
+            locations = artefacts.known(connection, digests)
+            present = promotions.known(connection, digests)
+            for ancestor in lineage.ancestors(connection, lease.entries_shard):
+                own = manifests.of_shard(connection, ancestor)
+                for decision in (m for m in own if m.step is Step.ASSESS):
+                    return Approved(
+                        named=waiting, locations=locations, present=present, decision=decision
+                    )
+        raise CatalogueError(
+            f"shard {lease.entries_shard} was never assessed",
+            next_step="run `autoclave catalogue rebuild`",
+        )
+
+    def _intend(self, lease: Lease, approved: Approved) -> None:
+        """Publish the intention before the first byte moves, so that a crash leaves a trace."""
+        subject = {"shard": lease.entries_shard, "decision": approved.decision.root}
+        body = {"entries": len(approved.named), "epoch": lease.epoch}
+        event = self._recorder.event(EventType.PROMOTION_INTENDED, subject=subject, body=body)
+        with self._runtime.catalogue.write() as connection:
+            shards.renew(connection, lease, self._runtime.clock(), self._runtime.lease_time)
+            self._runtime.ledger.record(connection, event)
+        self._runtime.ledger.publish()
+
+    def _candidates(self, approved: Approved, pause: Callable[[], None]) -> Iterator[Candidate]:
+        digests = dict.fromkeys(n.entry.digest for n in approved.named)
+        for digest in digests:
+            if digest is not None:
+                pause()
+                yield self._candidate(digest, approved)
+
+    def _candidate(self, digest: Digest, approved: Approved) -> Candidate:
+        at = vault_location(digest, approved.locations[digest])
+        there = approved.present.get(digest)
+        present = None
+        if there is not None:
+            present = Version(key=there.key, version=there.version, size=at.size)
+        return Candidate(
+            digest=digest,
+            spool=lambda: self._runtime.vault.spooled(at),
+            present=present,
+        )
+
+    def _finish(
+        self,
+        lease: Lease,
+        named: tuple[NamedEntry, ...],
+        promoted: Mapping[Digest, Promoted],
+    ) -> None:
+        pairs = [(n, promoted[n.entry.digest]) for n in named if n.entry.digest is not None]
+        lines = [promote_line(n.entry, n.commitment, p) for n, p in pairs]
+        recorded = self._recorder.store(Step.PROMOTE, lease.entries_shard, lines) if lines else None
+        now = recorded.event.at if recorded is not None else self._runtime.clock()
+        with self._runtime.catalogue.write() as connection:
+            shards.finish(connection, lease, now)
+            if recorded is None:
+                return
+            entries.settle(connection, [_standing(n) for n, _ in pairs])
+            root = recorded.manifest.root
+            promotions.add(connection, [_row(p, lease, root, now) for p in promoted.values()])
+            self._recorder.commit(connection, recorded)
+
+
+def _row(promoted: Promoted, lease: Lease, root: Digest, at: datetime) -> Promotion:
+    return Promotion(
+        digest=promoted.digest,
+        key=promoted.key,
+        version=promoted.version,
+        run_id=lease.run_id,
+        manifest=root,
+        promoted_at=at,
+    )
+
+
+def _standing(named: NamedEntry) -> tuple[int, Standing]:
+    entry = named.entry
+    stage = advance(entry.stage, Action.PROMOTE)
+    return entry.entry_id, Standing(stage=stage, verdict=entry.verdict, reason=entry.reason)

@@ -1,0 +1,95 @@
+"""The three steps of a run, wired to one set of instruments, and drained in their order."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from audit.evidence import leaf_hash, root_of
+from audit.receipts import LedgerReceiptVerifier
+from catalogue.runs import Run
+from catalogue.shards import Step
+from cleanzone.promotion import Gate
+from custody.errors import InterruptedRunError
+from custody.source import Source
+from pipeline.recording import Recorder
+from pipeline.steps.assess import AssessStep
+from pipeline.steps.drain import Around, Drain, StepWork, directly
+from pipeline.steps.inspect import InspectStep, Instruments
+from pipeline.steps.promote import PromoteStep
+from pipeline.wiring import Runtime
+
+
+class Steps:
+    """The three steps of one run, wired to the same instruments."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        recorder: Recorder,
+        instruments: Instruments,
+        sources: Mapping[int, Source],
+    ) -> None:
+        keys = {i: runtime.keys.naming(s.case, s.host) for i, s in sources.items()}
+        gate = Gate(
+            runtime.clean,
+            LedgerReceiptVerifier(runtime.ledger.vkey),
+            lambda lines: root_of(map(leaf_hash, lines)).hex(),
+            runtime.vault.discard,
+        )
+        self.inspect = InspectStep(runtime, recorder, instruments, keys)
+        self.assess = AssessStep(runtime, recorder, instruments.inspector)
+        self.promote = PromoteStep(runtime, recorder, gate)
+
+    def works(self, pause: Callable[[], None]) -> tuple[StepWork, ...]:
+        """Return what each step does with a lease, in the order of the steps."""
+        return (
+            StepWork(
+                step=Step.INSPECT,
+                work=lambda lease: self.inspect.work(lease, pause),
+                give_up=self.inspect.give_up,
+            ),
+            StepWork(step=Step.ASSESS, work=lambda lease: self.assess.work(lease, pause)),
+            StepWork(
+                step=Step.PROMOTE,
+                work=lambda lease: self.promote.work(lease, pause),
+                give_up=self.promote.give_up,
+            ),
+        )
+
+
+def steps_of(
+    runtime: Runtime, run: Run, instruments: Instruments, sources: Mapping[int, Source]
+) -> Steps:
+    """Return the steps of a run over the sources of its inventories."""
+    recorder = Recorder(runtime=runtime, case=run.case_id, run_id=run.run_id)
+    return Steps(runtime, recorder, instruments, sources)
+
+
+def pause(stop: threading.Event) -> None:
+    """Stop here when the run was asked to stop; called between entries.
+
+    Raises:
+        InterruptedRunError: it was.
+    """
+    if stop.is_set():
+        raise InterruptedRunError("the run was stopped", next_step="run the same command again")
+
+
+def drain_all(
+    runtime: Runtime,
+    run_id: str,
+    steps: Steps,
+    stop: threading.Event,
+    around: Around = directly,
+) -> dict[str, float]:
+    """Drain the three steps of a run in order; each begins when the one before it is done.
+
+    Returns the seconds that each took.
+    """
+    seconds: dict[str, float] = {}
+    for work in steps.works(partial(pause, stop)):
+        begun = time.monotonic()
+        Drain(runtime, run_id, work, stop, around).run()
+        seconds[work.step.value] = time.monotonic() - begun
+    return seconds

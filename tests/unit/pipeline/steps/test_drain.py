@@ -1,0 +1,352 @@
+"""Draining: every shard ends once, the guilty entry is found, and an ended run leaves no lease."""
+
+import threading
+
+import pytest
+
+from catalogue import entries, shards
+from catalogue.shards import ShardState, Step
+from custody.errors import (
+    InterruptedRunError,
+    LeaseLostError,
+    NotInLedgerError,
+    ObjectDamagedError,
+    StoreError,
+)
+from pipeline.steps.drain import RUN_ENDED, Drain, StepWork
+from tests.corpus.catalogue_rows import shards_of
+
+RUN = "run-1"
+
+
+def filled(runtime, *counts):
+    """List a source as inspect shards of so many entries; return their numbers."""
+    with runtime.catalogue.write() as connection:
+        return shards_of(connection, counts)
+
+
+def ids_of(runtime, lease):
+    """The numbers of the entries that a lease covers."""
+    with runtime.catalogue.read() as connection:
+        return [e.entry_id for e in entries.of_shard(connection, lease.entries_shard)]
+
+
+def states(runtime):
+    """How many inspect shards stand in each state."""
+    with runtime.catalogue.read() as connection:
+        return shards.counts(connection, RUN)[Step.INSPECT]
+
+
+def outcomes(runtime, shard_id):
+    """How the attempts at a shard ended, oldest first."""
+    with runtime.catalogue.read() as connection:
+        return [attempt.outcome for attempt in shards.attempts_of(connection, shard_id)]
+
+
+class Working:
+    """A step that notes what it ended, and fails over some entries as it is told."""
+
+    def __init__(self, runtime, fault=None):
+        self.runtime = runtime
+        self.fault = fault
+        self.done = []
+        self.given_up = []
+
+    def work(self, lease):
+        """End a shard, or fail."""
+        ids = ids_of(self.runtime, lease)
+        if self.fault is not None:
+            self.fault(ids)
+        self.finish(lease)
+        self.done += ids
+
+    def give_up(self, lease):
+        """End a single entry that failed."""
+        self.given_up += ids_of(self.runtime, lease)
+        self.finish(lease)
+
+    def finish(self, lease):
+        """End a shard in the catalogue."""
+        with self.runtime.catalogue.write() as connection:
+            shards.finish(connection, lease, self.runtime.clock())
+
+    def step(self, *, splits=True):
+        """The step as a drain wants it."""
+        give_up = self.give_up if splits else None
+        return StepWork(step=Step.INSPECT, work=self.work, give_up=give_up)
+
+
+def drain(runtime, work, *, stop=None, **changes):
+    """Drain the inspect step."""
+    Drain(runtime, RUN, work, stop or threading.Event(), **changes).run()
+
+
+def failing_over(entry_id, error):
+    """A fault that a shard with one entry meets each time."""
+
+    def fault(ids):
+        if entry_id in ids:
+            raise error
+
+    return fault
+
+
+def failing_once(error, shard_of_entry):
+    """A fault that only the first attempt at an entry meets."""
+    met = []
+
+    def fault(ids):
+        if shard_of_entry in ids and not met:
+            met.append(1)
+            raise error
+
+    return fault
+
+
+def test_every_shard_ends_once(runtime):
+    """All shards are worked on, each exactly once."""
+    filled(runtime, 3, 1, 5, 2)
+    working = Working(runtime)
+
+    drain(runtime, working.step())
+
+    assert list(range(1, 12)) == sorted(working.done)
+    assert {ShardState.DONE: 4} == states(runtime)
+
+
+def test_a_step_without_shards_is_drained(runtime):
+    """Nothing to do ends at once."""
+    filled(runtime)
+
+    drain(runtime, Working(runtime).step())
+
+
+@pytest.mark.parametrize("error", [RuntimeError("a bug"), ObjectDamagedError("damaged")])
+def test_only_the_guilty_entry_is_given_up(runtime, error):
+    """A failing shard is tried, then split down to the one entry that fails; the rest is done."""
+    filled(runtime, 9, 4)
+    working = Working(runtime, failing_over(6, error))
+
+    drain(runtime, working.step())
+
+    assert [6] == working.given_up
+    assert [n for n in range(1, 14) if n != 6] == sorted(working.done)
+    assert set(states(runtime)) == {ShardState.DONE, ShardState.SPLIT}
+
+
+def test_a_fault_that_passes_splits_nothing(runtime):
+    """One failed attempt is followed by another, and both are on record."""
+    (shard_id,) = filled(runtime, 4)
+    working = Working(runtime, failing_once(RuntimeError("a bug"), 1))
+
+    drain(runtime, working.step())
+
+    assert ["RuntimeError", "done"] == outcomes(runtime, shard_id)
+    assert {ShardState.DONE: 1} == states(runtime)
+
+
+def test_a_lost_lease_is_left_to_its_new_owner(runtime):
+    """Who lost a shard neither gives it back nor stops the run."""
+    filled(runtime, 2, 2)
+    working = Working(runtime)
+
+    def work(lease):
+        """Be overtaken by another owner, who ends the shard."""
+        working.finish(lease)
+        if lease.shard_id == 1:
+            raise LeaseLostError("late")
+
+    drain(runtime, StepWork(step=Step.INSPECT, work=work))
+
+    assert {ShardState.DONE: 2} == states(runtime)
+
+
+@pytest.mark.parametrize(
+    "error", [StoreError("full"), NotInLedgerError("no receipt"), InterruptedRunError("stopped")]
+)
+def test_what_ends_the_run_is_raised_and_frees_the_shard(runtime, error):
+    """Machine trouble and refusals end the run; the shard waits for the same command."""
+    (shard_id,) = filled(runtime, 3)
+
+    with pytest.raises(type(error)):
+        drain(runtime, Working(runtime, failing_over(1, error)).step())
+
+    assert {ShardState.READY: 1} == states(runtime)
+    assert [f"{RUN_ENDED}{type(error).__name__}"] == outcomes(runtime, shard_id)
+
+
+def test_work_in_flight_is_stopped_and_its_shards_are_free_too(runtime):
+    """When one shard ends the run, no lease of the others keeps the next start waiting."""
+    filled(runtime, 1, 1, 1)
+    stop, both = threading.Event(), threading.Barrier(2)
+
+    def fault(ids):
+        both.wait(10)
+        if ids == [1]:
+            raise StoreError("full")
+        assert stop.wait(10)
+        raise InterruptedRunError("stopped")
+
+    with pytest.raises(StoreError):
+        drain(runtime, Working(runtime, fault).step(), stop=stop)
+
+    assert {ShardState.READY: 3} == states(runtime)
+
+
+def test_work_in_flight_that_ends_is_kept(runtime):
+    """A shard that was done while another ended the run stays done."""
+    filled(runtime, 1, 1)
+    both = threading.Barrier(2)
+
+    def fault(ids):
+        both.wait(10)
+        if ids == [1]:
+            raise StoreError("full")
+
+    with pytest.raises(StoreError):
+        drain(runtime, Working(runtime, fault).step())
+
+    assert {ShardState.READY: 1, ShardState.DONE: 1} == states(runtime)
+
+
+@pytest.mark.parametrize("error", [InterruptedRunError("stopped"), StoreError("full")])
+def test_runs_that_ended_say_nothing_against_a_shard(runtime, error):
+    """However often a run is stopped or the disk is full, nobody's file is held for it."""
+    filled(runtime, 1)
+    for _ in range(4):
+        with pytest.raises(type(error)):
+            drain(runtime, Working(runtime, failing_over(1, error)).step())
+    working = Working(runtime)
+
+    drain(runtime, working.step())
+
+    assert ([1], []) == (working.done, working.given_up)
+
+
+def test_attempts_that_were_cut_short_count(runtime):
+    """A shard that took its worker down with it twice is not tried as it is a third time."""
+    filled(runtime, 1)
+    long_ago = runtime.clock() - 10 * runtime.lease_time
+    for n in range(2):
+        with runtime.catalogue.write() as connection:
+            shards.claim(
+                connection,
+                run_id=RUN,
+                step=Step.INSPECT,
+                owner="gone",
+                now=long_ago + 2 * n * runtime.lease_time,
+                ttl=runtime.lease_time,
+            )
+    working = Working(runtime)
+
+    drain(runtime, working.step())
+
+    assert ([], [1]) == (working.done, working.given_up)
+
+
+def test_a_failing_last_resort_ends_the_run(runtime):
+    """When even giving up fails, the error comes out instead of a loop without end."""
+    filled(runtime, 1)
+
+    def fail(lease):
+        raise ObjectDamagedError("the names are damaged")
+
+    with pytest.raises(ObjectDamagedError):
+        drain(runtime, StepWork(step=Step.INSPECT, work=fail, give_up=fail))
+
+    assert {ShardState.READY: 1} == states(runtime)
+
+
+@pytest.mark.parametrize("error", [RuntimeError("a bug"), ObjectDamagedError("damaged")])
+def test_a_whole_that_cannot_be_split_is_not_tried_for_ever(runtime, error):
+    """A group that fails every attempt ends the run with its error."""
+    (shard_id,) = filled(runtime, 3)
+
+    with pytest.raises(type(error)):
+        drain(runtime, Working(runtime, failing_over(1, error)).step(splits=False))
+
+    assert [type(error).__name__] * 2 == outcomes(runtime, shard_id)
+
+
+def test_what_was_recorded_is_published_at_the_end(runtime, monkeypatch):
+    """A drained step leaves nothing in the outbox."""
+    from catalogue import ledger
+    from tests.corpus.ledgers import an_event
+
+    filled(runtime, 1)
+    working = Working(runtime)
+
+    def work(lease):
+        with runtime.catalogue.write() as connection:
+            runtime.ledger.record(connection, an_event(1))
+        working.finish(lease)
+
+    drain(runtime, StepWork(step=Step.INSPECT, work=work))
+
+    with runtime.catalogue.read() as connection:
+        assert not ledger.waiting(connection)
+
+
+def test_a_lease_is_kept_while_its_work_lasts(runtime):
+    """Work that takes longer than a lease is not given to another."""
+    (shard_id,) = filled(runtime, 1)
+    working = Working(runtime, lambda ids: threading.Event().wait(3))
+
+    drain(runtime, working.step())
+
+    assert ["done"] == outcomes(runtime, shard_id)
+
+
+def test_shards_of_another_owner_are_waited_for(runtime):
+    """What a living owner holds is not stolen; when its lease runs out it is taken over."""
+    (shard_id,) = filled(runtime, 2)
+    with runtime.catalogue.write() as connection:
+        shards.claim(
+            connection,
+            run_id=RUN,
+            step=Step.INSPECT,
+            owner="other",
+            now=runtime.clock() - 0.9 * runtime.lease_time,
+            ttl=runtime.lease_time,
+        )
+    working = Working(runtime)
+
+    drain(runtime, working.step())
+
+    assert [1, 2] == sorted(working.done)
+    assert [None, "done"] == outcomes(runtime, shard_id)
+
+
+def test_waiting_for_another_owner_can_be_stopped(runtime):
+    """A run that only waits ends as interrupted when it is asked to."""
+    filled(runtime, 2)
+    with runtime.catalogue.write() as connection:
+        shards.claim(
+            connection,
+            run_id=RUN,
+            step=Step.INSPECT,
+            owner="other",
+            now=runtime.clock(),
+            ttl=runtime.lease_time,
+        )
+    stop = threading.Event()
+    stop.set()
+
+    with pytest.raises(InterruptedRunError):
+        drain(runtime, Working(runtime).step(), stop=stop)
+
+
+def test_an_orchestrator_can_stand_around_each_shard(runtime):
+    """What is put around the work sees every shard, in the caller's context."""
+    filled(runtime, 1, 1, 1)
+    seen = []
+
+    def around(step, lease, work):
+        seen.append((step, lease.shard_id))
+        work()
+
+    drain(runtime, Working(runtime).step(), around=around)
+
+    assert [(Step.INSPECT, 1), (Step.INSPECT, 2), (Step.INSPECT, 3)] == sorted(
+        seen, key=lambda each: each[1]
+    )
