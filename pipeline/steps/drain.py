@@ -75,6 +75,7 @@ class Drain:
         self._owner = f"{socket.gethostname()}:{os.getpid()}"
         self._ttl = runtime.lease_time
         self._running: dict[Future[None], Lease] = {}
+        self._faults: dict[int, BaseException] = {}
         self._published = self._renewed = time.monotonic()
 
     def run(self) -> None:
@@ -110,7 +111,7 @@ class Drain:
         """Start a shard's work in the caller's context, so that what is around it knows its run."""
         context = contextvars.copy_context()
         return pool.submit(
-            context.run, self._around, self._work.step, lease, partial(self._one, lease)
+            context.run, self._around, self._work.step, lease, partial(self._noted, lease)
         )
 
     def _claim(self) -> Lease | None:
@@ -124,6 +125,14 @@ class Drain:
                 now=now,
                 ttl=self._ttl,
             )
+
+    def _noted(self, lease: Lease) -> None:
+        """Work on a shard, and keep its own error: an orchestrator shows its users another."""
+        try:
+            self._one(lease)
+        except BaseException as error:
+            self._faults[lease.shard_id] = error
+            raise
 
     def _one(self, lease: Lease) -> None:
         give_up = self._work.give_up
@@ -180,13 +189,16 @@ class Drain:
         self._renewed = time.monotonic()
 
     def _settle(self, lease: Lease, error: BaseException | None) -> None:
+        """Look how work ended; what is put around it may wrap its error, or fail by itself."""
+        fault = self._faults.pop(lease.shard_id, None)
+        error = error or fault
         if error is None:
             return
-        if isinstance(error, LeaseLostError):
+        if isinstance(fault, LeaseLostError):
             logger.warning("shard %s went to another owner", lease.shard_id)
             return
-        kind = type(error).__name__
-        if isinstance(error, AutoclaveError) and not isinstance(error, ObjectDamagedError):
+        kind = type(fault or error).__name__
+        if fault is None or _ends_run(fault):
             self._give_back(lease, f"{RUN_ENDED}{kind}")
             raise error
         self._give_back(lease, kind)
@@ -204,7 +216,7 @@ class Drain:
         """Wait for work in flight; what it did not end is free at once for the same command."""
         wait(self._running)
         for future, lease in self._running.items():
-            error = future.exception()
+            error = self._faults.get(lease.shard_id) or future.exception()
             if error is not None and not isinstance(error, LeaseLostError):
                 self._give_back(lease, f"{RUN_ENDED}{type(error).__name__}")
         self._running.clear()
@@ -227,6 +239,11 @@ class Drain:
         """Another owner holds what is left: it ends it, or its lease runs out."""
         if self._others_work() and self._stop.wait(0.2):
             raise InterruptedRunError("the run was stopped", next_step="run the same command again")
+
+
+def _ends_run(error: BaseException) -> bool:
+    """Whether an error is no shard's own: refusals, machine trouble, a stop."""
+    return isinstance(error, AutoclaveError) and not isinstance(error, ObjectDamagedError)
 
 
 def _ended_with_run(attempt: Attempt) -> bool:
