@@ -16,6 +16,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
+from types import TracebackType
 
 from catalogue import entries, shards
 from catalogue.shards import Attempt, Lease, Step
@@ -128,11 +129,20 @@ class Drain:
 
     def _noted(self, lease: Lease) -> None:
         """Work on a shard, and keep its own error: an orchestrator shows its users another."""
-        try:
+        with ExitStack() as leaving:
+            leaving.push(partial(self._note, lease))
             self._one(lease)
-        except BaseException as error:
+
+    def _note(
+        self,
+        lease: Lease,
+        _kind: type[BaseException] | None,
+        error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> bool:
+        if error is not None:
             self._faults[lease.shard_id] = error
-            raise
+        return False
 
     def _one(self, lease: Lease) -> None:
         give_up = self._work.give_up
