@@ -1,23 +1,13 @@
 """Artefacts: where the bytes of each content lie in the vault."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 import sqlalchemy as sa
 
 from catalogue import tables
 from catalogue.statements import in_batches, insert_new
+from custody.artefact import Location
 from custody.digest import Digest
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Location:
-    """A part of an object in the vault: a whole one, or a stretch of a segment, in bytes."""
-
-    vault_key: str
-    vault_version: str
-    offset: int
-    size: int
 
 
 def known(connection: sa.Connection, digests: Iterable[Digest]) -> dict[Digest, Location]:
@@ -28,26 +18,27 @@ def known(connection: sa.Connection, digests: Iterable[Digest]) -> dict[Digest, 
         statement = sa.select(tables.artefacts).where(columns.digest.in_(batch))
         for row in connection.execute(statement):
             found[row.digest] = Location(
-                vault_key=row.vault_key,
-                vault_version=row.vault_version,
+                digest=row.digest,
+                key=row.vault_key,
+                version=row.vault_version,
                 offset=row.vault_offset,
                 size=row.size,
             )
     return found
 
 
-def add(connection: sa.Connection, run_id: str, placed: Sequence[tuple[Digest, Location]]) -> None:
+def add(connection: sa.Connection, run_id: str, placed: Iterable[Location]) -> None:
     """Store where new contents lie; what is known already stays where it is."""
     rows = [
         {
-            "digest": digest,
-            "size": location.size,
-            "vault_key": location.vault_key,
-            "vault_version": location.vault_version,
-            "vault_offset": location.offset,
+            "digest": at.digest,
+            "size": at.size,
+            "vault_key": at.key,
+            "vault_version": at.version,
+            "vault_offset": at.offset,
             "run_id": run_id,
         }
-        for digest, location in placed
+        for at in placed
     ]
     insert_new(connection, tables.artefacts, rows)
 

@@ -12,7 +12,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from catalogue import artefacts, decisions, entries, expansions, inspections, promotions, tables
-from catalogue.artefacts import Location
 from catalogue.decisions import StoredDecision
 from catalogue.entries import EVERYTHING, EntryFilter, StoredEntry
 from catalogue.inventories import InventoryState
@@ -20,6 +19,7 @@ from catalogue.promotions import Promotion, Recall
 from catalogue.runs import RunState
 from catalogue.statements import in_batches
 from catalogue.times import from_microseconds, from_microseconds_or_none
+from custody.artefact import Location
 from custody.digest import Digest
 from custody.lifecycle import Stage
 from custody.outcome import Inspection

@@ -1,4 +1,4 @@
-"""Content, named by its digest and never modified, and where derived content comes from."""
+"""Content, named by its digest and never modified: where it lies, and where it comes from."""
 
 from dataclasses import dataclass
 from enum import Enum, unique
@@ -11,6 +11,17 @@ class Artefact:
     """Content in the vault."""
 
     digest: Digest
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
+    """Where content lies in the vault: a whole object, or a stretch of a segment, in bytes."""
+
+    digest: Digest
+    key: str
+    version: str
+    offset: int
     size: int
 
 

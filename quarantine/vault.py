@@ -3,10 +3,10 @@
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Self
 
+from custody.artefact import Location
 from custody.box import Content, OpenFile
 from custody.digest import Digest
 from custody.errors import ObjectMissingError
@@ -19,17 +19,6 @@ from storage.verified import VerifiedStore
 SEGMENTS = "segments/"
 BLOBS = "blobs/"
 _CHUNK = 1 << 18
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Location:
-    """Where the bytes of an artefact lie: a part of a segment, or a whole object."""
-
-    digest: Digest
-    key: str
-    version: str
-    offset: int
-    size: int
 
 
 class Opened:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from catalogue.artefacts import Location
+from custody.artefact import Location
 from custody.box import Json
 from custody.digest import Digest
 from custody.finding import Finding, FindingKind, Severity
@@ -31,8 +31,9 @@ def location_of(line: Mapping[str, Json]) -> Location | None:
     if place is None:
         return None
     return Location(
-        vault_key=place["key"],
-        vault_version=place["version"],
+        digest=Digest(line["digest"]),
+        key=place["key"],
+        version=place["version"],
         offset=place["offset"],
         size=line["size"],
     )

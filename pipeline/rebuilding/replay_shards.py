@@ -209,10 +209,8 @@ class ShardReplay:
 
     def _contents(self, event: Event, lines: Sequence[Line], codes: Mapping[int, Codes]) -> None:
         """Make what is known of contents again: where they lie and what scanners said of them."""
-        placed = [
-            (Digest(line["digest"]), at) for line in lines if (at := location_of(line)) is not None
-        ]
-        artefacts.add(self._connection, event["run"], list(dict(placed).items()))
+        placed = {at.digest: at for line in lines if (at := location_of(line)) is not None}
+        artefacts.add(self._connection, event["run"], placed.values())
         recorded: dict[Digest, RecordedInspection] = {}
         about_names: dict[tuple[bytes, Digest], RecordedNameFindings] = {}
         for line in lines:

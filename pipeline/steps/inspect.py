@@ -26,7 +26,7 @@ from custody.verdict import Verdict, judge
 from pipeline.keys import NamingKeys
 from pipeline.names import SealedObject
 from pipeline.recording import Recorder
-from pipeline.steps.intake import Fetched, fetch, vault_location
+from pipeline.steps.intake import Fetched, fetch
 from pipeline.steps.lines import inspect_line, inspected_part
 from pipeline.steps.shard_view import named_entries, names_object, sealed_json, sealed_names
 from pipeline.wiring import Runtime
@@ -145,12 +145,11 @@ class InspectStep:
         opened: ExitStack,
         pause: Callable[[], None],
     ) -> Iterator[SampleToInspect]:
-        for digest, named in wanted.items():
+        for named in wanted.values():
             pause()
-            location = named[0].location
-            if location is None:
+            at = named[0].location
+            if at is None:
                 raise RuntimeError("an inspected content lies in the vault")
-            at = vault_location(digest, location)
             content: Content
             if at.size <= INLINE_BYTES:
                 content = self._runtime.vault.read(at)
@@ -188,10 +187,8 @@ class InspectStep:
         *,
         now: datetime,
     ) -> None:
-        placed = {f.digest: f.location for f in fetched if f.digest is not None}
-        artefacts.add(
-            connection, lease.run_id, [(d, at) for d, at in placed.items() if at is not None]
-        )
+        placed = {f.digest: f.location for f in fetched if f.location is not None}
+        artefacts.add(connection, lease.run_id, placed.values())
         recorded = [
             RecordedInspection(
                 digest=digest,

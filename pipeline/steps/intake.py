@@ -5,8 +5,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from catalogue import artefacts, entries
-from catalogue.artefacts import Location
 from catalogue.shards import Lease
+from custody.artefact import Location
 from custody.digest import Digest
 from custody.entry import Entry
 from custody.lifecycle import Stage
@@ -14,7 +14,6 @@ from pipeline.steps.shard_view import NamedEntry
 from pipeline.wiring import Runtime
 from quarantine.intake import NotTaken, Taken, take
 from quarantine.interface import SourceReader
-from quarantine.vault import Location as Stored
 from storage.interface import Spooled
 from storage.segments import SegmentWriter
 
@@ -93,7 +92,7 @@ def _take(
     large = [s for s in own if isinstance(s, Spooled)]
     name = f"{lease.run_id}-{lease.shard_id}-{lease.epoch}"
     stored = runtime.vault.store_shard(name, segment, large)
-    return _Intake(results=results, stored={d: _location(at) for d, at in stored.items()})
+    return _Intake(results=results, stored=stored)
 
 
 def _known_before(runtime: Runtime, listed: Sequence[NamedEntry]) -> set[Digest]:
@@ -135,23 +134,3 @@ def _fetched(
             return Fetched(named=named, digest=digest, location=located[digest])
         case None:
             return Fetched(named=named, refusal=named.entry.reason)
-
-
-def _location(stored: Stored) -> Location:
-    return Location(
-        vault_key=stored.key,
-        vault_version=stored.version,
-        offset=stored.offset,
-        size=stored.size,
-    )
-
-
-def vault_location(digest: Digest, location: Location) -> Stored:
-    """Return a location of the catalogue as the vault wants it: with the digest to prove it by."""
-    return Stored(
-        digest=digest,
-        key=location.vault_key,
-        version=location.vault_version,
-        offset=location.offset,
-        size=location.size,
-    )

@@ -7,9 +7,9 @@ findings; a finding's detail is given as its line in the shard's encrypted detai
 from collections.abc import Mapping
 
 from audit.manifest import encode_line
-from catalogue.artefacts import Location
 from catalogue.entries import StoredEntry
 from cleanzone.promotion import Promoted
+from custody.artefact import Location
 from custody.box import Json
 from custody.digest import Digest
 from custody.finding import Finding
@@ -32,11 +32,7 @@ def inspect_line(
     """Return what the inspect step found out about an entry."""
     vault = None
     if location is not None:
-        vault = {
-            "key": location.vault_key,
-            "version": location.vault_version,
-            "offset": location.offset,
-        }
+        vault = {"key": location.key, "version": location.version, "offset": location.offset}
     return encode_line(
         {
             "n": entry.ordinal,

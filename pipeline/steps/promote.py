@@ -7,18 +7,17 @@ from datetime import datetime
 from audit import manifest
 from audit.event import EventType
 from catalogue import artefacts, entries, lineage, manifests, promotions, shards
-from catalogue.artefacts import Location
 from catalogue.entries import Standing
 from catalogue.manifests import StoredManifest
 from catalogue.promotions import Promotion
 from catalogue.shards import Lease, Step
 from cleanzone.promotion import Candidate, Gate, Promoted
+from custody.artefact import Location
 from custody.digest import Digest
 from custody.errors import CatalogueError
 from custody.lifecycle import Action, Stage, advance
 from custody.verdict import Judgement, Verdict
 from pipeline.recording import Recorder
-from pipeline.steps.intake import vault_location
 from pipeline.steps.lines import assess_line, promote_line
 from pipeline.steps.shard_view import NamedEntry, named_entries
 from pipeline.wiring import Runtime
@@ -117,7 +116,7 @@ class PromoteStep:
                 yield self._candidate(digest, approved)
 
     def _candidate(self, digest: Digest, approved: Approved) -> Candidate:
-        at = vault_location(digest, approved.locations[digest])
+        at = approved.locations[digest]
         there = approved.present.get(digest)
         present = None
         if there is not None:

@@ -3,20 +3,20 @@ from dataclasses import replace
 import pytest
 
 from catalogue import artefacts, expansions, manifests, profiles, promotions
-from catalogue.artefacts import Location
 from catalogue.expansions import Expansion
 from catalogue.manifests import StoredManifest
 from catalogue.promotions import Promotion, Recall
 from catalogue.shards import Step
 from catalogue.statements import MOST_VALUES
-from custody.artefact import Derivation
+from custody.artefact import Derivation, Location
 from custody.digest import digest_of
 from custody.profile import Profile
 from tests.corpus.catalogue_rows import MINUTE, NOON, PROFILE
 
 CONTENT = digest_of(b"content")
 OTHER = digest_of(b"other")
-PLACE = Location(vault_key="segments/1", vault_version="v1", offset=4096, size=12)
+PLACE = Location(digest=CONTENT, key="segments/1", version="v1", offset=4096, size=12)
+OTHER_PLACE = replace(PLACE, digest=OTHER)
 PROMOTION = Promotion(
     digest=CONTENT,
     key="clean/1",
@@ -30,7 +30,7 @@ RECALL = Recall(recall_id="recall-1", digest=CONTENT, reason="new rule", at=NOON
 
 def test_a_content_is_found_where_it_was_put(writing):
     """The stretch of a segment comes back exactly."""
-    artefacts.add(writing, "run-1", [(CONTENT, PLACE)])
+    artefacts.add(writing, "run-1", [PLACE])
 
     assert PLACE == artefacts.locate(writing, CONTENT)
     assert artefacts.locate(writing, OTHER) is None
@@ -38,16 +38,16 @@ def test_a_content_is_found_where_it_was_put(writing):
 
 def test_a_known_content_stays_where_it_is(writing):
     """A second copy of a content does not move the first."""
-    artefacts.add(writing, "run-1", [(CONTENT, PLACE)])
-    artefacts.add(writing, "run-2", [(CONTENT, replace(PLACE, offset=0)), (OTHER, PLACE)])
+    artefacts.add(writing, "run-1", [PLACE])
+    artefacts.add(writing, "run-2", [replace(PLACE, offset=0), OTHER_PLACE])
 
-    assert {CONTENT: PLACE, OTHER: PLACE} == artefacts.known(writing, [CONTENT, OTHER])
+    assert {CONTENT: PLACE, OTHER: OTHER_PLACE} == artefacts.known(writing, [CONTENT, OTHER])
 
 
 def test_more_contents_than_fit_a_statement_are_found(writing):
     """A question about many contents is asked in parts."""
     many = [digest_of(str(n).encode()) for n in range(MOST_VALUES + 1)]
-    artefacts.add(writing, "run-1", [(digest, PLACE) for digest in many])
+    artefacts.add(writing, "run-1", [replace(PLACE, digest=digest) for digest in many])
 
     assert set(many) == artefacts.known(writing, [*many, CONTENT]).keys()
 

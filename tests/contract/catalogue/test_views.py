@@ -10,13 +10,12 @@ from catalogue import (
     runs,
     views,
 )
-from catalogue.artefacts import Location
 from catalogue.entries import EntryFilter
 from catalogue.inspections import RecordedInspection
 from catalogue.promotions import Promotion
 from catalogue.runs import RunState
 from catalogue.views import Tally
-from custody.artefact import Derivation
+from custody.artefact import Derivation, Location
 from custody.decision import Decision
 from custody.digest import digest_of
 from custody.lifecycle import Action, Stage
@@ -142,8 +141,8 @@ def test_everything_known_of_a_content_is_shown(writing):
     """Place, entries, inspections of every profile, decisions, promotion and origin."""
     inspect(writing, shards_of(writing, [1])[0])
     archive, newer = digest_of(b"archive"), digest_of(b"newer rules")
-    place = Location(vault_key="k", vault_version="v", offset=0, size=7)
-    artefacts.add(writing, "run-1", [(CONTENT, place)])
+    place = Location(digest=CONTENT, key="k", version="v", offset=0, size=7)
+    artefacts.add(writing, "run-1", [place])
     part = expansions.Expansion(ordinal=0, derived=CONTENT, how=Derivation.MEMBER, outcome="made")
     expansions.add(writing, PROFILE, [(archive, part)])
     again = RecordedInspection(digest=CONTENT, inspection=replace(SAID, media_type="text/html"))

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from custody.artefact import Location
 from custody.box import Content, OpenFile
 from custody.digest import EMPTY, Digest, digest_of
 from custody.errors import ObjectDamagedError, ObjectMissingError, StoreError
-from quarantine.vault import Location, Vault
+from quarantine.vault import Vault
 from storage.filesystem import FilesystemStore
 from storage.interface import ObjectStore, Spooled, Version
 from storage.memory import MemoryStore

@@ -4,8 +4,8 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalogue.artefacts import Location
 from catalogue.entries import StoredEntry
+from custody.artefact import Location
 from custody.digest import digest_of
 from custody.entry import EntryKind
 from custody.finding import Finding, FindingKind, Severity
@@ -14,6 +14,7 @@ from custody.outcome import Coverage, Exempt, Inspection, NotScanned, Scanned
 from pipeline.rebuilding.manifest_lines import inspection_of, location_of
 from pipeline.steps.lines import inspect_line, inspected_part
 
+CONTENT = digest_of(b"content")
 PROFILE = digest_of(b"profile")
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=20)
 NAMES = WORDS.filter(str.strip)
@@ -66,7 +67,7 @@ def line(inspected, location=None):
             stage=Stage.INSPECTED,
             verdict=None,
             reason=None,
-            digest=digest_of(b"content"),
+            digest=CONTENT,
             location=location,
             inspected=inspected,
         )
@@ -129,8 +130,8 @@ def test_an_entry_that_nobody_asked_scanners_about_has_no_inspection():
 
 
 def test_a_place_in_the_vault_is_read_back():
-    """Key, version, offset and size come back; an entry without content has no place."""
-    location = Location(vault_key="segments/a", vault_version="v", offset=5, size=7)
+    """Digest, key, version, offset and size come back; an entry without content has no place."""
+    location = Location(digest=CONTENT, key="segments/a", version="v", offset=5, size=7)
 
     assert location == location_of(line(None, location))
     assert None is location_of(line(None))

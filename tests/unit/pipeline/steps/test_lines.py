@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from catalogue.artefacts import Location
 from catalogue.entries import StoredEntry
 from cleanzone.promotion import Promoted
+from custody.artefact import Location
 from custody.digest import digest_of
 from custody.entry import EntryKind
 from custody.lifecycle import Stage
@@ -45,7 +45,7 @@ def inspected(**changes):
 
 def test_an_inspect_line_says_what_was_listed_and_what_was_found():
     """Everything that a catalogue needs to be made again is in it."""
-    at = Location(vault_key="segments/a", vault_version="v", offset=5, size=10)
+    at = Location(digest=DIGEST, key="segments/a", version="v", offset=5, size=10)
 
     line = inspected(verdict=Verdict.CLEAN, digest=DIGEST, location=at)
 
