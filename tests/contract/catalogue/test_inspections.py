@@ -15,7 +15,7 @@ OTHER = digest_of(b"other")
 NAME = b"n" * 16
 
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20)
-words = texts.filter(bool)
+words = texts.filter(str.strip)
 
 
 def finding(scanner="yara", rule="LockBit", **changes):
