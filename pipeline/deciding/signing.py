@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from audit.sshsig import DECISION_NAMESPACE, load_private_key, sign, verify
 from catalogue import people
+from custody.decision import Decision
 from custody.errors import SignatureError
 from custody.people import Person
 from pipeline.wiring import Runtime
@@ -53,7 +56,29 @@ def deciding_person(runtime: Runtime, name: str) -> Person:
         SignatureError: the person is unknown or may not decide.
     """
     with runtime.catalogue.read() as connection:
-        person = people.get(connection, name)
+        return _deciding(connection, name)
+
+
+def check_signed(connection: sa.Connection, made: Decision) -> None:
+    """Return when the registered key of a stored decision's actor signed its words.
+
+    A row of the database is no signature: whoever can write one there could be the second person.
+
+    Raises:
+        SignatureError: the actor is unknown or may not decide, or did not sign this.
+    """
+    person = _deciding(connection, made.actor)
+    try:
+        verify(person.public_key, made.statement, DECISION_NAMESPACE, made.signature)
+    except (SignatureError, ValueError) as error:
+        raise SignatureError(
+            f"decision {made.decision_id} is not signed by {made.actor}",
+            next_step="run `autoclave audit verify --deep`: somebody changed what is stored",
+        ) from error
+
+
+def _deciding(connection: sa.Connection, name: str) -> Person:
+    person = people.get(connection, name)
     if person is None:
         raise SignatureError(
             f"{name} is not registered", next_step="register the person: autoclave people add"

@@ -13,7 +13,7 @@ from custody.digest import Digest
 from custody.errors import UsageError
 from custody.ids import new_id
 from custody.lifecycle import Action
-from pipeline.deciding.signing import Signatory, sign_statement
+from pipeline.deciding.signing import Signatory, check_signed, sign_statement
 from pipeline.recording import Recorder
 from pipeline.wiring import Runtime
 
@@ -63,11 +63,17 @@ def sign_act(runtime: Runtime, act: Act, signatory: Signatory) -> Decision:
 
 
 def first_of(runtime: Runtime, made: Decision) -> Decision | None:
-    """Return the decision of another person that this one completes: same act, same scope."""
+    """Return the decision of another person that this one completes: same act, same scope.
+
+    Raises:
+        SignatureError: it stands in the database, and that person did not sign it.
+    """
     act = (made.subject, made.action, made.scope)
     for stored in waiting(runtime):
         first = stored.decision
         if (first.subject, first.action, first.scope) == act and first.actor != made.actor:
+            with runtime.catalogue.read() as connection:
+                check_signed(connection, first)
             return first
     return None
 

@@ -11,9 +11,11 @@ from catalogue.erasure import erased_code
 from custody.box import Json
 from custody.decision import Decision
 from custody.digest import Digest
+from custody.errors import LedgerError
 from custody.exception import AnyException, Granted, NameWaiver, UnscannedWaiver, Waiver
 from custody.lifecycle import Action, advance
 from pipeline.deciding.release import may_move
+from pipeline.deciding.signing import check_signed
 
 Event = Mapping[str, Json]
 
@@ -22,9 +24,19 @@ def replay_decision(connection: sa.Connection, event: Event) -> None:
     """Store a decision again, and give it the effect that it had.
 
     A registration has none here: the event of the person who came in names its two decisions.
+
+    Raises:
+        SignatureError: a registered person did not sign it.
+        LedgerError: it completes a decision that the ledger does not hold.
     """
     made = _decision(event)
+    check_signed(connection, made)
     completes = event["body"]["completes"]
+    if completes is not None and decisions.get(connection, completes) is None:
+        raise LedgerError(
+            f"decision {made.decision_id} completes {completes}, which was never recorded",
+            next_step="keep this ledger as it is, and ask who signed",
+        )
     decisions.add(connection, made, completes=completes)
     if made.action is Action.REGISTER or (made.action is not Action.REJECT and completes is None):
         return
