@@ -1,10 +1,12 @@
-"""What an inventory's entries say about the directories that they stand in."""
+"""What entries say about each other: in one directory, and as the same content elsewhere."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from catalogue import tables
+from catalogue.statements import in_batches
 from custody.digest import Digest
 from custody.finding import FindingKind, Severity
 from custody.verdict import Verdict
@@ -48,6 +50,20 @@ def directories(
             last_ns=last_ns,
         )
     return found
+
+
+def condemned(
+    connection: sa.Connection, digests: Iterable[Digest], inventory_ids: Iterable[int]
+) -> frozenset[Digest]:
+    """Return those of some contents that are malicious where they stand in some inventories."""
+    columns = tables.entries.c
+    elsewhere = columns.inventory_id.in_(list(inventory_ids))
+    malicious = columns.verdict == Verdict.MALICIOUS.value
+    found: set[Digest] = set()
+    for batch in in_batches(digests):
+        statement = sa.select(columns.digest).where(columns.digest.in_(batch), elsewhere, malicious)
+        found.update(connection.execute(statement.distinct()).scalars())
+    return frozenset(found)
 
 
 def _notes(connection: sa.Connection, inventory_id: int, profile: Digest) -> dict[bytes, int]:

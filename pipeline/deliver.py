@@ -2,8 +2,8 @@
 
 The steps, in order:
 
-1. The newest complete run of each source says which entries stand promoted; what was recalled since
-   does not stand any more.
+1. The newest complete run of each source says which entries stand promoted; what was recalled or
+   rejected since does not stand any more, nor what a later run of another source calls malicious.
 2. The manifest of the delivery is written down: names, digests, and the decision that let each in.
 3. The event with the manifest's digest is published. Nothing is in the folder yet.
 4. Each file is read from the clean zone and hashed while it is written, never over another one.
@@ -14,7 +14,8 @@ import io
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,17 @@ import sqlalchemy as sa
 
 from audit.event import EventType
 from audit.note import sign_note
-from catalogue import artefacts, deliveries, lineage, manifests, promotions, shards, views
+from catalogue import (
+    artefacts,
+    decisions,
+    deliveries,
+    evidence,
+    lineage,
+    manifests,
+    promotions,
+    shards,
+    views,
+)
 from catalogue.deliveries import Delivery
 from catalogue.entries import StoredEntry
 from catalogue.promotions import Promotion
@@ -64,7 +75,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
-    """What was handed over. `renamed` files lie under a code; `unnamed` ones lost their names."""
+    """What was handed over. `renamed` files lie under a code; `unnamed` ones lost their names.
+
+    `withheld` ones stand promoted, and were rejected, recalled or called malicious since.
+    """
 
     delivery_id: str
     destination: Path
@@ -73,6 +87,7 @@ class Delivered:
     manifest: Digest
     renamed: int
     unnamed: int
+    withheld: int
 
     @property
     def exit_code(self) -> ExitCode:
@@ -89,6 +104,7 @@ class Delivered:
             "manifest": self.manifest,
             "renamed": self.renamed,
             "unnamed": self.unnamed,
+            "withheld": self.withheld,
         }
 
 
@@ -100,6 +116,7 @@ class _Plan:
     files: int = 0
     size: int = 0
     unnamed: int = 0
+    withheld: int = 0
 
     def covers(self, entry: StoredEntry) -> bool:
         """Whether an entry is promoted, and asked for."""
@@ -144,6 +161,7 @@ def deliver(
         manifest=manifest.digest,
         renamed=renamed,
         unnamed=plan.unnamed,
+        withheld=plan.withheld,
     )
 
 
@@ -174,9 +192,12 @@ def _check_room(destination: Path, size: int) -> None:
 
 def _lines(runtime: Runtime, plan: _Plan) -> Iterator[bytes]:
     with runtime.catalogue.read() as connection:
-        for inventory in views.latest_inventories(connection):
+        latest = list(views.latest_inventories(connection))
+        ids = [inventory.inventory_id for inventory in latest]
+        for inventory in latest:
             if plan.wanted.covers(inventory):
-                yield from _shard_lines(runtime, connection, inventory, plan)
+                later = [i for i in ids if i > inventory.inventory_id]
+                yield from _shard_lines(runtime, connection, inventory, plan, later)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,19 +211,24 @@ class _Standing:
 
 
 def _shard_lines(
-    runtime: Runtime, connection: sa.Connection, inventory: LatestInventory, plan: _Plan
+    runtime: Runtime,
+    connection: sa.Connection,
+    inventory: LatestInventory,
+    plan: _Plan,
+    later: Sequence[int],
 ) -> Iterator[bytes]:
     for shard_id in shards.of_inventory(connection, inventory.inventory_id, Step.INSPECT):
         view = shard_view(connection, runtime.names, shard_id)
         found = [n for n in view.named if plan.covers(n.entry)]
         plan.unnamed += sum(1 for entry in view.erased if plan.covers(entry))
         digests = {n.entry.digest for n in found if n.entry.digest is not None}
-        standing = promotions.known(connection, digests)
+        standing = _standing_now(connection, digests, later)
         located = artefacts.known(connection, standing)
         decision = _decision(connection, shard_id) if standing else None
         for named in found:
             digest = named.entry.digest
             if digest is None or decision is None or digest not in standing:
+                plan.withheld += 1
                 continue
             about = _Standing(
                 inventory=inventory,
@@ -213,6 +239,15 @@ def _shard_lines(
             plan.files += 1
             plan.size += about.size
             yield json.dumps(_line(named, about), sort_keys=True).encode() + b"\n"
+
+
+def _standing_now(
+    connection: sa.Connection, digests: AbstractSet[Digest], later: Sequence[int]
+) -> dict[Digest, Promotion]:
+    """Return the promotions that nothing speaks against now, though entries stand as they did."""
+    rejected = decisions.rejected(connection, digests)
+    condemned = evidence.condemned(connection, digests, later)
+    return promotions.known(connection, digests - rejected - condemned)
 
 
 def _decision(connection: sa.Connection, shard_id: int) -> Digest:

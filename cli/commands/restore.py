@@ -10,7 +10,7 @@ from cli.context import opened
 from cli.options import AsJson, Case, Host, Service, exit_codes, new_group
 from cli.output import emit, say, show
 from cli.quantities import named_count, size_text
-from custody.errors import ExitCode
+from custody.errors import ExitCode, UsageError
 from pipeline.deliver import MANIFEST, NOTE, RENAMED, Delivered
 from pipeline.deliver import deliver as hand_over
 
@@ -30,6 +30,9 @@ def deliver(
     case: Case = None,
     host: Host = None,
     service: Service = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="All cases, hosts and services, as without a choice.")
+    ] = False,
     actor: Annotated[
         str | None, typer.Option("--as", metavar="NAME", help="Who delivers; else the login name.")
     ] = None,
@@ -42,6 +45,8 @@ def deliver(
     its name lies under a code, and is listed. A signed note over the manifest ends a delivery: a
     folder without one is not whole.
     """
+    if everything and (case or host or service):
+        raise UsageError("--all is no choice of some", next_step="leave out --all or the others")
     with opened(context) as runtime:
         done = hand_over(
             runtime,
@@ -68,4 +73,7 @@ def _lines(done: Delivered) -> list[str]:
     if done.unnamed:
         names = named_count(done.unnamed, "file is", "files are")
         lines.append(f"{names} left out: the names were erased")
+    if done.withheld:
+        names = named_count(done.withheld, "file is", "files are")
+        lines.append(f"{names} left out: rejected, recalled or called malicious since")
     return lines

@@ -167,6 +167,19 @@ def test_a_delivery_holds_what_was_promoted(on_recovered, hospital, tmp_path):
     assert 2 == run("restore", "deliver", target).code
 
 
+def test_all_is_everything_and_no_choice_beside_it(on_recovered, tmp_path):
+    """`--all` says aloud what no choice means, and contradicts one."""
+    one, other = tmp_path / "one", tmp_path / "other"
+
+    said = [
+        on_recovered("restore", "deliver", *w, "--json").json for w in (("--all", one), (other,))
+    ]
+
+    assert said[0]["files"] == said[1]["files"] > 0
+    assert 2 == on_recovered("restore", "deliver", "--all", tmp_path / "x", "--host", "h").code
+    assert not (tmp_path / "x").exists()
+
+
 def test_a_delivery_of_nothing_is_a_usage_error(on_recovered, tmp_path):
     """A host that nothing was promoted for is named wrongly, not delivered empty."""
     assert 2 == on_recovered("restore", "deliver", tmp_path / "back", "--host", "nobody").code

@@ -4,15 +4,17 @@ import os
 import stat
 
 import pytest
+import sqlalchemy as sa
 
 from audit.evidence import open_note, parse_key
 from catalogue import deliveries, tables
 from custody.digest import digest_of
 from custody.errors import ObjectDamagedError, StoreError, UsageError
 from pipeline import deliver
+from pipeline.deciding import decisions
 from pipeline.deliver import MANIFEST, NOTE, RENAMED
 from pipeline.proving import verify
-from tests.corpus.homes import CASE, MODIFIED_NS, NO_UTF8, a_copy
+from tests.corpus.homes import CASE, MODIFIED_NS, NO_UTF8, a_copy, a_person
 
 REPORT = b"the first report\n" * 8
 PACS = b"pacs/pacs-disk/"
@@ -160,12 +162,54 @@ def test_what_was_recalled_is_not_delivered(runtime, tmp_path):
     assert {b"dpi/dpi-disk/notes.txt"} == files_below(tmp_path / "out")
 
 
+def test_what_was_rejected_elsewhere_is_not_delivered(runtime, tmp_path):
+    """A person's last word on a content counts where an older run promoted it, and is counted."""
+    alice = a_person(runtime, tmp_path, "alice")
+    held_elsewhere(runtime, "held", "suspicious")
+    decisions.reject(runtime, digest_of(REPORT), alice)
+
+    delivered = deliver.deliver(runtime, tmp_path / "out")
+
+    assert 3 == delivered.withheld
+    assert digest_of(REPORT) not in {line["digest"] for line in lines_of(tmp_path / "out")}
+
+
+def test_what_a_later_run_calls_malicious_is_not_delivered(runtime, tmp_path):
+    """Newer rules that condemned a content at one source count for its copies at all others."""
+    held_elsewhere(runtime, "held", "malicious")
+
+    delivered = deliver.deliver(runtime, tmp_path / "out", host="pacs")
+
+    assert 2 == delivered.withheld
+    assert digest_of(REPORT) not in {line["digest"] for line in lines_of(tmp_path / "out")}
+
+
+def held_elsewhere(runtime, stage, verdict):
+    """Have the last source hold an entry with a content that the first one has promoted."""
+    columns = tables.entries.c
+    with runtime.catalogue.write() as connection:
+        last = connection.execute(sa.select(sa.func.max(columns.inventory_id))).scalar_one()
+        notes = digest_of(b"some notes\n" * 8)
+        connection.execute(
+            tables.entries.update()
+            .where(columns.inventory_id == last, columns.digest == notes)
+            .values(stage=stage, verdict=verdict, digest=digest_of(REPORT))
+        )
+
+
 def test_a_delivery_leaves_the_home_verified(recovered, tmp_path):
     """The catalogue's row about a delivery follows from the ledger."""
     with a_copy(recovered, tmp_path) as runtime:
         said = deliver.deliver(runtime, tmp_path / "out").as_json()
 
         assert verify.verify(runtime, deep=True).verified
-    assert {"delivery", "destination", "files", "bytes", "manifest", "renamed", "unnamed"} == set(
-        said
-    )
+    assert {
+        "delivery",
+        "destination",
+        "files",
+        "bytes",
+        "manifest",
+        "renamed",
+        "unnamed",
+        "withheld",
+    } == set(said)
