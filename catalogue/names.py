@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from catalogue import tables
 from catalogue.lineage import ancestors
+from catalogue.statements import insert_new
 from catalogue.statements import put as put_rows
 from catalogue.times import from_microseconds_or_none, to_microseconds_or_none
 from custody.digest import Digest
@@ -23,30 +24,33 @@ class NamesKind(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NamesObject:
-    """One encrypted object of a shard: where it lies, its digest, and the key that opens it."""
+class SealedObject:
+    """An encrypted object: where it lies, its digest, and the key that opens it."""
 
-    shard_id: int
-    kind: NamesKind
     key: str
     version: str
     digest: Digest
     key_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamesObject:
+    """The encrypted object of a shard that holds one kind."""
+
+    shard_id: int
+    kind: NamesKind
+    sealed: SealedObject
     erased_at: datetime | None = None
 
 
 def put(connection: sa.Connection, names: NamesObject) -> None:
     """Store where the names of a shard lie, in place of what was stored (erasure rewrites them)."""
-    row = {
-        "shard_id": names.shard_id,
-        "kind": names.kind.value,
-        "key": names.key,
-        "version": names.version,
-        "digest": names.digest,
-        "key_id": names.key_id,
-        "erased_at": to_microseconds_or_none(names.erased_at),
-    }
-    put_rows(connection, tables.names, [row])
+    put_rows(connection, tables.names, [_row(names)])
+
+
+def add(connection: sa.Connection, names: NamesObject) -> None:
+    """Store where the names of a shard lie, unless that is known already."""
+    insert_new(connection, tables.names, [_row(names)])
 
 
 def get(connection: sa.Connection, shard_id: int, kind: NamesKind) -> NamesObject | None:
@@ -74,13 +78,22 @@ def of_key(connection: sa.Connection, key_id: str) -> list[NamesObject]:
     return [_names(row) for row in rows]
 
 
+def _row(names: NamesObject) -> dict[str, Any]:
+    return {
+        "shard_id": names.shard_id,
+        "kind": names.kind.value,
+        "key": names.sealed.key,
+        "version": names.sealed.version,
+        "digest": names.sealed.digest,
+        "key_id": names.sealed.key_id,
+        "erased_at": to_microseconds_or_none(names.erased_at),
+    }
+
+
 def _names(row: sa.Row[Any]) -> NamesObject:
     return NamesObject(
         shard_id=row.shard_id,
         kind=NamesKind(row.kind),
-        key=row.key,
-        version=row.version,
-        digest=row.digest,
-        key_id=row.key_id,
+        sealed=SealedObject(key=row.key, version=row.version, digest=row.digest, key_id=row.key_id),
         erased_at=from_microseconds_or_none(row.erased_at),
     )

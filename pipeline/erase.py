@@ -27,16 +27,15 @@ from audit.event import Event, EventType
 from catalogue import entries, erasure, names, runs, sources, tables
 from catalogue import ledger as ledger_rows
 from catalogue.entries import StoredEntry
-from catalogue.names import NamesKind, NamesObject
+from catalogue.names import NamesKind, NamesObject, SealedObject
 from catalogue.runs import RunState
 from custody import naming
 from custody.box import Json
 from custody.errors import ExitCode, RefusedError, UsageError
 from custody.names import parent
 from pipeline.keys import NamingKeys, naming_key_id
-from pipeline.names import SealedObject
+from pipeline.names import sealed_json
 from pipeline.recording import Recorder
-from pipeline.steps.shard_view import names_object, sealed_json, sealed_object
 from pipeline.wiring import Runtime
 
 OBJECTS_AN_EVENT = 40
@@ -119,7 +118,7 @@ class _Act:
         self.runtime.ledger.publish()
         self.runtime.keys.forget(key_id)
         for stored in held:
-            self.runtime.names.remove(sealed_object(stored))
+            self.runtime.names.remove(stored.sealed.key)
         return Erased(entries=changed, objects=len(held), scrubbed=False)
 
     def one_path(self, case: str, path: bytes) -> Erased:
@@ -139,7 +138,7 @@ class _Act:
             ]
         with self.runtime.catalogue.write() as connection:
             for each in rewritten:
-                names.put(connection, names_object(each.old.shard_id, each.old.kind, each.new))
+                names.put(connection, replace(each.old, sealed=each.new, erased_at=None))
             changed = erasure.replace_names(connection, [code])
             if not erasure.directories_left(connection, [directory]):
                 erasure.replace_directories(connection, [directory])
@@ -147,7 +146,7 @@ class _Act:
                 self.runtime.ledger.record(connection, event)
         self.runtime.ledger.publish()
         for each in rewritten:
-            self.runtime.names.remove(sealed_object(each.old))
+            self.runtime.names.remove(each.old.sealed.key)
         return Erased(entries=changed, objects=len(rewritten), scrubbed=False)
 
     def _without_names(
@@ -155,7 +154,7 @@ class _Act:
     ) -> Iterator[Rewritten]:
         book = self.runtime.names
         for stored, ordinals in _by_object(connection, found).items():
-            left = book.read_names(sealed_object(stored))
+            left = book.read_names(stored.sealed)
             kept = {n: name for n, name in left.items() if n not in ordinals}
             yield Rewritten(old=stored, new=book.write_names(_new_key(stored), keys, kept))
 
@@ -164,7 +163,7 @@ class _Act:
     ) -> Iterator[Rewritten]:
         book = self.runtime.names
         for stored, blanked in _details(connection, found).items():
-            lines = book.read_details(sealed_object(stored))
+            lines = book.read_details(stored.sealed)
             kept = ["" if n in blanked else line for n, line in enumerate(lines)]
             yield Rewritten(old=stored, new=book.write_details(_new_key(stored), keys, kept))
 
@@ -173,7 +172,7 @@ class _Act:
         for start in range(0, len(rewritten), OBJECTS_AN_EVENT):
             part = rewritten[start : start + OBJECTS_AN_EVENT]
             yield self._event(
-                {"objects": [{"old": r.old.key, "new": sealed_json(r.new)} for r in part]}
+                {"objects": [{"old": r.old.sealed.key, "new": sealed_json(r.new)} for r in part]}
             )
 
     def _event(self, body: Mapping[str, Json]) -> Event:
@@ -229,10 +228,8 @@ def _sweep(runtime: Runtime) -> None:
                 sa.select(columns.key_id).where(columns.erased_at.is_(None))
             ).scalars()
         )
-    store = runtime.names.store
     for key in gone:
-        for found in [v for v in store.versions(key) if v.key == key]:
-            store.delete(found.key, found.version)
+        runtime.names.remove(key)
     for key_id in standing:
         runtime.keys.forget(key_id)
 
@@ -281,5 +278,5 @@ def _details(
 
 
 def _new_key(stored: NamesObject) -> str:
-    stem, _, kind = stored.key.rpartition(".")
+    stem, _, kind = stored.sealed.key.rpartition(".")
     return f"{stem.partition('.')[0]}.{os.urandom(6).hex()}.{kind}"

@@ -18,7 +18,7 @@ from custody.finding import Finding
 from custody.names import escape, parent, to_base64
 from custody.outcome import Inspection, NotScanned, Scanned
 from pipeline.names import Name
-from pipeline.steps.shard_view import sealed_names, sealed_object
+from pipeline.steps.shard_view import sealed_names
 from pipeline.wiring import Runtime
 
 PAGE = 500
@@ -60,7 +60,7 @@ class NameReader:
         if stored is None:
             return []
         try:
-            return self.runtime.names.read_details(sealed_object(stored))
+            return self.runtime.names.read_details(stored.sealed)
         except ObjectMissingError:
             return []
 

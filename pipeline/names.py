@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from catalogue.names import SealedObject
 from custody.digest import Digest, digest_of
 from custody.names import from_base64, to_base64
 from custody.naming import SALT_BYTES
@@ -25,16 +26,6 @@ class Name:
 
     path: bytes
     salt: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SealedObject:
-    """Where an encrypted object lies, and the key that opens it."""
-
-    key: str
-    version: str
-    digest: Digest
-    key_id: str
 
 
 class NamesBook:
@@ -70,10 +61,10 @@ class NamesBook:
         """Return the finding details of a shard in their order."""
         return [json.loads(line) for line in self._read(sealed)]
 
-    def remove(self, sealed: SealedObject) -> None:
+    def remove(self, key: str) -> None:
         """Remove every version of an encrypted object: the names in it are gone."""
-        for version in list(self._store.versions(sealed.key)):
-            if version.key == sealed.key:
+        for version in list(self._store.versions(key)):
+            if version.key == key:
                 self._store.delete(version.key, version.version)
 
     def _write(self, key: str, keys: NamingKeys, lines: Iterable[str]) -> SealedObject:
@@ -89,6 +80,26 @@ class NamesBook:
         keys = self._keys.by_id(sealed.key_id)
         plain = zlib.decompress(unseal(keys.sealing, content, sealed.key.encode()))
         return plain.decode().split("\n") if plain else []
+
+
+def sealed_json(sealed: SealedObject) -> dict[str, str]:
+    """Return an encrypted object as events name it."""
+    return {
+        "key": sealed.key,
+        "version": sealed.version,
+        "digest": sealed.digest,
+        "key_id": sealed.key_id,
+    }
+
+
+def sealed_of(part: Mapping[str, str]) -> SealedObject:
+    """Return the encrypted object that an event names: the other half of `sealed_json`."""
+    return SealedObject(
+        key=part["key"],
+        version=part["version"],
+        digest=Digest(part["digest"]),
+        key_id=part["key_id"],
+    )
 
 
 def fresh_salts(count: int) -> list[bytes]:

@@ -5,25 +5,15 @@ from dataclasses import dataclass, field
 
 from audit.event import EventType
 from catalogue.erasure import erased_code
+from catalogue.names import SealedObject
 from custody import naming
 from custody.box import Json
-from custody.digest import Digest
 from custody.errors import ObjectMissingError
 from custody.names import parent
 from pipeline.keys import KeyRing
-from pipeline.names import Name, NamesBook, SealedObject
+from pipeline.names import Name, NamesBook, sealed_of
 
 Codes = tuple[bytes, bytes]
-
-
-def sealed_of(part: Mapping[str, str]) -> SealedObject:
-    """Return the encrypted object that an event names."""
-    return SealedObject(
-        key=part["key"],
-        version=part["version"],
-        digest=Digest(part["digest"]),
-        key_id=part["key_id"],
-    )
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from catalogue import (
     inspections,
     manifests,
     name_findings,
+    names,
     promotions,
     tables,
 )
@@ -22,7 +23,7 @@ from catalogue.groups import replace as replace_groups
 from catalogue.inspections import RecordedInspection
 from catalogue.manifests import StoredManifest
 from catalogue.name_findings import RecordedNameFindings
-from catalogue.names import NamesKind
+from catalogue.names import NamesKind, NamesObject
 from catalogue.promotions import Promotion
 from catalogue.shards import ShardState, Step
 from catalogue.statements import insert_all, insert_new
@@ -31,10 +32,10 @@ from custody.box import Json
 from custody.digest import Digest
 from custody.lifecycle import Action, Stage, advance
 from custody.verdict import Verdict
+from pipeline.names import sealed_of
 from pipeline.rebuilding.manifest_lines import inspection_of, location_of
-from pipeline.rebuilding.replay_names import Codes, ReplayNames, sealed_of
+from pipeline.rebuilding.replay_names import Codes, ReplayNames
 from pipeline.steps.alarms import alarm_of
-from pipeline.steps.shard_view import names_object
 from sanitizers.policy import Alarms
 
 Event = Mapping[str, Json]
@@ -171,16 +172,9 @@ class ShardReplay:
         objects = ((root, NamesKind.PATHS, "paths"), (shard_id, NamesKind.DETAILS, "details"))
         for owner, kind, part in objects:
             if body[part] is not None:
-                found = names_object(owner, kind, sealed_of(body[part]))
-                row = {
-                    "shard_id": owner,
-                    "kind": kind.value,
-                    "key": found.key,
-                    "version": found.version,
-                    "digest": found.digest,
-                    "key_id": found.key_id,
-                }
-                insert_new(self._connection, tables.names, [row])
+                sealed = sealed_of(body[part])
+                found = NamesObject(shard_id=owner, kind=kind, sealed=sealed)
+                names.add(self._connection, found)
 
     def _known(self, event: Event) -> dict[int, StoredEntry]:
         """Return the entries of a shard that are there, wherever in its line they stand."""

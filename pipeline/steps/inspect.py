@@ -15,7 +15,7 @@ from catalogue import artefacts, entries, inspections, name_findings, names, sha
 from catalogue.entries import EntryUpdate
 from catalogue.inspections import RecordedInspection
 from catalogue.name_findings import RecordedNameFindings
-from catalogue.names import NamesKind
+from catalogue.names import NamesKind, NamesObject, SealedObject
 from catalogue.shards import Lease, Step
 from custody.box import Box, Content, Json
 from custody.digest import Digest
@@ -24,11 +24,11 @@ from custody.lifecycle import Action, Stage, advance
 from custody.outcome import Inspection, NotScanned, Outcome, Scanned
 from custody.verdict import Verdict, judge
 from pipeline.keys import NamingKeys
-from pipeline.names import SealedObject
+from pipeline.names import sealed_json
 from pipeline.recording import Recorder
 from pipeline.steps.intake import Fetched, fetch
 from pipeline.steps.lines import inspect_line, inspected_part
-from pipeline.steps.shard_view import named_entries, names_object, sealed_json, sealed_names
+from pipeline.steps.shard_view import named_entries, sealed_names
 from pipeline.wiring import Runtime
 from quarantine.interface import SourceReader
 from sanitizers.inspection import Inspector, SampleToInspect
@@ -174,7 +174,8 @@ class InspectStep:
             self._write(connection, lease, fetched, said, lines, now=now)
             entries.update(connection, updates)
             if sealed is not None:
-                names.put(connection, names_object(lease.shard_id, NamesKind.DETAILS, sealed))
+                stored = NamesObject(shard_id=lease.shard_id, kind=NamesKind.DETAILS, sealed=sealed)
+                names.put(connection, stored)
             self._recorder.commit(connection, recorded)
 
     def _write(

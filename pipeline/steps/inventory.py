@@ -8,7 +8,7 @@ from audit.event import EventType
 from catalogue import entries as entry_rows
 from catalogue import inventories, names, shards
 from catalogue.entries import NewEntry
-from catalogue.names import NamesKind
+from catalogue.names import NamesKind, NamesObject, SealedObject
 from catalogue.shards import Step
 from custody import naming
 from custody.entry import KIND_REASONS, Entry
@@ -17,9 +17,8 @@ from custody.lifecycle import Action, Stage, advance
 from custody.names import parent
 from custody.source import Source
 from pipeline.keys import NamingKeys
-from pipeline.names import Name, SealedObject, fresh_salts
+from pipeline.names import Name, fresh_salts
 from pipeline.recording import Recorder
-from pipeline.steps.shard_view import names_object
 from pipeline.wiring import Runtime
 from quarantine.interface import SourceReader
 from quarantine.planning import PlanLimits, PlannedShard, plan
@@ -108,7 +107,8 @@ class Lister:
                 size=shard.bytes,
             )
             entry_rows.add(connection, inventory_id, shard_id, rows)
-            names.put(connection, names_object(shard_id, NamesKind.PATHS, sealed))
+            stored = NamesObject(shard_id=shard_id, kind=NamesKind.PATHS, sealed=sealed)
+            names.put(connection, stored)
 
     def _row(self, ordinal: int, entry: Entry, selection: Selection) -> NewEntry:
         stage, reason = _first_stage(entry, excluded=selection.excludes(entry.path))

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from catalogue import entries, names
 from catalogue.entries import StoredEntry
-from catalogue.names import NamesKind, NamesObject
+from catalogue.names import NamesKind, SealedObject
 from custody import naming
 from custody.errors import (
     CatalogueError,
@@ -14,7 +14,7 @@ from custody.errors import (
     ObjectMissingError,
     StoreError,
 )
-from pipeline.names import Name, NamesBook, SealedObject
+from pipeline.names import Name, NamesBook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,36 +41,7 @@ def sealed_names(connection: sa.Connection, shard_id: int) -> SealedObject:
         raise CatalogueError(
             f"shard {shard_id} has no names", next_step="run `autoclave catalogue rebuild`"
         )
-    return sealed_object(stored)
-
-
-def sealed_object(stored: NamesObject) -> SealedObject:
-    """Return an encrypted object as the names book wants it."""
-    return SealedObject(
-        key=stored.key, version=stored.version, digest=stored.digest, key_id=stored.key_id
-    )
-
-
-def sealed_json(sealed: SealedObject) -> dict[str, str]:
-    """Return an encrypted object as events name it."""
-    return {
-        "key": sealed.key,
-        "version": sealed.version,
-        "digest": sealed.digest,
-        "key_id": sealed.key_id,
-    }
-
-
-def names_object(shard_id: int, kind: NamesKind, sealed: SealedObject) -> NamesObject:
-    """Return an encrypted object as the catalogue wants it."""
-    return NamesObject(
-        shard_id=shard_id,
-        kind=kind,
-        key=sealed.key,
-        version=sealed.version,
-        digest=sealed.digest,
-        key_id=sealed.key_id,
-    )
+    return stored.sealed
 
 
 def named_entries(connection: sa.Connection, book: NamesBook, shard_id: int) -> list[NamedEntry]:

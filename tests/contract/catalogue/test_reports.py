@@ -5,7 +5,7 @@ import pytest
 from catalogue import deliveries, entries, groups, names, records
 from catalogue.deliveries import Delivery
 from catalogue.groups import Alarm
-from catalogue.names import NamesKind, NamesObject
+from catalogue.names import NamesKind, NamesObject, SealedObject
 from catalogue.records import RecordCounts
 from custody.digest import digest_of
 from custody.lifecycle import Stage
@@ -13,14 +13,10 @@ from tests.corpus.catalogue_rows import MINUTE, NOON, PROFILE, change, shards_of
 
 CONTENT = digest_of(b"content")
 COUNTS = RecordCounts(schema="hl7v2", read=10, accepted=7, refused=3, flagged=2)
-PATHS = NamesObject(
-    shard_id=1,
-    kind=NamesKind.PATHS,
-    key="names/1",
-    version="v1",
-    digest=digest_of(b"sealed"),
-    key_id="vivalia:pacs-01",
+SEALED = SealedObject(
+    key="names/1", version="v1", digest=digest_of(b"sealed"), key_id="vivalia:pacs-01"
 )
+PATHS = NamesObject(shard_id=1, kind=NamesKind.PATHS, sealed=SEALED)
 
 
 def test_record_counts_are_known_by_content_and_profile(writing):
@@ -58,7 +54,7 @@ def test_the_records_of_a_run_are_added_up_over_its_entries(writing):
 def test_the_names_of_a_shard_are_found_and_replaced(writing):
     """Erasure rewrites the object, and the catalogue says when."""
     names.put(writing, PATHS)
-    erased = replace(PATHS, version="v2", digest=CONTENT, erased_at=NOON)
+    erased = replace(PATHS, sealed=replace(SEALED, version="v2", digest=CONTENT), erased_at=NOON)
 
     assert PATHS == names.get(writing, 1, NamesKind.PATHS)
     names.put(writing, erased)
@@ -71,7 +67,11 @@ def test_the_names_of_a_shard_are_found_and_replaced(writing):
 def test_all_that_a_key_opens_is_found(writing):
     """Erasing a case needs every object of its keys, and none of another's."""
     details = replace(PATHS, kind=NamesKind.DETAILS)
-    for stored in (PATHS, details, replace(PATHS, shard_id=2, key_id="dax:mail")):
+    for stored in (
+        PATHS,
+        details,
+        replace(PATHS, shard_id=2, sealed=replace(SEALED, key_id="dax:mail")),
+    ):
         names.put(writing, stored)
 
     assert [details, PATHS] == names.of_key(writing, "vivalia:pacs-01")

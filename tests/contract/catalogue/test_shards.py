@@ -1,7 +1,7 @@
 import pytest
 
 from catalogue import entries, names, shards
-from catalogue.names import NamesKind, NamesObject
+from catalogue.names import NamesKind, NamesObject, SealedObject
 from catalogue.shards import Progress, ShardState, Step
 from custody.digest import digest_of
 from custody.errors import LeaseLostError
@@ -142,10 +142,9 @@ def test_the_parts_of_a_split_shard_find_their_names(writing):
     stored = NamesObject(
         shard_id=whole,
         kind=NamesKind.PATHS,
-        key="names/1",
-        version="v1",
-        digest=digest_of(b"sealed"),
-        key_id="key-1",
+        sealed=SealedObject(
+            key="names/1", version="v1", digest=digest_of(b"sealed"), key_id="key-1"
+        ),
     )
     names.put(writing, stored)
     ids = [entry.entry_id for entry in entries.of_shard(writing, whole)]

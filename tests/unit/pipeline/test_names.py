@@ -120,7 +120,7 @@ def test_removal_takes_every_version_of_one_object_alone(book, ring):
     book.write_names("run/1", keys, named(b"b"))
     ten = book.write_names("run/10", keys, named(b"c"))
 
-    book.remove(one)
+    book.remove(one.key)
 
     assert ["run/10"] == [version.key for version in book.store.versions("run/")]
     assert [b"c"] == [name.path for name in book.read_names(ten).values()]

@@ -217,8 +217,8 @@ def test_names_are_stored_outside_the_catalogue_under_the_hosts_key(lister):
     with lister.runtime.catalogue.read() as connection:
         objects = [names.get(connection, s, NamesKind.PATHS) for s in lister.shards()]
 
-    assert {key_id} == {each.key_id for each in objects}
-    assert 2 == len({each.key for each in objects})
+    assert {key_id} == {each.sealed.key_id for each in objects}
+    assert 2 == len({each.sealed.key for each in objects})
 
 
 def test_entries_of_a_folder_share_its_code(lister):

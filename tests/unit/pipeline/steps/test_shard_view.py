@@ -5,17 +5,14 @@ from dataclasses import replace
 import pytest
 
 from catalogue import names, shards
-from catalogue.names import NamesKind
+from catalogue.names import NamesKind, NamesObject
 from catalogue.shards import Step
 from custody import naming
 from custody.errors import CatalogueError, ObjectDamagedError, ObjectMissingError, StoreError
-from pipeline.names import Name, fresh_salts
+from pipeline.names import Name, fresh_salts, sealed_json, sealed_of
 from pipeline.steps.shard_view import (
     named_entries,
-    names_object,
-    sealed_json,
     sealed_names,
-    sealed_object,
     shard_view,
 )
 from tests.corpus.catalogue_rows import NOON, complete, listed, new_entry, shard_of
@@ -37,9 +34,14 @@ def shard_id(runtime):
     with runtime.catalogue.write() as connection:
         inventory_id = listed(connection)
         made = shard_of(connection, inventory_id, [new_entry(n) for n in range(4)])
-        names.put(connection, names_object(made, NamesKind.PATHS, sealed))
+        names.put(connection, paths_of(made, sealed))
         complete(connection, inventory_id, 4)
     return made
+
+
+def paths_of(shard_id, sealed):
+    """The names of a shard as the catalogue holds them."""
+    return NamesObject(shard_id=shard_id, kind=NamesKind.PATHS, sealed=sealed)
 
 
 def seen(runtime, shard_id):
@@ -99,7 +101,7 @@ def test_erased_names_leave_their_entries(runtime, shard_id):
     left = {n.entry.ordinal: n.name for n in seen(runtime, shard_id) if n.entry.ordinal != 2}
     sealed = runtime.names.write_names("run-1/1.second.paths", keys, left)
     with runtime.catalogue.write() as connection:
-        names.put(connection, names_object(shard_id, NamesKind.PATHS, sealed))
+        names.put(connection, paths_of(shard_id, sealed))
 
     with runtime.catalogue.read() as connection:
         view = shard_view(connection, runtime.names, shard_id)
@@ -116,7 +118,7 @@ def test_a_whole_erased_shard_is_not_read(runtime, shard_id):
     with runtime.catalogue.write() as connection:
         stored = names.get(connection, shard_id, NamesKind.PATHS)
         names.put(connection, replace(stored, erased_at=NOON))
-    runtime.names.remove(sealed_object(stored))
+    runtime.names.remove(stored.sealed.key)
 
     with runtime.catalogue.read() as connection:
         view = shard_view(connection, runtime.names, shard_id)
@@ -133,7 +135,7 @@ def test_damaged_names_are_nobodys_fault(runtime, shard_id):
     changed = runtime.names.store.put(sealed.key, spooled(content[:-1] + b"?"))
     damaged = replace(sealed, version=changed.version)
     with runtime.catalogue.write() as connection:
-        names.put(connection, names_object(shard_id, NamesKind.PATHS, damaged))
+        names.put(connection, paths_of(shard_id, damaged))
 
     with pytest.raises(StoreError, match="are damaged") as caught:
         seen(runtime, shard_id)
@@ -160,5 +162,5 @@ def test_a_names_object_is_told_the_same_everywhere(runtime, shard_id):
     told = sealed_json(sealed)
 
     assert {"key", "version", "digest", "key_id"} == set(told)
-    assert sealed == sealed_object(names_object(shard_id, NamesKind.PATHS, sealed))
+    assert sealed == sealed_of(told)
     assert "vivalia" not in str(told)
