@@ -10,6 +10,7 @@ AutoclaveError
 │   ├── PolicyError        the policy's demands are not met (packs, age, exceptions)        5
 │   ├── RulesError         a rule pack does not compile or is not allowed                   5
 │   ├── SandboxError       the box cannot be locked on this machine                         5
+│   ├── CanaryMissedError  a process of the box calls itself blind; what it said is void    5
 │   ├── SignatureError     a signature is missing, wrong, or by the wrong person            5
 │   ├── NotInLedgerError   an effect was asked for without a genuine receipt                5
 │   └── LedgerError        the ledger was rolled back, changed, or belongs to another home  5
@@ -108,6 +109,10 @@ class RulesError(RefusedError):
 
 class SandboxError(RefusedError):
     """The box cannot be locked on this machine, so nothing hostile may be opened."""
+
+
+class CanaryMissedError(RefusedError):
+    """A process of the box calls itself blind; what it said is void, and it is replaced."""
 
 
 class SignatureError(RefusedError):

@@ -116,7 +116,7 @@ class Inspector:
         scanners over its own, so that neither lane waits for the other.
 
         Raises:
-            SandboxError: a worker is blind to its canary; nothing that it said may be believed.
+            CanaryMissedError: a worker calls itself blind; nothing that it said may be believed.
         """
         waiting: list[_Seen] = []
         for batch in _rounds(samples):

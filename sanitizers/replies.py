@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from custody.box import Answer, Failure, FailureCode, Json, Reply
-from custody.errors import SandboxError
+from custody.errors import CanaryMissedError
 from custody.finding import Finding
 from custody.outcome import Inspection, NotScanned, Outcome
 from custody.wire import decode_finding, decode_inspection
@@ -29,7 +29,7 @@ def read_report(reply: Reply, names: int) -> Report | Failure:
     """Return what the resident program says of a sample and of so many names.
 
     Raises:
-        SandboxError: it says that a canary was missed.
+        CanaryMissedError: it says that a canary was missed; a worker that was taken over may lie.
     """
     report = _decoded(reply, _report)
     if isinstance(report, Report) and len(report.names) != names:
@@ -79,12 +79,12 @@ def _report(untrusted_value: Json) -> Report:
 
     Raises:
         ValueError: it has not the exact shape.
-        SandboxError: it says that a canary was missed.
+        CanaryMissedError: it says that a canary was missed.
     """
     fields = set(untrusted_value) if isinstance(untrusted_value, dict) else set()
     if fields == {"missed"}:
-        raise SandboxError(
-            "a worker no longer finds its canary: what it said since the last one is void",
+        raise CanaryMissedError(
+            "a worker says that it no longer finds its canary: what it said is void",
             next_step="run the same command again; if it happens twice, test this machine's memory",
         )
     if fields != {"inspection", "names", "forked"}:

@@ -22,6 +22,7 @@ from catalogue import entries, shards
 from catalogue.shards import Attempt, Lease, Step
 from custody.errors import (
     AutoclaveError,
+    CanaryMissedError,
     CatalogueError,
     InterruptedRunError,
     LeaseLostError,
@@ -32,6 +33,7 @@ from pipeline.wiring import Runtime
 logger = logging.getLogger(__name__)
 
 PUBLISH_SECONDS = 2.0
+OF_ONE_SHARD = (ObjectDamagedError, CanaryMissedError)
 # Begins what an attempt is said to have ended with when the whole run ended with it.
 RUN_ENDED = "run ended: "
 
@@ -253,7 +255,7 @@ class Drain:
 
 def _ends_run(error: BaseException) -> bool:
     """Whether an error is no shard's own: refusals, machine trouble, a stop."""
-    return isinstance(error, AutoclaveError) and not isinstance(error, ObjectDamagedError)
+    return isinstance(error, AutoclaveError) and not isinstance(error, OF_ONE_SHARD)
 
 
 def _ended_with_run(attempt: Attempt) -> bool:

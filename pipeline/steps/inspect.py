@@ -17,7 +17,7 @@ from catalogue.inspections import RecordedInspection
 from catalogue.name_findings import RecordedNameFindings
 from catalogue.names import NamesKind, NamesObject, SealedObject
 from catalogue.shards import Lease, Step
-from custody.box import Box, Content, Json
+from custody.box import Content, Json
 from custody.digest import Digest
 from custody.finding import Finding
 from custody.lifecycle import Action, Stage, advance
@@ -26,6 +26,7 @@ from custody.verdict import Verdict, judge
 from pipeline.keys import NamingKeys
 from pipeline.names import sealed_json
 from pipeline.recording import Recorder
+from pipeline.steps.instruments import OnDemandBox
 from pipeline.steps.intake import Fetched, fetch
 from pipeline.steps.lines import inspect_line, inspected_part
 from pipeline.steps.shard_view import named_entries, sealed_names
@@ -60,7 +61,7 @@ class Instruments:
     """What a shard is inspected with: the scanners, the box, and the sources by inventory."""
 
     inspector: Inspector
-    box: Box
+    box: OnDemandBox
     readers: Mapping[int, SourceReader] = field(default_factory=dict)
 
     @property
@@ -90,6 +91,7 @@ class InspectStep:
 
         Raises:
             StoreError, SourceError, CatalogueError, SandboxError: the step cannot go on.
+            CanaryMissedError: a process of the box calls itself blind; this attempt is void.
             LeaseLostError: another owner took the shard over; nothing of this attempt remains.
         """
         with self._runtime.catalogue.read() as connection:
@@ -128,11 +130,14 @@ class InspectStep:
         self, wanted: Mapping[Digest, Sequence[Fetched]], pause: Callable[[], None]
     ) -> tuple[dict[Digest, Inspection], dict[NameAndContent, tuple[Finding, ...]]]:
         """Have the box look at contents, each once with all the names that it has here."""
+        if not wanted:
+            return {}, {}
         said: dict[Digest, Inspection] = {}
         about_names: dict[NameAndContent, tuple[Finding, ...]] = {}
         with ExitStack() as opened:
             samples = self._samples(wanted, opened, pause)
-            answers = self._with.inspector.inspect(self._with.box, samples)
+            box = opened.enter_context(self._with.box.session())
+            answers = self._with.inspector.inspect(box, samples)
             for (digest, named), answer in zip(wanted.items(), answers, strict=True):
                 said[digest] = answer.inspection
                 for f, findings in zip(named, answer.name_findings, strict=True):

@@ -1,13 +1,16 @@
 """The instruments of a run: policy, rule packs, scanners, and a box started when needed."""
 
+import logging
 import threading
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
 from catalogue import policies
 from custody.box import Box, Job, Reply
-from custody.errors import SandboxError
+from custody.errors import CanaryMissedError, SandboxError
 from pipeline.wiring import Runtime
 from sandbox.doctor import probe
 from sandbox.pool import Pool
@@ -18,6 +21,8 @@ from sanitizers.policy_file import parse_policy, read_policy
 from sanitizers.rules.built_in import built_in_pack
 from sanitizers.rules.installing import installed_packs
 from sanitizers.rules.pack import InstalledPack
+
+logger = logging.getLogger(__name__)
 
 
 def policy_in_force(runtime: Runtime) -> Policy:
@@ -71,13 +76,21 @@ def _check_sandbox() -> None:
         )
 
 
+@dataclass(slots=True, kw_only=True)
+class _Started:
+    """Processes that run, and how many sessions use them."""
+
+    pool: Pool
+    sessions: int = 0
+
+
 class OnDemandBox:
     """A box whose processes start with the first job: a run that knows everything needs none."""
 
     def __init__(self, inspector: Inspector, workers: int) -> None:
         self._inspector = inspector
         self._workers = workers
-        self._pool: Pool | None = None
+        self._now: _Started | None = None
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -90,18 +103,55 @@ class OnDemandBox:
         trace: TracebackType | None,
     ) -> None:
         with self._lock:
-            if self._pool is not None:
-                self._pool.close()
+            now, self._now = self._now, None
+        if now is not None:
+            now.pool.close()
 
     def run(self, jobs: Iterable[Job]) -> Iterator[Reply]:
         """Yield one reply a job, in order."""
-        return self._started().run(jobs)
-
-    def _started(self) -> Box:
         with self._lock:
-            if self._pool is None:
-                kind = Pool if self._inspector.sandboxed else UnsafeNoSandbox
-                pool = kind(self._inspector.programs, workers=self._workers)
-                pool.start()
-                self._pool = pool
-            return self._pool
+            return self._started().pool.run(jobs)
+
+    @contextmanager
+    def session(self) -> Iterator[Box]:
+        """Lend the processes; one that ends with a missed canary has them replaced for the next.
+
+        Code that took a process over can say so of itself: that is worth a restart, and a machine
+        that really is blind fails when the new processes prove their canaries. The old ones end
+        with the last session that uses them, so that no other shard fails for this one.
+
+        Raises:
+            RulesError: new processes do not find their canaries.
+            SandboxError: they cannot be started.
+        """
+        with self._lock:
+            lent = self._started()
+            lent.sessions += 1
+        try:
+            yield lent.pool
+        except CanaryMissedError:
+            self._retire(lent)
+            raise
+        finally:
+            self._leave(lent)
+
+    def _started(self) -> _Started:
+        if self._now is None:
+            kind = Pool if self._inspector.sandboxed else UnsafeNoSandbox
+            pool = kind(self._inspector.programs, workers=self._workers)
+            pool.start()
+            self._now = _Started(pool=pool)
+        return self._now
+
+    def _retire(self, lent: _Started) -> None:
+        with self._lock:
+            if self._now is lent:
+                self._now = None
+        logger.warning("a process of the box says that it missed its canary: all are replaced")
+
+    def _leave(self, lent: _Started) -> None:
+        with self._lock:
+            lent.sessions -= 1
+            unused = lent.sessions == 0 and self._now is not lent
+        if unused:
+            lent.pool.close()

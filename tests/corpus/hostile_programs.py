@@ -388,4 +388,6 @@ MISDEEDS: dict[str, Misdeed] = {
     "forge-synced": _forge(lambda token: wire.encode_reply(ReplyKind.SYNCED, token)),
     "answer-twice": _forge(_answer_frame),
     "answer-later": _answer_later,
+    # what keeps to the protocol and lies
+    "claim-blindness": lambda _s, _a, _e: {"missed": "yara_rules"},
 }

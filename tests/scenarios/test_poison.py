@@ -3,6 +3,7 @@
 import pytest
 
 from custody.box import FailureCode
+from custody.errors import ExitCode
 from tests.corpus.commands import Commands
 from tests.corpus.poison import PoisonedInspector, opener, poisoned
 from tests.scenarios.model import check_history
@@ -65,3 +66,26 @@ def test_the_reason_of_each_hold_is_said(commands, letters):
             reasons = {said["reason"] for said in entry["not_scanned"]}
             assert {code.value} == {reason.partition(":")[0] for reason in reasons}, entry
             assert code.value in entry["reason"]
+
+
+def test_a_file_that_has_its_scanner_call_itself_blind_blocks_nothing(commands, letters):
+    """The claim is worth a restart of the box: the run ends, and the one file alone is held."""
+    source = letters(60)
+    (source / POISON).write_bytes(poisoned("claim-blindness"))
+
+    for _ in range(2):
+        ended = commands("recover", source, "--json")
+        (held,) = commands("list", "--json", "--stage", "held").lines
+
+        assert (ExitCode.HELD, 60, 1, 0) == (
+            ended.code,
+            ended.json["promoted"],
+            ended.json["held"],
+            ended.json["unexplained"],
+        )
+        assert (POISON, "indeterminate", "failed 3 attempts") == (
+            held["path"],
+            held["verdict"],
+            held["reason"],
+        )
+    assert [] == check_history(commands.home).faults

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from custody.box import Answer, Failure, FailureCode, Lane, Reply
-from custody.errors import SandboxError
+from custody.errors import CanaryMissedError
 from custody.finding import Finding, FindingKind, Severity
 from custody.outcome import Coverage, Inspection, NotScanned, Scanned
 from custody.verdict import Verdict, judge
@@ -214,9 +214,9 @@ def test_a_failed_job_for_names_alone_holds_the_artefact() -> None:
     assert verdict(inspected) is Verdict.INDETERMINATE
 
 
-def test_a_missed_canary_stops_the_run() -> None:
-    """A blind worker voids what it said, so nothing of the run is handed on."""
-    with pytest.raises(SandboxError, match="canary") as caught:
+def test_a_missed_canary_ends_the_inspection() -> None:
+    """A blind worker voids what it said, so nothing more of the shard is handed on."""
+    with pytest.raises(CanaryMissedError, match="canary") as caught:
         inspect([sample()], Answer(untrusted_value={"missed": "yara_rules"}))
     assert caught.value.next_step
 

@@ -5,7 +5,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from custody.box import Answer, Failure, FailureCode
-from custody.errors import SandboxError
+from custody.errors import CanaryMissedError
 from custody.finding import Finding, FindingKind, Severity
 from custody.outcome import Inspection, NotScanned, Scanned
 from custody.wire import encode_finding, encode_inspection
@@ -78,8 +78,8 @@ def test_only_true_asks_for_the_other_lane(lane: Any) -> None:
 
 @pytest.mark.parametrize("scanner", ["yara_rules", "", 7, None])
 def test_a_missed_canary_is_an_error_whatever_it_names(scanner: Any) -> None:
-    """A worker that calls itself blind is believed at once."""
-    with pytest.raises(SandboxError, match="canary"):
+    """A worker that calls itself blind has answered nothing, whatever else it says."""
+    with pytest.raises(CanaryMissedError, match="canary"):
         read_report(Answer(untrusted_value={"missed": scanner}), 1)
 
 

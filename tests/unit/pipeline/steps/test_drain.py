@@ -9,6 +9,7 @@ from catalogue import entries, shards
 from catalogue.shards import ShardState, Step
 from custody.errors import (
     AutoclaveError,
+    CanaryMissedError,
     InterruptedRunError,
     LeaseLostError,
     NotInLedgerError,
@@ -19,6 +20,7 @@ from pipeline.steps.drain import RUN_ENDED, Drain, StepWork
 from tests.corpus.catalogue_rows import shards_of
 
 RUN = "run-1"
+OF_ONE_SHARD = (RuntimeError("a bug"), ObjectDamagedError("damaged"), CanaryMissedError("blind"))
 
 
 def filled(runtime, *counts):
@@ -123,7 +125,7 @@ def test_a_step_without_shards_is_drained(runtime):
     drain(runtime, Working(runtime).step())
 
 
-@pytest.mark.parametrize("error", [RuntimeError("a bug"), ObjectDamagedError("damaged")])
+@pytest.mark.parametrize("error", OF_ONE_SHARD)
 def test_only_the_guilty_entry_is_given_up(runtime, error):
     """A failing shard is tried, then split down to the one entry that fails; the rest is done."""
     filled(runtime, 9, 4)
@@ -259,7 +261,7 @@ def test_a_failing_last_resort_ends_the_run(runtime):
     assert {ShardState.READY: 1} == states(runtime)
 
 
-@pytest.mark.parametrize("error", [RuntimeError("a bug"), ObjectDamagedError("damaged")])
+@pytest.mark.parametrize("error", OF_ONE_SHARD)
 def test_a_whole_that_cannot_be_split_is_not_tried_for_ever(runtime, error):
     """A group that fails every attempt ends the run with its error."""
     (shard_id,) = filled(runtime, 3)
