@@ -22,8 +22,9 @@ from custody.errors import LedgerError
 from storage.interface import ObjectStore, Readable, Spooled, Version
 
 RESTORED = (
-    "look for a database or a store that was restored from a backup; when it is sure which one is "
-    "right, go on with an explicit new origin"
+    "look for a database or a store that was restored from a backup: an older database is made "
+    "again with `autoclave catalogue rebuild`; when the store is what is lost, go on with an "
+    "explicit new origin: `autoclave audit new-origin`"
 )
 
 

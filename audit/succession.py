@@ -45,8 +45,8 @@ def current(catalogue: Catalogue, stores: Stores, origin: str) -> str:
         if place is not None and name not in known:
             raise LedgerError(
                 f"the {place} holds the log {name}, which the database does not know",
-                next_step="restore the database that belongs to it, or go on with an explicit "
-                "new origin",
+                next_step="make the database again with `autoclave catalogue rebuild`, or go on "
+                "with an explicit new origin: `autoclave audit new-origin`",
             )
         if name in known:
             newest = name

@@ -83,7 +83,7 @@ def open_runtime(settings: Settings, clock: Clock = system_clock) -> Iterator[Ru
             lease_expiry.expire(connection, f"{socket.gethostname()}:", clock())
 
     with Catalogue.open(home.catalogue) as catalogue, at_work(home.work_lock, clear):
-        signer = _signer_of_home(settings, keys, catalogue, audit)
+        signer = signer_of_home(settings, keys, catalogue, audit)
         ledger = Ledger.open(
             catalogue,
             audit,
@@ -119,7 +119,7 @@ def ledger_signer(settings: Settings, keys: KeyRing) -> NoteSigner:
     return Ed25519Signer(settings.audit.origin or f"autoclave.local/{code}", seed)
 
 
-def _signer_of_home(
+def signer_of_home(
     settings: Settings, keys: KeyRing, catalogue: Catalogue, audit: Readable
 ) -> NoteSigner:
     """Return the signer of a home's ledger; only a home without a ledger gets a new key.

@@ -1,21 +1,23 @@
 """`autoclave audit`: verify the ledger and what it tells of, prove events, export evidence."""
 
 import getpass
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from audit.verify import fingerprint
-from cli.context import opened
+from cli.context import opened, settings_of
 from cli.json_lines import json_line
-from cli.options import AsJson, exit_codes, new_group
+from cli.options import AsJson, Reason, exit_codes, new_group
 from cli.output import emit, say, show
 from cli.quantities import count_text, named_count, size_text
 from cli.subjects import digest_meant, is_beginning
 from cli.tables import table
 from custody.box import Json
 from custody.errors import ExitCode, UsageError
+from pipeline.new_origin import go_on
 from pipeline.proving import verify as verifying
 from pipeline.proving.verify import Verified
 
@@ -139,6 +141,46 @@ def export(
         )
         say("Next: there, `python3 verify.py --key FINGERPRINT .`, or as README.txt says")
     return ExitCode.DONE
+
+
+@app.command("new-origin", epilog=ENDS)
+def new_origin(
+    context: typer.Context,
+    *,
+    reason: Reason,
+    actor: Annotated[
+        str | None, typer.Option("--as", metavar="NAME", help="Who decides; else the login name.")
+    ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do not ask; a closed log stays closed.")
+    ] = False,
+    as_json: AsJson = False,
+) -> ExitCode:
+    """Close a ledger that refuses to go on, and begin its successor under the same key.
+
+    For a home whose published ledger and database contradict each other. When only the database
+    is older or lost, `autoclave catalogue rebuild` is the better way. The first entry of the new
+    log holds the reason and cites every genuine end of the old one; nothing is repaired in place.
+    """
+    settings = settings_of(context)
+    say(f"home: {settings.home}")
+    _confirm(yes=yes)
+    begun = go_on(settings, reason=reason, actor=actor or getpass.getuser())
+    if as_json:
+        emit(begun.as_json())
+    else:
+        show(f"from now on the ledger is {begun.origin}: size {begun.size}, root {begun.root}")
+        say("Next: `autoclave catalogue rebuild`, then `autoclave audit verify --deep`")
+    return ExitCode.DONE
+
+
+def _confirm(*, yes: bool) -> None:
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError("a closed log cannot be opened again", next_step="say --yes to mean it")
+    if not typer.confirm("Close the log of this home for good and begin a new one?", err=True):
+        raise UsageError("nothing is changed", next_step="answer y, or say --yes")
 
 
 def _verified(found: Verified) -> list[Json]:

@@ -252,3 +252,16 @@ def test_a_person_at_a_terminal_is_asked(on_recovered, monkeypatch, answer, code
     assert code == ended.code
     assert f"Erase all names of {host} for good?" in ended.err
     assert (code == 0) == (names == {None})
+
+
+def test_a_new_origin_is_begun_only_when_it_is_meant(on_recovered):
+    """Without --yes nothing happens where nobody can be asked; with it the successor is named."""
+    words = ("audit", "new-origin", "--reason", "the store was exchanged", "--json")
+    asked = on_recovered(*words)
+    done = on_recovered(*words, "--yes")
+
+    assert (2, "") == (asked.code, asked.out)
+    assert "--yes" in asked.err
+    assert (0, 1) == (done.code, done.json["size"])
+    assert done.json["origin"].endswith(".2")
+    assert 0 == on_recovered("audit", "verify").code
