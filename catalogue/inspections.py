@@ -93,8 +93,7 @@ def record(
     findings = []
     for new in fresh:
         content = {"digest": new.digest, "profile": profile, "name_key": None}
-        said = [f for o in new.inspection.outcomes if isinstance(o, Scanned) for f in o.findings]
-        findings += to_rows(content, said, shard_id, new.detail_lines)
+        findings += to_rows(content, new.inspection.findings, shard_id, new.detail_lines)
     insert_all(connection, tables.findings, findings)
 
 

@@ -3,6 +3,7 @@
 "Not done" is a type with a reason, never an empty list: silence must not look like a clean scan.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, unique
 
@@ -56,6 +57,11 @@ class Exempt:
 Outcome = Scanned | NotScanned | Exempt
 
 
+def findings_of(outcomes: Iterable[Outcome]) -> list[Finding]:
+    """Return what those that scanned have found, in their order."""
+    return [f for o in outcomes if isinstance(o, Scanned) for f in o.findings]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspection:
     """Everything that the scanners of one profile said of one artefact.
@@ -65,6 +71,11 @@ class Inspection:
 
     media_type: str
     outcomes: tuple[Outcome, ...]
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What was found, in the order of the scanners."""
+        return findings_of(self.outcomes)
 
     @property
     def cacheable(self) -> bool:

@@ -11,7 +11,7 @@ from enum import Enum, unique
 
 from custody.exception import Exceptions
 from custody.finding import Finding, FindingKind, Severity
-from custody.outcome import Coverage, Exempt, NotScanned, Outcome, Scanned
+from custody.outcome import Coverage, Exempt, NotScanned, Outcome, Scanned, findings_of
 
 
 @unique
@@ -81,7 +81,7 @@ def verdict_of(finding: Finding) -> Verdict | None:
 def _finding_demands(
     outcomes: tuple[Outcome, ...], exceptions: Exceptions
 ) -> list[tuple[Verdict, str]]:
-    findings = [f for o in outcomes if isinstance(o, Scanned) for f in o.findings]
+    findings = findings_of(outcomes)
     return [
         (verdict, f"{finding.scanner}: {finding.rule}")
         for finding in findings

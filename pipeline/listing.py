@@ -16,7 +16,7 @@ from custody.digest import Digest
 from custody.errors import ObjectMissingError
 from custody.finding import Finding
 from custody.names import escape, parent, to_base64
-from custody.outcome import Inspection, NotScanned, Scanned
+from custody.outcome import Inspection, NotScanned
 from pipeline.names import Name
 from pipeline.steps.shard_view import sealed_names
 from pipeline.wiring import Runtime
@@ -175,7 +175,7 @@ def entry_json(
         "reason": entry.reason,
         "media_type": item.inspection.media_type if item.inspection else None,
         "findings": [finding_json(f, details.get(f, "")) for f in found],
-        "not_scanned": _not_scanned(item.inspection),
+        "not_scanned": not_scanned_json(item.inspection),
         "derived_from": None,
         "superseded_by": None,
     }
@@ -191,6 +191,14 @@ def finding_json(finding: Finding, detail: str) -> dict[str, str]:
         "where": finding.where,
         "detail": escape(detail.encode("utf-8", "surrogatepass")),
     }
+
+
+def not_scanned_json(inspection: Inspection | None) -> list[dict[str, str]]:
+    """Return which scanners could not judge, and why."""
+    outcomes = inspection.outcomes if inspection else ()
+    return [
+        {"scanner": o.scanner, "reason": o.reason} for o in outcomes if isinstance(o, NotScanned)
+    ]
 
 
 def status(runtime: Runtime) -> list[dict[str, Json]]:
@@ -232,8 +240,8 @@ def show(runtime: Runtime, digest: Digest) -> dict[str, Json] | None:
         "inspections": {
             profile: {
                 "media_type": inspection.media_type,
-                "findings": [finding_json(f, "") for f in _findings(inspection)],
-                "not_scanned": _not_scanned(inspection),
+                "findings": [finding_json(f, "") for f in inspection.findings],
+                "not_scanned": not_scanned_json(inspection),
             }
             for profile, inspection in view.inspections.items()
         },
@@ -255,15 +263,7 @@ def show(runtime: Runtime, digest: Digest) -> dict[str, Json] | None:
 
 
 def _findings(inspection: Inspection | None) -> list[Finding]:
-    outcomes = inspection.outcomes if inspection else ()
-    return [f for o in outcomes if isinstance(o, Scanned) for f in o.findings]
-
-
-def _not_scanned(inspection: Inspection | None) -> list[dict[str, str]]:
-    outcomes = inspection.outcomes if inspection else ()
-    return [
-        {"scanner": o.scanner, "reason": o.reason} for o in outcomes if isinstance(o, NotScanned)
-    ]
+    return inspection.findings if inspection else []
 
 
 def _make_room(kept: dict[int, Json], most: int) -> None:

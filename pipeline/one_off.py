@@ -13,12 +13,13 @@ from custody.box import OpenFile
 from custody.digest import Digest
 from custody.errors import SourceError, UsageError
 from custody.names import escape
-from custody.outcome import Inspection, NotScanned, Outcome, Scanned
+from custody.outcome import Inspection, Outcome
 from custody.verdict import Judgement, judge
-from pipeline.steps.assess import NAMES_SCANNER, UNLOCKED
+from pipeline.steps.assess import UNLOCKED
 from pipeline.steps.instruments import OnDemandBox, open_inspector
 from pipeline.wiring import Runtime
 from sanitizers.inspection import Inspected, Inspector, SampleToInspect
+from sanitizers.names import names_outcome
 from sanitizers.policy import apply
 
 OPEN_AT_ONCE = 64
@@ -103,10 +104,11 @@ def _read(stream: BinaryIO) -> tuple[Digest, int]:
 
 
 def _judged(inspector: Inspector, file: OpenedFile, answer: Inspected) -> JudgedFile:
-    names: Outcome = NotScanned(scanner=NAMES_SCANNER, reason="the name was not judged")
-    if answer.name_findings:
-        names = Scanned(scanner=NAMES_SCANNER, version="1", findings=answer.name_findings[0])
-    given = [*apply(inspector.policy, answer.inspection).outcomes, names]
+    about_name = answer.name_findings[0] if answer.name_findings else None
+    given: list[Outcome] = [
+        *apply(inspector.policy, answer.inspection).outcomes,
+        names_outcome(about_name),
+    ]
     if not inspector.sandboxed:
         given.append(UNLOCKED)
     said = Inspection(media_type=answer.inspection.media_type, outcomes=tuple(given))

@@ -7,10 +7,12 @@ import re
 from collections.abc import Iterator
 
 from custody.finding import Finding, FindingKind, Severity
+from custody.outcome import NotScanned, Outcome, Scanned
 from formats.families import PROHIBITED_FAMILIES, Family
 from sanitizers.interface import TypeReport
 
 SCANNER = "names"
+VERSION = "1"
 
 _TURNED = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 _UNSEEN = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad]")
@@ -54,6 +56,13 @@ def names_findings(path: bytes, report: TypeReport) -> tuple[Finding, ...]:
     """Return what a path, and its extension against the type of the content, give reason to say."""
     name = path.rsplit(b"/", 1)[-1].decode("utf-8", "surrogateescape")
     return (*_hostile(name), *_extension(name, report), *_damage(name, report))
+
+
+def names_outcome(findings: tuple[Finding, ...] | None) -> Outcome:
+    """Return what was said of a name as one outcome; silence about it is not clean either."""
+    if findings is None:
+        return NotScanned(scanner=SCANNER, reason="the name was not judged")
+    return Scanned(scanner=SCANNER, version=VERSION, findings=findings)
 
 
 def _hostile(name: str) -> Iterator[Finding]:

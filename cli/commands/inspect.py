@@ -13,9 +13,8 @@ from cli.tables import VERDICT_STYLES, shown_text
 from custody.box import Json
 from custody.errors import ExitCode
 from custody.names import escape, to_base64
-from custody.outcome import NotScanned, Scanned
 from custody.verdict import Verdict
-from pipeline.listing import finding_json
+from pipeline.listing import finding_json, not_scanned_json
 from pipeline.one_off import JudgedFile, judge_files
 
 app = new_app()
@@ -59,8 +58,6 @@ def inspect(
 
 def judged_json(judged: JudgedFile) -> dict[str, Json]:
     """Return what was found about a file, with the keys of `list --json` that apply."""
-    outcomes = judged.inspection.outcomes
-    findings = [f for o in outcomes if isinstance(o, Scanned) for f in o.findings]
     return {
         "digest": judged.digest,
         "size": judged.size,
@@ -69,12 +66,8 @@ def judged_json(judged: JudgedFile) -> dict[str, Json]:
         "verdict": judged.judgement.verdict.value,
         "reason": "; ".join(judged.judgement.reasons) or None,
         "media_type": judged.inspection.media_type,
-        "findings": [finding_json(f, f.detail) for f in findings],
-        "not_scanned": [
-            {"scanner": o.scanner, "reason": o.reason}
-            for o in outcomes
-            if isinstance(o, NotScanned)
-        ],
+        "findings": [finding_json(f, f.detail) for f in judged.inspection.findings],
+        "not_scanned": not_scanned_json(judged.inspection),
         "derived_from": None,
         "superseded_by": None,
     }

@@ -22,15 +22,15 @@ from catalogue.shards import Step
 from custody.exception import AnyException, Granted, NameWaiver, UnscannedWaiver, Waiver
 from custody.finding import Finding, Severity
 from custody.lifecycle import MOVES, Action, advance
-from custody.outcome import NotScanned, Scanned
+from custody.outcome import NotScanned, findings_of
 from pipeline.recording import Recorder
 from pipeline.steps import alarms
-from pipeline.steps.assess import NAMES_SCANNER
 from pipeline.steps.inspect import Instruments
 from pipeline.steps.instruments import OnDemandBox, open_inspector
 from pipeline.steps.reconcile import reconcile
 from pipeline.steps.sequence import Steps, drain_all
 from pipeline.wiring import Runtime
+from sanitizers import names
 from sanitizers.inspection import Inspector
 from sanitizers.policy import apply
 
@@ -63,7 +63,7 @@ def _against(
     for scanner in sorted(inspector.required.scanners - answered):
         yield UnscannedWaiver(digest=digest, scanner=scanner, granted=granted)
     about_name = name_findings.known(connection, [(entry.name_key, digest)], profile)
-    findings = [f for o in outcomes if isinstance(o, Scanned) for f in o.findings]
+    findings = findings_of(outcomes)
     for finding in (*findings, *about_name.get((entry.name_key, digest), ())):
         if finding.severity is not Severity.INFO:
             yield _waiver(entry, finding, granted)
@@ -73,7 +73,7 @@ def _against(
 
 
 def _waiver(entry: StoredEntry, finding: Finding, granted: Granted) -> AnyException:
-    if finding.scanner == NAMES_SCANNER:
+    if finding.scanner == names.SCANNER:
         return NameWaiver(name_key=entry.name_key.hex(), rule=finding.rule, granted=granted)
     if entry.digest is None:
         raise RuntimeError("a finding is about a content")

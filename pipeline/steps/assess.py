@@ -28,7 +28,7 @@ from custody.exception import AnyException, Exceptions, Subject, in_force
 from custody.fate import VERDICT_ACTIONS
 from custody.finding import Finding
 from custody.lifecycle import Action, Stage, advance
-from custody.outcome import Inspection, NotScanned, Outcome, Scanned
+from custody.outcome import Inspection, NotScanned, Outcome
 from custody.verdict import Judgement, Verdict, judge
 from pipeline.recording import RecordedStep, Recorder
 from pipeline.steps.alarms import Alarm, alarm_of
@@ -36,9 +36,9 @@ from pipeline.steps.lines import assess_line
 from pipeline.steps.shard_view import NamedEntry, named_entries
 from pipeline.wiring import Runtime
 from sanitizers.inspection import Inspector
+from sanitizers.names import names_outcome
 from sanitizers.policy import apply
 
-NAMES_SCANNER = "names"
 # What a list shows of an entry; its manifest line holds all reasons.
 LONGEST_REASON = 500
 # What was read outside a locked box may have written its own verdict.
@@ -161,7 +161,7 @@ class AssessStep:
             reason = entry.reason or "the content was not inspected"
             return Judgement(verdict=Verdict.INDETERMINATE, reasons=(reason,))
         given: list[Outcome] = [*apply(self._policy, inspection).outcomes]
-        given.append(_names_outcome(known.name_findings.get((entry.name_key, entry.digest))))
+        given.append(names_outcome(known.name_findings.get((entry.name_key, entry.digest))))
         if not self._sandboxed:
             given.append(UNLOCKED)
         loosened = self._loosened(named, known, inspection.media_type, entry.digest)
@@ -206,13 +206,6 @@ class AssessStep:
                     entries=len(clean),
                     size=sum(entry.size for entry in clean),
                 )
-
-
-def _names_outcome(findings: tuple[Finding, ...] | None) -> Outcome:
-    """Return what was said of a name as one outcome; silence about it is not clean either."""
-    if findings is None:
-        return NotScanned(scanner=NAMES_SCANNER, reason="the name was not judged")
-    return Scanned(scanner=NAMES_SCANNER, version="1", findings=findings)
 
 
 def _standing(decided: Decided) -> tuple[int, Standing]:

@@ -21,7 +21,7 @@ from custody.box import Content, Json
 from custody.digest import Digest
 from custody.finding import Finding
 from custody.lifecycle import Action, Stage, advance
-from custody.outcome import Inspection, NotScanned, Outcome, Scanned
+from custody.outcome import Inspection, NotScanned, Outcome
 from custody.verdict import Verdict, judge
 from pipeline.keys import NamingKeys
 from pipeline.names import sealed_json
@@ -33,6 +33,7 @@ from pipeline.steps.shard_view import named_entries, sealed_names
 from pipeline.wiring import Runtime
 from quarantine.interface import SourceReader
 from sanitizers.inspection import Inspector, SampleToInspect
+from sanitizers.names import names_outcome
 from sanitizers.policy import apply
 
 INLINE_BYTES = 256 * 1024
@@ -51,7 +52,7 @@ class Said:
     @property
     def details(self) -> list[Finding]:
         """The new findings that have a detail, each once, in a fixed order."""
-        said = [f for d in sorted(self.new) for f in _findings(self.inspections[d])]
+        said = [f for d in sorted(self.new) for f in self.inspections[d].findings]
         said += [f for key in sorted(self.new_names) for f in self.names[key]]
         return list(dict.fromkeys(f for f in said if f.detail))
 
@@ -199,7 +200,7 @@ class InspectStep:
             RecordedInspection(
                 digest=digest,
                 inspection=said.inspections[digest],
-                detail_lines=tuple(lines.get(f) for f in _findings(said.inspections[digest])),
+                detail_lines=tuple(lines.get(f) for f in said.inspections[digest].findings),
             )
             for digest in sorted(said.new)
         ]
@@ -253,7 +254,7 @@ class InspectStep:
         inspection = said.inspections[f.digest]
         about_name = said.names.get((f.named.entry.name_key, f.digest), ())
         given: list[Outcome] = [*apply(self._with.inspector.policy, inspection).outcomes]
-        given.append(Scanned(scanner="names", version="1", findings=about_name))
+        given.append(names_outcome(about_name))
         verdict = judge(given, self._with.inspector.required).verdict
         return verdict, None if inspection.cacheable else _trouble(inspection)
 
@@ -284,10 +285,6 @@ class InspectStep:
 
 
 _NOTHING = Said(inspections={}, names={}, new=frozenset(), new_names=frozenset())
-
-
-def _findings(inspection: Inspection) -> list[Finding]:
-    return [f for o in inspection.outcomes if isinstance(o, Scanned) for f in o.findings]
 
 
 def _trouble(inspection: Inspection) -> str:

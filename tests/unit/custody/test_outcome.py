@@ -2,6 +2,7 @@
 
 import pytest
 
+from custody.finding import Finding, FindingKind, Severity
 from custody.outcome import Coverage, Exempt, Inspection, NotScanned, Scanned
 
 SCANNED = Scanned(scanner="integrity", version="1")
@@ -39,3 +40,19 @@ def test_scanned_says_whole_unless_told_otherwise():
 def test_machine_trouble_and_silence_are_never_cached(outcomes, expected):
     """Only outcomes that the artefact itself caused stand for the next time."""
     assert expected == Inspection(media_type="text/plain", outcomes=outcomes).cacheable
+
+
+def test_findings_come_in_the_order_of_the_scanners():
+    """Only a scan has findings; what was not scanned or is exempt adds none."""
+    first, second = (
+        Finding(scanner="s", rule=rule, kind=FindingKind.RULE, severity=Severity.INFO)
+        for rule in ("first", "second")
+    )
+    outcomes = (
+        Scanned(scanner="s", version="1", findings=(first,)),
+        NotScanned(scanner="n", reason="too large"),
+        Exempt(scanner="e", evidence="a known set"),
+        Scanned(scanner="t", version="1", findings=(second,)),
+    )
+
+    assert [first, second] == Inspection(media_type="", outcomes=outcomes).findings

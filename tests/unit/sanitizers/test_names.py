@@ -3,9 +3,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custody.finding import FindingKind, Severity
+from custody.outcome import NotScanned, Scanned
 from formats.families import Family
 from sanitizers.interface import TypeReport
-from sanitizers.names import names_findings
+from sanitizers.names import SCANNER, names_findings, names_outcome
 
 TEXT = TypeReport(media_type="text/plain", family=Family.TEXT)
 PDF = TypeReport(media_type="application/pdf", family=Family.DOCUMENT)
@@ -144,3 +145,11 @@ def test_random_bytes_alone_are_no_ransomware(name: str, report: TypeReport) -> 
 def test_any_bytes_may_be_a_name(path: bytes) -> None:
     """Names from hostile disks raise nothing, and details stay short."""
     assert all(len(f.detail) <= 64 for f in names_findings(path, RANDOM))
+
+
+def test_a_name_that_nobody_judged_is_not_a_clean_one():
+    """Silence about a name is an outcome of its own; no finding means that somebody looked."""
+    silent, clean = names_outcome(None), names_outcome(())
+
+    assert NotScanned(scanner=SCANNER, reason="the name was not judged") == silent
+    assert (Scanned, SCANNER, ()) == (type(clean), clean.scanner, clean.findings)
