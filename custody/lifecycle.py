@@ -29,7 +29,7 @@ class Stage(Enum):
 
 @unique
 class Action(Enum):
-    """What moves an entry; a waiver moves nothing by itself, a registration is about a person."""
+    """What moves an entry; a waiver, a registration and the replacing of rules move none."""
 
     ADMIT = "admit"
     SKIP = "skip"
@@ -46,6 +46,7 @@ class Action(Enum):
     RECALL = "recall"
     WAIVE = "waive"
     REGISTER = "register"
+    REPLACE = "replace"
 
 
 MOVES: dict[tuple[Stage, Action], Stage] = {

@@ -6,13 +6,14 @@ from typing import Annotated
 import typer
 
 from cli.context import opened
-from cli.options import AsJson, day, exit_codes, new_group
+from cli.options import DEFAULT_KEY, AsJson, KeyFile, day, exit_codes, new_group
 from cli.output import emit, emit_all, say, show
 from cli.quantities import count_text
 from cli.tables import table
 from custody.box import Json
 from custody.errors import ExitCode
 from pipeline import rules
+from pipeline.deciding.signing import Signatory
 from pipeline.rules import PackToAdd
 from sanitizers.rules.pack import PackManifest
 
@@ -32,29 +33,52 @@ Dated = Annotated[
 ]
 
 
-@app.command("add", epilog=ENDS)
-def add(
+@app.command(
+    "add",
+    epilog=exit_codes(
+        ExitCode.DONE, ExitCode.USAGE, ExitCode.HELD, ExitCode.REFUSED, ExitCode.UNAVAILABLE
+    ),
+)
+def add(  # noqa: PLR0913  one argument an option
     context: typer.Context,
     path: PackPath,
     *,
     name: Name = "",
     version: Version = "",
     dated: Dated = None,
+    actor: Annotated[
+        str | None, typer.Option("--as", metavar="NAME", help="Who lets rules go; two people sign.")
+    ] = None,
+    key: KeyFile = DEFAULT_KEY,
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="Why rules go; one line, kept.")
+    ] = "",
     as_json: AsJson = False,
 ) -> ExitCode:
     """Check a pack and put it in force; an older pack never replaces a newer one.
 
     Nothing is installed when one file does not compile or holds what is not allowed (include,
-    global rules). The next run uses the pack.
+    global rules). The next run uses the pack. One that changes or lacks rules of the pack of its
+    name takes two signatures: the first command waits (exit 3), the same one by another person
+    completes it.
     """
     wanted = PackToAdd(path=path.expanduser(), name=name, version=version, dated=day(dated))
+    signatory = None
+    if actor and reason:
+        signatory = Signatory(actor=actor, key=key.expanduser(), reason=reason)
     with opened(context) as runtime:
-        installed = rules.add(runtime, wanted)
+        added = rules.add(runtime, wanted, signatory)
+    manifest, waits = added.pack.manifest, added.waits
     if as_json:
-        emit(pack_json(installed.manifest))
+        emit(pack_json(manifest) | {"lost": added.lost, "in_force": waits is None})
+    elif waits is None:
+        show(_table([manifest]))
     else:
-        show(_table([installed.manifest]))
-    return ExitCode.DONE
+        show(
+            f"{waits.scope}, is signed by {waits.actor} and waits for a second person:",
+            "run the same command with the --as, --key and --reason of another person who decides",
+        )
+    return ExitCode.DONE if waits is None else ExitCode.HELD
 
 
 @app.command("check", epilog=ENDS)

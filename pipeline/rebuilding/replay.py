@@ -198,6 +198,8 @@ class Replay:
             added_at=at_of(event),
         )
         rule_packs.deploy(self._connection, pack)
+        for decision_id in said["decisions"]:
+            decisions.mark_effective(self._connection, decision_id)
 
     def _policy_proposed(self, event: Event) -> None:
         stored = StoredPolicy(

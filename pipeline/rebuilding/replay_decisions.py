@@ -18,12 +18,14 @@ from pipeline.deciding.release import may_move
 from pipeline.deciding.signing import check_signed
 
 Event = Mapping[str, Json]
+NAMED_ELSEWHERE = frozenset({Action.REGISTER, Action.REPLACE})
 
 
 def replay_decision(connection: sa.Connection, event: Event) -> None:
     """Store a decision again, and give it the effect that it had.
 
-    A registration has none here: the event of the person who came in names its two decisions.
+    A registration or a replacing of rules has none here: the event about the person or the pack
+    names its two decisions.
 
     Raises:
         SignatureError: a registered person did not sign it.
@@ -38,7 +40,7 @@ def replay_decision(connection: sa.Connection, event: Event) -> None:
             next_step="keep this ledger as it is, and ask who signed",
         )
     decisions.add(connection, made, completes=completes)
-    if made.action is Action.REGISTER or (made.action is not Action.REJECT and completes is None):
+    if made.action in NAMED_ELSEWHERE or (made.action is not Action.REJECT and completes is None):
         return
     standing = _standing(connection, made) if made.action is not Action.WAIVE else []
     if completes is not None:

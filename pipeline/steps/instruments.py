@@ -11,6 +11,7 @@ from typing import Self
 from catalogue import policies
 from custody.box import Box, Job, Reply
 from custody.errors import CanaryMissedError, SandboxError
+from pipeline.steps.packs import check_recorded
 from pipeline.wiring import Runtime
 from sandbox.doctor import probe
 from sandbox.pool import Pool
@@ -41,9 +42,11 @@ def packs_in_force(runtime: Runtime) -> tuple[InstalledPack, ...]:
     """Return the built-in rule pack and the installed ones.
 
     Raises:
-        RulesError: an installed pack is not what was installed.
+        RulesError: an installed pack is not what was installed, or not the recorded one.
     """
-    return (built_in_pack(), *installed_packs(runtime.home.rules))
+    installed = installed_packs(runtime.home.rules)
+    check_recorded(runtime, installed)
+    return (built_in_pack(), *installed)
 
 
 def open_inspector(runtime: Runtime, *, unsafe: bool = False) -> Inspector:

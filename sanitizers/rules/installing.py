@@ -31,6 +31,19 @@ def install(
     """Check a pack and put it in force below `destination`.
 
     Raises:
+        RulesError: as for `prepare`.
+    """
+    installed = prepare(pack, destination, engine, allow_older=allow_older)
+    put_in_force(installed)
+    return installed
+
+
+def prepare(
+    pack: RulePackSource, destination: Path, engine: Engine, *, allow_older: bool = False
+) -> InstalledPack:
+    """Check a pack and write it below `destination`, without effect on any run.
+
+    Raises:
         RulesError: the check refuses it, its name is that of the built-in rules, or a newer pack
             of that name is in force.
     """
@@ -53,8 +66,19 @@ def install(
     if not folder.is_dir():
         _write_folder(pack, folder)
     load_pack(folder, pack.digest)
-    _write_current(home, pack.digest)
     return InstalledPack(manifest=pack.manifest, folder=folder)
+
+
+def put_in_force(installed: InstalledPack) -> None:
+    """Have the next run use a prepared pack, in place of the one of its name.
+
+    Raises:
+        RulesError: it cannot be written.
+    """
+    try:
+        _write_current(installed.folder.parent, installed.digest)
+    except OSError as error:
+        raise _unwritable(installed.name, error) from error
 
 
 def installed_packs(destination: Path) -> tuple[InstalledPack, ...]:
@@ -135,10 +159,7 @@ def _write_folder(pack: RulePackSource, folder: Path) -> None:
         _sync(folder.parent)
     except OSError as error:
         shutil.rmtree(incoming, ignore_errors=True)
-        raise RulesError(
-            f"rule pack {pack.name} cannot be written: {error.strerror}",
-            next_step="make room and check the rights of the home folder",
-        ) from error
+        raise _unwritable(pack.name, error) from error
 
 
 def _write_current(home: Path, digest: Digest) -> None:
@@ -179,6 +200,13 @@ def _parse_manifest(document: Mapping[str, Any]) -> PackManifest:
         rules=int(document["rules"]),
         files={path: parse_digest(digest) for path, digest in document["files"].items()},
         overrides=dict(document["overrides"]),
+    )
+
+
+def _unwritable(name: str, error: OSError) -> RulesError:
+    return RulesError(
+        f"rule pack {name} cannot be written: {error.strerror}",
+        next_step="make room and check the rights of the home folder",
     )
 
 
