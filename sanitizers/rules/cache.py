@@ -2,18 +2,20 @@
 
 Compiled rules are code in disguise: a damaged file crashes one engine and a forged one may run in
 it. So they never come from a store, lie in a folder that only we can open, and are compiled again
-whenever anything about them is not as we left it.
+whenever anything about them is not as we left it. A cache that cannot be read or written (a full
+disk) costs time and nothing else.
 """
 
 import fcntl
 import hashlib
 import hmac
 import json
+import logging
 import os
 import platform
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +23,8 @@ from custody.digest import Digest
 from custody.errors import RulesError
 from sanitizers.engines.interface import Engine, Rules
 from sanitizers.rules.splitting import Part, Parted
+
+logger = logging.getLogger(__name__)
 
 KEY_FILE = "key"
 LOCK_FILE = "lock"
@@ -58,9 +62,9 @@ def load_or_compile(place: Place, engine: Engine, parted: Callable[[], Parted]) 
     Raises:
         RulesError: the rules do not compile, or the folder is open to others.
     """
-    with _locked(place.folder):
-        key = _key(place.folder)
-        kept = _read(place, key)
+    with ExitStack() as held:
+        key = _hold(held, place.folder)
+        kept = None if key is None else _read(place, key)
         if kept is not None:
             return _load(kept, engine)
         sources = parted()
@@ -68,8 +72,19 @@ def load_or_compile(place: Place, engine: Engine, parted: Callable[[], Parted]) 
             parts={part: engine.compile(texts) for part, texts in sources.parts.items()},
             name_rules=sources.name_rules,
         )
-        _write(place, key, _dump(compiled))
+        if key is not None:
+            _write(place, key, _dump(compiled))
         return compiled
+
+
+def _hold(held: ExitStack, folder: Path) -> bytes | None:
+    """Hold the cache until `held` ends and return its key; None if there can be no cache here."""
+    try:
+        held.enter_context(_locked(folder))
+        return _key(folder)
+    except OSError as error:
+        logger.warning("rules are compiled without a cache: %s", error.strerror)
+        return None
 
 
 @contextmanager
@@ -98,17 +113,25 @@ def _key(folder: Path) -> bytes:
 
 
 def _read(place: Place, key: bytes) -> bytes | None:
-    """Return the body of the cache file if we sealed it; None if it is missing or changed."""
+    """Return the body of the cache file if we sealed it; None if it is missing, bad or changed."""
     path = place.folder / place.name
-    if not path.is_file():
+    try:
+        if not path.is_file():
+            return None
+        content = path.read_bytes()
+    except OSError as error:
+        logger.warning("the cache of compiled rules cannot be read: %s", error.strerror)
         return None
-    content = path.read_bytes()
     seal, body = content[:SEAL_BYTES], content[SEAL_BYTES:]
     return body if hmac.compare_digest(seal, _seal(place, key, body)) else None
 
 
 def _write(place: Place, key: bytes, body: bytes) -> None:
-    _replace(place.folder / place.name, _seal(place, key, body) + body)
+    """Keep compiled rules; they are in memory already, so a full disk is no reason to stop."""
+    try:
+        _replace(place.folder / place.name, _seal(place, key, body) + body)
+    except OSError as error:
+        logger.warning("the cache of compiled rules cannot be written: %s", error.strerror)
 
 
 def _seal(place: Place, key: bytes, body: bytes) -> bytes:
@@ -118,9 +141,13 @@ def _seal(place: Place, key: bytes, body: bytes) -> bytes:
 def _replace(path: Path, content: bytes) -> None:
     incoming = path.with_name(f".{path.name}")
     descriptor = os.open(incoming, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(content)
-    incoming.replace(path)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+        incoming.replace(path)
+    finally:
+        # A half is of no use, and takes the room that a full disk lacks.
+        incoming.unlink(missing_ok=True)
 
 
 def _dump(compiled: Compiled) -> bytes:

@@ -122,6 +122,61 @@ def test_a_lost_key_voids_the_cache(place: Place, compiled_times: tuple[Use, lis
     assert len(times) == 2
 
 
+def test_a_full_disk_costs_only_the_cache(
+    place: Place, compiled_times: tuple[Use, list[int]], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Rules that cannot be kept are used all the same; no half of them stays on the disk."""
+    use, times = compiled_times
+    use()
+    (place.folder / place.name).unlink()
+    incoming = place.folder / f".{place.name}"
+    incoming.symlink_to("/dev/full")
+
+    assert matched(use().parts[Part.CONTENT])
+    assert len(times) == 2
+    assert not incoming.is_symlink()
+    assert caplog.messages == [
+        "the cache of compiled rules cannot be written: No space left on device"
+    ]
+
+
+def test_a_cache_that_cannot_be_read_is_compiled_again(
+    place: Place, compiled_times: tuple[Use, list[int]]
+) -> None:
+    """A failing disk under the cache is no reason to refuse a run; the file is replaced."""
+    use, times = compiled_times
+    use()
+    path = place.folder / place.name
+    path.unlink()
+    path.symlink_to("/proc/self/mem")  # a regular file whose first byte cannot be read
+
+    assert matched(use().parts[Part.CONTENT])
+    use()
+    assert len(times) == 2
+
+
+@pytest.mark.parametrize("taken", ["folder", "lock", "key"])
+def test_rules_are_used_where_there_can_be_no_cache(
+    place: Place,
+    compiled_times: tuple[Use, list[int]],
+    caplog: pytest.LogCaptureFixture,
+    taken: str,
+) -> None:
+    """Whatever lies in the way of folder, lock or key, the rules are compiled each time."""
+    use, times = compiled_times
+    if taken == "folder":
+        place.folder.write_text("in the way")
+    else:
+        (place.folder / taken).mkdir(mode=0o700, parents=True)
+        place.folder.chmod(0o700)
+
+    for _ in range(2):
+        assert matched(use().parts[Part.CONTENT])
+    assert len(times) == 2
+    assert str(place.folder) not in caplog.text
+    assert "without a cache" in caplog.messages[0]
+
+
 @pytest.mark.parametrize("mode", [0o755, 0o770, 0o701])
 def test_a_folder_open_to_others_is_refused(
     place: Place, compiled_times: tuple[Use, list[int]], mode: int
