@@ -11,8 +11,9 @@ from cli.options import AsJson, Case, Host, Service, exit_codes, new_group
 from cli.output import emit, say, show
 from cli.quantities import named_count, size_text
 from custody.errors import ExitCode, UsageError
-from pipeline.deliver import MANIFEST, NOTE, RENAMED, Delivered
-from pipeline.deliver import deliver as hand_over
+from pipeline.delivering.deliver import Delivered
+from pipeline.delivering.deliver import deliver as hand_over
+from pipeline.delivering.folder import MANIFEST, NOTE, RENAMED
 
 app = new_group("Hand over what was promoted.")
 

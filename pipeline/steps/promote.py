@@ -6,7 +6,7 @@ from datetime import datetime
 
 from audit import manifest
 from audit.event import EventType
-from catalogue import artefacts, entries, lineage, manifests, promotions, shards
+from catalogue import artefacts, entries, promotions, shards
 from catalogue.entries import Standing
 from catalogue.manifests import StoredManifest
 from catalogue.promotions import Promotion
@@ -14,12 +14,11 @@ from catalogue.shards import Lease, Step
 from cleanzone.promotion import Candidate, Gate, Promoted
 from custody.artefact import Location
 from custody.digest import Digest
-from custody.errors import CatalogueError
 from custody.lifecycle import Action, Stage, advance
 from custody.verdict import Judgement, Verdict
 from pipeline.recording import Recorder
 from pipeline.steps.lines import assess_line, promote_line
-from pipeline.steps.shard_view import NamedEntry, named_entries
+from pipeline.steps.shard_view import NamedEntry, decision_on, named_entries
 from pipeline.wiring import Runtime
 from storage.interface import Version
 
@@ -87,16 +86,8 @@ class PromoteStep:
             digests = {n.entry.digest for n in waiting if n.entry.digest is not None}
             locations = artefacts.known(connection, digests)
             present = promotions.known(connection, digests)
-            for ancestor in lineage.ancestors(connection, lease.entries_shard):
-                own = manifests.of_shard(connection, ancestor)
-                for decision in (m for m in own if m.step is Step.ASSESS):
-                    return Approved(
-                        named=waiting, locations=locations, present=present, decision=decision
-                    )
-        raise CatalogueError(
-            f"shard {lease.entries_shard} was never assessed",
-            next_step="run `autoclave catalogue rebuild`",
-        )
+            decision = decision_on(connection, lease.entries_shard)
+        return Approved(named=waiting, locations=locations, present=present, decision=decision)
 
     def _intend(self, lease: Lease, approved: Approved) -> None:
         """Publish the intention before the first byte moves, so that a crash leaves a trace."""

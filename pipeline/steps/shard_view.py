@@ -1,12 +1,14 @@
-"""A shard as the steps see it: its entries, each with its name."""
+"""A shard as the steps see it: its entries, each with its name, and the newest decision on them."""
 
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from catalogue import entries, names
+from catalogue import entries, lineage, manifests, names
 from catalogue.entries import StoredEntry
+from catalogue.manifests import StoredManifest
 from catalogue.names import NamesKind, SealedObject
+from catalogue.shards import Step
 from custody import naming
 from custody.errors import (
     CatalogueError,
@@ -42,6 +44,21 @@ def sealed_names(connection: sa.Connection, shard_id: int) -> SealedObject:
             f"shard {shard_id} has no names", next_step="run `autoclave catalogue rebuild`"
         )
     return stored.sealed
+
+
+def decision_on(connection: sa.Connection, shard_id: int) -> StoredManifest:
+    """Return the manifest of the newest decision on a shard, or on what it was split from.
+
+    Raises:
+        CatalogueError: there is none: the catalogue is damaged.
+    """
+    for ancestor in lineage.ancestors(connection, shard_id):
+        own = [m for m in manifests.of_shard(connection, ancestor) if m.step is Step.ASSESS]
+        if own:
+            return max(own, key=lambda manifest: manifest.event_id)
+    raise CatalogueError(
+        f"shard {shard_id} was never assessed", next_step="run `autoclave catalogue rebuild`"
+    )
 
 
 def named_entries(connection: sa.Connection, book: NamesBook, shard_id: int) -> list[NamedEntry]:

@@ -11,8 +11,9 @@ from custody import naming
 from custody.digest import digest_of
 from custody.errors import ExitCode, ObjectMissingError, RefusedError, UsageError
 from custody.names import parent
-from pipeline import deliver, listing
+from pipeline import listing
 from pipeline.deciding import decisions
+from pipeline.delivering import deliver
 from pipeline.erase import erase, scrub
 from pipeline.keys import naming_key_id
 from pipeline.proving import verify

@@ -17,7 +17,7 @@ from custody.people import Role
 from pipeline import listing
 from pipeline.deciding import decisions, people
 from pipeline.deciding.two_people import waiting
-from pipeline.deliver import deliver as make_delivery
+from pipeline.delivering.deliver import deliver as make_delivery
 from pipeline.proving import verify
 from pipeline.rebuilding import rebuild
 from pipeline.start import Request, begin

@@ -10,7 +10,7 @@ from custody.digest import Digest
 from custody.ids import EPOCH
 from custody.lifecycle import Action
 from pipeline.deciding.two_people import Decided
-from pipeline.deliver import Delivered
+from pipeline.delivering.deliver import Delivered
 from pipeline.erase import Erased
 from pipeline.proving.faults import Fault
 from pipeline.proving.intents import OpenIntent

@@ -4,17 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from catalogue import names, shards
+from catalogue import manifests, names, shards
+from catalogue.manifests import StoredManifest
 from catalogue.names import NamesKind, NamesObject
 from catalogue.shards import Step
 from custody import naming
+from custody.digest import digest_of
 from custody.errors import CatalogueError, ObjectDamagedError, ObjectMissingError, StoreError
 from pipeline.names import Name, fresh_salts, sealed_json, sealed_of
-from pipeline.steps.shard_view import (
-    named_entries,
-    sealed_names,
-    shard_view,
-)
+from pipeline.steps.shard_view import decision_on, named_entries, sealed_names, shard_view
 from tests.corpus.catalogue_rows import NOON, complete, listed, new_entry, shard_of
 from tests.corpus.spooled import spooled
 
@@ -164,3 +162,30 @@ def test_a_names_object_is_told_the_same_everywhere(runtime, shard_id):
     assert {"key", "version", "digest", "key_id"} == set(told)
     assert sealed == sealed_of(told)
     assert "vivalia" not in str(told)
+
+
+def decided(shard_id, number, step=Step.ASSESS):
+    """The manifest of one step of a shard; a later number is a later event."""
+    root = digest_of(b"%d" % number)
+    return StoredManifest(
+        root=root, step=step, shard_id=shard_id, run_id="run-1", lines=1, event_id=f"event-{number}"
+    )
+
+
+def test_the_newest_decision_counts(runtime, shard_id):
+    """What was decided last of a shard stands, whatever else its steps stored."""
+    earlier, later = decided(shard_id, 1), decided(shard_id, 2)
+    with runtime.catalogue.write() as connection:
+        for each in (later, earlier, decided(shard_id, 3, Step.PROMOTE)):
+            manifests.add(connection, each)
+
+        assert later == decision_on(connection, shard_id)
+
+
+def test_a_shard_without_a_decision_is_a_damaged_catalogue(runtime, shard_id):
+    """Nothing passes for decided because nobody wrote a decision down."""
+    with (
+        runtime.catalogue.read() as connection,
+        pytest.raises(CatalogueError, match="never assessed"),
+    ):
+        decision_on(connection, shard_id)

@@ -10,9 +10,9 @@ from audit.evidence import open_note, parse_key
 from catalogue import deliveries, tables
 from custody.digest import digest_of
 from custody.errors import ObjectDamagedError, StoreError, UsageError
-from pipeline import deliver
 from pipeline.deciding import decisions
-from pipeline.deliver import MANIFEST, NOTE, RENAMED
+from pipeline.delivering import deliver
+from pipeline.delivering.folder import MANIFEST, NOTE, RENAMED
 from pipeline.proving import verify
 from tests.corpus.homes import CASE, MODIFIED_NS, NO_UTF8, a_copy, a_person
 

@@ -1,0 +1,126 @@
+"""What a delivery holds: the promoted files of the latest runs that nothing speaks against now."""
+
+import json
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from catalogue import artefacts, decisions, evidence, promotions, shards, views
+from catalogue.entries import StoredEntry
+from catalogue.promotions import Promotion
+from catalogue.shards import Step
+from catalogue.views import LatestInventory
+from custody.box import Json
+from custody.digest import Digest
+from custody.lifecycle import Stage
+from custody.names import to_base64
+from pipeline.steps.shard_view import NamedEntry, decision_on, shard_view
+from pipeline.wiring import Runtime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Whose files are delivered; an empty filter asks for all."""
+
+    case: str = ""
+    host: str = ""
+    service: str = ""
+
+    def covers(self, inventory: LatestInventory) -> bool:
+        """Whether a source's files are asked for."""
+        return self.case in {"", inventory.case} and self.host in {"", inventory.host}
+
+
+@dataclass(slots=True)
+class Contents:
+    """What was asked for, and the sums of what is delivered of it as its lines are gathered."""
+
+    wanted: Wanted
+    files: int = 0
+    size: int = 0
+    unnamed: int = 0
+    withheld: int = 0
+
+    def covers(self, entry: StoredEntry) -> bool:
+        """Whether an entry is promoted, and asked for."""
+        return entry.stage is Stage.PROMOTED and self.wanted.service in {"", entry.service}
+
+
+def manifest_lines(runtime: Runtime, contents: Contents) -> Iterator[bytes]:
+    """Yield a line for each file that is delivered, and add it to the sums."""
+    with runtime.catalogue.read() as connection:
+        latest = list(views.latest_inventories(connection))
+        ids = [inventory.inventory_id for inventory in latest]
+        for inventory in latest:
+            if contents.wanted.covers(inventory):
+                later = [i for i in ids if i > inventory.inventory_id]
+                yield from _shard_lines(runtime, connection, inventory, contents, later)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Standing:
+    """What a delivery needs to know of one entry: where it is from and what let it in."""
+
+    inventory: LatestInventory
+    promotion: Promotion
+    decision: Digest
+    size: int
+
+
+def _shard_lines(
+    runtime: Runtime,
+    connection: sa.Connection,
+    inventory: LatestInventory,
+    contents: Contents,
+    later: Sequence[int],
+) -> Iterator[bytes]:
+    for shard_id in shards.of_inventory(connection, inventory.inventory_id, Step.INSPECT):
+        view = shard_view(connection, runtime.names, shard_id)
+        found = [n for n in view.named if contents.covers(n.entry)]
+        contents.unnamed += sum(1 for entry in view.erased if contents.covers(entry))
+        digests = {n.entry.digest for n in found if n.entry.digest is not None}
+        standing = _standing_now(connection, digests, later)
+        located = artefacts.known(connection, standing)
+        decision = decision_on(connection, shard_id).root if standing else None
+        for named in found:
+            digest = named.entry.digest
+            if digest is None or decision is None or digest not in standing:
+                contents.withheld += 1
+                continue
+            about = _Standing(
+                inventory=inventory,
+                promotion=standing[digest],
+                decision=decision,
+                size=located[digest].size,
+            )
+            contents.files += 1
+            contents.size += about.size
+            yield json.dumps(_line(named, about), sort_keys=True).encode() + b"\n"
+
+
+def _standing_now(
+    connection: sa.Connection, digests: AbstractSet[Digest], later: Sequence[int]
+) -> dict[Digest, Promotion]:
+    """Return the promotions that nothing speaks against now, though entries stand as they did."""
+    rejected = decisions.rejected(connection, digests)
+    condemned = evidence.condemned(connection, digests, later)
+    return promotions.known(connection, digests - rejected - condemned)
+
+
+def _line(named: NamedEntry, about: _Standing) -> dict[str, Json]:
+    entry, inventory = named.entry, about.inventory
+    return {
+        "host": inventory.host,
+        "source": inventory.source_id,
+        "service": entry.service,
+        "path_b64": to_base64(named.name.path),
+        "digest": entry.digest,
+        "size": about.size,
+        "mtime_ns": entry.mtime_ns,
+        "mode": entry.mode,
+        "decision": about.decision,
+        "key": about.promotion.key,
+        "version": about.promotion.version,
+    }

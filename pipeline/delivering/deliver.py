@@ -1,0 +1,175 @@
+"""Delivers what was promoted into a folder: recorded first, then written, then signed.
+
+The steps, in order:
+
+1. The newest complete run of each source says which entries stand promoted; what was recalled or
+   rejected since does not stand any more, nor what a later run of another source calls malicious.
+2. The manifest of the delivery is written down: names, digests, and the decision that let each in.
+3. The event with the manifest's digest is published. Nothing is in the folder yet.
+4. Each file is read from the clean zone and hashed while it is written, never over another one.
+5. A signed note over the manifest ends the delivery: a folder without one is not whole.
+"""
+
+import os
+import shutil
+from collections.abc import Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from audit.event import EventType
+from catalogue import deliveries
+from catalogue.deliveries import Delivery
+from cleanzone.delivery import check_empty
+from custody.box import Json
+from custody.digest import Digest
+from custody.errors import ExitCode, StoreError, UsageError
+from custody.ids import new_id
+from pipeline.delivering.contents import Contents, Wanted, manifest_lines
+from pipeline.delivering.folder import write
+from pipeline.recording import ACTOR, Recorder
+from pipeline.wiring import Runtime
+from storage.interface import Spooled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """What was handed over. `renamed` files lie under a code; `unnamed` ones lost their names.
+
+    `withheld` ones stand promoted, and were rejected, recalled or called malicious since.
+    """
+
+    delivery_id: str
+    destination: Path
+    files: int
+    size: int
+    manifest: Digest
+    renamed: int
+    unnamed: int
+    withheld: int
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Return how the command ends."""
+        return ExitCode.DONE
+
+    def as_json(self) -> dict[str, Json]:
+        """Return what `restore deliver --json` prints."""
+        return {
+            "delivery": self.delivery_id,
+            "destination": str(self.destination),
+            "files": self.files,
+            "bytes": self.size,
+            "manifest": self.manifest,
+            "renamed": self.renamed,
+            "unnamed": self.unnamed,
+            "withheld": self.withheld,
+        }
+
+
+def deliver(
+    runtime: Runtime,
+    destination: Path,
+    *,
+    case: str = "",
+    host: str = "",
+    service: str = "",
+    actor: str = ACTOR,
+) -> Delivered:
+    """Write the promoted files of the latest runs into a new or empty folder.
+
+    Raises:
+        UsageError: the folder is not empty or lies in the home, or nothing is promoted.
+        StoreError: the clean zone is damaged, or the target cannot be written.
+        LedgerError: the delivery cannot be recorded; nothing was written.
+    """
+    check_empty(destination)
+    _check_apart(runtime, destination)
+    contents = Contents(wanted=Wanted(case=case, host=host, service=service))
+    manifest = _spooled(runtime, manifest_lines(runtime, contents))
+    try:
+        if not contents.files:
+            raise UsageError(
+                "nothing that was asked for is promoted", next_step="see `autoclave status`"
+            )
+        _check_room(destination, contents.size)
+        delivery = _record(runtime, manifest, contents, actor)
+        renamed = write(runtime, destination, manifest, delivery)
+    finally:
+        runtime.spool.discard(manifest)
+    return Delivered(
+        delivery_id=delivery.delivery_id,
+        destination=destination,
+        files=contents.files,
+        size=contents.size,
+        manifest=manifest.digest,
+        renamed=renamed,
+        unnamed=contents.unnamed,
+        withheld=contents.withheld,
+    )
+
+
+def _check_apart(runtime: Runtime, destination: Path) -> None:
+    home, target = runtime.home.root.resolve(), destination.resolve()
+    if home.is_relative_to(target) or target.is_relative_to(home):
+        raise UsageError(
+            "a delivery does not lie in the home, nor the home in it",
+            next_step="name a folder elsewhere",
+        )
+
+
+def _check_room(destination: Path, size: int) -> None:
+    place = destination if destination.exists() else destination.parent
+    try:
+        free = shutil.disk_usage(place).free
+    except OSError as error:
+        raise StoreError(
+            f"the delivery's folder cannot be used: {error.strerror}",
+            next_step="make its parent folder first",
+        ) from error
+    if free < size:
+        raise StoreError(
+            f"the delivery takes {size} bytes and the target has {free} left",
+            next_step="make room, or deliver one host or service at a time",
+        )
+
+
+def _spooled(runtime: Runtime, lines: Iterable[bytes]) -> Spooled:
+    file = runtime.spool.file()
+    with ExitStack() as undo:
+        undo.callback(file.abandon)
+        for line in lines:
+            file.write(line)
+        undo.pop_all()
+    return file.finish()
+
+
+def _record(runtime: Runtime, manifest: Spooled, contents: Contents, actor: str) -> Delivery:
+    """Publish the delivery before its first byte is written."""
+    wanted = contents.wanted
+    now = runtime.clock()
+    delivery = Delivery(
+        delivery_id=new_id(now, os.urandom(10)),
+        manifest=manifest.digest,
+        files=contents.files,
+        at=now,
+    )
+    recorder = Recorder(runtime=runtime, case=wanted.case, run_id="")
+    event = recorder.event(
+        EventType.DELIVERY_MADE,
+        subject={"delivery": delivery.delivery_id},
+        body={
+            "manifest": manifest.digest,
+            "files": contents.files,
+            "bytes": str(contents.size),
+            "host": wanted.host,
+            "service": wanted.service,
+        },
+        actor=actor,
+        at=now,
+    )
+    with runtime.catalogue.write() as connection:
+        deliveries.add(connection, delivery)
+        runtime.ledger.record(connection, event)
+    runtime.ledger.publish()
+    return delivery
