@@ -1,4 +1,4 @@
-"""One recovery of a source at a time: two that list it together would undo each other's work.
+"""One recovery or release of a source at a time: two together would undo each other's work.
 
 The lock is the operating system's, on a file of the home: it goes with its process, however that
 ends.
@@ -20,7 +20,7 @@ def recovering(home: Home, sources: Iterable[Source]) -> Iterator[None]:
     """Hold some sources of a home.
 
     Raises:
-        UnavailableError: another process recovers one of them.
+        UnavailableError: another process works on one of them.
         StoreError: the home cannot be written.
     """
     with ExitStack() as held:
@@ -46,6 +46,6 @@ def _lock(file: BinaryIO, source: Source) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         raise UnavailableError(
-            f"another process recovers source {source.source_id}",
+            f"another process works on source {source.source_id}",
             next_step="wait until it has ended, then run the same command again",
         ) from error

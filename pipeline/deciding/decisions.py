@@ -10,13 +10,14 @@ from catalogue.entries import EntryUpdate, StoredEntry
 from catalogue.exceptions import StoredException
 from custody.decision import Decision
 from custody.digest import Digest
-from custody.errors import UsageError
+from custody.errors import UnavailableError, UsageError
 from custody.exception import AnyException, Granted, UnscannedWaiver, Waiver
 from custody.ids import new_id
 from custody.lifecycle import Action, advance
-from pipeline.deciding.release import loosenings, may_move, pass_again
+from pipeline.deciding.release import loosenings, may_move, pass_again, sources_of
 from pipeline.deciding.signing import Signatory
 from pipeline.deciding.two_people import Act, Decided, first_of, record, sign_act
+from pipeline.source_locks import recovering
 from pipeline.wiring import Runtime
 
 
@@ -41,11 +42,12 @@ def release(runtime: Runtime, digest: Digest, signatory: Signatory, until: datet
     """Let a held content pass again, with a waiver for each reason against it; two people sign.
 
     The second signature takes effect at once: the entries go back to quarantine and through all
-    three steps.
+    three steps. Their sources are held meanwhile, as by a recovery.
 
     Raises:
         SignatureError: the signature is not that of a registered person who may decide.
         UsageError: nothing of this content is held.
+        UnavailableError: a source of it is being recovered; nothing is recorded.
     """
     standing = _standing(runtime, digest, Action.RELEASE)
     act = Act(subject=digest, action=Action.RELEASE, scope=_until(until))
@@ -55,10 +57,16 @@ def release(runtime: Runtime, digest: Digest, signatory: Signatory, until: datet
         record(runtime, made)
         return Decided(decision=made, effective=False, entries=len(standing))
     granted = _granted(first, made, until)
-    loosened = _numbered(runtime, loosenings(runtime, standing, granted))
-    record(runtime, made, completes=first, granted=loosened)
-    _make_effective(runtime, first, made, loosened)
-    pass_again(runtime, standing)
+    with recovering(runtime.home, sources_of(runtime, standing)):
+        if standing != _standing(runtime, digest, Action.RELEASE):
+            raise UnavailableError(
+                f"the entries of {digest} changed meanwhile",
+                next_step="run the same command again",
+            )
+        loosened = _numbered(runtime, loosenings(runtime, standing, granted))
+        record(runtime, made, completes=first, granted=loosened)
+        _make_effective(runtime, first, made, loosened)
+        pass_again(runtime, standing)
     return Decided(decision=made, effective=True, entries=len(standing))
 
 

@@ -23,6 +23,7 @@ from custody.exception import AnyException, Granted, NameWaiver, UnscannedWaiver
 from custody.finding import Finding, Severity
 from custody.lifecycle import MOVES, Action, advance
 from custody.outcome import NotScanned, findings_of
+from custody.source import Source
 from pipeline.recording import Recorder
 from pipeline.steps import alarms
 from pipeline.steps.inspect import Instruments
@@ -78,6 +79,17 @@ def _waiver(entry: StoredEntry, finding: Finding, granted: Granted) -> AnyExcept
     if entry.digest is None:
         raise RuntimeError("a finding is about a content")
     return Waiver(digest=entry.digest, scanner=finding.scanner, rule=finding.rule, granted=granted)
+
+
+def sources_of(runtime: Runtime, standing: Sequence[StoredEntry]) -> list[Source]:
+    """Return the sources of some entries, in a fixed order."""
+    own = {entry.inventory_id for entry in standing}
+    with runtime.catalogue.read() as connection:
+        run_ids = {runs.of_inventory(connection, inventory_id).run_id for inventory_id in own}
+        listed = [i for run_id in run_ids for i in inventories.of_run(connection, run_id)]
+        ids = sorted({i.source_id for i in listed if i.inventory_id in own})
+        found = [sources.get(connection, source_id) for source_id in ids]
+    return [source for source in found if source is not None]
 
 
 def pass_again(runtime: Runtime, standing: Sequence[StoredEntry]) -> None:

@@ -113,7 +113,7 @@ def test_two_recoveries_of_one_source_at_once_do_not_disturb_each_other(commands
             refused = commands("recover", source, "--json")
 
     assert 6 == refused.code
-    assert "another process recovers source" in refused.err
+    assert "another process works on source" in refused.err
     assert before == list(events(commands.home))
     assert (0, 3) == ended(commands("recover", source, "--json"))
 

@@ -35,7 +35,7 @@ def test_a_second_recovery_of_a_source_is_turned_away(home):
     """It neither waits nor goes on; the source is named and the exit code says: later."""
     with (
         recovering(home, [PACS]),
-        pytest.raises(UnavailableError, match="recovers source pacs") as caught,
+        pytest.raises(UnavailableError, match="works on source pacs") as caught,
         recovering(home, [RECORDS, PACS]),
     ):
         pass
