@@ -16,29 +16,35 @@ Line = dict[str, Any]
 
 @dataclass(slots=True)
 class Model:
-    """What the events so far permit. Every violation is kept, in words."""
+    """What the events so far permit. Every violation is kept, in words.
 
-    stages: dict[tuple[int, int], Stage] = field(default_factory=dict)
+    An entry is known by the commitment to its name: it stays the same when its shard is split.
+    """
+
+    stages: dict[str, Stage] = field(default_factory=dict)
     approved: set[str] = field(default_factory=set)
     intended: set[str] = field(default_factory=set)
     put: set[str] = field(default_factory=set)
     inventories: set[int] = field(default_factory=set)
     faults: list[str] = field(default_factory=list)
 
-    def inspected(self, shard: int, lines: list[Line]) -> None:
+    def inspected(self, lines: list[Line]) -> None:
         """Entries were taken or not, and what was taken is inspected."""
         for line in lines:
-            key = (shard, line["n"])
+            key = line["name"]
             if key in self.stages and self.stages[key] is not Stage.QUARANTINED:
                 self.faults.append(f"{key} inspected twice")
             self.stages[key] = Stage(line["stage"])
             if line["stage"] == Stage.INSPECTED.value and line["digest"] and not line["vault"]:
                 self.faults.append(f"{key} inspected and not in the vault")
 
-    def assessed(self, shard: int, lines: list[Line]) -> None:
-        """Each entry moves from inspected to assessed and perhaps aside; the others stay."""
+    def assessed(self, lines: list[Line]) -> None:
+        """Each entry moves from inspected to assessed and perhaps aside; the others stay.
+
+        One whose promotion was given up moves from assessed to held.
+        """
         for line in lines:
-            key = (shard, line["n"])
+            key = line["name"]
             before, after = self.stages.get(key), Stage(line["stage"])
             if before is not after and not self._is_decision(before, after):
                 self.faults.append(f"{key} went from {before} to {after}")
@@ -53,7 +59,7 @@ class Model:
         if decision is None:
             self.faults.append(f"shard {shard} promoted without a published intention")
         for line in lines:
-            key = (shard, line["n"])
+            key = line["name"]
             if line["digest"] not in self.approved:
                 self.faults.append(f"{key} promoted without a decision")
             if self.stages.get(key) is not Stage.ASSESSED:
@@ -62,6 +68,8 @@ class Model:
 
     @staticmethod
     def _is_decision(before: Stage | None, after: Stage) -> bool:
+        if before is Stage.ASSESSED:
+            return after is advance(before, Action.HOLD)
         if before is not Stage.INSPECTED:
             return False
         waiting = advance(before, Action.ASSESS)
@@ -82,9 +90,9 @@ def check_history(home: Path) -> Model:
             case "autoclave.promotion.intended":
                 intentions[subject["shard"]] = subject["decision"]
             case "autoclave.shard.inspected":
-                model.inspected(subject["shard"], _lines(audit, subject))
+                model.inspected(_lines(audit, subject))
             case "autoclave.shard.assessed":
-                model.assessed(subject["shard"], _lines(audit, subject))
+                model.assessed(_lines(audit, subject))
             case "autoclave.promotion.done":
                 shard = subject["shard"]
                 model.promoted(shard, _lines(audit, subject), intentions.get(shard))

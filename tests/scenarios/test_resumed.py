@@ -148,6 +148,7 @@ def test_bytes_that_changed_in_the_vault_before_promotion_hold_their_entry_alone
     assert (3, 30, 0) == (*ended(run), run.json["unexplained"])
     ((verdict, reason),) = held(commands).values()
     assert ("indeterminate", "promotion failed 3 attempts") == (verdict, reason)
+    assert [] == check_history(commands.home).faults
     assert 5 == commands("audit", "verify", "--deep").code
 
 
@@ -169,6 +170,7 @@ def test_bytes_that_changed_in_the_clean_zone_hold_their_entry_alone(commands, l
     assert {"ward-000/letter-00007.txt": ("indeterminate", "promotion failed 3 attempts")} == held(
         commands
     )
+    assert [] == check_history(commands.home).faults
     verified = commands("audit", "verify", "--deep")
     assert 5 == verified.code
     assert listed["ward-000/letter-00007.txt"] in verified.out
