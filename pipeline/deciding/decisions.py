@@ -12,9 +12,9 @@ from custody.decision import Decision
 from custody.digest import Digest
 from custody.errors import UnavailableError, UsageError
 from custody.exception import AnyException, Granted, UnscannedWaiver, Waiver
-from custody.ids import new_id
+from custody.ids import EPOCH, new_id
 from custody.lifecycle import Action, advance
-from pipeline.deciding.release import loosenings, may_move, pass_again, sources_of
+from pipeline.deciding.release import code_of, loosenings, may_move, pass_again, sources_of
 from pipeline.deciding.signing import Signatory
 from pipeline.deciding.two_people import Act, Decided, first_of, record, sign_act
 from pipeline.source_locks import recovering
@@ -41,16 +41,21 @@ def reject(runtime: Runtime, digest: Digest, signatory: Signatory) -> Decided:
 def release(runtime: Runtime, digest: Digest, signatory: Signatory, until: datetime) -> Decided:
     """Let a held content pass again, with a waiver for each reason against it; two people sign.
 
+    Both sign the same reasons: when there are others by then, the second signature is a first one.
+
     The second signature takes effect at once: the entries go back to quarantine and through all
     three steps. Their sources are held meanwhile, as by a recovery.
 
     Raises:
         SignatureError: the signature is not that of a registered person who may decide.
-        UsageError: nothing of this content is held.
+        UsageError: nothing of this content is held, or the rules in force have not judged it.
         UnavailableError: a source of it is being recovered; nothing is recorded.
     """
     standing = _standing(runtime, digest, Action.RELEASE)
-    act = Act(subject=digest, action=Action.RELEASE, scope=_until(until))
+    asked = Granted(people=("first", "second"), reason="asked", start=EPOCH, end=until)
+    reasons = code_of(loosenings(runtime, standing, asked))
+    scope = f"reasons {reasons} {_until(until)}"
+    act = Act(subject=digest, action=Action.RELEASE, scope=scope)
     made = sign_act(runtime, act, signatory)
     first = first_of(runtime, made)
     if first is None:
@@ -58,12 +63,14 @@ def release(runtime: Runtime, digest: Digest, signatory: Signatory, until: datet
         return Decided(decision=made, effective=False, entries=len(standing))
     granted = _granted(first, made, until)
     with recovering(runtime.home, sources_of(runtime, standing)):
-        if standing != _standing(runtime, digest, Action.RELEASE):
+        exceptions_now = loosenings(runtime, standing, granted)
+        changed = standing != _standing(runtime, digest, Action.RELEASE)
+        if changed or reasons != code_of(exceptions_now):
             raise UnavailableError(
                 f"the entries of {digest} changed meanwhile",
                 next_step="run the same command again",
             )
-        loosened = _numbered(runtime, loosenings(runtime, standing, granted))
+        loosened = _numbered(runtime, exceptions_now)
         record(runtime, made, completes=first, granted=loosened)
         _make_effective(runtime, first, made, loosened)
         pass_again(runtime, standing)

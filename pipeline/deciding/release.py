@@ -9,7 +9,6 @@ from catalogue import (
     entries,
     groups,
     inspections,
-    inventories,
     name_findings,
     runs,
     shards,
@@ -19,6 +18,8 @@ from catalogue.entries import EntryUpdate, StoredEntry
 from catalogue.erasure import is_erased
 from catalogue.runs import Run
 from catalogue.shards import Step
+from custody.digest import digest_of
+from custody.errors import UsageError
 from custody.exception import AnyException, Granted, NameWaiver, UnscannedWaiver, Waiver
 from custody.finding import Finding, Severity
 from custody.lifecycle import MOVES, Action, advance
@@ -26,8 +27,7 @@ from custody.outcome import NotScanned, findings_of
 from custody.source import Source
 from pipeline.recording import Recorder
 from pipeline.steps import alarms
-from pipeline.steps.inspect import Instruments
-from pipeline.steps.instruments import OnDemandBox, open_inspector
+from pipeline.steps.instruments import Instruments, OnDemandBox, open_inspector
 from pipeline.steps.reconcile import reconcile
 from pipeline.steps.sequence import Steps, drain_all
 from pipeline.wiring import Runtime
@@ -45,7 +45,11 @@ def may_move(entry: StoredEntry, action: Action) -> bool:
 def loosenings(
     runtime: Runtime, standing: Sequence[StoredEntry], granted: Granted
 ) -> list[AnyException]:
-    """Return an exception for each reason that stands against some entries of one content."""
+    """Return an exception for each reason that stands against some entries of one content.
+
+    Raises:
+        UsageError: the rules in force have not judged it yet, so nobody knows the reasons.
+    """
     inspector = open_inspector(runtime)
     with runtime.catalogue.read() as connection:
         found = [e for entry in standing for e in _against(connection, entry, inspector, granted)]
@@ -59,7 +63,12 @@ def _against(
     if digest is None:
         return
     said = inspections.known(connection, [digest], profile).get(digest)
-    outcomes = apply(inspector.policy, said).outcomes if said is not None else ()
+    if said is None:
+        raise UsageError(
+            f"{digest} was not judged with the rules that are in force now",
+            next_step="run `autoclave recover` on its source again, then decide",
+        )
+    outcomes = apply(inspector.policy, said).outcomes
     answered = {o.scanner for o in outcomes if not isinstance(o, NotScanned)}
     for scanner in sorted(inspector.required.scanners - answered):
         yield UnscannedWaiver(digest=digest, scanner=scanner, granted=granted)
@@ -71,6 +80,18 @@ def _against(
     for alarm in groups.of_inventory(connection, entry.inventory_id):
         if alarm.key == entry.directory_key:
             yield Waiver(digest=digest, scanner=alarms.SCANNER, rule=alarm.alarm, granted=granted)
+
+
+def code_of(loosened: Sequence[AnyException]) -> str:
+    """Return a code for the reasons that some exceptions set aside, the same for the same ones.
+
+    Two people sign it: what came up after the first one signed is not released in his name.
+    """
+    reasons = sorted(
+        f"{type(e).__name__} {getattr(e, 'scanner', names.SCANNER)} {getattr(e, 'rule', '')}"
+        for e in loosened
+    )
+    return digest_of("\n".join(reasons).encode())[:16]
 
 
 def _waiver(entry: StoredEntry, finding: Finding, granted: Granted) -> AnyException:
@@ -86,10 +107,9 @@ def sources_of(runtime: Runtime, standing: Sequence[StoredEntry]) -> list[Source
     own = {entry.inventory_id for entry in standing}
     with runtime.catalogue.read() as connection:
         run_ids = {runs.of_inventory(connection, inventory_id).run_id for inventory_id in own}
-        listed = [i for run_id in run_ids for i in inventories.of_run(connection, run_id)]
-        ids = sorted({i.source_id for i in listed if i.inventory_id in own})
-        found = [sources.get(connection, source_id) for source_id in ids]
-    return [source for source in found if source is not None]
+        listed = [pair for i in run_ids for pair in sources.of_run(connection, i).items()]
+    found = {source.source_id: source for inventory_id, source in listed if inventory_id in own}
+    return [found[source_id] for source_id in sorted(found)]
 
 
 def pass_again(runtime: Runtime, standing: Sequence[StoredEntry]) -> None:
@@ -100,11 +120,9 @@ def pass_again(runtime: Runtime, standing: Sequence[StoredEntry]) -> None:
         with OnDemandBox(inspector, runtime.settings.run.workers) as box:
             recorder = Recorder(runtime=runtime, case=run.case_id, run_id=run.run_id)
             with runtime.catalogue.read() as connection:
-                of_run = inventories.of_run(connection, run.run_id)
-                owners = {i.inventory_id: sources.get(connection, i.source_id) for i in of_run}
-            known = {i: source for i, source in owners.items() if source is not None}
+                owners = sources.of_run(connection, run.run_id)
             instruments = Instruments(inspector=inspector, box=box)
-            steps = Steps(runtime, recorder, instruments, known)
+            steps = Steps(runtime, recorder, instruments, owners)
             drain_all(runtime, run.run_id, steps, threading.Event())
         reconcile(runtime, run)
 

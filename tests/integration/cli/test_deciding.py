@@ -59,7 +59,8 @@ def test_the_second_signature_takes_the_end_of_the_first(on_recovered, tmp_path)
     run("release", digest, *first, "--reason", "needed", "--until", "2999-01-31")
     told = run("release", digest, *second, "--reason", "needed", "--json").json
 
-    assert "until 2999-01-31" == told["scope"]
+    assert told["scope"].endswith(" until 2999-01-31")
+    assert told["effective"]
 
 
 def test_a_rejection_is_final_and_takes_one_person(on_recovered, tmp_path):

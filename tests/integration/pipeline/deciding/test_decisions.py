@@ -1,19 +1,23 @@
-"""A release holds the sources of what it moves, as a recovery does."""
+"""A release is what two people signed, and holds the sources of what it moves."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from catalogue import decisions as decision_rows
-from catalogue import sources
+from catalogue import entries, sources
 from custody.digest import digest_of
-from custody.errors import UnavailableError
+from custody.errors import UnavailableError, UsageError
+from pipeline import rules
 from pipeline.deciding import decisions
+from pipeline.rules import PackToAdd
 from pipeline.source_locks import recovering
-from tests.corpus.homes import EICAR, a_person
+from tests.corpus.homes import EICAR, a_person, recover
+from tests.corpus.rule_packs import write_pack
 from tests.scenarios.model import events
 
 VIRUS = digest_of(EICAR)
+ODD = digest_of(b"a name that holds a line end\n")
 
 
 @pytest.fixture
@@ -67,3 +71,46 @@ def test_the_source_is_held_until_the_steps_have_ended(runtime, signed_once, mon
     assert ["another process works on source pacs-disk"] == met
     with recovering(runtime.home, [registered(runtime, "pacs-disk")]):
         pass
+
+
+@pytest.fixture
+def condemning(runtime, tmp_path):
+    """Puts a rule in force that knows what the hostile name holds."""
+    text = 'rule later { meta: score = 90 strings: $a = "holds a line end" condition: $a }\n'
+    path = write_pack(tmp_path / "later", {"a.yar": text})
+    return lambda: rules.add(runtime, PackToAdd(path=path, name="later", dated=date(2026, 1, 1)))
+
+
+def test_what_came_up_after_the_first_signature_is_not_released_with_it(
+    runtime, tmp_path, condemning
+):
+    """Alice released a name; that the content is malicious she never signed."""
+    alice, bruno = (a_person(runtime, tmp_path, name) for name in ("alice", "bruno"))
+    until = runtime.clock() + timedelta(days=1)
+    decisions.release(runtime, ODD, alice, until)
+    condemning()
+    recover(runtime, registered(runtime, "pacs-disk"))
+
+    told = decisions.release(runtime, ODD, bruno, until)
+
+    assert not told.effective
+    assert {"held"} == stages_of(runtime)
+    assert decisions.release(runtime, ODD, alice, until).effective
+
+
+def test_what_the_rules_in_force_have_not_judged_is_not_released(runtime, tmp_path, condemning):
+    """No exception is granted for reasons that nobody knows."""
+    alice = a_person(runtime, tmp_path, "alice")
+    condemning()
+
+    with pytest.raises(UsageError, match="not judged with the rules"):
+        decisions.release(runtime, ODD, alice, runtime.clock() + timedelta(days=1))
+
+    with runtime.catalogue.read() as connection:
+        assert [] == decision_rows.on(connection, ODD)
+
+
+def stages_of(runtime):
+    """Where the hostile name stands in the latest run."""
+    with runtime.catalogue.read() as connection:
+        return {entries.by_digest(connection, ODD)[-1].stage.value}

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from catalogue import decisions as rows
+from catalogue import tables
 from custody.digest import digest_of
 from custody.errors import SignatureError
 from custody.lifecycle import Action
@@ -17,7 +18,6 @@ from tests.corpus.homes import EICAR, a_person
 
 VIRUS = digest_of(EICAR)
 UNTIL = datetime(2999, 1, 31, tzinfo=UTC)
-RELEASE = Act(subject=VIRUS, action=Action.RELEASE, scope="until 2999-01-31")
 
 
 @pytest.fixture
@@ -26,9 +26,17 @@ def two(runtime, tmp_path):
     return [a_person(runtime, tmp_path, name) for name in ("alice", "bruno")]
 
 
+def act(runtime, who):
+    """The release that a person asks for, as it stands after they asked."""
+    made = decisions.release(runtime, VIRUS, who, UNTIL).decision
+    with runtime.catalogue.write() as connection:
+        connection.execute(tables.decisions.delete())
+    return Act(subject=VIRUS, action=Action.RELEASE, scope=made.scope)
+
+
 def forged(runtime, signatory, name):
     """A decision that one person made, under another one's name."""
-    return replace(sign_act(runtime, RELEASE, signatory), actor=name)
+    return replace(sign_act(runtime, act(runtime, signatory), signatory), actor=name)
 
 
 def stages(runtime):
@@ -55,7 +63,7 @@ def test_a_first_decision_that_nobody_signed_is_not_completed(runtime, two, sign
 def test_a_signed_reason_cannot_be_changed_afterwards(runtime, two):
     """The second person completes what the first one signed, word for word."""
     alice, bruno = two
-    made = replace(sign_act(runtime, RELEASE, alice), reason="it is harmless")
+    made = replace(sign_act(runtime, act(runtime, alice), alice), reason="it is harmless")
     with runtime.catalogue.write() as connection:
         rows.add(connection, made)
 
@@ -65,7 +73,8 @@ def test_a_signed_reason_cannot_be_changed_afterwards(runtime, two):
 
 def test_verification_names_a_recorded_decision_that_nobody_signed(runtime, two):
     """Who records an event without the person's key is found by whoever verifies."""
-    record(runtime, forged(runtime, two[0], "bruno"))
+    made = sign_act(runtime, Act(subject=VIRUS, action=Action.RELEASE, scope="now"), two[0])
+    record(runtime, replace(made, actor="bruno"))
 
     found = verify.verify(runtime, deep=True)
 
@@ -75,7 +84,7 @@ def test_verification_names_a_recorded_decision_that_nobody_signed(runtime, two)
 
 def test_verification_names_a_second_decision_without_a_first(runtime, two):
     """A decision that completes one which the ledger does not hold is a fault, not a failure."""
-    made = sign_act(runtime, RELEASE, two[0])
+    made = sign_act(runtime, Act(subject=VIRUS, action=Action.RELEASE, scope="now"), two[0])
     never = replace(made, decision_id=secrets.token_hex(16), actor="bruno")
     with runtime.catalogue.write() as connection:
         rows.add(connection, never)
