@@ -92,6 +92,18 @@ def latest(connection: sa.Connection, source_id: str) -> Snapshot | None:
     )
 
 
+def of_run(connection: sa.Connection, run_id: str) -> dict[int, Source]:
+    """Return the sources of a run by the number of the inventory that lists each."""
+    inventory = tables.inventories.c
+    statement = (
+        sa.select(inventory.inventory_id, tables.sources)
+        .join(tables.sources, tables.sources.c.source_id == inventory.source_id)
+        .where(inventory.run_id == run_id)
+        .order_by(inventory.inventory_id)
+    )
+    return {row.inventory_id: _source(row) for row in connection.execute(statement)}
+
+
 def _snapshot_of(connection: sa.Connection, source: Source, at: datetime) -> int:
     row = {
         "source_id": source.source_id,

@@ -16,8 +16,7 @@ from pipeline.result import RunResult
 from pipeline.source_locks import recovering
 from pipeline.start import ActiveRun, Request, begin, check_identity
 from pipeline.steps.drain import Around, directly
-from pipeline.steps.inspect import Instruments
-from pipeline.steps.instruments import OnDemandBox, open_inspector
+from pipeline.steps.instruments import Instruments, OnDemandBox, open_inspector
 from pipeline.steps.inventory import Lister
 from pipeline.steps.reconcile import Reconciled, reconcile
 from pipeline.steps.sequence import drain_all, pause, steps_of

@@ -14,15 +14,14 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from catalogue import inventories, runs, sources
+from catalogue import runs, sources
 from catalogue.runs import Run
 from custody.box import Json
 from custody.errors import AutoclaveError, PolicyError, UsageError
 from custody.source import Source
 from pipeline.settings import read_settings
 from pipeline.start import check_identity
-from pipeline.steps.inspect import Instruments
-from pipeline.steps.instruments import OnDemandBox, open_inspector
+from pipeline.steps.instruments import Instruments, OnDemandBox, open_inspector
 from pipeline.steps.sequence import drain_all, steps_of
 from pipeline.wiring import Runtime, open_runtime
 from quarantine.directory import DirectorySource
@@ -73,11 +72,10 @@ def work(asked: Mapping[str, Json], stop: threading.Event) -> dict[str, float]:
 def _run(runtime: Runtime, run_id: str) -> tuple[Run, dict[int, Source]]:
     with runtime.catalogue.read() as connection:
         run = runs.get(connection, run_id)
-        of_run = inventories.of_run(connection, run_id)
-        owners = {i.inventory_id: sources.get(connection, i.source_id) for i in of_run}
+        owners = sources.of_run(connection, run_id)
     if run is None:
         raise UsageError(f"there is no run {run_id}", next_step="see `autoclave status`")
-    return run, {i: source for i, source in owners.items() if source is not None}
+    return run, owners
 
 
 def _check_unchanged(run: Run, inspector: Inspector) -> None:

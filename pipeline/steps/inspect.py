@@ -6,7 +6,7 @@ vault and the event that names the manifest. Until then none of it exists.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -26,13 +26,12 @@ from custody.verdict import Verdict, judge
 from pipeline.keys import NamingKeys
 from pipeline.names import sealed_json
 from pipeline.recording import Recorder
-from pipeline.steps.instruments import OnDemandBox
+from pipeline.steps.instruments import Instruments
 from pipeline.steps.intake import Fetched, fetch
 from pipeline.steps.lines import inspect_line, inspected_part
 from pipeline.steps.shard_view import named_entries, sealed_names
 from pipeline.wiring import Runtime
-from quarantine.interface import SourceReader
-from sanitizers.inspection import Inspector, SampleToInspect
+from sanitizers.inspection import SampleToInspect
 from sanitizers.names import names_outcome
 from sanitizers.policy import apply
 
@@ -55,20 +54,6 @@ class Said:
         said = [f for d in sorted(self.new) for f in self.inspections[d].findings]
         said += [f for key in sorted(self.new_names) for f in self.names[key]]
         return list(dict.fromkeys(f for f in said if f.detail))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Instruments:
-    """What a shard is inspected with: the scanners, the box, and the sources by inventory."""
-
-    inspector: Inspector
-    box: OnDemandBox
-    readers: Mapping[int, SourceReader] = field(default_factory=dict)
-
-    @property
-    def profile(self) -> Digest:
-        """The profile of the scanners."""
-        return self.inspector.profile.digest
 
 
 class InspectStep:

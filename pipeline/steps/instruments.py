@@ -2,17 +2,19 @@
 
 import logging
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
 from catalogue import policies
 from custody.box import Box, Job, Reply
+from custody.digest import Digest
 from custody.errors import CanaryMissedError, SandboxError
 from pipeline.steps.packs import check_recorded
 from pipeline.wiring import Runtime
+from quarantine.interface import SourceReader
 from sandbox.doctor import probe
 from sandbox.pool import Pool
 from sandbox.unsafe import UnsafeNoSandbox
@@ -158,3 +160,17 @@ class OnDemandBox:
             unused = lent.sessions == 0 and self._now is not lent
         if unused:
             lent.pool.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instruments:
+    """What a shard is inspected with: the scanners, the box, and the sources by inventory."""
+
+    inspector: Inspector
+    box: OnDemandBox
+    readers: Mapping[int, SourceReader] = field(default_factory=dict)
+
+    @property
+    def profile(self) -> Digest:
+        """The profile of the scanners."""
+        return self.inspector.profile.digest

@@ -15,7 +15,8 @@ from custody.source import Source
 from pipeline.recording import Recorder
 from pipeline.steps.assess import AssessStep
 from pipeline.steps.drain import Around, Drain, StepWork, directly
-from pipeline.steps.inspect import InspectStep, Instruments
+from pipeline.steps.inspect import InspectStep
+from pipeline.steps.instruments import Instruments
 from pipeline.steps.promote import PromoteStep
 from pipeline.wiring import Runtime
 

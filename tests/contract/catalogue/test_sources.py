@@ -5,7 +5,7 @@ import pytest
 
 from catalogue import cases, sources
 from custody.source import FilesystemIdentity, ServiceGlob
-from tests.corpus.catalogue_rows import MINUTE, NOON, source
+from tests.corpus.catalogue_rows import MINUTE, NOON, listed, source
 
 FULL = replace(
     source(),
@@ -38,6 +38,18 @@ def test_sources_are_listed_in_the_order_of_registration(writing):
     sources.register(writing, source("a"), NOON + MINUTE)
 
     assert ["b", "a"] == [s.source_id for s in sources.all_sources(writing)]
+
+
+def test_the_sources_of_a_run_are_known_by_their_inventories(writing):
+    """Each inventory leads to its own source; those of another run are not among them."""
+    first, second = listed(writing, source_id="pacs"), listed(writing, source_id="dpi")
+    listed(writing, run_id="run-2", source_id="pacs")
+
+    found = sources.of_run(writing, "run-1")
+
+    assert {first: source("pacs"), second: source("dpi")} == found
+    assert [first, second] == list(found)
+    assert {} == sources.of_run(writing, "run-3")
 
 
 def test_registering_again_changes_nothing(writing):
