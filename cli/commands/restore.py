@@ -44,7 +44,8 @@ def deliver(
     Each server and source gets a folder. Content is hashed again while it is written; nothing is
     overwritten, no link is followed, and no file is executable. What the target cannot hold under
     its name lies under a code, and is listed. A signed note over the manifest ends a delivery: a
-    folder without one is not whole.
+    folder without one is not whole. While the latest run of a source has not ended, the source is
+    refused.
     """
     if everything and (case or host or service):
         raise UsageError("--all is no choice of some", next_step="leave out --all or the others")

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from catalogue import artefacts, decisions, evidence, promotions, shards, views
+from catalogue import artefacts, decisions, evidence, promotions, runs, shards, sources, views
 from catalogue.entries import StoredEntry
 from catalogue.promotions import Promotion
+from catalogue.runs import RunState
 from catalogue.shards import Step
 from catalogue.views import LatestInventory
 from custody.box import Json
 from custody.digest import Digest
 from custody.lifecycle import Stage
 from custody.names import to_base64
+from custody.source import Source
 from pipeline.steps.shard_view import NamedEntry, decision_on, shard_view
 from pipeline.wiring import Runtime
 
@@ -32,6 +34,12 @@ class Wanted:
         """Whether a source's files are asked for."""
         return self.case in {"", inventory.case} and self.host in {"", inventory.host}
 
+    def may_cover(self, source: Source) -> bool:
+        """Whether a source may hold files that are asked for."""
+        services = {"", source.service, *(glob.service for glob in source.service_globs)}
+        asked = self.case in {"", source.case} and self.host in {"", source.host}
+        return asked and self.service in services
+
 
 @dataclass(slots=True)
 class Contents:
@@ -46,6 +54,14 @@ class Contents:
     def covers(self, entry: StoredEntry) -> bool:
         """Whether an entry is promoted, and asked for."""
         return entry.stage is Stage.PROMOTED and self.wanted.service in {"", entry.service}
+
+
+def unfinished_sources(runtime: Runtime, wanted: Wanted) -> list[str]:
+    """Return the sources that are asked for and whose latest run has not ended well."""
+    with runtime.catalogue.read() as connection:
+        asked = [s.source_id for s in sources.all_sources(connection) if wanted.may_cover(s)]
+        latest = {source_id: runs.latest(connection, source_id) for source_id in asked}
+    return [name for name, run in latest.items() if run and run.state is not RunState.DONE]
 
 
 def manifest_lines(runtime: Runtime, contents: Contents) -> Iterator[bytes]:

@@ -23,9 +23,9 @@ from catalogue.deliveries import Delivery
 from cleanzone.delivery import check_empty
 from custody.box import Json
 from custody.digest import Digest
-from custody.errors import ExitCode, StoreError, UsageError
+from custody.errors import ExitCode, RefusedError, StoreError, UsageError
 from custody.ids import new_id
-from pipeline.delivering.contents import Contents, Wanted, manifest_lines
+from pipeline.delivering.contents import Contents, Wanted, manifest_lines, unfinished_sources
 from pipeline.delivering.folder import write
 from pipeline.recording import ACTOR, Recorder
 from pipeline.wiring import Runtime
@@ -80,12 +80,14 @@ def deliver(
 
     Raises:
         UsageError: the folder is not empty or lies in the home, or nothing is promoted.
+        RefusedError: the latest run of a source that is asked for has not ended.
         StoreError: the clean zone is damaged, or the target cannot be written.
         LedgerError: the delivery cannot be recorded; nothing was written.
     """
     check_empty(destination)
     _check_apart(runtime, destination)
     contents = Contents(wanted=Wanted(case=case, host=host, service=service))
+    _check_ended(runtime, contents.wanted)
     manifest = _spooled(runtime, manifest_lines(runtime, contents))
     try:
         if not contents.files:
@@ -115,6 +117,17 @@ def _check_apart(runtime: Runtime, destination: Path) -> None:
         raise UsageError(
             "a delivery does not lie in the home, nor the home in it",
             next_step="name a folder elsewhere",
+        )
+
+
+def _check_ended(runtime: Runtime, wanted: Wanted) -> None:
+    """Refuse half of a source: what the rest of a run would say of it is not known yet."""
+    unfinished = unfinished_sources(runtime, wanted)
+    if unfinished:
+        more = f" and of {len(unfinished) - 1} more" if len(unfinished) > 1 else ""
+        raise RefusedError(
+            f"the latest run of source {unfinished[0]}{more} has not ended",
+            next_step="run `autoclave recover` again, or deliver other hosts or services",
         )
 
 

@@ -7,14 +7,16 @@ import pytest
 import sqlalchemy as sa
 
 from audit.evidence import open_note, parse_key
-from catalogue import deliveries, tables
+from catalogue import deliveries, runs, tables
+from catalogue.runs import RunState
 from custody.digest import digest_of
-from custody.errors import ObjectDamagedError, StoreError, UsageError
+from custody.errors import ObjectDamagedError, RefusedError, StoreError, UsageError
 from pipeline.deciding import decisions
 from pipeline.delivering import deliver
 from pipeline.delivering.folder import MANIFEST, NOTE, RENAMED
 from pipeline.proving import verify
-from tests.corpus.homes import CASE, MODIFIED_NS, NO_UTF8, a_copy, a_person
+from pipeline.start import register
+from tests.corpus.homes import CASE, MODIFIED_NS, NO_UTF8, a_copy, a_person, a_source
 
 REPORT = b"the first report\n" * 8
 PACS = b"pacs/pacs-disk/"
@@ -213,3 +215,43 @@ def test_a_delivery_leaves_the_home_verified(recovered, tmp_path):
         "unnamed",
         "withheld",
     } == set(said)
+
+
+def end_as(runtime, state):
+    """Have the run of one source stand as not ended, or as ended badly."""
+    changed = tables.runs.update().values(state=state.value)
+    with runtime.catalogue.write() as connection:
+        run = runs.latest(connection, "pacs-disk")
+        connection.execute(changed.where(tables.runs.c.run_id == run.run_id))
+
+
+@pytest.mark.parametrize("state", [RunState.RUNNING, RunState.FAILED])
+def test_a_source_whose_run_has_not_ended_is_not_delivered(runtime, tmp_path, state):
+    """Half a source is refused by name before anything is written or recorded; others pass."""
+    end_as(runtime, state)
+    for asked in ({}, {"host": "pacs"}, {"service": "radiology"}):
+        with pytest.raises(RefusedError, match="source pacs-disk has not ended") as caught:
+            deliver.deliver(runtime, tmp_path / "out", **asked)
+
+        assert "autoclave recover" in caught.value.next_step
+    assert not (tmp_path / "out").exists()
+    with runtime.catalogue.read() as connection:
+        assert [] == connection.execute(sa.select(tables.deliveries)).all()
+    assert 2 == deliver.deliver(runtime, tmp_path / "out", service="patient-records").files
+
+
+def test_a_source_that_was_never_listed_whole_is_missed_too(runtime, tmp_path):
+    """A run that was cut short while it listed would leave its source out without a word."""
+    with runtime.catalogue.write() as connection:
+        connection.execute(tables.inventories.update().values(state="listing"))
+        connection.execute(tables.runs.update().values(state="running"))
+
+    with pytest.raises(RefusedError, match="and of 1 more has not ended"):
+        deliver.deliver(runtime, tmp_path / "out")
+
+
+def test_a_source_that_was_only_registered_is_no_obstacle(runtime, tmp_path):
+    """Nothing of it is back yet, and nothing of it is under way."""
+    register(runtime, a_source(tmp_path, "mail", "mail"))
+
+    assert 7 == deliver.deliver(runtime, tmp_path / "out").files
