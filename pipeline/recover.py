@@ -10,6 +10,7 @@ from functools import partial
 from catalogue import shards
 from catalogue.inventories import InventoryState
 from catalogue.shards import Step
+from custody.errors import SourceError
 from custody.source import Source
 from pipeline.recording import Recorder
 from pipeline.result import RunResult
@@ -68,7 +69,13 @@ class Recovery:
         return self._result(active, found, inspector, spent)
 
     def _open(self, opened: ExitStack, source: Source) -> SourceReader:
-        reader = opened.enter_context(DirectorySource(source.location))
+        try:
+            reader = opened.enter_context(DirectorySource(source.location))
+            reader.check_not_empty()
+        except SourceError as error:
+            # Of many sources the one that is not mounted has to be told.
+            reason = f"source {source.source_id} of {source.host}: {error.reason}"
+            raise type(error)(reason, next_step=error.next_step) from error
         check_identity(source, reader)
         return reader
 

@@ -66,6 +66,21 @@ class DirectorySource:
             raise SourceError("the source cannot be read", next_step=_MOUNT) from error
         return FilesystemIdentity(filesystem=f"{filesystem:x}", root=root & (1 << 63) - 1)
 
+    def check_not_empty(self) -> None:
+        """Refuse a place where nothing stands, before a run is begun: an image that is not mounted.
+
+        Raises:
+            SourceEmptyError: it holds nothing.
+            SourceError: it cannot be read.
+        """
+        try:
+            with os.scandir(self._root) as items:
+                empty = next(items, None) is None
+        except OSError as error:
+            raise SourceError("the source cannot be read", next_step=_MOUNT) from error
+        if empty:
+            raise SourceEmptyError("the source is empty", next_step=_MOUNT)
+
     def walk(self) -> Iterator[Entry]:
         """List every entry: of each folder its files by name, then its folders by name."""
         trail = Trail(_open_root(b".", self._root))
