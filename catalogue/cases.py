@@ -12,7 +12,7 @@ from catalogue.times import from_microseconds, from_microseconds_or_none, to_mic
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One event that data is recovered from; `intrusion_at` is declared once it is known."""
+    """One event that data is recovered from; from `intrusion_at`, where it is set, files are doubted."""
 
     case_id: str
     kind: str
@@ -38,21 +38,6 @@ def get(connection: sa.Connection, case_id: str) -> Case | None:
         opened_at=from_microseconds(row.opened_at),
         intrusion_at=from_microseconds_or_none(row.intrusion_at),
     )
-
-
-def declare_intrusion(connection: sa.Connection, case_id: str, at: datetime) -> None:
-    """Set the moment from which a case's files are doubted.
-
-    Raises:
-        RuntimeError: the case is not open.
-    """
-    changed = connection.execute(
-        sa.update(tables.cases)
-        .where(tables.cases.c.case_id == case_id)
-        .values(intrusion_at=to_microseconds(at))
-    ).rowcount
-    if changed != 1:
-        raise RuntimeError("no such case is open")
 
 
 def place(connection: sa.Connection, site: str, host: str, service: str) -> None:

@@ -104,18 +104,11 @@ def test_a_source_that_was_never_seen_has_no_snapshot(writing):
 
 
 def test_a_case_is_opened_once(writing):
-    """Opening it again keeps its first kind and moment; the intrusion is declared later."""
+    """Opening it again keeps its first kind and moment."""
     cases.open_case(writing, "vivalia", "attack", NOON)
     cases.open_case(writing, "vivalia", "power-failure", NOON + MINUTE)
-    cases.declare_intrusion(writing, "vivalia", NOON - MINUTE)
 
-    assert cases.Case(
-        case_id="vivalia", kind="attack", opened_at=NOON, intrusion_at=NOON - MINUTE
-    ) == cases.get(writing, "vivalia")
-
-
-def test_the_intrusion_of_an_unknown_case_is_a_bug(writing):
-    """A moment cannot be declared for nothing."""
-    with pytest.raises(RuntimeError, match="no such case"):
-        cases.declare_intrusion(writing, "dax", NOON)
+    assert cases.Case(case_id="vivalia", kind="attack", opened_at=NOON) == cases.get(
+        writing, "vivalia"
+    )
     assert cases.get(writing, "dax") is None

@@ -35,6 +35,7 @@ PROMISED = (
     "audit prove",
     "audit check",
     "audit export",
+    "audit new-origin",
     "restore deliver",
     "doctor",
     "demo",
