@@ -12,7 +12,7 @@ from catalogue.times import from_microseconds, from_microseconds_or_none, to_mic
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One event that data is recovered from; from `intrusion_at`, where it is set, files are doubted."""
+    """One event that data is recovered from; files since `intrusion_at`, if set, are doubted."""
 
     case_id: str
     kind: str
