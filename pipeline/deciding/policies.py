@@ -1,13 +1,19 @@
 """Changes of policy: proposed by one person, approved by another, both signed and on the record."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from audit.event import EventType
+from audit.evidence import parse_key
+from audit.history import History
 from catalogue import policies
 from catalogue.policies import PolicyState, StoredPolicy
-from custody.digest import Digest
-from custody.errors import PolicyError, UsageError
-from pipeline.deciding.signing import Signatory, Signed, sign_statement
+from custody.box import Json
+from custody.digest import Digest, digest_of
+from custody.errors import PolicyError, SignatureError, UsageError
+from pipeline.deciding.signing import Signatory, Signed, check_words, sign_statement
 from pipeline.recording import Recorder
 from pipeline.wiring import Runtime
 from sanitizers.policy_file import parse_policy
@@ -42,7 +48,8 @@ def approve(runtime: Runtime, digest: Digest, signatory: Signatory) -> StoredPol
 
     Raises:
         PolicyError: nothing of this digest is proposed, or the same person proposed it.
-        SignatureError: the signature is not that of a registered person who may decide.
+        SignatureError: this signature, or that of the proposal on the record, is not that of a
+            registered person who may decide.
         UsageError: the reason is not one printable line.
     """
     with runtime.catalogue.read() as connection:
@@ -55,6 +62,7 @@ def approve(runtime: Runtime, digest: Digest, signatory: Signatory) -> StoredPol
         raise PolicyError(
             "a policy needs two different people", next_step="ask another person to approve it"
         )
+    _check_proposed(runtime, stored)
     signed = _sign(runtime, "approve", digest, signatory)
     _record(runtime, stored, EventType.POLICY_CHANGED, signed)
     return stored
@@ -73,9 +81,50 @@ def _sign(runtime: Runtime, act: str, policy: Digest, signatory: Signatory) -> S
     """Return the signature of a person over one act on one policy, one line a fact."""
     if not (signatory.reason.strip() and signatory.reason.isprintable()):
         raise UsageError("a reason is one printable line", next_step="give another --reason")
-    facts = (f"{act}: {policy}", f"actor: {signatory.actor}", f"reason: {signatory.reason}")
-    statement = "\n".join(("autoclave policy v1", *facts, ""))
-    return sign_statement(runtime, signatory, statement.encode())
+    words = _words(act, policy, signatory.actor, signatory.reason)
+    return sign_statement(runtime, signatory, words)
+
+
+def _words(act: str, policy: str, actor: str, reason: str) -> bytes:
+    facts = (f"{act}: {policy}", f"actor: {actor}", f"reason: {reason}")
+    return "\n".join(("autoclave policy v1", *facts, "")).encode()
+
+
+def check_event(connection: sa.Connection, event: Mapping[str, Json]) -> None:
+    """Return when an event about a policy is signed by its actor, over exactly that policy.
+
+    Raises:
+        SignatureError: it is not, or the policy in it is another one.
+    """
+    act = "propose" if event["type"] == EventType.POLICY_PROPOSED.value else "approve"
+    policy, said, actor = event["subject"]["policy"], event["body"], event["actor"]
+    what = f"to {act} policy {policy}"
+    words = _words(act, policy, actor, said["reason"])
+    check_words(connection, actor, words, said["signature"], what=what)
+    if digest_of(said["content"].encode()) != policy:
+        raise SignatureError(
+            f"{what} is about other words than the ones recorded",
+            next_step="keep this ledger as it is, and ask who signed",
+        )
+
+
+def _check_proposed(runtime: Runtime, stored: StoredPolicy) -> None:
+    """Refuse to complete a row of the database that no published, signed event stands behind."""
+    with runtime.ledger.paused():
+        history = History(runtime.audit, parse_key(runtime.ledger.vkey))
+    for event in history.events():
+        proposed = event["type"] == EventType.POLICY_PROPOSED.value
+        if proposed and (event["subject"]["policy"], event["actor"]) == (
+            stored.digest,
+            stored.proposed_by,
+        ):
+            with runtime.catalogue.read() as connection:
+                check_event(connection, event)
+            return
+    raise PolicyError(
+        f"policy {stored.digest} was never proposed by {stored.proposed_by} on the record",
+        next_step="run `autoclave audit verify --deep`: somebody changed what is stored",
+    )
 
 
 def _record(runtime: Runtime, stored: StoredPolicy, kind: EventType, signed: Signed) -> None:

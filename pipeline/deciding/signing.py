@@ -67,14 +67,34 @@ def check_signed(connection: sa.Connection, made: Decision) -> None:
     Raises:
         SignatureError: the actor is unknown or may not decide, or did not sign this.
     """
-    person = _deciding(connection, made.actor)
+    what = f"decision {made.decision_id}"
     try:
-        verify(person.public_key, made.statement, DECISION_NAMESPACE, made.signature)
-    except (SignatureError, ValueError) as error:
-        raise SignatureError(
-            f"decision {made.decision_id} is not signed by {made.actor}",
-            next_step="run `autoclave audit verify --deep`: somebody changed what is stored",
-        ) from error
+        words = made.statement
+    except ValueError as error:
+        raise _unsigned(what, made.actor) from error
+    check_words(connection, made.actor, words, made.signature, what=what)
+
+
+def check_words(
+    connection: sa.Connection, actor: str, words: bytes, signature: str, *, what: str
+) -> None:
+    """Return when the registered key of a person who may decide signed exactly these words.
+
+    Raises:
+        SignatureError: it did not; the error says of `what`.
+    """
+    person = _deciding(connection, actor)
+    try:
+        verify(person.public_key, words, DECISION_NAMESPACE, signature)
+    except SignatureError as error:
+        raise _unsigned(what, actor) from error
+
+
+def _unsigned(what: str, actor: str) -> SignatureError:
+    return SignatureError(
+        f"{what} is not signed by {actor}",
+        next_step="run `autoclave audit verify --deep`: somebody changed what is stored",
+    )
 
 
 def _deciding(connection: sa.Connection, name: str) -> Person:

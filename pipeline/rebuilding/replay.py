@@ -36,6 +36,7 @@ from custody.errors import LedgerError
 from custody.people import Person, Role
 from custody.profile import Profile
 from custody.source import FilesystemIdentity, ServiceGlob, Source, SourceKind
+from pipeline.deciding.policies import check_event
 from pipeline.rebuilding.replay_decisions import replay_decision
 from pipeline.rebuilding.replay_names import ReplayNames
 from pipeline.rebuilding.replay_shards import ShardReplay
@@ -202,6 +203,7 @@ class Replay:
             decisions.mark_effective(self._connection, decision_id)
 
     def _policy_proposed(self, event: Event) -> None:
+        check_event(self._connection, event)
         stored = StoredPolicy(
             digest=Digest(event["subject"]["policy"]),
             name=event["subject"]["name"],
@@ -214,7 +216,14 @@ class Replay:
         policies.add(self._connection, stored)
 
     def _policy_changed(self, event: Event) -> None:
+        check_event(self._connection, event)
         digest = Digest(event["subject"]["policy"])
+        proposed = policies.get(self._connection, digest)
+        if proposed is None or proposed.proposed_by == event["actor"]:
+            raise LedgerError(
+                f"policy {digest} was approved, and not proposed by another person before",
+                next_step="keep this ledger as it is, and ask who signed",
+            )
         policies.approve(self._connection, digest, event["actor"], at_of(event))
 
     def _delivery(self, event: Event) -> None:

@@ -11,7 +11,7 @@ from typing import Self
 from catalogue import policies
 from custody.box import Box, Job, Reply
 from custody.digest import Digest
-from custody.errors import CanaryMissedError, SandboxError
+from custody.errors import CanaryMissedError, PolicyError, SandboxError
 from pipeline.steps.packs import check_recorded
 from pipeline.wiring import Runtime
 from quarantine.interface import SourceReader
@@ -37,7 +37,15 @@ def policy_in_force(runtime: Runtime) -> Policy:
     name = runtime.settings.policy.name
     with runtime.catalogue.read() as connection:
         approved = policies.in_force(connection, name)
-    return read_policy(name) if approved is None else parse_policy(approved.content)
+    if approved is None:
+        return read_policy(name)
+    policy = parse_policy(approved.content)
+    if policy.digest != approved.digest:
+        raise PolicyError(
+            f"policy {approved.digest} in the database is not what two people approved",
+            next_step="run `autoclave audit verify --deep`",
+        )
+    return policy
 
 
 def packs_in_force(runtime: Runtime) -> tuple[InstalledPack, ...]:

@@ -1,5 +1,6 @@
 """A change of policy is what two people signed, word for word."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,13 +9,17 @@ import sanitizers
 from audit.event import EventType
 from audit.sshsig import DECISION_NAMESPACE, verify
 from catalogue import people as people_rows
+from catalogue import policies as rows
+from catalogue import tables
+from catalogue.policies import PolicyState, StoredPolicy
 from custody.errors import PolicyError, SignatureError, UsageError
 from pipeline.deciding import policies
 from pipeline.deciding.signing import Signatory
+from pipeline.proving import verify as proving
 from pipeline.settings import Settings
 from pipeline.steps.instruments import policy_in_force
 from pipeline.wiring import open_runtime
-from sanitizers.policy_file import read_policy
+from sanitizers.policy_file import parse_policy, read_policy
 from tests.corpus.homes import a_person
 from tests.scenarios.model import events
 
@@ -119,3 +124,80 @@ def test_each_of_the_two_signs_words_that_name_the_act_and_the_policy(runtime, t
             person = people_rows.get(connection, event["actor"])
         said = event["body"]
         verify(person.public_key, said["statement"].encode(), DECISION_NAMESPACE, said["signature"])
+
+
+def planted(runtime, file, name):
+    """A proposed policy that stands in the database only."""
+    content = file.read_bytes()
+    policy = parse_policy(content)
+    stored = StoredPolicy(
+        digest=policy.digest,
+        name=policy.name,
+        content=content,
+        state=PolicyState.PROPOSED,
+        at=runtime.clock(),
+        proposed_by=name,
+        reason="planted",
+    )
+    with runtime.catalogue.write() as connection:
+        rows.add(connection, stored)
+    return stored
+
+
+def test_a_proposal_that_is_not_on_the_record_is_not_approved(runtime, two, file):
+    """One person with access to the database does not change the policy alone."""
+    stored = planted(runtime, file, "bruno")
+
+    with pytest.raises(PolicyError, match="never proposed by bruno"):
+        policies.approve(runtime, stored.digest, two[0])
+
+    assert read_policy("strict") == policy_in_force(runtime)
+
+
+def test_a_proposal_under_another_name_is_not_approved(runtime, two, file):
+    """Alice proposed, and the database says that bruno did: she does not complete herself."""
+    stored = policies.propose(runtime, file, two[0])
+    with runtime.catalogue.write() as connection:
+        connection.execute(tables.policies.update().values(proposed_by="bruno"))
+
+    with pytest.raises(PolicyError, match="never proposed by bruno"):
+        policies.approve(runtime, stored.digest, two[0])
+
+
+def test_an_approval_that_nobody_proposed_is_found(runtime, two, file):
+    """Whoever verifies learns of an event that was recorded without its first half."""
+    stored = planted(runtime, file, "bruno")
+    signed = policies._sign(runtime, "approve", stored.digest, two[0])
+    policies._record(runtime, stored, EventType.POLICY_CHANGED, signed)
+
+    found = proving.verify(runtime, deep=True)
+
+    assert "not proposed by another person" in found.faults[0].what
+
+
+@pytest.mark.parametrize("part", ["actor", "content"])
+def test_a_policy_event_that_nobody_signed_is_found(runtime, two, file, part):
+    """A recorded proposal has its actor's signature over the policy that is in it."""
+    stored = planted(runtime, file, "alice")
+    signed = policies._sign(runtime, "propose", stored.digest, two[0])
+    if part == "actor":
+        signed = replace(signed, actor="bruno")
+    else:
+        stored = replace(stored, content=stored.content + b"\n# more\n")
+    policies._record(runtime, stored, EventType.POLICY_PROPOSED, signed)
+
+    found = proving.verify(runtime, deep=True)
+
+    assert {"actor": "not signed by bruno", "content": "other words"}[part] in found.faults[0].what
+
+
+def test_a_policy_that_was_changed_in_the_database_is_refused(runtime, two, file):
+    """What is in force is what two people approved, byte for byte."""
+    stored = policies.propose(runtime, file, two[0])
+    policies.approve(runtime, stored.digest, two[1])
+    with runtime.catalogue.write() as connection:
+        weaker = stored.content.replace(b"ransom_notes = 2", b"ransom_notes = 9")
+        connection.execute(tables.policies.update().values(content=weaker))
+
+    with pytest.raises(PolicyError, match="not what two people approved"):
+        policy_in_force(runtime)
