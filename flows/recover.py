@@ -12,7 +12,8 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from catalogue import sources
-from catalogue.shards import Lease, Step
+from catalogue.leases import Lease
+from catalogue.shards import Step
 from custody.box import Json
 from custody.errors import AutoclaveError, UsageError
 from custody.source import Source

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from audit.ledger import Ledger
 from audit.note import Ed25519Signer, NoteSigner
-from catalogue import lease_expiry
+from catalogue import leases
 from catalogue import ledger as ledger_rows
 from catalogue.engine import Catalogue
 from custody.errors import LedgerError
@@ -80,7 +80,7 @@ def open_runtime(settings: Settings, clock: Clock = system_clock) -> Iterator[Ru
         for store in (vault, clean, audit, names):
             store.sweep()
         with catalogue.write() as connection:
-            lease_expiry.expire(connection, f"{socket.gethostname()}:", clock())
+            leases.expire(connection, f"{socket.gethostname()}:", clock())
 
     with Catalogue.open(home.catalogue) as catalogue, at_work(home.work_lock, clear):
         signer = signer_of_home(settings, keys, catalogue, audit)

@@ -13,6 +13,7 @@ from catalogue import (
     runs,
     shards,
     sources,
+    splitting,
 )
 from catalogue.entries import EntryUpdate, StoredEntry
 from catalogue.erasure import is_erased
@@ -136,7 +137,7 @@ def _branch(runtime: Runtime, standing: Sequence[StoredEntry]) -> list[Run]:
     with runtime.catalogue.write() as connection:
         for shard_id, own in by_shard.items():
             entries.update(connection, [_released(e) for e in own])
-            branch_id = shards.branch(connection, shard_id, [e.entry_id for e in own])
+            branch_id = splitting.branch(connection, shard_id, [e.entry_id for e in own])
             run = runs.of_inventory(connection, own[0].inventory_id)
             shards.add(
                 connection,

@@ -17,12 +17,14 @@ from catalogue import (
     exceptions,
     groups,
     inspections,
+    leases,
     manifests,
     name_findings,
     shards,
 )
 from catalogue.entries import Standing
-from catalogue.shards import Lease, Step
+from catalogue.leases import Lease
+from catalogue.shards import Step
 from custody.digest import Digest
 from custody.exception import AnyException, Exceptions, Subject, in_force
 from custody.fate import VERDICT_ACTIONS
@@ -86,7 +88,7 @@ class AssessStep:
             pause()
             self._assess(lease, shard_id, alarms)
         with self._runtime.catalogue.write() as connection:
-            shards.finish(connection, lease, self._runtime.clock())
+            leases.finish(connection, lease, self._runtime.clock())
 
     def _alarms(self, lease: Lease) -> dict[bytes, Alarm]:
         with self._runtime.catalogue.write() as connection:
@@ -192,7 +194,7 @@ class AssessStep:
         with self._runtime.catalogue.write() as connection:
             # Renewing in the same transaction fences a late owner off.
             ttl = self._runtime.lease_time
-            shards.renew(connection, lease, now, ttl)
+            leases.renew(connection, lease, now, ttl)
             entries.settle(connection, [_standing(d) for d in changed])
             self._recorder.commit(connection, recorded)
             if clean:

@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
 
-from catalogue import entries, shards
-from catalogue.shards import Attempt, Lease, Step
+from catalogue import entries, leases, splitting
+from catalogue.leases import Attempt, Lease
+from catalogue.shards import Step
 from custody.errors import (
     AutoclaveError,
     CanaryMissedError,
@@ -120,7 +121,7 @@ class Drain:
     def _claim(self) -> Lease | None:
         now = self._runtime.clock()
         with self._runtime.catalogue.write() as connection:
-            return shards.claim(
+            return leases.claim(
                 connection,
                 run_id=self._run_id,
                 step=self._work.step,
@@ -161,7 +162,7 @@ class Drain:
         if lease.attempts <= most:
             return False
         with self._runtime.catalogue.read() as connection:
-            made = shards.attempts_of(connection, lease.shard_id)
+            made = leases.attempts_of(connection, lease.shard_id)
         failed = [a for a in made if a.epoch < lease.epoch and not _ended_with_run(a)]
         return len(failed) >= most
 
@@ -171,7 +172,7 @@ class Drain:
             ids = [e.entry_id for e in entries.of_shard(connection, lease.entries_shard)]
             size = max(1, int(len(ids) ** 0.5))
             parts = [ids[i : i + size] for i in range(0, len(ids), size)]
-            shards.split(connection, lease, parts, self._runtime.clock())
+            splitting.split(connection, lease, parts, self._runtime.clock())
         logger.warning("shard %s failed too often: split into %s", lease.shard_id, len(parts))
 
     def _wait(self) -> None:
@@ -194,7 +195,7 @@ class Drain:
         for future, lease in self._running.items():
             try:
                 with self._runtime.catalogue.write() as connection:
-                    shards.renew(connection, lease, now, self._ttl)
+                    leases.renew(connection, lease, now, self._ttl)
             except LeaseLostError:
                 if not future.done():
                     logger.warning("shard %s is no longer ours", lease.shard_id)
@@ -236,7 +237,7 @@ class Drain:
     def _give_back(self, lease: Lease, outcome: str) -> None:
         try:
             with self._runtime.catalogue.write() as connection:
-                shards.give_back(connection, lease, self._runtime.clock(), outcome)
+                leases.give_back(connection, lease, self._runtime.clock(), outcome)
         except LeaseLostError:
             logger.warning("shard %s was taken over before it was given back", lease.shard_id)
         except CatalogueError:
@@ -245,7 +246,7 @@ class Drain:
 
     def _others_work(self) -> bool:
         with self._runtime.catalogue.read() as connection:
-            return shards.next_deadline(connection, self._run_id, self._work.step) is not None
+            return leases.next_deadline(connection, self._run_id, self._work.step) is not None
 
     def _pause_for_others(self) -> None:
         """Another owner holds what is left: it ends it, or its lease runs out."""

@@ -11,12 +11,13 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from catalogue import artefacts, entries, inspections, name_findings, names, shards
+from catalogue import artefacts, entries, inspections, leases, name_findings, names
 from catalogue.entries import EntryUpdate
 from catalogue.inspections import RecordedInspection
+from catalogue.leases import Lease
 from catalogue.name_findings import RecordedNameFindings
 from catalogue.names import NamesKind, NamesObject, SealedObject
-from catalogue.shards import Lease, Step
+from catalogue.shards import Step
 from custody.box import Content, Json
 from custody.digest import Digest
 from custody.finding import Finding
@@ -161,7 +162,7 @@ class InspectStep:
         recorded = self._recorder.store(Step.INSPECT, lease.shard_id, manifest_lines, body)
         now = recorded.event.at
         with self._runtime.catalogue.write() as connection:
-            shards.finish(connection, lease, now)
+            leases.finish(connection, lease, now)
             self._write(connection, lease, fetched, said, lines, now=now)
             entries.update(connection, updates)
             if sealed is not None:

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from catalogue import artefacts, entries
-from catalogue.shards import Lease
+from catalogue.leases import Lease
 from custody.artefact import Location
 from custody.digest import Digest
 from custody.entry import Entry

@@ -6,11 +6,12 @@ from datetime import datetime
 
 from audit import manifest
 from audit.event import EventType
-from catalogue import artefacts, entries, promotions, shards
+from catalogue import artefacts, entries, leases, promotions
 from catalogue.entries import Standing
+from catalogue.leases import Lease
 from catalogue.manifests import StoredManifest
 from catalogue.promotions import Promotion
-from catalogue.shards import Lease, Step
+from catalogue.shards import Step
 from cleanzone.promotion import Candidate, Gate, Promoted
 from custody.artefact import Location
 from custody.digest import Digest
@@ -74,7 +75,7 @@ class PromoteStep:
             for n, stage in held
         ]
         with self._runtime.catalogue.write() as connection:
-            shards.finish(connection, lease, self._runtime.clock())
+            leases.finish(connection, lease, self._runtime.clock())
             entries.settle(connection, moves)
             if recorded is not None:
                 self._recorder.commit(connection, recorded)
@@ -95,7 +96,7 @@ class PromoteStep:
         body = {"entries": len(approved.named), "epoch": lease.epoch}
         event = self._recorder.event(EventType.PROMOTION_INTENDED, subject=subject, body=body)
         with self._runtime.catalogue.write() as connection:
-            shards.renew(connection, lease, self._runtime.clock(), self._runtime.lease_time)
+            leases.renew(connection, lease, self._runtime.clock(), self._runtime.lease_time)
             self._runtime.ledger.record(connection, event)
         self._runtime.ledger.publish()
 
@@ -129,7 +130,7 @@ class PromoteStep:
         recorded = self._recorder.store(Step.PROMOTE, lease.entries_shard, lines) if lines else None
         now = recorded.event.at if recorded is not None else self._runtime.clock()
         with self._runtime.catalogue.write() as connection:
-            shards.finish(connection, lease, now)
+            leases.finish(connection, lease, now)
             if recorded is None:
                 return
             entries.settle(connection, [_standing(n) for n, _ in pairs])

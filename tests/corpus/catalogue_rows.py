@@ -102,3 +102,17 @@ def change(entry, stage, *, digest=None, verdict=None, reason=None):
     return entries.EntryUpdate(
         entry_id=entry.entry_id, stage=stage, digest=digest, verdict=verdict, reason=reason
     )
+
+
+def promote_shard(connection, subject_id, count):
+    """Add a promote shard over the entries of an inspect shard."""
+    return shards.add(
+        connection,
+        run_id="run-1",
+        inventory_id=1,
+        step=shards.Step.PROMOTE,
+        lane="small",
+        entries=count,
+        size=10 * count,
+        subject_id=subject_id,
+    )

@@ -3,10 +3,10 @@ from catalogue import (
     entries,
     evidence,
     inspections,
-    lease_expiry,
+    leases,
     lineage,
     name_findings,
-    shards,
+    splitting,
 )
 from catalogue.evidence import DirectoryEvidence
 from catalogue.inspections import RecordedInspection
@@ -107,8 +107,8 @@ def test_a_part_of_a_part_knows_where_it_came_from(writing):
     whole = shards_of(writing, [2])[0]
     ids = [entry.entry_id for entry in entries.of_shard(writing, whole)]
     claimed = {"run_id": "run-1", "step": Step.INSPECT, "owner": "a", "now": NOON, "ttl": MINUTE}
-    part = shards.split(writing, shards.claim(writing, **claimed), [ids], NOON)[0]
-    last = shards.split(writing, shards.claim(writing, **claimed), [[i] for i in ids], NOON)[1]
+    part = splitting.split(writing, leases.claim(writing, **claimed), [ids], NOON)[0]
+    last = splitting.split(writing, leases.claim(writing, **claimed), [[i] for i in ids], NOON)[1]
 
     assert [last, part, whole] == lineage.ancestors(writing, last)
     assert [whole] == lineage.ancestors(writing, whole)
@@ -133,20 +133,6 @@ def test_a_waiver_does_not_take_back_a_rejection(writing):
     decisions.add(writing, decision(2, Action.WAIVE), effective=True)
 
     assert {CONTENT} == decisions.rejected(writing, [CONTENT])
-
-
-def test_the_leases_of_dead_owners_run_out(writing):
-    """Only the leases of owners with the given beginning can be claimed by another at once."""
-    first, second = shards_of(writing, [1, 1])
-    claimed = {"run_id": "run-1", "step": Step.INSPECT, "now": NOON, "ttl": MINUTE}
-    shards.claim(writing, owner="here:1", **claimed)
-    shards.claim(writing, owner="there:1", **claimed)
-
-    expired = lease_expiry.expire(writing, "here:", NOON)
-
-    taken = [shards.claim(writing, owner="here:2", **claimed) for _ in range(2)]
-    assert (1, first, None) == (expired, taken[0].shard_id, taken[1])
-    assert second != first
 
 
 def test_every_content_that_a_name_ever_had_is_found(writing):

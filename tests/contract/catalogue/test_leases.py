@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalogue import entries, shards, tables
+from catalogue import entries, leases, shards, tables
 from catalogue.shards import ShardState, Step
 from custody.errors import LeaseLostError
 from custody.lifecycle import Stage
@@ -20,7 +20,7 @@ OWNERS = ("anna", "boris", "chloe")
 
 def claim(connection, owner="anna", now=NOON, ttl=TTL, run_id="run-1"):
     """Claim an inspect shard."""
-    return shards.claim(connection, run_id=run_id, step=Step.INSPECT, owner=owner, now=now, ttl=ttl)
+    return leases.claim(connection, run_id=run_id, step=Step.INSPECT, owner=owner, now=now, ttl=ttl)
 
 
 def rows_of(connection, *names):
@@ -84,30 +84,30 @@ def test_no_interleaving_commits_twice_or_loses_a_shard(catalogue, steps):
         for table in reversed(tables.metadata.sorted_tables):
             connection.execute(sa.delete(table))
         model = Model(shards_of(connection, [1, 1, 1]))
-    leases = dict.fromkeys(OWNERS)
+    owned = dict.fromkeys(OWNERS)
     now = NOON
     for action, owner, minutes in steps:
         now += minutes * MINUTE if action == "wait" else timedelta(0)
-        take_turn(catalogue, model, leases, action, owner, now)
+        take_turn(catalogue, model, owned, action, owner, now)
     drain(catalogue, model, now + TTL)
 
     assert all(len(shard.commits) == 1 for shard in model.shards.values())
     with catalogue.read() as connection:
         assert shards.all_done(connection, "run-1", Step.INSPECT)
         for shard_id, shard in model.shards.items():
-            tries = shards.attempts_of(connection, shard_id)
+            tries = leases.attempts_of(connection, shard_id)
             assert list(range(1, shard.epoch + 1)) == [attempt.epoch for attempt in tries]
             done = [attempt.epoch for attempt in tries if attempt.outcome == "done"]
             assert shard.commits == done
 
 
-def take_turn(catalogue, model, leases, action, owner, now):
+def take_turn(catalogue, model, owned, action, owner, now):
     """Do one thing to the catalogue and to the model, and compare what both say."""
-    lease = leases[owner]
+    lease = owned[owner]
     if action == "claim":
         expected = model.claimable(now)
         with catalogue.write() as connection:
-            leases[owner] = lease = claim(connection, owner, now)
+            owned[owner] = lease = claim(connection, owner, now)
         assert expected == (None if lease is None else lease.shard_id)
         if lease is not None:
             shard = model.shards[lease.shard_id]
@@ -145,11 +145,11 @@ def act(connection, lease, action, now):
     """What an owner can do with a lease."""
     match action:
         case "renew":
-            shards.renew(connection, lease, now, TTL)
+            leases.renew(connection, lease, now, TTL)
         case "finish":
-            shards.finish(connection, lease, now)
+            leases.finish(connection, lease, now)
         case _:
-            shards.give_back(connection, lease, now, "stopped")
+            leases.give_back(connection, lease, now, "stopped")
 
 
 def drain(catalogue, model, now):
@@ -159,7 +159,7 @@ def drain(catalogue, model, now):
             lease = claim(connection, "last", now)
             if lease is None:
                 return
-            shards.finish(connection, lease, now)
+            leases.finish(connection, lease, now)
         shard = model.shards[lease.shard_id]
         shard.state, shard.epoch = ShardState.DONE, shard.epoch + 1
         shard.commits.append(lease.epoch)
@@ -177,7 +177,7 @@ def test_a_late_owner_commits_nothing(catalogue):
     def commit_late():
         with catalogue.write() as connection:
             entries.update(connection, [change(entry, Stage.QUARANTINED)])
-            shards.finish(connection, late, NOON + TTL)
+            leases.finish(connection, late, NOON + TTL)
 
     with pytest.raises(LeaseLostError, match="another owner"):
         commit_late()
@@ -195,7 +195,7 @@ def test_an_attempt_is_on_record_before_its_work_starts(catalogue):
             seen.append(claim(connection, f"worker-{turn}", NOON + turn * TTL).attempts)
 
     with catalogue.read() as connection:
-        tries = shards.attempts_of(connection, shard_id)
+        tries = leases.attempts_of(connection, shard_id)
     assert [1, 2, 3] == seen
     assert ["worker-0", "worker-1", "worker-2"] == [attempt.owner for attempt in tries]
     assert [None, None, None] == [attempt.ended_at for attempt in tries]
@@ -235,18 +235,18 @@ def test_a_renewed_lease_is_kept(writing):
     """An owner that renews in time keeps its shard past the first deadline."""
     shards_of(writing, [1])
     lease = claim(writing)
-    shards.renew(writing, lease, NOON + 4 * MINUTE, TTL)
+    leases.renew(writing, lease, NOON + 4 * MINUTE, TTL)
 
     assert claim(writing, "next", NOON + 8 * MINUTE) is None
-    assert NOON + 9 * MINUTE == shards.next_deadline(writing, "run-1", Step.INSPECT)
+    assert NOON + 9 * MINUTE == leases.next_deadline(writing, "run-1", Step.INSPECT)
 
 
 def test_a_shard_given_back_is_ready_and_remembers_why(writing):
     """Giving back frees the shard and ends the attempt with its outcome."""
     shard_id = shards_of(writing, [1])[0]
-    shards.give_back(writing, claim(writing), NOON + MINUTE, "interrupted")
+    leases.give_back(writing, claim(writing), NOON + MINUTE, "interrupted")
 
-    attempt = shards.attempts_of(writing, shard_id)[0]
+    attempt = leases.attempts_of(writing, shard_id)[0]
     assert ("interrupted", NOON + MINUTE) == (attempt.outcome, attempt.ended_at)
     assert 2 == claim(writing, "next", NOON + MINUTE).attempts
 
@@ -257,7 +257,21 @@ def test_leases_of_another_run_and_step_are_left_alone(writing):
 
     assert claim(writing, run_id="run-2") is None
     assert (
-        shards.claim(writing, run_id="run-1", step=Step.PROMOTE, owner="a", now=NOON, ttl=TTL)
+        leases.claim(writing, run_id="run-1", step=Step.PROMOTE, owner="a", now=NOON, ttl=TTL)
         is None
     )
-    assert shards.next_deadline(writing, "run-1", Step.INSPECT) is None
+    assert leases.next_deadline(writing, "run-1", Step.INSPECT) is None
+
+
+def test_the_leases_of_dead_owners_run_out(writing):
+    """Only the leases of owners with the given beginning can be claimed by another at once."""
+    first, second = shards_of(writing, [1, 1])
+    claimed = {"run_id": "run-1", "step": Step.INSPECT, "now": NOON, "ttl": MINUTE}
+    leases.claim(writing, owner="here:1", **claimed)
+    leases.claim(writing, owner="there:1", **claimed)
+
+    expired = leases.expire(writing, "here:", NOON)
+
+    taken = [leases.claim(writing, owner="here:2", **claimed) for _ in range(2)]
+    assert (1, first, None) == (expired, taken[0].shard_id, taken[1])
+    assert second != first

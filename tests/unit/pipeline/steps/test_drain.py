@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from catalogue import entries, shards
+from catalogue import entries, leases, shards
 from catalogue.shards import ShardState, Step
 from custody.errors import (
     AutoclaveError,
@@ -44,7 +44,7 @@ def states(runtime):
 def outcomes(runtime, shard_id):
     """How the attempts at a shard ended, oldest first."""
     with runtime.catalogue.read() as connection:
-        return [attempt.outcome for attempt in shards.attempts_of(connection, shard_id)]
+        return [attempt.outcome for attempt in leases.attempts_of(connection, shard_id)]
 
 
 class Working:
@@ -72,7 +72,7 @@ class Working:
     def finish(self, lease):
         """End a shard in the catalogue."""
         with self.runtime.catalogue.write() as connection:
-            shards.finish(connection, lease, self.runtime.clock())
+            leases.finish(connection, lease, self.runtime.clock())
 
     def step(self, *, splits=True):
         """The step as a drain wants it."""
@@ -233,7 +233,7 @@ def test_attempts_that_were_cut_short_count(runtime):
     long_ago = runtime.clock() - 10 * runtime.lease_time
     for n in range(2):
         with runtime.catalogue.write() as connection:
-            shards.claim(
+            leases.claim(
                 connection,
                 run_id=RUN,
                 step=Step.INSPECT,
@@ -305,7 +305,7 @@ def test_shards_of_another_owner_are_waited_for(runtime):
     """What a living owner holds is not stolen; when its lease runs out it is taken over."""
     (shard_id,) = filled(runtime, 2)
     with runtime.catalogue.write() as connection:
-        shards.claim(
+        leases.claim(
             connection,
             run_id=RUN,
             step=Step.INSPECT,
@@ -325,7 +325,7 @@ def test_waiting_for_another_owner_can_be_stopped(runtime):
     """A run that only waits ends as interrupted when it is asked to."""
     filled(runtime, 2)
     with runtime.catalogue.write() as connection:
-        shards.claim(
+        leases.claim(
             connection,
             run_id=RUN,
             step=Step.INSPECT,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from catalogue import entries, inventories, names, runs, shards
+from catalogue import entries, inventories, leases, names, runs, shards
 from catalogue.inventories import InventoryState
 from catalogue.names import NamesKind
 from catalogue.shards import Step
@@ -185,7 +185,7 @@ def test_shards_of_half_a_list_cannot_be_leased(lister):
         lister.list(*(a_file(b"%d" % n) for n in range(4)), SourceError("the disk failed"))
 
     with lister.runtime.catalogue.write() as connection:
-        lease = shards.claim(
+        lease = leases.claim(
             connection,
             run_id="run-1",
             step=Step.INSPECT,

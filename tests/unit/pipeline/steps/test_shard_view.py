@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from catalogue import manifests, names, shards
+from catalogue import leases, manifests, names, splitting
 from catalogue.manifests import StoredManifest
 from catalogue.names import NamesKind, NamesObject
 from catalogue.shards import Step
@@ -74,7 +74,7 @@ def test_parts_of_a_split_shard_find_their_names(runtime, shard_id):
 def split(runtime, size):
     """Split the first shard that is ready into one of so many entries and one of the others."""
     with runtime.catalogue.write() as connection:
-        lease = shards.claim(
+        lease = leases.claim(
             connection,
             run_id="run-1",
             step=Step.INSPECT,
@@ -85,7 +85,7 @@ def split(runtime, size):
         found = named_entries(connection, runtime.names, lease.shard_id)
         ids = [named.entry.entry_id for named in found]
         parts = [part for part in (ids[:size], ids[size:]) if part]
-        return shards.split(connection, lease, parts, NOON)
+        return splitting.split(connection, lease, parts, NOON)
 
 
 def paths(runtime, shard_id):
