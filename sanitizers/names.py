@@ -29,7 +29,8 @@ _PROGRAMS = _words(
     """
     exe com scr pif cpl dll sys ocx drv msi msp msix appx bat cmd ps1 psm1 psd1 vbs vbe js jse wsf
     wsh wsc hta lnk url scf inf reg jar class jnlp chm hlp gadget application msc xll wll ppam sct
-    appref-ms library-ms search-ms searchconnector-ms settingcontent-ms theme diagcab iqy slk sh
+    appref-ms library-ms search-ms searchconnector-ms settingcontent-ms theme diagcab iqy slk dqy
+    oqy rqy odc rdp xla xlam ppa sh
     bash csh ksh run elf so dylib command apk ipa deb rpm pkg dmg php php5 phtml asp aspx jsp jspx
     cgi py pyc pyw pl rb vb vba one
     """
@@ -49,6 +50,13 @@ _MARKLESS = _words("db bak sqlite")
 _KNOWN = _DOCUMENTS | _PROGRAMS | _PAGES | _SEALED
 _NEVER_RANDOM = _DOCUMENTS - _MARKLESS
 _NEVER_EMPTY = _DOCUMENTS - _words("txt csv ndjson bak")
+# Formats that no text ever has: plain words under such a name are not the document that it names.
+_NEVER_TEXT = _words(
+    """
+    docx docm xlsx xlsm xlsb pptx pptm ppsx odt ods odp odg pdf dcm dicom jpg jpeg png gif bmp tif
+    tiff zip mdb accdb mdf ldf pst msg sqlite
+    """
+)
 _MAY_BE_TEXT = frozenset({Family.TEXT, Family.EMPTY})
 
 
@@ -115,6 +123,8 @@ def _damage(name: str, report: TypeReport) -> Iterator[Finding]:
     last = parts[-1] if parts else ""
     if report.family is Family.EMPTY and last in _NEVER_EMPTY:
         yield _finding("empty-document", FindingKind.DAMAGE, detail=last)
+    if report.family is Family.TEXT and last in _NEVER_TEXT:
+        yield _finding("document-is-text", FindingKind.DAMAGE, detail=last)
     if report.random_head and last in _NEVER_RANDOM:
         yield _finding("header-destroyed", FindingKind.ENCRYPTION, detail=last)
     elif report.random_like and last not in _KNOWN and _names_a_document(parts[:-1]):

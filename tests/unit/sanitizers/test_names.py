@@ -153,3 +153,25 @@ def test_a_name_that_nobody_judged_is_not_a_clean_one():
 
     assert NotScanned(scanner=SCANNER, reason="the name was not judged") == silent
     assert (Scanned, SCANNER, ()) == (type(clean), clean.scanner, clean.findings)
+
+
+@pytest.mark.parametrize("name", ["scan.dcm", "a/Bericht.DOCX", "x.pdf ", "img.jpeg", "old.zip"])
+def test_words_where_a_document_stood_are_damage(name: str) -> None:
+    """What overwrote a study or a letter is not that study: it is lost, and not clean."""
+    assert {"document-is-text": (FindingKind.DAMAGE, Severity.SUSPICIOUS)} == {
+        rule: said for rule, said in found(name, TEXT).items() if rule == "document-is-text"
+    }
+
+
+@pytest.mark.parametrize(
+    "name", ["export.xls", "a.doc", "a.txt", "lab.csv", "notes", "a.db", "m.eml"]
+)
+def test_names_that_may_stand_for_words_say_nothing(name: str) -> None:
+    """Programs of hospitals export tables as `.xls` that are plain text."""
+    assert "document-is-text" not in found(name, TEXT)
+
+
+@pytest.mark.parametrize("name", ["q.dqy", "q.odc", "server.rdp", "addin.xlam"])
+def test_what_an_office_program_obeys_is_a_program(name: str) -> None:
+    """Queries, connections and add-ins act when they are opened, whatever their bytes are."""
+    assert "program-extension" in found(name, TEXT)
