@@ -1,8 +1,8 @@
 """Keys of a home: made once, mode 0600, one file each, never in the catalogue or a log.
 
-`ledger.key` signs checkpoints; `cache.key` seals compiled rules. Each case and host has a pair of
-its own under `names/`: one that codes names and one that encrypts them, so that a host's names go
-with its key.
+`ledger.key` signs checkpoints; `cache.key` seals compiled rules. Each case and host has a file of
+its own, which two keys are made from: one codes names and one encrypts them, so that a host's names
+go with its file.
 """
 
 import hashlib
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from custody.errors import ObjectMissingError, StoreError
+from storage.disk import RealDisk
 
 KEY_BYTES = 32
 
@@ -72,7 +73,7 @@ class KeyRing:
         # A crash while the key was made may have left it under its temporary name, too.
         for copy in (path, *self._folder.glob(f"{path.name}.*")):
             copy.unlink(missing_ok=True)
-        _sync_folder(self._folder)
+        RealDisk().sync_folder(self._folder)
 
     @property
     def _ledger_path(self) -> Path:
@@ -125,18 +126,10 @@ def _make(path: Path) -> bytes:
             return path.read_bytes()
         finally:
             temporary.unlink()
-        _sync_folder(path.parent)
+        RealDisk().sync_folder(path.parent)
     except OSError as error:
         raise StoreError(
             f"the key {path} cannot be written: {error.strerror}",
             next_step="make room, or choose a writable home",
         ) from error
     return secret
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -3,9 +3,10 @@
 import contextlib
 import hashlib
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from audit.ledger import Ledger
@@ -74,31 +75,17 @@ def open_runtime(settings: Settings, clock: Clock = system_clock) -> Iterator[Ru
     vault, clean, audit, names = (
         FilesystemStore(folder) for folder in (home.vault, home.clean, home.audit, home.names)
     )
-
-    def clear() -> None:
-        spool.sweep()
-        for store in (vault, clean, audit, names):
-            store.sweep()
-        with catalogue.write() as connection:
-            leases.expire(connection, f"{socket.gethostname()}:", clock())
-
-    with Catalogue.open(home.catalogue) as catalogue, at_work(home.work_lock, clear):
+    with contextlib.ExitStack() as opened:
+        catalogue = opened.enter_context(Catalogue.open(home.catalogue))
+        clear = partial(_clear_away, catalogue, clock, (spool, vault, clean, audit, names))
+        opened.enter_context(at_work(home.work_lock, clear))
         signer = signer_of_home(settings, keys, catalogue, audit)
-        ledger = Ledger.open(
-            catalogue,
-            audit,
-            signer=signer,
-            origin=signer.name,
-            clock=clock,
-            mirror=mirror_of(settings),
-            lock_path=home.ledger_lock,
-        )
         yield Runtime(
             settings=settings,
             home=home,
             keys=keys,
             catalogue=catalogue,
-            ledger=ledger,
+            ledger=_ledger(settings, home, catalogue, audit, signer=signer, clock=clock),
             signer=signer,
             vault=Vault(vault, spool),
             spool=spool,
@@ -107,6 +94,36 @@ def open_runtime(settings: Settings, clock: Clock = system_clock) -> Iterator[Ru
             names=NamesBook(names, keys),
             clock=clock,
         )
+
+
+def _clear_away(
+    catalogue: Catalogue, clock: Clock, swept: Iterable[Spool | FilesystemStore]
+) -> None:
+    """Remove what processes of this machine that are dead have left: unfinished bytes, leases."""
+    for each in swept:
+        each.sweep()
+    with catalogue.write() as connection:
+        leases.expire(connection, f"{socket.gethostname()}:", clock())
+
+
+def _ledger(
+    settings: Settings,
+    home: Home,
+    catalogue: Catalogue,
+    audit: ObjectStore,
+    *,
+    signer: NoteSigner,
+    clock: Clock,
+) -> Ledger:
+    return Ledger.open(
+        catalogue,
+        audit,
+        signer=signer,
+        origin=signer.name,
+        clock=clock,
+        mirror=mirror_of(settings),
+        lock_path=home.ledger_lock,
+    )
 
 
 def ledger_signer(settings: Settings, keys: KeyRing) -> NoteSigner:

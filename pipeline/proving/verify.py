@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from audit import export as exports
@@ -90,24 +90,29 @@ def verify(runtime: Runtime, *, deep: bool = False) -> Verified:
     key = parse_key(runtime.ledger.vkey)
     with runtime.ledger.paused():
         history = History(runtime.audit, key)
-    pages = tuple(check_pages(runtime.audit, key, history.events()))
-    intents = open_intents(history.events())
-    if not deep:
-        return Verified(
-            deep=False, faults=pages, intents=intents, logs=found.logs, counts=found.counts
-        )
+    as_published = Verified(
+        deep=False,
+        faults=tuple(check_pages(runtime.audit, key, history.events())),
+        intents=open_intents(history.events()),
+        logs=found.logs,
+        counts=found.counts,
+    )
+    return _deeply(runtime, as_published) if deep else as_published
+
+
+def _deeply(runtime: Runtime, as_published: Verified) -> Verified:
+    """Add what the stored bytes and every row say; a ledger that cannot be replayed ends it."""
     try:
-        looked = deep_check.check(runtime, intents)
+        looked = deep_check.check(runtime, as_published.intents)
     except RefusedError as error:
         refused = Fault(where="ledger", what=error.reason)
-        return Verified(deep=False, faults=(refused,), intents=intents, logs=found.logs)
-    return Verified(
+        return replace(as_published, faults=(*as_published.faults, refused), counts={})
+    return replace(
+        as_published,
         deep=True,
-        faults=(*pages, *looked.faults),
-        intents=intents,
+        faults=(*as_published.faults, *looked.faults),
         uncommitted=looked.uncommitted,
-        logs=found.logs,
-        counts={**found.counts, **looked.counts},
+        counts={**as_published.counts, **looked.counts},
     )
 
 

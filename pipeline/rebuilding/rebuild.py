@@ -13,7 +13,6 @@ What was never published had no effect outside the catalogue, and is gone: a run
 is ended as failed, and the next run reads its source again.
 """
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -44,7 +43,9 @@ from pipeline.rebuilding.replay_names import ReplayNames
 from pipeline.recording import ACTOR, Recorder
 from pipeline.settings import Settings
 from pipeline.wiring import ledger_signer, mirror_of, open_runtime, system_clock
+from storage.disk import RealDisk
 from storage.filesystem import FilesystemStore
+from storage.interface import Readable
 
 SUFFIXES = ("-wal", "-shm")
 
@@ -81,41 +82,41 @@ def rebuild(settings: Settings, *, actor: str = ACTOR, clock: Clock = system_clo
     _check_home(home)
     keys = KeyRing(home.keys)
     signer = ledger_signer(settings, keys)
-    store = FilesystemStore(home.audit)
     new = home.catalogue.with_name(f"{home.catalogue.name}.rebuilt")
     _remove(new)
     with ExitStack() as opened:
         catalogue = opened.enter_context(Catalogue.open(new))
-        opened.enter_context(
-            _alone(
-                home,
-                LedgerHome(
-                    catalogue=catalogue,
-                    store=store,
-                    signer=signer,
-                    clock=clock,
-                    lock_path=home.ledger_lock,
-                ),
-            )
+        audit = LedgerHome(
+            catalogue=catalogue,
+            store=FilesystemStore(home.audit),
+            signer=signer,
+            clock=clock,
+            lock_path=home.ledger_lock,
         )
-        published = _verified(store, signer)
-        names = ReplayNames(book=NamesBook(FilesystemStore(home.names), keys), keys=keys)
-        events = rebuild_into(catalogue, published, names)
-        entries, unfinished = _finish(catalogue, clock)
-        found = verification.verify(catalogue, store, signer.vkey, mirror_of(settings))
+        opened.enter_context(_alone(home, audit))
+        rebuilt = _replayed(home, audit, keys)
+        found = verification.verify(catalogue, audit.store, signer.vkey, mirror_of(settings))
         if not found.verified:
             raise _refusal("; ".join(found.faults))
         catalogue.close()
         _replace(new, home.catalogue)
-    rebuilt = Rebuilt(
+    _record(settings, rebuilt, actor, clock)
+    return rebuilt
+
+
+def _replayed(home: Home, audit: LedgerHome, keys: KeyRing) -> Rebuilt:
+    """Fill a new catalogue from what is published, and say what it holds."""
+    published = _verified(audit.store, audit.signer)
+    names = ReplayNames(book=NamesBook(FilesystemStore(home.names), keys), keys=keys)
+    events = rebuild_into(audit.catalogue, published, names)
+    entries, unfinished = _finish(audit.catalogue, audit.clock)
+    return Rebuilt(
         catalogue=home.catalogue,
         events=events,
         entries=entries,
         unfinished=unfinished,
         unnamed=names.missing,
     )
-    _record(settings, rebuilt, actor, clock)
-    return rebuilt
 
 
 def _check_home(home: Home) -> None:
@@ -154,7 +155,7 @@ def _is_open(catalogue: Path) -> bool:
     return bool(mode == "wal")
 
 
-def _verified(store: FilesystemStore, signer: NoteSigner) -> Published:
+def _verified(store: Readable, signer: NoteSigner) -> Published:
     key = parse_key(signer.vkey)
     history = History(store, key)
     try:
@@ -187,15 +188,16 @@ def _finish(catalogue: Catalogue, clock: Clock) -> tuple[int, int]:
 
 def _replace(new: Path, old: Path) -> None:
     """Put a finished catalogue in the place of another, so that a power cut leaves one of them."""
+    disk = RealDisk()
     try:
         with closing(sqlite3.connect(new)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        _sync(new)
+        disk.sync(new)
         for suffix in SUFFIXES:
             old.with_name(old.name + suffix).unlink(missing_ok=True)
             new.with_name(new.name + suffix).unlink(missing_ok=True)
-        new.replace(old)
-        _sync(old.parent)
+        disk.rename(new, old)
+        disk.sync_folder(old.parent)
     except (OSError, sqlite3.Error) as error:
         raise StoreError(
             f"the rebuilt catalogue cannot be put in place: {error}",
@@ -207,14 +209,6 @@ def _remove(new: Path) -> None:
     """Remove what an interrupted rebuild left."""
     for suffix in ("", *SUFFIXES):
         new.with_name(new.name + suffix).unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _record(settings: Settings, rebuilt: Rebuilt, actor: str, clock: Clock) -> None:
