@@ -10,7 +10,7 @@ from functools import partial
 from catalogue import shards
 from catalogue.inventories import InventoryState
 from catalogue.shards import Step
-from custody.errors import SourceError
+from custody.errors import SourceChangedError, SourceError
 from custody.source import Source
 from pipeline.recording import Recorder
 from pipeline.result import RunResult
@@ -71,12 +71,15 @@ class Recovery:
     def _open(self, opened: ExitStack, source: Source) -> SourceReader:
         try:
             reader = opened.enter_context(DirectorySource(source.location))
+            # A mount point without its image is another file system before it is an empty one.
+            check_identity(source, reader)
             reader.check_not_empty()
+        except SourceChangedError:
+            raise  # it names the source already
         except SourceError as error:
             # Of many sources the one that is not mounted has to be told.
             reason = f"source {source.source_id} of {source.host}: {error.reason}"
             raise type(error)(reason, next_step=error.next_step) from error
-        check_identity(source, reader)
         return reader
 
     def _list(self, active: ActiveRun, readers: Sequence[SourceReader]) -> None:
