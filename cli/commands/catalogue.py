@@ -28,7 +28,7 @@ def rebuild(
     ] = None,
     as_json: AsJson = False,
 ) -> ExitCode:
-    """Make the database of a home again from ledger, manifests, names and vault.
+    """Make the database of a home again from ledger, manifests and names.
 
     For a database that is lost, damaged, or was restored from a backup. It refuses when the
     published ledger does not verify, replaces the database at once and whole, and ends runs that
