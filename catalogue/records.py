@@ -8,25 +8,15 @@ import sqlalchemy as sa
 from catalogue import tables
 from catalogue.statements import in_batches, insert_new
 from custody.digest import Digest
+from custody.records import Counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordCounts:
-    """The records of one extract under one schema; accepted + refused = read.
-
-    Raises:
-        ValueError: they do not add up, or more are flagged than accepted.
-    """
+    """The records of one extract, or of a whole run, under one schema."""
 
     schema: str
-    read: int
-    accepted: int
-    refused: int
-    flagged: int
-
-    def __post_init__(self) -> None:
-        if self.accepted + self.refused != self.read or not 0 <= self.flagged <= self.accepted:
-            raise ValueError("accepted and refused records add up to those read")
+    counts: Counts
 
 
 def add(
@@ -37,13 +27,13 @@ def add(
         {
             "digest": digest,
             "profile": profile,
-            "schema": counts.schema,
-            "read": counts.read,
-            "accepted": counts.accepted,
-            "refused": counts.refused,
-            "flagged": counts.flagged,
+            "schema": each.schema,
+            "read": each.counts.read,
+            "accepted": each.counts.accepted,
+            "refused": each.counts.refused,
+            "flagged": each.counts.flagged,
         }
-        for digest, counts in counted
+        for digest, each in counted
     ]
     insert_new(connection, tables.records, rows)
 
@@ -59,14 +49,11 @@ def known(
             columns.digest.in_(batch), columns.profile == profile
         )
         for row in connection.execute(statement.order_by(columns.digest, columns.schema)):
-            counts = RecordCounts(
-                schema=row.schema,
-                read=row.read,
-                accepted=row.accepted,
-                refused=row.refused,
-                flagged=row.flagged,
+            counts = Counts(
+                read=row.read, accepted=row.accepted, refused=row.refused, flagged=row.flagged
             )
-            found[row.digest] = (*found.get(row.digest, ()), counts)
+            own = RecordCounts(schema=row.schema, counts=counts)
+            found[row.digest] = (*found.get(row.digest, ()), own)
     return found
 
 
@@ -89,10 +76,9 @@ def totals(connection: sa.Connection, run_id: str) -> dict[str, RecordCounts]:
     return {
         schema: RecordCounts(
             schema=schema,
-            read=int(read),
-            accepted=int(accepted),
-            refused=int(refused),
-            flagged=int(flagged),
+            counts=Counts(
+                read=int(read), accepted=int(accepted), refused=int(refused), flagged=int(flagged)
+            ),
         )
         for schema, read, accepted, refused, flagged in connection.execute(statement)
     }

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import Enum, unique
 from typing import BinaryIO, Protocol
 
+from custody.records import Counts
+
 
 @unique
 class ReasonClass(Enum):
@@ -61,30 +63,6 @@ class Extract:
     content: BinaryIO
     size: int
     media_type: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
-    """How many records were read, and where they went; a flagged record is accepted too.
-
-    Raises:
-        ValueError: accepted and refused records are not all that was read, or more are flagged
-            than accepted.
-    """
-
-    read: int
-    accepted: int
-    refused: int
-    flagged: int
-
-    def __post_init__(self) -> None:
-        if self.accepted + self.refused != self.read or not 0 <= self.flagged <= self.accepted:
-            raise ValueError("accepted and refused records must add up to the records read")
-
-    @property
-    def proves_something(self) -> bool:
-        """Whether anything was read: an extract of zero records is a failure, never clean."""
-        return self.read > 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

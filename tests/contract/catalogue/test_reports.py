@@ -1,7 +1,5 @@
 from dataclasses import replace
 
-import pytest
-
 from catalogue import deliveries, entries, groups, names, records
 from catalogue.deliveries import Delivery
 from catalogue.groups import Alarm
@@ -9,10 +7,11 @@ from catalogue.names import NamesKind, NamesObject, SealedObject
 from catalogue.records import RecordCounts
 from custody.digest import digest_of
 from custody.lifecycle import Stage
+from custody.records import Counts
 from tests.corpus.catalogue_rows import MINUTE, NOON, PROFILE, change, shards_of
 
 CONTENT = digest_of(b"content")
-COUNTS = RecordCounts(schema="hl7v2", read=10, accepted=7, refused=3, flagged=2)
+COUNTS = RecordCounts(schema="hl7v2", counts=Counts(read=10, accepted=7, refused=3, flagged=2))
 SEALED = SealedObject(
     key="names/1", version="v1", digest=digest_of(b"sealed"), key_id="vivalia:pacs-01"
 )
@@ -23,17 +22,11 @@ def test_record_counts_are_known_by_content_and_profile(writing):
     """What one profile counted is known for it alone, and the first count stays."""
     other = replace(COUNTS, schema="fhir")
     records.add(writing, PROFILE, [(CONTENT, COUNTS), (CONTENT, other)])
-    records.add(writing, PROFILE, [(CONTENT, replace(COUNTS, accepted=10, refused=0))])
+    later = Counts(read=10, accepted=10, refused=0, flagged=2)
+    records.add(writing, PROFILE, [(CONTENT, replace(COUNTS, counts=later))])
 
     assert {CONTENT: (other, COUNTS)} == records.known(writing, [CONTENT], PROFILE)
     assert {} == records.known(writing, [CONTENT], digest_of(b"newer"))
-
-
-@pytest.mark.parametrize("wrong", [{"read": 11}, {"accepted": 6}, {"flagged": 8}, {"flagged": -1}])
-def test_counts_that_do_not_add_up_are_refused(wrong):
-    """Accepted and refused make up what was read, always."""
-    with pytest.raises(ValueError, match="add up"):
-        replace(COUNTS, **wrong)
 
 
 def test_the_records_of_a_run_are_added_up_over_its_entries(writing):
@@ -46,7 +39,9 @@ def test_the_records_of_a_run_are_added_up_over_its_entries(writing):
     records.add(writing, digest_of(b"older"), [(CONTENT, COUNTS)])
 
     assert {
-        "hl7v2": RecordCounts(schema="hl7v2", read=20, accepted=14, refused=6, flagged=4)
+        "hl7v2": RecordCounts(
+            schema="hl7v2", counts=Counts(read=20, accepted=14, refused=6, flagged=4)
+        )
     } == records.totals(writing, "run-1")
     assert {} == records.totals(writing, "run-2")
 
