@@ -24,17 +24,22 @@ from pipeline.wiring import Runtime
 def reject(runtime: Runtime, digest: Digest, signatory: Signatory) -> Decided:
     """Refuse a held content for good; one person suffices, for it tightens.
 
+    Its sources are held meanwhile: a recovery that is promoting it would not see the rejection.
+
     Raises:
         SignatureError: the signature is not that of a registered person who may decide.
         UsageError: nothing of this content can be rejected.
+        UnavailableError: a source of it is being recovered; nothing is recorded.
     """
-    standing = _standing(runtime, digest, Action.REJECT)
+    sources = sources_of(runtime, _standing(runtime, digest, Action.REJECT))
     act = Act(subject=digest, action=Action.REJECT, scope="for good")
     made = sign_act(runtime, act, signatory)
-    record(runtime, made)
-    with runtime.catalogue.write() as connection:
-        decisions.mark_effective(connection, made.decision_id)
-        entries.update(connection, [_moved(e, Action.REJECT) for e in standing])
+    with recovering(runtime.home, sources):
+        standing = _standing(runtime, digest, Action.REJECT)
+        record(runtime, made)
+        with runtime.catalogue.write() as connection:
+            decisions.mark_effective(connection, made.decision_id)
+            entries.update(connection, [_moved(e, Action.REJECT) for e in standing])
     return Decided(decision=made, effective=True, entries=len(standing))
 
 

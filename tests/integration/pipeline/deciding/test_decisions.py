@@ -50,6 +50,20 @@ def test_a_release_waits_for_a_recovery_of_the_same_source(runtime, signed_once)
     assert signed_once().effective
 
 
+def test_a_rejection_waits_for_a_recovery_of_the_same_source(runtime, tmp_path):
+    """A promotion under way would not see it: nothing is recorded, and it can be asked again."""
+    signatory = a_person(runtime, tmp_path, "alice")
+    before = len(list(events(runtime.home.root)))
+    with (
+        recovering(runtime.home, [registered(runtime, "pacs-disk")]),
+        pytest.raises(UnavailableError, match="pacs-disk"),
+    ):
+        decisions.reject(runtime, VIRUS, signatory)
+
+    assert before == len(list(events(runtime.home.root)))
+    assert decisions.reject(runtime, VIRUS, signatory).effective
+
+
 def test_a_recovery_of_another_source_is_not_waited_for(runtime, signed_once):
     """Only the sources of what is moved are held."""
     with recovering(runtime.home, [registered(runtime, "dpi-disk")]):
