@@ -12,9 +12,9 @@ from cli.quantities import count_text
 from cli.tables import table
 from custody.box import Json
 from custody.errors import ExitCode
-from pipeline import rules
+from pipeline.deciding import rules
+from pipeline.deciding.rules import PackToAdd
 from pipeline.deciding.signing import Signatory
-from pipeline.rules import PackToAdd
 from sanitizers.rules.pack import PackManifest
 
 app = new_group("Check, install and list rule packs; everything offline.")

@@ -8,9 +8,8 @@ from catalogue import decisions as decision_rows
 from catalogue import entries, sources
 from custody.digest import digest_of
 from custody.errors import UnavailableError, UsageError
-from pipeline import rules
-from pipeline.deciding import decisions
-from pipeline.rules import PackToAdd
+from pipeline.deciding import decisions, rules
+from pipeline.deciding.rules import PackToAdd
 from pipeline.source_locks import recovering
 from tests.corpus.homes import EICAR, a_person, recover
 from tests.corpus.rule_packs import write_pack

@@ -8,10 +8,10 @@ import pytest
 from catalogue import decisions as decision_rows
 from custody.digest import digest_of
 from custody.errors import RulesError, SignatureError, UsageError
-from pipeline import rules
+from pipeline.deciding import rules
+from pipeline.deciding.rules import PackToAdd
 from pipeline.deciding.signing import Signatory
 from pipeline.proving import verify
-from pipeline.rules import PackToAdd
 from pipeline.steps.instruments import open_inspector
 from pipeline.wiring import open_runtime
 from tests.corpus.homes import a_person, a_source, recover
