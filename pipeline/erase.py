@@ -223,14 +223,12 @@ def _sweep(runtime: Runtime) -> None:
         columns = tables.names.c
         statement = sa.select(columns.key).where(columns.erased_at.is_not(None))
         gone.update(connection.execute(statement).scalars())
-        standing = set(connection.execute(sa.select(columns.key_id)).scalars()) - set(
-            connection.execute(
-                sa.select(columns.key_id).where(columns.erased_at.is_(None))
-            ).scalars()
-        )
+        key_ids = sa.select(columns.key_id)
+        needed = key_ids.where(columns.erased_at.is_(None))
+        unneeded = connection.execute(key_ids.except_(needed)).scalars().all()
     for key in gone:
         runtime.names.remove(key)
-    for key_id in standing:
+    for key_id in unneeded:
         runtime.keys.forget(key_id)
 
 
