@@ -70,7 +70,13 @@ EXPECTED: dict[str, Reply] = {
         REFUSED,
     ),
 }
-ASKED_ELSEWHERE = {"hoard", "emit-honestly", "start-thread", "change-descriptors"}
+ASKED_ELSEWHERE = {
+    "hoard",
+    "emit-honestly",
+    "start-thread",
+    "change-descriptors",
+    "claim-blindness",  # a lie within the protocol: what it costs stands with the instruments
+}
 SHORT = {"hang", "spin", "half-a-frame"}
 
 
