@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from custody.finding import Finding, FindingKind, Severity
 from custody.outcome import NotScanned, Outcome, Scanned
 from formats.families import PROHIBITED_FAMILIES, Family
+from sanitizers.damage.naming import witnesses
 from sanitizers.interface import TypeReport
 
 SCANNER = "names"
-VERSION = "1"
+VERSION = "2"
 
 _TURNED = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 _UNSEEN = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad]")
@@ -45,18 +46,6 @@ _DOCUMENTS = _words(
 )
 # What the owner's own tools append: sealed or packed on purpose, and without a mark to know it by.
 _SEALED = _words("gpg pgp asc age p7m p7s axx hc tc kdbx lzma br")
-# Content of these may be random by right: an encrypted database, a sealed backup.
-_MARKLESS = _words("db bak sqlite")
-_KNOWN = _DOCUMENTS | _PROGRAMS | _PAGES | _SEALED
-_NEVER_RANDOM = _DOCUMENTS - _MARKLESS
-_NEVER_EMPTY = _DOCUMENTS - _words("txt csv ndjson bak")
-# Formats that no text ever has: plain words under such a name are not the document that it names.
-_NEVER_TEXT = _words(
-    """
-    docx docm xlsx xlsm xlsb pptx pptm ppsx odt ods odp odg pdf dcm dicom jpg jpeg png gif bmp tif
-    tiff zip mdb accdb mdf ldf pst msg sqlite
-    """
-)
 _MAY_BE_TEXT = frozenset({Family.TEXT, Family.EMPTY})
 
 
@@ -114,26 +103,15 @@ def _extension(name: str, report: TypeReport) -> Iterator[Finding]:
 
 
 def _damage(name: str, report: TypeReport) -> Iterator[Finding]:
-    """Tell content that was destroyed from content that never had a form.
+    """Tell content that was destroyed from content that never had a form, with the name's help.
 
-    Random-like bytes alone prove nothing: here the name bears witness that a document stood there
-    (a known extension, or one with an unknown extension appended to it).
+    What the owner's own tools append seals content on purpose, and without a mark to know it by.
     """
     parts = _parts(name)
-    last = parts[-1] if parts else ""
-    if report.family is Family.EMPTY and last in _NEVER_EMPTY:
-        yield _finding("empty-document", FindingKind.DAMAGE, detail=last)
-    if report.family is Family.TEXT and last in _NEVER_TEXT:
-        yield _finding("document-is-text", FindingKind.DAMAGE, detail=last)
-    if report.random_head and last in _NEVER_RANDOM:
-        yield _finding("header-destroyed", FindingKind.ENCRYPTION, detail=last)
-    elif report.random_like and last not in _KNOWN and _names_a_document(parts[:-1]):
-        yield _finding("renamed-and-random", FindingKind.ENCRYPTION, detail=last)
-
-
-def _names_a_document(parts: list[str]) -> bool:
-    """Look for a document's extension before what was appended, which may have dots of its own."""
-    return any(part in _DOCUMENTS for part in parts[-6:])
+    if parts and parts[-1] in _SEALED:
+        return
+    for witness in witnesses(parts, report):
+        yield _finding(witness.rule, witness.kind, detail=witness.extension)
 
 
 def _parts(name: str) -> list[str]:

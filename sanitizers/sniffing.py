@@ -8,7 +8,7 @@ from custody.box import Lane
 from formats import dicom, ole2, packages
 from formats.families import DICOM, EMPTY, OLE2, UNKNOWN, ZIP, Family, Kind
 from formats.faults import FormatError
-from formats.randomness import WINDOW, is_random_like, is_random_window
+from formats.remains import look_at_remains
 from formats.signatures import PREAMBLE, candidates
 from formats.text import read_text
 from formats.textual import has_hidden_script, kind_of_text
@@ -34,8 +34,12 @@ _NATIVE_PREFIXES = (
     "application/pdf",
     "application/xml",
     "application/hl7-cda+xml",
+    "application/gzip",
+    "application/x-bzip2",
+    "application/x-xz",
     "image/png",
     "image/svg+xml",
+    "image/tiff",
 )
 
 
@@ -87,14 +91,12 @@ def _sniff_text(content: bytes) -> TypeReport:
         return _report(kind, (), content, encoding=text.encoding, hidden=hidden)
     if dicom.starts_without_preamble(content):
         return _report(DICOM, (), content)
-    all_zero = not content.strip(b"\x00")
+    remains = look_at_remains(content)
     return TypeReport(
         media_type=UNKNOWN.media_type,
         family=UNKNOWN.family,
-        lane=Lane.RESIDENT if all_zero else Lane.FORKED,
-        all_zero=all_zero,
-        random_like=not all_zero and is_random_like(content),
-        random_head=not all_zero and is_random_window(content[:WINDOW]),
+        lane=Lane.RESIDENT if remains.all_zero else Lane.FORKED,
+        remains=remains,
     )
 
 
@@ -117,5 +119,5 @@ def _report(
         lane=Lane.FORKED if native or deflated else Lane.RESIDENT,
         encoding=encoding,
         hidden_script=hidden,
-        random_head=headless and is_random_window(content[:WINDOW]),
+        remains=look_at_remains(content) if headless else None,
     )
