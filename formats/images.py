@@ -135,15 +135,18 @@ def rows_of_bmp(content: bytes) -> tuple[int, int]:
     return (abs(width) * depth + 31) // 32 * 4 if packing in (0, 3) else 0, int(offset)
 
 
+def after_gif_colors(content: bytes) -> int:
+    """Return where the blocks of a GIF picture begin: colours may be zeros in any number."""
+    return 13 + _color_table(content[10]) if len(content) > 10 else len(content)
+
+
 def gif_blocks_are_uneven(content: bytes) -> bool:
     """Tell whether the blocks of one picture differ in size before its last one.
 
     Every writer fills its blocks (255 bytes, some 254), so that only the last one is shorter: a
     walk that meets others has left the blocks behind (GIF89a clause 15).
     """
-    if len(content) < 13:
-        return False
-    at = 13 + _color_table(content[10])
+    at = after_gif_colors(content)
     while at < len(content):
         introducer = content[at]
         if introducer == 0x2C and at + 11 <= len(content):

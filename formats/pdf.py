@@ -29,6 +29,7 @@ _FIRST = re.compile(rb"/First\s+\d")
 _COUNT = re.compile(rb"/N\s+\d")
 _PROTECTED = re.compile(rb"/Encrypt(?=[\s<\[(/%])")
 _LINEARIZED_LENGTH = re.compile(rb"/Linearized\s[^>]{0,300}?/L\s+(\d{1,12})")
+_UPDATE = re.compile(rb" obj\b|\bxref\b|\btrailer\b")
 _FLATE = ([b"FlateDecode"], [b"Fl"])
 _JPEG = ([b"DCTDecode"], [b"DCT"])
 _DICTIONARY_WITHIN = 65_536
@@ -190,7 +191,7 @@ def check_end(content: bytes) -> int:
     if mark < 0 or content.rfind(b"startxref") < 0:
         raise TruncatedError("no end of file mark", offset=len(content))
     end = mark + 5
-    if b" obj" in content[end:]:
+    if _UPDATE.search(content, end):
         raise TruncatedError("an update after the last end mark is cut", offset=end)
     return end
 

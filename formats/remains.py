@@ -23,6 +23,7 @@ _CONTROLS = bytes([*range(1, 9), 11, *range(14, 27), *range(28, 32)])
 _NOISE_SHARE = 0.5
 _CONTROL_SHARE = 0.04
 _LEAST_WORDS_SHARE = 0.1
+_LEAST_NOISE = 8
 _LOOK = 1 << 20
 _STUFFED = re.compile(rb"\xff[\x00\xd0-\xd7]")
 _FOREIGN = re.compile(rb"\xff[^\x00\xff\xd0-\xd9\xda\xdb\xdd\xc4\xfe]")
@@ -35,7 +36,8 @@ class Remains:
     """What a look at unknown content saw.
 
     `random_like` is said of all of it, `random_head` of its first sector, `random_start` of its
-    first 16 bytes; `random_parts` and `zero_parts` of a text that has such parts.
+    first 16 bytes; `random_parts` and `zero_parts` of a text that has such parts. What keeps its
+    data in pages has `whole_sectors`.
     """
 
     all_zero: bool = False
@@ -45,6 +47,7 @@ class Remains:
     random_start: bool = False
     random_parts: bool = False
     zero_parts: bool = False
+    whole_sectors: bool = False
 
     @property
     def destroyed(self) -> bool:
@@ -58,12 +61,13 @@ def look_at_remains(content: bytes) -> Remains:
         return Remains(all_zero=True)
     noise = _is_all_noise(content)
     return Remains(
-        zero_head=not content[:SECTOR].strip(b"\x00"),
+        zero_head=not content[:_SHORT].strip(b"\x00"),
         random_like=noise,
         random_head=noise or (len(content) >= SECTOR and is_noise(content[:SECTOR])),
         random_start=is_noise(content[:16]),
-        random_parts=not noise and words_and_noise(content),
+        random_parts=not noise and words_and_noise(content, least=0),
         zero_parts=_words_and_zeros(content),
+        whole_sectors=len(content) % SECTOR == 0,
     )
 
 
@@ -75,11 +79,14 @@ def _is_all_noise(content: bytes) -> bool:
     return is_noise(content[:16]) and is_noise(content[-16:])
 
 
-def words_and_noise(content: bytes) -> bool:
-    """Tell whether content is words with noise between them, and nothing else."""
-    look = content[:_LOOK]
+def words_and_noise(content: bytes, *, least: float = _LEAST_WORDS_SHARE) -> bool:
+    """Tell whether content is words with noise between them, and nothing else.
+
+    `least` is the share of words that is asked for. Of large content both ends are looked at.
+    """
+    look = _ends(content)
     rest = _WORDS.sub(b"", look)
-    if len(rest) > len(look) * (1 - _LEAST_WORDS_SHARE) or len(rest) < 8:
+    if len(rest) > len(look) * (1 - least) or len(rest) < _LEAST_NOISE:
         return False
     strange = len(rest) - len(rest.translate(None, _STRANGE))
     controls = len(rest) - len(rest.translate(None, _CONTROLS))
@@ -92,9 +99,13 @@ def words_and_noise(content: bytes) -> bool:
 
 def _words_and_zeros(content: bytes) -> bool:
     """Tell whether content is a text as soon as its runs of zeros are taken out."""
-    look = content[:_LOOK]
+    look = _ends(content)
     rest = _ZEROS.sub(b"", look)
     return len(rest) < len(look) and bool(rest) and read_text(rest) is not None
+
+
+def _ends(content: bytes) -> bytes:
+    return content if len(content) <= 2 * _LOOK else content[:_LOOK] + content[-_LOOK:]
 
 
 def overwritten_type(content: bytes) -> str:

@@ -7,7 +7,7 @@ from formats.faults import MalformedError, TruncatedError
 from formats.randomness import is_random_window
 from formats.sqlite import read_database, walk_pages
 from formats.stripes import find_stripes
-from sanitizers.damage.fault import Fault, broken, cut, noise, zero_run, zeroed
+from sanitizers.damage.fault import Fault, after_end, broken, cut, noise, zero_run, zeroed
 from sanitizers.interface import Opened
 
 _LEAST_WINDOW = 512
@@ -25,6 +25,7 @@ def check_database(opened: Opened) -> Iterator[Fault]:
     try:
         database = read_database(content)
         deque(walk_pages(content, database), maxlen=0)
+        yield from after_end(content, database.pages * database.page_size)
         stripes = find_stripes(content, 0, len(content))
         if stripes is not None:
             yield noise("random-stripes", 0, f"{stripes.on} of every {stripes.period} bytes")

@@ -16,6 +16,7 @@ from sanitizers.damage.pdf import check_pdf
 from sanitizers.damage.pictures import check_bmp, check_gif, check_jpeg, check_png
 from sanitizers.damage.streams import check_bzip2, check_gzip, check_xz
 from sanitizers.damage.texts import (
+    check_json,
     check_lines,
     check_message,
     check_plain_text,
@@ -57,10 +58,10 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("image/gif", check_gif),
     ("image/bmp", check_bmp),
     ("image/tiff", check_tiff),
-    ("application/json", check_text),
+    ("application/json", check_json),
     ("application/fhir+ndjson", check_lines),
     ("application/x-ndjson", check_lines),
-    ("application/fhir+", check_text),
+    ("application/fhir+", check_json),
     ("application/hl7-v2", check_message),
     ("text/csv", check_table),
     ("text/plain", check_plain_text),

@@ -25,14 +25,17 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# Formats that begin with a mark: content under such a name that has none has lost it.
+# Formats that begin with a mark which our table knows: content under such a name that has none has
+# lost it. What packs its bytes and is not in the table would look as destroyed, and is not here.
 MARKED = _words(
     """
     doc docx docm dot dotx dotm xls xlsx xlsm xlsb xlt xltx ppt pptx pptm pps ppsx pot potx vsd vsdx
-    pub odt ods odp odg odf ott ots pdf rtf dcm dicom jpg jpeg jpe jfif png gif bmp tif tiff webp
-    jp2 j2k ico psd emf wmf zip gz tgz bz2 tbz2 xz txz zst 7z rar tar cab jar epub mdb accdb mdf
-    ldf ndf pst ost msg one mp3 mp4 m4a m4v mov avi mkv wav flac ogg wmv wma vhd vhdx vmdk qcow2
-    iso ttf otf woff woff2 exe dll parquet npy h5 hdf5 evtx
+    pub odt ods odp odg odf odb ott ots sxw sxc pdf rtf dcm dicom jpg jpeg jpe jfif png gif bmp tif
+    tiff webp jp2 j2k ico psd emf wmf dng nef cr2 heic heif avif zip gz tgz bz2 tbz2 xz txz zst 7z
+    rar tar jar epub whl egg deb rpm apk ipa nupkg vsix xpi kmz svgz xps lz lz4 lzh cpio ova mdb
+    accdb mdf ldf ndf edb pst ost msg one mpp mp4 m4a m4v avi mkv wav flac ogg opus wma wmv vhd vhdx
+    vmdk qcow2 vdi wim iso ttf otf ttc woff woff2 exe dll so class msi lnk chm parquet npy evtx bkf
+    sqlite sqlite3 db3
     """
 )
 TEXTS = _words(
@@ -42,8 +45,11 @@ TEXTS = _words(
     xsd xsl xslt
     """
 )
-# These begin with a mark too, except when their owner encrypts them: then all of it is noise.
-MARKLESS = _words("db sqlite sqlite3 db3 bak")
+# These begin with a mark too, except when their owner encrypts them: then all of it is noise, in
+# whole pages.
+MARKLESS = _words("db bak dump")
+# Volumes of disks: the first sectors of these may be zeros.
+_MAY_BEGIN_WITH_ZEROS = _words("iso vmdk vhd mdf vdi ova tar")
 KNOWN = MARKED | TEXTS | MARKLESS
 # Empty by accident only.
 _NEVER_EMPTY = MARKED | _words("xml json hl7 cda ccda fhir hpr eml db sqlite")
@@ -89,7 +95,7 @@ def _of_remains(named: str, parts: list[str], report: TypeReport) -> Iterator[Wi
     elif remains.random_head or (remains.destroyed and named not in TEXTS):
         if appended and remains.random_like:
             yield Witness("renamed-and-random", FindingKind.ENCRYPTION, parts[-1])
-        elif named not in MARKLESS or not remains.random_like:
+        elif named not in MARKLESS or not (remains.random_like and remains.whole_sectors):
             yield Witness("header-destroyed", FindingKind.ENCRYPTION, named)
-    elif remains.zero_head:
+    elif remains.zero_head and named not in _MAY_BEGIN_WITH_ZEROS:
         yield Witness("header-zeroed", FindingKind.DAMAGE, named)

@@ -21,6 +21,7 @@ class End(Enum):
     WHOLE = "whole"
     RUNS_OUT = "runs out"
     BREAKS = "breaks"
+    WRONG_SUM = "has another checksum"
     TOO_LONG = "too long"
 
 
@@ -60,6 +61,6 @@ def deflation(packed: bytes, *, most: int, window: int = _RAW) -> Deflation:
                 break
     except zlib.error as error:
         wrong_sum = "incorrect data check" in str(error)
-        end = End.WHOLE if wrong_sum else End.BREAKS
-    taken = len(packed) - len(rest) if end is End.BREAKS else len(packed) - len(stream.unused_data)
+        end = End.WRONG_SUM if wrong_sum else End.BREAKS
+    taken = len(packed) - len(rest if end is End.BREAKS else stream.unused_data)
     return Deflation(end=end, taken=taken, given=given, crc=crc, start=start)

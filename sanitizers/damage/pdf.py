@@ -43,10 +43,14 @@ def check_pdf(opened: Opened) -> Iterator[Fault]:
     yield from after_end(content, end, allowed=_LONG_TRAILER)
     if scan.protected:
         raise ProtectedError("the file is encrypted")
+    zeros = zero_run(scan.outside)
+    if zeros >= 0:
+        yield zeroed(zeros, "outside of streams")
+        return
     try:
         pdf.check_outside(scan)
     except MalformedError as error:
-        yield _outside_fault(content, scan, error)
+        yield _outside_fault(scan, error)
         return
     yield from _streams(opened, scan)
 
@@ -87,10 +91,7 @@ def _open_stream_fault(opened: Opened, stream: pdf.Stream) -> Fault:
     return contradiction or cut(content, "a stream is cut", len(content))
 
 
-def _outside_fault(content: bytes, scan: pdf.Scan, error: MalformedError) -> Fault:
-    zeros = zero_run(scan.outside)
-    if zeros >= 0:
-        return zeroed(content.find(bytes(256)), error.reason)
+def _outside_fault(scan: pdf.Scan, error: MalformedError) -> Fault:
     if words_and_noise(scan.outside):
         return noise("overwritten-structure", 0, error.reason)
     return changed("broken-structure", -1, error.reason)
@@ -108,12 +109,20 @@ def _streams(opened: Opened, scan: pdf.Scan) -> Iterator[Fault]:
             found = deflation(packed, most=left + 1, window=_ZLIB)
             left -= found.given
             faults += _stream_fault(content, stream, found.end)
-        elif stream.is_jpeg:
-            contradiction = check_scan(content, stream.start, stream.end)
-            faults += [contradiction] if contradiction is not None else []
+        else:
+            faults += _unpacked_fault(content, stream)
         if left < 0:
             raise LimitError("streams hold too much")
     yield from faults[:1]
+
+
+def _unpacked_fault(content: bytes, stream: pdf.Stream) -> list[Fault]:
+    """Judge a stream that is not inflated: a picture by its codes, a packed one by long zeros."""
+    if stream.is_jpeg:
+        contradiction = check_scan(content, stream.start, stream.end)
+        return [contradiction] if contradiction is not None else []
+    zeros = zero_run(content, stream.start, stream.end) if stream.filters else -1
+    return [zeroed(zeros, "in a stream")] if zeros >= 0 else []
 
 
 def _stream_fault(content: bytes, stream: pdf.Stream, end: End) -> list[Fault]:
@@ -122,6 +131,6 @@ def _stream_fault(content: bytes, stream: pdf.Stream, end: End) -> list[Fault]:
     zeros = zero_run(content, stream.start, stream.end)
     if zeros >= 0:
         return [zeroed(zeros, "in a stream")]
-    if end is End.RUNS_OUT:
-        return [changed("broken-stream", stream.start, "stops early")]
+    if end in (End.RUNS_OUT, End.WRONG_SUM):
+        return [changed("broken-stream", stream.start, end.value)]
     return [noise("overwritten-stream", stream.start, "breaks")]

@@ -115,12 +115,11 @@ def check_gif(opened: Opened) -> Iterator[Fault]:
 
 def _gif_fault(content: bytes, error: TruncatedError | MalformedError) -> Fault:
     """Judge a walk that failed: it follows lengths, so the fault began before it was seen."""
-    zeros = zero_run(content)
+    zeros = zero_run(content, images.after_gif_colors(content))
     if zeros >= 0:
-        return cut(content, error.reason) if zeros + 512 > len(content) else zeroed(zeros)
-    noisy = first_random_window(content, 13, len(content))
-    if noisy >= 0 or images.gif_blocks_are_uneven(content):
-        return noise("overwritten-structure", max(noisy, 13), error.reason)
+        return zeroed(zeros, error.reason)
+    if images.gif_blocks_are_uneven(content):
+        return noise("overwritten-structure", 13, error.reason)
     if isinstance(error, TruncatedError):
         return cut(content, error.reason, len(content))
     return broken(content, error)

@@ -4,11 +4,22 @@ A text has no checksum. What can be seen is what its own form promises: brackets
 that have as many fields as all others.
 """
 
+import re
 from collections.abc import Iterator
 
-from formats.faults import MalformedError, TruncatedError
+from formats.faults import MalformedError, TruncatedError, UnsupportedError
 from formats.markup import Events, read_xml
-from sanitizers.damage.fault import Fault, Nature, after_end, broken_at, cut
+from formats.remains import words_and_noise
+from sanitizers.damage.fault import (
+    Fault,
+    Nature,
+    after_end,
+    broken_at,
+    cut,
+    noise,
+    zero_run,
+    zeroed,
+)
 from sanitizers.interface import Opened
 
 _LEAST_ZEROS = 64
@@ -16,6 +27,8 @@ _LONG_TRAILER = 4096
 _SEPARATORS = (b";", b"\t", b",", b"|")
 _LEAST_ROWS = 5
 _LOOK = 1 << 16
+_JSON_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+_QUOTED = re.compile(rb'"[^"]*"')
 
 
 def check_text(opened: Opened) -> Iterator[Fault]:
@@ -42,6 +55,14 @@ def check_plain_text(opened: Opened) -> Iterator[Fault]:
         yield cut(content, "a bracket is not closed", len(content))
 
 
+def check_json(opened: Opened) -> Iterator[Fault]:
+    """Yield the cut of a document whose last byte closes a bracket, and not the first one."""
+    yield from check_text(opened)
+    plain = _JSON_STRING.sub(b"", opened.content)
+    if plain.count(b"{") > plain.count(b"}") or plain.count(b"[") > plain.count(b"]"):
+        yield cut(opened.content, "a bracket is not closed", len(opened.content))
+
+
 def _opens_json(start: bytes) -> bool:
     """Tell whether a text begins as JSON and as nothing else: a brace or bracket and a name."""
     if start[:1] == b"[":
@@ -64,9 +85,9 @@ def check_table(opened: Opened) -> Iterator[Fault]:
     """Yield the cut of a table whose rows all have as many separators, and the last one fewer."""
     yield from check_text(opened)
     content = opened.content
-    if content.endswith((b"\n", b"\r")) or b'"' in content:
+    if content.endswith((b"\n", b"\r")):
         return
-    rows = content[-_LOOK:].splitlines()[1 if len(content) > _LOOK else 0 :]
+    rows = _QUOTED.sub(b"", content[-_LOOK:]).splitlines()[1 if len(content) > _LOOK else 0 :]
     if len(rows) < _LEAST_ROWS or not rows[-1]:
         return
     for separator in _SEPARATORS:
@@ -85,13 +106,26 @@ def check_message(opened: Opened) -> Iterator[Fault]:
 def check_rtf(opened: Opened) -> Iterator[Fault]:
     """Ask for the last closing brace; white space and zeros may follow."""
     content = opened.content.rstrip(b"\x00\r\n\t \x1a")
+    if b"\\bin" not in content:
+        zeros = zero_run(content)
+        if zeros >= 0:
+            yield zeroed(zeros, "inside of a text")
+            return
+        if words_and_noise(content, least=0):
+            yield noise("overwritten-structure", -1, "noise inside of a text")
+            return
     if content.endswith(b"}"):
         return
     end = content.rfind(b"}")
-    if end < 0 or len(content) - end > _LONG_TRAILER:
+    if end < 0 or len(content) - end > _LONG_TRAILER or _open_groups(content) > 0:
         yield cut(opened.content, "no closing brace", len(content))
         return
     yield from after_end(content, end + 1)
+
+
+def _open_groups(content: bytes) -> int:
+    plain = content.replace(b"\\\\", b"").replace(b"\\{", b"").replace(b"\\}", b"")
+    return plain.count(b"{") - plain.count(b"}")
 
 
 def check_xml(opened: Opened) -> Iterator[Fault]:
@@ -102,3 +136,7 @@ def check_xml(opened: Opened) -> Iterator[Fault]:
         yield cut(opened.content, error.reason, error.offset)
     except MalformedError as error:
         yield broken_at(opened.content, max(error.offset, 0), error.reason)
+    except UnsupportedError:
+        if opened.content.rstrip(b"\x00 \r\n\t").endswith(b">"):
+            raise
+        yield cut(opened.content, "no closing tag", len(opened.content))

@@ -13,6 +13,8 @@ from formats.remains import words_and_noise
 from formats.zip import DEFLATED, STORED, Directory, Member, read_directory
 from sanitizers.damage.fault import (
     Fault,
+    Nature,
+    after_end,
     broken,
     broken_at,
     changed,
@@ -50,6 +52,8 @@ def check_zip(opened: Opened) -> Iterator[Fault]:
     except MalformedError as error:
         yield broken(content, error)
         return
+    trailer = list(after_end(content, directory.end))
+    yield from (fault for fault in trailer if fault.nature is Nature.NOISE)
     for code in directory.anomalies:
         yield doubt(f"zip-{code}")
     yield from _members(opened, directory)

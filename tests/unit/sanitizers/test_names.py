@@ -19,9 +19,10 @@ UNKNOWN = TypeReport(media_type="application/octet-stream", family=Family.UNKNOW
 RANDOM = TypeReport(
     media_type="application/octet-stream",
     family=Family.UNKNOWN,
-    remains=Remains(random_like=True, random_head=True, random_start=True),
+    remains=Remains(random_like=True, random_head=True, random_start=True, whole_sectors=True),
 )
 HEAD = replace(RANDOM, remains=Remains(random_head=True, random_start=True))
+ODD = replace(RANDOM, remains=Remains(random_like=True, random_head=True))
 START = replace(RANDOM, remains=Remains(random_start=True))
 PARTS = replace(RANDOM, remains=Remains(random_parts=True))
 ZEROED = replace(RANDOM, remains=Remains(zero_head=True))
@@ -129,6 +130,8 @@ def test_an_empty_text_is_nothing(name: str) -> None:
         ("scan.png", START, "header-destroyed"),
         ("report.docx.lockbit", HEAD, "header-destroyed"),
         ("patients.db", HEAD, "header-destroyed"),
+        ("patients.db", ODD, "header-destroyed"),
+        ("patients.sqlite", RANDOM, "header-destroyed"),
         ("patients.db.x9k", RANDOM, "renamed-and-random"),
         ("letter.txt", PARTS, "noise-in-text"),
         ("result.hl7.id-77", PARTS, "noise-in-text"),
