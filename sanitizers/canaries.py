@@ -33,6 +33,12 @@ class Canary:
     kind: FindingKind
 
 
+_NOTE = (
+    b"All your files are encrypted. To decrypt them pay in bitcoin. This is a canary of Autoclave."
+    b" Use Tor Browser and canary.onion. Your personal id: canary. Do not rename anything."
+)
+
+
 def _striped_text() -> bytes:
     noise = b"".join(hashlib.sha256(b"%d" % number).digest() for number in range(512))
     words = b"a letter without anything to hide  " * 300
@@ -49,6 +55,7 @@ BUILT_IN: tuple[Canary, ...] = (
     Canary(scanner="integrity", content=bytes(8192), kind=FindingKind.DAMAGE),
     # A text of which every second stretch of bytes was replaced by noise, made by counting.
     Canary(scanner="encryption", content=_striped_text(), kind=FindingKind.ENCRYPTION),
+    Canary(scanner="ransom_notes", content=_NOTE, kind=FindingKind.RANSOM_NOTE),
     Canary(
         scanner="active_content",
         content=b"{\\rtf1{\\object\\objemb{\\*\\objdata 00}}}",

@@ -12,6 +12,7 @@ from custody.outcome import Outcome
 from formats.families import DANGER, Family
 from formats.remains import Remains
 from sanitizers.limits import DEFAULT_LIMITS, Limits
+from sanitizers.notes.features import Feature
 
 _Seen = TypeVar("_Seen")
 
@@ -22,6 +23,7 @@ class TypeReport:
 
     `remains` describes content that does not begin like any known type. `lane` is where the
     remaining scanners must run: FORKED when only a native parser can look inside.
+    `note` are the features of a ransom note that a text has.
     """
 
     media_type: str
@@ -31,6 +33,7 @@ class TypeReport:
     encoding: str = ""
     remains: Remains | None = None
     hidden_script: bool = False
+    note: frozenset[Feature] = frozenset()
 
     @property
     def random_like(self) -> bool:

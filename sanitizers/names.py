@@ -11,6 +11,7 @@ from custody.outcome import NotScanned, Outcome, Scanned
 from formats.families import PROHIBITED_FAMILIES, Family
 from sanitizers.damage.naming import witnesses
 from sanitizers.interface import TypeReport
+from sanitizers.notes.features import NAMED_LEAST, is_note
 
 SCANNER = "names"
 VERSION = "2"
@@ -19,6 +20,10 @@ _TURNED = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 _UNSEEN = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad]")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com[1-9]|lpt[1-9])(?:\..*)?\Z", re.IGNORECASE)
+_NOTE_NAME = re.compile(
+    "(?i)de?crypt|d[eé]chiffr|restor|recover|unlock|read.?me|how.?to|ransom|ran[cç]on|herstel"
+    "|ontsleutel|lisez.?moi|lees.?mij|instruct|warning|attention|!!|help|files|note|info"
+)
 _SPACES = re.compile(r" {12,}")
 
 
@@ -52,7 +57,12 @@ _MAY_BE_TEXT = frozenset({Family.TEXT, Family.EMPTY})
 def names_findings(path: bytes, report: TypeReport) -> tuple[Finding, ...]:
     """Return what a path, and its extension against the type of the content, give reason to say."""
     name = path.rsplit(b"/", 1)[-1].decode("utf-8", "surrogateescape")
-    return (*_hostile(name), *_extension(name, report), *_damage(name, report))
+    return (
+        *_hostile(name),
+        *_extension(name, report),
+        *_damage(name, report),
+        *_note(name, report),
+    )
 
 
 def names_outcome(findings: tuple[Finding, ...] | None) -> Outcome:
@@ -112,6 +122,12 @@ def _damage(name: str, report: TypeReport) -> Iterator[Finding]:
         return
     for witness in witnesses(parts, report):
         yield _finding(witness.rule, witness.kind, detail=witness.extension)
+
+
+def _note(name: str, report: TypeReport) -> Iterator[Finding]:
+    """Let a name that notes have make up for one feature that a text lacks."""
+    if _NOTE_NAME.search(name) and is_note(report.note, least=NAMED_LEAST):
+        yield _finding("ransom-note-by-name", FindingKind.RANSOM_NOTE)
 
 
 def _parts(name: str) -> list[str]:

@@ -13,9 +13,16 @@ from sanitizers.scanners.active_content import ActiveContent
 from sanitizers.scanners.encryption import Encryption
 from sanitizers.scanners.file_type import FileType
 from sanitizers.scanners.integrity import Integrity
+from sanitizers.scanners.ransom_notes import RansomNotes
 from sanitizers.sniffing import open_sample
 
-BUILT_IN: tuple[Scanner, ...] = (FileType(), Integrity(), Encryption(), ActiveContent())
+BUILT_IN: tuple[Scanner, ...] = (
+    FileType(),
+    Integrity(),
+    Encryption(),
+    RansomNotes(),
+    ActiveContent(),
+)
 
 
 def look_resident(opened: Opened) -> Inspection | None:

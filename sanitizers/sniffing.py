@@ -4,6 +4,8 @@ All readings of the content are collected; the most dangerous one is the primary
 others stay beside it, because what one program takes for a picture another may run.
 """
 
+from dataclasses import replace
+
 from custody.box import Lane
 from formats import dicom, ole2, packages
 from formats.families import DICOM, EMPTY, OLE2, UNKNOWN, ZIP, Family, Kind
@@ -14,6 +16,7 @@ from formats.text import read_text
 from formats.textual import has_hidden_script, kind_of_text
 from sanitizers.interface import Opened, TypeReport
 from sanitizers.limits import DEFAULT_LIMITS, Limits
+from sanitizers.notes.reading import note_features
 
 _PREAMBLE_MAGICS = (
     b"\x7fELF",
@@ -88,7 +91,9 @@ def _sniff_text(content: bytes) -> TypeReport:
     if text is not None:
         kind = kind_of_text(text.view)
         hidden = kind.family is Family.TEXT and has_hidden_script(text.view)
-        return _report(kind, (), content, encoding=text.encoding, hidden=hidden)
+        report = _report(kind, (), content, encoding=text.encoding, hidden=hidden)
+        note = note_features(text.view)
+        return replace(report, note=note) if note else report
     if dicom.starts_without_preamble(content):
         return _report(DICOM, (), content)
     remains = look_at_remains(content)
