@@ -114,14 +114,14 @@ def overwritten_type(content: bytes) -> str:
     This is said without any name, so two things have to be seen: the noise, and the remains.
     Empty when they are not.
     """
+    noisy = is_noise(content[:SECTOR])
+    if noisy and (left := next((name for name, test in _LEFT if test(content)), "")):
+        return left
     if words_and_noise(content) and (
-        (len(content) > 2 * SECTOR and is_noise(content[:SECTOR]))
-        or find_stripes(content, 0, len(content))
+        (noisy and len(content) > 2 * SECTOR) or find_stripes(content, 0, len(content))
     ):
         return "text"
-    if not (is_noise(content[:SECTOR]) if len(content) >= SECTOR else is_noise(content[:16])):
-        return ""
-    return next((name for name, test in _LEFT if test(content)), "")
+    return ""
 
 
 def _left_of_pdf(content: bytes) -> bool:

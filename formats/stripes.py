@@ -45,10 +45,12 @@ def find_stripes(content: bytes, start: int, end: int) -> Stripes | None:
 
 def _random_bytes_of(region: bytes, period: int, start: int) -> int:
     """Return how many bytes of a period are random-like in every one of its repetitions."""
-    cells = min(period // _CELL, _MOST_CELLS)
-    size = period // cells
-    if len(region) // period * size < _LEAST_POOL:
-        return 0
+    size = max(_CELL, period // _MOST_CELLS)
+    while len(region) // period * size < _LEAST_POOL:
+        size *= 2
+        if size * 2 > period or period % size:
+            return 0
+    cells = period // size
     first = -start % period
     fits = [_fit(region, first + cell * size, size, period) for cell in range(cells)]
     found = sum(fit < HIGHEST for fit in fits)
