@@ -15,7 +15,7 @@ from formats.faults import LimitError, UnsupportedError
 from formats.markup import Attributes, Events, local_name, read_xml
 from formats.ooxml import CONTENT_TYPES, read_content_types, read_relationships
 from formats.packages import OOXML_PREFIX
-from formats.signatures import COMPOUND
+from formats.shapes import COMPOUND
 from sanitizers.active.members import each_member, one_member, open_directory
 from sanitizers.active.observation import active, note, prohibited, unverifiable
 from sanitizers.interface import Opened

@@ -65,6 +65,11 @@ _HIDDEN: tuple[tuple[frozenset[str], frozenset[Family]], ...] = (
     (TEXTS, _PACKED),
 )
 _MAY_BE_TEXT = frozenset({Family.TEXT, Family.EMPTY})
+# Records that are lines of words: a browser would still take them for a page.
+_LINES = frozenset(
+    {"application/json", "application/x-ndjson", "application/hl7-v2"}
+    | {"application/fhir+json", "application/fhir+ndjson"}
+)
 _NO_TYPE = frozenset({Family.UNKNOWN, Family.EMPTY})
 # Archives by their bytes, whatever is in them: under such a name they deceive nobody.
 _PACKED_NAMES = frozenset({"zip", "bak", "db"})
@@ -84,7 +89,7 @@ def look_at_extension(name: str, report: TypeReport) -> Iterator[Finding]:
         yield observe("program-named-as-document", FindingKind.PROHIBITED, severity, last)
     elif last in PAGES and report.family in _MAY_BE_TEXT and report.hidden_script:
         yield observe("script-in-page", FindingKind.ACTIVE, detail=last)
-    elif last in PAGES and report.family is Family.TEXT:
+    elif last in PAGES and (report.family is Family.TEXT or report.media_type in _LINES):
         yield observe("page-by-name", FindingKind.UNVERIFIABLE, detail=last)
     else:
         yield from _against_type(last, report)

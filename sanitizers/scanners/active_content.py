@@ -10,7 +10,7 @@ from custody.finding import Finding, Severity
 from custody.outcome import NotScanned, Outcome, Scanned
 from formats.faults import FormatError, ProtectedError
 from formats.packages import ODF_PREFIX, OOXML_PREFIX
-from sanitizers.active import compound, dicom, ooxml, opendocument, pages, pdf, records, rtf
+from sanitizers.active import compound, dicom, html, ooxml, opendocument, pages, pdf, records, rtf
 from sanitizers.active.observation import unverifiable
 from sanitizers.interface import Opened
 from sanitizers.understood import UNDERSTOOD
@@ -36,8 +36,10 @@ _READERS: tuple[tuple[str, Look], ...] = (
     ("application/fhir+", records.look),
     ("application/json", records.look),
     ("application/x-ndjson", records.look),
-    ("text/html", pages.look_at_page),
-    ("image/svg+xml", pages.look_at_page),
+    ("text/vcard", records.look),
+    ("text/calendar", records.look),
+    ("text/html", html.look_at_page),
+    ("image/svg+xml", html.look_at_svg),
 )
 # Formats without any place for something active.
 _PASSIVE_PREFIXES = ("text/", "image/", "application/x-empty")
@@ -47,7 +49,7 @@ class ActiveContent:
     """Looks for active content with the reader of the content's type."""
 
     name = NAME
-    version = "1"
+    version = "2"
 
     def scan(self, opened: Opened) -> Outcome:
         """Return what is active, or why that could not be seen."""
