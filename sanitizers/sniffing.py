@@ -6,7 +6,7 @@ others stay beside it, because what one program takes for a picture another may 
 
 from custody.box import Lane
 from formats import dicom, ole2, packages
-from formats.families import DICOM, EMPTY, OLE2, UNKNOWN, ZIP, Family, Kind
+from formats.families import DICOM, EMPTY, OLE2, UNKNOWN, XML_TYPES, ZIP, Family, Kind
 from formats.faults import FormatError
 from formats.randomness import WINDOW, is_random_like, is_random_window
 from formats.signatures import PREAMBLE, candidates
@@ -32,8 +32,7 @@ _NATIVE_PREFIXES = (
     "application/vnd.oasis",
     "application/zip",
     "application/pdf",
-    "application/xml",
-    "application/hl7-cda+xml",
+    *XML_TYPES,
     "image/png",
     "image/svg+xml",
 )

@@ -3,6 +3,7 @@
 What is not here is reported as not understood: no silence of the other scanners can promote it.
 """
 
+from formats.families import XML_TYPES
 from formats.packages import ODF_PREFIX, OOXML_PREFIX
 
 UNDERSTOOD: frozenset[str] = frozenset(
@@ -18,8 +19,8 @@ UNDERSTOOD: frozenset[str] = frozenset(
         "application/fhir+json",
         "application/fhir+ndjson",
         "application/hl7-v2",
-        "application/xml",
-        "application/hl7-cda+xml",
+        "application/hprim",
+        *XML_TYPES,
         "application/dicom",
         "application/pdf",
         "application/rtf",

@@ -8,9 +8,21 @@ from collections.abc import Callable, Iterator
 
 from custody.finding import Finding, Severity
 from custody.outcome import NotScanned, Outcome, Scanned
+from formats.families import XML_TYPES
 from formats.faults import FormatError, ProtectedError
 from formats.packages import ODF_PREFIX, OOXML_PREFIX
-from sanitizers.active import compound, dicom, html, ooxml, opendocument, pages, pdf, records, rtf
+from sanitizers.active import (
+    compound,
+    dicom,
+    html,
+    ooxml,
+    opendocument,
+    pages,
+    pdf,
+    records,
+    rtf,
+    tables,
+)
 from sanitizers.active.observation import unverifiable
 from sanitizers.interface import Opened
 from sanitizers.understood import UNDERSTOOD
@@ -29,13 +41,14 @@ _READERS: tuple[tuple[str, Look], ...] = (
     ("application/vnd.ms-excel", compound.look),
     ("application/vnd.ms-powerpoint", compound.look),
     ("application/rtf", rtf.look),
-    ("application/xml", pages.look_at_xml),
-    ("application/hl7-cda+xml", pages.look_at_xml),
+    *((media_type, pages.look_at_xml) for media_type in XML_TYPES),
     ("application/dicom", dicom.look),
     ("application/hl7-v2", records.look),
+    ("application/hprim", records.look),
     ("application/fhir+", records.look),
     ("application/json", records.look),
     ("application/x-ndjson", records.look),
+    ("text/csv", tables.look),
     ("text/vcard", records.look),
     ("text/calendar", records.look),
     ("text/html", html.look_at_page),
