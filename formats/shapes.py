@@ -138,7 +138,9 @@ def _dbase(content: bytes) -> Kind | None:
         return None
     month, day = content[2], content[3]
     header, record = struct.unpack_from("<HH", content, 8)
-    if month > 12 or day > 31 or header < 33 or record < 1 or header > len(content):
+    if b"\x00" not in content[:32] or month > 12 or day > 31:
+        return None
+    if header < 33 or record < 1 or header > len(content):
         return None
     # Visual FoxPro keeps 263 bytes for the name of its database behind the mark.
     ends = content[header - 1] == 0x0D or content[header - 264 : header - 263] == b"\x0d"

@@ -241,7 +241,7 @@ _CONFIRMED: dict[bytes, Callable[[bytes], bool]] = {
     b"\x01\x00\x00\x00": lambda head: head[40:44] == b" EMF",
     b"\x01\x0f\x00\x00": lambda head: len(head) >= 8192,
     b"\x00\x01\x00\x00\x00": lambda head: b"\x00" < head[5:6] < b"\x40" and head[12:16].isascii(),
-    b"0       ": lambda head: len(head) > 256 and head[:256].isascii() and head[192:195] != b"   ",
+    b"0       ": lambda head: head[170:171] + head[173:174] == b"..",
     b"FORM": lambda head: head[8:12] in (b"AIFF", b"AIFC"),
     b"\xff\xf1": lambda head: b"\x00" in head[:64] and head[3:4] < b"\xe0",
     b"\xff\xf9": lambda head: b"\x00" in head[:64] and head[3:4] < b"\xe0",

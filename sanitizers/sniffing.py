@@ -26,7 +26,8 @@ _PREAMBLE_MAGICS = (
 )
 _MACH_O = (b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe")
 _HIDDEN_IN = frozenset({Family.IMAGE, Family.MEDIA})
-_PHP = b"<?php"
+# What a server, a browser or a shell would run, were the picture handed to it.
+_SCRIPTS = (b"<?php", b"<script", b"<SCRIPT", b"<%@", b"#!/bin/", b"#!/usr/bin/")
 _NATIVE_PREFIXES = (
     "application/vnd.openxmlformats",
     "application/vnd.oasis",
@@ -56,7 +57,7 @@ def sniff(content: bytes) -> TypeReport:
     others = tuple(
         dict.fromkeys(kind.media_type for kind in kinds if kind.media_type != primary.media_type)
     )
-    hidden = primary.family in _HIDDEN_IN and _PHP in content
+    hidden = primary.family in _HIDDEN_IN and any(mark in content for mark in _SCRIPTS)
     return _report(primary, others, content, hidden=hidden)
 
 

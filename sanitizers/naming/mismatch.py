@@ -63,6 +63,7 @@ _HIDDEN: tuple[tuple[frozenset[str], frozenset[Family]], ...] = (
     (PICTURES, _PACKED | {Family.MARKUP}),
     (MEDIA, _PACKED | {Family.MARKUP, Family.DOCUMENT}),
     (TEXTS, _PACKED),
+    (frozenset({"txt", "csv", "tsv", "log", "hl7"}), frozenset({Family.MARKUP})),
 )
 _MAY_BE_TEXT = frozenset({Family.TEXT, Family.EMPTY})
 # Records that are lines of words: a browser would still take them for a page.
