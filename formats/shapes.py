@@ -171,7 +171,7 @@ def _disk(content: bytes) -> Kind | None:
 
 def _bytecode(content: bytes) -> Kind | None:
     """Find compiled Python: every version's number ends in a line end."""
-    if content[1:4] == b"\r\r\n" and len(content) >= 16:
+    if content[1:4] == b"\r\r\n" and content[:1] != b"\n" and len(content) >= 16:
         return Kind("application/x-python-bytecode", Family.PROGRAM)
     return None
 

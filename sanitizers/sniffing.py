@@ -26,8 +26,12 @@ _PREAMBLE_MAGICS = (
 )
 _MACH_O = (b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe")
 _HIDDEN_IN = frozenset({Family.IMAGE, Family.MEDIA})
-# What a server, a browser or a shell would run, were the picture handed to it.
-_SCRIPTS = (b"<?php", b"<script", b"<SCRIPT", b"<%@", b"#!/bin/", b"#!/usr/bin/")
+# What a server, a browser or a shell would run, were the picture handed to it. Marks of less than
+# five letters stand in any large picture by chance.
+_SCRIPTS = (
+    *(b"<?php", b"<script", b"<SCRIPT", b"#!/bin/", b"#!/usr/bin/"),
+    *(b"<%@page", b"<%@ page", b"<%@ Page", b"<%eval", b"<%@ language", b"<%@ LANGUAGE"),
+)
 _NATIVE_PREFIXES = (
     "application/vnd.openxmlformats",
     "application/vnd.oasis",

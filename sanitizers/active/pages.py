@@ -20,7 +20,7 @@ _LEAST_EMBEDDED = 64
 # A clinical document names the style sheet that lies beside it; what comes from elsewhere, or from
 # inside the document itself, is active.
 _LOCAL_STYLE = re.compile(r"\bhref\s*=\s*[\"'](?:\./)?[\w.-]+(?:/[\w.-]+)*[\"']")
-_REMOTE_NAME = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:|//|\\\\)", re.IGNORECASE)
+_REMOTE_NAME = re.compile(r"\s*(?!urn:)(?:[a-z][a-z0-9+.-]*:|//|\\\\)", re.IGNORECASE)
 
 
 def look_at_xml(opened: Opened) -> Iterator[Finding]:

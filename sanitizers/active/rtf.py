@@ -13,10 +13,12 @@ from formats.faults import UnsupportedError
 from sanitizers.active.observation import active, unverifiable
 from sanitizers.interface import Opened
 
+# A backslash that is not itself written out by one before it.
+_WORD = rb"(?<!\\)(?:\\\\)*\\"
 _RULES: tuple[tuple[re.Pattern[bytes], str], ...] = (
-    (re.compile(rb"\\obj(?:ect|data|emb|link|autlink|ocx|html|update|class|name)"), "rtf-object"),
-    (re.compile(rb"\\\*\\template[^\w]"), "rtf-template"),
-    (re.compile(rb"\\(?:subdoc|filetbl|datafield)\b", re.IGNORECASE), "rtf-remote-part"),
+    (re.compile(_WORD + rb"obj(?:ect|data|emb|link|autlink|ocx|html|update|class|name)"), "rtf-object"),
+    (re.compile(_WORD + rb"\*\\template[^\w]"), "rtf-template"),
+    (re.compile(_WORD + rb"(?:subdoc|filetbl)\b", re.IGNORECASE), "rtf-remote-part"),
 )
 # Word takes less for a header than its own rules ask for; who writes less hides from scanners.
 _HEADER = re.compile(rb"\s{0,64}\{\\rtf(?:1|\\|\d?[\s{])")
