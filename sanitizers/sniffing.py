@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from custody.box import Lane
 from formats import dicom, ole2, packages
-from formats.families import DICOM, EMPTY, OLE2, UNKNOWN, ZIP, Family, Kind
+from formats.families import DICOM, EMPTY, OLE2, UNKNOWN, XML_TYPES, ZIP, Family, Kind
 from formats.faults import FormatError
 from formats.remains import look_at_remains
 from formats.signatures import PREAMBLE, candidates
@@ -29,14 +29,18 @@ _PREAMBLE_MAGICS = (
 )
 _MACH_O = (b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe")
 _HIDDEN_IN = frozenset({Family.IMAGE, Family.MEDIA})
-_PHP = b"<?php"
+# What a server, a browser or a shell would run, were the picture handed to it. Marks of less than
+# five letters stand in any large picture by chance.
+_SCRIPTS = (
+    *(b"<?php", b"<script", b"<SCRIPT", b"#!/bin/", b"#!/usr/bin/"),
+    *(b"<%@page", b"<%@ page", b"<%@ Page", b"<%eval", b"<%@ language", b"<%@ LANGUAGE"),
+)
 _NATIVE_PREFIXES = (
     "application/vnd.openxmlformats",
     "application/vnd.oasis",
     "application/zip",
     "application/pdf",
-    "application/xml",
-    "application/hl7-cda+xml",
+    *XML_TYPES,
     "application/gzip",
     "application/x-bzip2",
     "application/x-xz",
@@ -64,7 +68,7 @@ def sniff(content: bytes) -> TypeReport:
     others = tuple(
         dict.fromkeys(kind.media_type for kind in kinds if kind.media_type != primary.media_type)
     )
-    hidden = primary.family in _HIDDEN_IN and _PHP in content
+    hidden = primary.family in _HIDDEN_IN and any(mark in content for mark in _SCRIPTS)
     return _report(primary, others, content, hidden=hidden)
 
 

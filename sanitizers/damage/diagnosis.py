@@ -6,6 +6,7 @@ Two scanners read it, integrity and encryption; the check is made once.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from formats.families import XML_TYPES
 from formats.faults import FormatError, MalformedError, ProtectedError, TruncatedError
 from formats.packages import ODF_PREFIX, OOXML_PREFIX
 from sanitizers.damage.compound import check_compound
@@ -19,6 +20,7 @@ from sanitizers.damage.texts import (
     check_json,
     check_lines,
     check_message,
+    check_page,
     check_plain_text,
     check_rtf,
     check_table,
@@ -46,8 +48,8 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("application/vnd.ms-outlook", check_compound),
     ("application/x-ole-storage", check_compound),
     ("application/rtf", check_rtf),
-    ("application/xml", check_xml),
-    ("application/hl7-cda+xml", check_xml),
+    *((media_type, check_xml) for media_type in XML_TYPES),
+    ("image/svg+xml", check_xml),
     ("application/dicom", check_dicom),
     ("application/gzip", check_gzip),
     ("application/x-bzip2", check_bzip2),
@@ -63,6 +65,8 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("application/x-ndjson", check_lines),
     ("application/fhir+", check_json),
     ("application/hl7-v2", check_message),
+    ("application/hprim", check_message),
+    ("text/html", check_page),
     ("text/csv", check_table),
     ("text/plain", check_plain_text),
     ("text/", check_text),

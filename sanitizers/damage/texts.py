@@ -103,6 +103,20 @@ def check_message(opened: Opened) -> Iterator[Fault]:
     yield from check_text(opened)
 
 
+def check_page(opened: Opened) -> Iterator[Fault]:
+    """Yield the cut of a page: inside of a tag, or with a body that never ends.
+
+    A page may leave out its last tags, but who writes a body's end writes the document's too.
+    """
+    yield from check_text(opened)
+    tail = opened.content[-_LOOK:]
+    inside_tag = tail.rfind(b"<") > tail.rfind(b">") and b"<!--" not in tail[tail.rfind(b"<") :]
+    lowered = opened.content.lower()
+    unfinished = b"<html" in lowered and b"<body" in lowered and b"</html" not in lowered
+    if inside_tag or (unfinished and b"</body" not in lowered):
+        yield cut(opened.content, "the page does not end", len(opened.content))
+
+
 def check_rtf(opened: Opened) -> Iterator[Fault]:
     """Ask for the last closing brace; white space and zeros may follow."""
     content = opened.content.rstrip(b"\x00\r\n\t \x1a")
@@ -131,7 +145,7 @@ def _open_groups(content: bytes) -> int:
 def check_xml(opened: Opened) -> Iterator[Fault]:
     """Yield what keeps a document from being well-formed."""
     try:
-        read_xml(opened.content, Events())
+        read_xml(opened.content, Events(on_type=lambda _, __: None))
     except TruncatedError as error:
         yield cut(opened.content, error.reason, error.offset)
     except MalformedError as error:
