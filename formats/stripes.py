@@ -13,6 +13,7 @@ PERIODS = (32, 48, 64, 96, 128, 192, 256, 320, 384, 512, 768, 1024, 2048, 4096, 
 _CELL = 16
 _MOST_CELLS = 64
 _LEAST_POOL = 2560
+_LEAST_REPEATS = 16
 _LOOK = 1 << 17
 _VALUES = 250
 _PLAIN = 600.0
@@ -51,11 +52,13 @@ def _random_bytes_of(region: bytes, period: int, start: int) -> int:
         if size * 2 > period or period % size:
             return 0
     cells = period // size
+    if len(region) // period < _LEAST_REPEATS:
+        return 0
     first = -start % period
     fits = [_fit(region, first + cell * size, size, period) for cell in range(cells)]
     found = sum(fit < HIGHEST for fit in fits)
     plain = sum(fit > _PLAIN for fit in fits)
-    return found * size if found and plain and found + plain >= cells - 2 else 0
+    return found * size if found and plain and found + plain >= cells - cells // 16 else 0
 
 
 def _fit(region: bytes, at: int, size: int, period: int) -> float:

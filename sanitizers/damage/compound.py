@@ -9,6 +9,7 @@ from formats.randomness import CELL, SECTOR, first_random_window, is_noise
 from formats.stripes import find_stripes
 from sanitizers.damage.fault import Fault, after_end, broken_at, cut, noise, zero_run
 from sanitizers.damage.fault import zeroed as zeros_at
+from sanitizers.damage.letters import check_letters
 from sanitizers.interface import Opened
 
 _NEVER_PACKED = frozenset({"worddocument", "0table", "1table"})
@@ -69,7 +70,10 @@ def _is_short(content: bytes, guides: list[int]) -> bool:
 
 def _streams(compound: Compound) -> Iterator[Fault]:
     word = compound.find("WordDocument")
-    protected = word is not None and biff.text_is_encrypted(compound.stream(word))
+    text = compound.stream(word) if word is not None else b""
+    protected = biff.text_is_encrypted(text)
+    if not protected:
+        yield from check_letters(compound, text)
     for entry in compound.entries:
         if not entry.is_stream:
             continue

@@ -26,17 +26,19 @@ def zeros_in_rows(content: bytes, start: int, end: int, row: int) -> Iterator[Fa
     """Tell pixels that were never written from a black background; `row` is in bytes.
 
     A background begins where the picture above it ends too. Zeros that begin in the middle of a row
-    while the row above goes on, and fill whole rows from there, were not seen by any detector.
+    while the row above goes on, and fill whole rows from there, were not seen by any detector; nor
+    were those that end while the row below begins.
     """
     if row < _LEAST_ROW:
         return
     run = re.compile(rb"\x00{%d,}+" % max(_LEAST_ZEROS, row))
     for found in run.finditer(content, start, end):
-        at = found.start()
-        left = row - (at - start) % row
-        above = content[at - row : at - row + left]
-        if at - row >= start and len(above) - above.count(0) >= row // 8:
-            yield zeroed(at, "zeros begin in the middle of a row")
+        first, last = found.span()
+        above = content[first - row : first - (first - start) % row]
+        below = content[last + row - (last - start) % row : last + row]
+        begins = first - row >= start and len(above) - above.count(0) >= row // 8
+        if begins or (last + row <= end and len(below) - below.count(0) >= row // 8):
+            yield zeroed(first, "zeros in the middle of a row")
             return
 
 

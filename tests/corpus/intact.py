@@ -5,7 +5,7 @@ import gzip
 import lzma
 import math
 
-from tests.corpus.compounds import WORD_97, compound, sheet, workbook
+from tests.corpus.compounds import compound, letter, sheet, workbook
 from tests.corpus.damaging import noise
 from tests.corpus.databases import database
 from tests.corpus.images import chunked_png, dicom, element, grey_bmp, jpeg_with, plain_tiff
@@ -34,7 +34,7 @@ INTACT: dict[str, bytes] = {
     "letter.docx": docx(body="".join(f"<w:p>{noise(30, n).hex()}</w:p>" for n in range(900))),
     "letter.odt": odt(b"<office>" + noise(20_000, 5).hex().encode() + b"</office>"),
     "films.zip": archive({f"{n}.txt": noise(6000, n).hex().encode() for n in range(4)}),
-    "letter.doc": compound({"WordDocument": WORD_97 + WORDS}),
+    "letter.doc": compound(letter(WORDS)),
     "stays.xls": compound({"Workbook": workbook(*(sheet(0) for _ in range(900)))}),
     "film.jpg": jpeg_with(_SCAN, tables=_TABLE),
     "film.png": chunked_png(GREY, width=192),
