@@ -29,7 +29,17 @@ _ENCODINGS: dict[bytes, codecs.CodecInfo] = {
         *(b"windows-%d" % page for page in range(1250, 1259)),
         *(b"koi8-r", b"koi8-u", b"cp437", b"cp850", b"ibm850", b"ibm437", b"macintosh"),
         *(b"euc-jp", b"shift_jis", b"iso-2022-jp", b"euc-kr", b"gb2312", b"gbk", b"gb18030"),
-        *(b"big5", b"ibm866", b"cp866", b"cp1252", b"latin-1", b"iso-8859-11", b"tis-620", b"cp855", b"mac-cyrillic"),
+        *(
+            b"big5",
+            b"ibm866",
+            b"cp866",
+            b"cp1252",
+            b"latin-1",
+            b"iso-8859-11",
+            b"tis-620",
+            b"cp855",
+            b"mac-cyrillic",
+        ),
     )
 }
 

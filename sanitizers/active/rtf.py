@@ -16,7 +16,10 @@ from sanitizers.interface import Opened
 # A backslash that is not itself written out by one before it.
 _WORD = rb"(?<!\\)(?:\\\\)*\\"
 _RULES: tuple[tuple[re.Pattern[bytes], str], ...] = (
-    (re.compile(_WORD + rb"obj(?:ect|data|emb|link|autlink|ocx|html|update|class|name)"), "rtf-object"),
+    (
+        re.compile(_WORD + rb"obj(?:ect|data|emb|link|autlink|ocx|html|update|class|name)"),
+        "rtf-object",
+    ),
     (re.compile(_WORD + rb"\*\\template[^\w]"), "rtf-template"),
     (re.compile(_WORD + rb"(?:subdoc|filetbl)\b", re.IGNORECASE), "rtf-remote-part"),
 )
