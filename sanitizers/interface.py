@@ -17,7 +17,8 @@ class TypeReport:
     """What content is: the most dangerous reading of it, the other readings, and where to read on.
 
     `random_like` (all of it), `random_head` (its first 4 KiB) and `all_zero` describe content
-    that does not begin like any known type. `lane` is where the remaining scanners must run:
+    that does not begin like any known type. `deciphered` content is not that of the file: it was
+    encrypted, and opened without a password. `lane` is where the remaining scanners must run:
     FORKED when only a native parser can look inside.
     """
 
@@ -30,6 +31,7 @@ class TypeReport:
     random_head: bool = False
     all_zero: bool = False
     hidden_script: bool = False
+    deciphered: bool = False
 
     @property
     def danger(self) -> int:

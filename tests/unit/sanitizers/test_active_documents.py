@@ -2,6 +2,7 @@ import base64
 
 import pytest
 
+from tests.corpus.ciphered_pdfs import METHODS, ciphered_pdf
 from tests.corpus.images import dicom, element, jpeg
 from tests.corpus.looking import demands, look, notes, silence
 from tests.corpus.pdfs import object_stream, pdf, stream
@@ -160,6 +161,17 @@ def test_what_runs_or_fetches_is_active(content: bytes, rule: str) -> None:
 def test_what_has_to_be_opened_first_cannot_be_judged(content: bytes, rule: str) -> None:
     """A document inside a message, and one behind a password, wait."""
     assert active(content) == {rule}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_restricted_pdf_is_looked_into(method: str) -> None:
+    """Encryption that every reader undoes hides nothing, and holds nothing by itself."""
+    assert active(ciphered_pdf(METHODS[method], b"<</S/JavaScript>>")) == {"pdf-javascript"}
+    passive = look(ciphered_pdf(METHODS[method], b"<</Type/Font>>"))
+    assert demands(passive, "active_content") | demands(passive, "integrity") == set()
+    assert "opens-without-password" in notes(passive, "file_type")
+    closed = ciphered_pdf(METHODS[method], b"<</Type/Font>>", password=b"secret")
+    assert active(closed) == {"password-protected"}
 
 
 @pytest.mark.parametrize(
