@@ -51,6 +51,8 @@ _FIELDS = re.compile(r"\bDDE(?:AUTO)?\b|\bQUOTE\s+\d+\s+\d+", re.IGNORECASE)
 _FETCHING = re.compile(r"\bINCLUDE(?:TEXT|PICTURE)\s+\"?(?:https?|ftp|file|\\\\)", re.IGNORECASE)
 # A template on the drive of the author is not fetched from anywhere.
 _LOCAL_DRIVE = re.compile(r"(?:file:///)?[A-Za-z]:[\\/]")
+# A binary workbook writes its links, DDE among them, in records that are not read here.
+_BINARY_LINK = "ms-excel.externallink"
 _MOST_FILLING_VALUES = 2
 _XML_TYPES = ("+xml", "/xml")
 _IMAGE_OR_FONT = ("image/", "application/x-font", "application/vnd.ms-fontobject", "font/")
@@ -81,6 +83,8 @@ def look(opened: Opened, depth: int = 0) -> Iterator[Finding]:
             yield from _links(plain, where)
         elif name.endswith((".xml", ".vml")) or kind.endswith(_XML_TYPES):
             yield from _part(plain, where)
+        elif kind.endswith(_BINARY_LINK):
+            yield unverifiable("ooxml-binary-link", where=where)
         else:
             yield from _binary(plain, where, opened, depth)
 
