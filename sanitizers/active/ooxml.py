@@ -39,6 +39,8 @@ _ACTIVE_LINKS: dict[str, str] = {
     "taskpanes": "ooxml-web-extension",
     "webextensiontaskpanes": "ooxml-web-extension",
     "attachedtoolbars": "ooxml-toolbar",
+    "extensibility": "ooxml-custom-ui",
+    "userformcontrol": "ooxml-control",
 }
 _PASSIVE_EXTERNAL = frozenset({"hyperlink", "externallinkpath", "externallinklongpath"})
 _ACTIVE_TYPES: tuple[tuple[str, str], ...] = (

@@ -82,6 +82,7 @@ def test_ordinary_documents_are_passive(content: bytes) -> None:
         (docx(body='<w:fldSimple w:instr="DDE cmd"/>'), "ooxml-dde"),
         (docx(body=instruction(' INCLUDETEXT "https://evil" ')), "ooxml-external-target"),
         (xlsx(("connections", "connections.xml", False)), "ooxml-data-connection"),
+        (docx(("extensibility", "customUI/customUI.xml", False)), "ooxml-custom-ui"),
         (xlsx(("xlMacrosheet", "macrosheets/sheet1.xml", False)), "ooxml-excel4-macros"),
         (docx(xl__a_DOT_xml=b"<ddeLink ddeService='cmd'/>"), "ooxml-dde"),
     ],
