@@ -50,12 +50,18 @@ _ACTIVE_TYPES: tuple[tuple[str, str], ...] = (
     ("oleobject", "ooxml-object"),
 )
 _FIELDS = re.compile(r"\bDDE(?:AUTO)?\b|\bQUOTE\s+\d+\s+\d+", re.IGNORECASE)
-_FETCHING = re.compile(r"\bINCLUDE(?:TEXT|PICTURE)\s+\"?(?:https?|ftp|file|\\\\)", re.IGNORECASE)
+_FETCHING = re.compile(
+    r"\bINCLUDE(?:TEXT|PICTURE)\s+(?:\\\S{1,12}\s+){0,4}\"?(?:https?|ftp|file|\\\\)", re.IGNORECASE
+)
 # A template on the drive of the author is not fetched from anywhere.
 _LOCAL_DRIVE = re.compile(r"(?:file:///)?[A-Za-z]:[\\/]")
 # A binary workbook writes its links, DDE among them, in records that are not read here.
 _BINARY_LINK = "ms-excel.externallink"
 _MOST_FILLING_VALUES = 2
+# A click on one of these hands its text to a program of Windows, not to a browser.
+_PROGRAM_LINK = re.compile(
+    r"\s*(?:ms-[a-z-]+|search-ms|search|javascript|vbscript|mhtml|ldap|shell):", re.IGNORECASE
+)
 _XML_TYPES = ("+xml", "/xml")
 _IMAGE_OR_FONT = ("image/", "application/x-font", "application/vnd.ms-fontobject", "font/")
 
@@ -102,6 +108,8 @@ def _links(xml: bytes, where: str) -> Iterator[Finding]:
         rule = _ACTIVE_LINKS.get(link.kind, "")
         if rule:
             yield active(rule, where=where)
+        if link.external and _PROGRAM_LINK.match(link.untrusted_target):
+            yield active("ooxml-program-link", where=where)
         if link.external and _LOCAL_DRIVE.match(link.untrusted_target):
             yield note("ooxml-local-target", where=where, detail=link.kind)
         elif link.external and link.kind not in _PASSIVE_EXTERNAL:
