@@ -31,17 +31,17 @@ _CALLING_LINE = re.compile(
 _FORMULA = re.compile(rb"(?:^|[;,\t|\r\n])[\"']?=[A-Za-z(+-]")
 # Every cell that calls something holds one of these; a plain search is far cheaper.
 _PROGRAM_HINTS = (b"cmd", b"powershell", b"msexcel", b"mshta", b"rundll32", b"regsvr32", b"dde")
-_CALL_HINTS = (
+_FETCH_HINTS = (
     *(b"hyperlink(", b"hyperlink (", b"webservice", b"importxml", b"importdata", b"importhtml"),
-    *(b"importfeed", b"importrange", b"rtd(", b"rtd (", b"image(", b"call(", b"exec("),
-    *(b"register(", b"register.i"),
+    *(b"importfeed", b"importrange", b"rtd(", b"rtd ("),
 )
+_CALL_HINTS = (*_FETCH_HINTS, b"image(", b"call(", b"exec(", b"register(", b"register.i")
 
 
 def look(opened: Opened) -> Iterator[Finding]:
     """Yield a finding for the first cell that calls something, or a note on the first formula."""
     content = opened.content.replace(b"\x00", b"")
-    calling = _calling(content, _CALLING)
+    calling = _calling(content, _CALLING, _CALL_HINTS)
     if calling >= 0:
         yield active("table-formula", where=f"offset {calling}")
         return
@@ -52,15 +52,15 @@ def look(opened: Opened) -> Iterator[Finding]:
 
 def look_at_text(opened: Opened) -> Iterator[Finding]:
     """Yield a finding for a cell that calls something: a table of one column is plain text too."""
-    calling = _calling(opened.content.replace(b"\x00", b""), _CALLING_LINE)
+    calling = _calling(opened.content.replace(b"\x00", b""), _CALLING_LINE, _FETCH_HINTS)
     if calling >= 0:
         yield active("table-formula", where=f"offset {calling}")
 
 
-def _calling(content: bytes, cell: re.Pattern[bytes]) -> int:
+def _calling(content: bytes, cell: re.Pattern[bytes], hints: tuple[bytes, ...]) -> int:
     lower = content.lower()
     links = b"|" in lower and b"!" in lower and any(hint in lower for hint in _PROGRAM_HINTS)
-    if not links and not any(hint in lower for hint in _CALL_HINTS):
+    if not links and not any(hint in lower for hint in hints):
         return -1
     found = cell.search(lower)
     return found.start() if found is not None else -1
