@@ -49,6 +49,7 @@ _READERS: tuple[tuple[str, Look], ...] = (
     ("application/json", records.look),
     ("application/x-ndjson", records.look),
     ("text/csv", tables.look),
+    ("text/plain", tables.look_at_text),
     ("text/vcard", records.look),
     ("text/calendar", records.look),
     ("text/html", html.look_at_page),
