@@ -19,6 +19,7 @@ from catalogue.leases import Lease
 from catalogue.name_findings import RecordedNameFindings
 from catalogue.names import NamesKind, NamesObject, SealedObject
 from catalogue.shards import Step
+from custody.artefact import Location
 from custody.box import Content, Json
 from custody.digest import Digest
 from custody.finding import Finding
@@ -98,9 +99,13 @@ class InspectStep:
         reader = self._with.readers.get(lease.inventory_id)
         fetched = fetch(self._runtime, lease, reader, named, pause)
         said = self._inspect(fetched, pause)
-        located = {f.digest: f.location for f in fetched if f.digest and f.location}
         apart = take_apart(
-            self._runtime, self._with, lease, located=located, said=said.inspections, pause=pause
+            self._runtime,
+            self._with,
+            lease,
+            located=_located(fetched),
+            said=said.inspections,
+            pause=pause,
         )
         self._commit(lease, fetched, said.with_parts(apart), apart)
 
@@ -171,19 +176,21 @@ class InspectStep:
         lines = {finding: n for n, finding in enumerate(details)}
         sealed = self._seal_details(lease, [*(f.detail for f in details), *apart.names])
         rows = apart.rows(lease.shard_id, len(details))
+        # A content that is an entry too lies where its entry says.
+        located = {**apart.located, **_located(fetched)}
         contents = self._contents(said, apart)
         updates = [self._update(f, said, contents) for f in fetched]
         manifest_lines = [
             *(self._line(f, u, said, lines) for f, u in zip(fetched, updates, strict=True)),
-            *self._derived_lines(rows, apart, lines),
+            *self._derived_lines(rows, apart, located, lines),
         ]
         body = {"profile": self._profile, **self._names_part(lease, sealed)}
         recorded = self._recorder.store(Step.INSPECT, lease.shard_id, manifest_lines, body)
         now = recorded.event.at
         with self._runtime.catalogue.write() as connection:
             leases.finish(connection, lease, now)
-            self._write(connection, lease, fetched, said, lines, now=now)
-            artefacts.add(connection, lease.run_id, apart.located.values())
+            artefacts.add(connection, lease.run_id, located.values())
+            self._write(connection, lease, said, lines, now=now)
             expansions.add(connection, self._profile, rows)
             entries.update(connection, updates)
             if sealed is not None:
@@ -195,14 +202,11 @@ class InspectStep:
         self,
         connection: sa.Connection,
         lease: Lease,
-        fetched: Sequence[Fetched],
         said: Said,
         lines: Mapping[Finding, int],
         *,
         now: datetime,
     ) -> None:
-        placed = {f.digest: f.location for f in fetched if f.location is not None}
-        artefacts.add(connection, lease.run_id, placed.values())
         recorded = [
             RecordedInspection(
                 digest=digest,
@@ -251,7 +255,11 @@ class InspectStep:
         )
 
     def _derived_lines(
-        self, rows: Sequence[tuple[Digest, Expansion]], apart: Apart, lines: Mapping[Finding, int]
+        self,
+        rows: Sequence[tuple[Digest, Expansion]],
+        apart: Apart,
+        located: Mapping[Digest, Location],
+        lines: Mapping[Finding, int],
     ) -> Iterator[bytes]:
         """Yield a line for each part; a content that is new is described at its first one."""
         told: set[Digest] = set()
@@ -267,7 +275,7 @@ class InspectStep:
                     new=True,
                     name_new=False,
                 )
-            location = None if part.derived is None else apart.located.get(part.derived)
+            location = None if part.derived is None else located[part.derived]
             yield derived_line(container, part, location, inspected)
 
     def _update(self, f: Fetched, said: Said, contents: Contents) -> EntryUpdate:
@@ -323,6 +331,10 @@ class InspectStep:
             location=f.location,
             inspected=inspected,
         )
+
+
+def _located(fetched: Sequence[Fetched]) -> dict[Digest, Location]:
+    return {f.location.digest: f.location for f in fetched if f.location is not None}
 
 
 _NOTHING = Said(inspections={}, names={}, new=frozenset(), new_names=frozenset())

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from custody.digest import Digest
 from custody.finding import Finding, FindingKind, Severity
-from custody.outcome import Inspection, NotScanned, Outcome, Scanned
+from custody.outcome import Exempt, Inspection, NotScanned, Outcome, Scanned
 from custody.verdict import Verdict
 from sanitizers.containers.unpacked import ARCHIVES, CONTAINERS
 from sanitizers.limits import DEFAULT_LIMITS
@@ -50,6 +50,7 @@ class Expanded:
     fault: str = ""
 
 
+NO_CONTAINER = Exempt(scanner=ARCHIVES, evidence="no container")
 Outcomes = tuple[Outcome, ...]
 JudgePart = Callable[[Inspection, Outcomes], Verdict]
 
@@ -63,7 +64,7 @@ class Contents:
     most_depth: int = DEFAULT_LIMITS.most_depth
 
     def outcomes(self, digest: Digest, media_type: str, judge_part: JudgePart) -> Outcomes:
-        """Return what the parts of a content say of it; nothing when it is no container."""
+        """Return what the parts of a content say of it; exempt is what can have none."""
         return _Walk(self, judge_part).outcomes(digest, media_type, depth=1)
 
 
@@ -77,7 +78,7 @@ class _Walk:
 
     def outcomes(self, digest: Digest, media_type: str, *, depth: int) -> Outcomes:
         if media_type not in CONTAINERS:
-            return ()
+            return (NO_CONTAINER,)
         if depth > self._contents.most_depth:
             return _unjudged(f"deeper than {self._contents.most_depth} containers")
         known = self._contents.expanded.get(digest)
