@@ -48,7 +48,7 @@ def test_the_lane_says_who_looks(content: bytes) -> None:
         (bytes(5000), Verdict.DAMAGED),
         (random.Random(1).randbytes(9000), Verdict.INDETERMINATE),
         (pdf(trailer=b"/Encrypt 1 0 R"), Verdict.INDETERMINATE),
-        (gzip.compress(b"words")[:-3], Verdict.DAMAGED),
+        (gzip.compress(b"words", mtime=0)[:-3], Verdict.DAMAGED),
     ],
 )
 def test_everything_else_has_its_verdict(content: bytes, verdict: Verdict) -> None:
