@@ -29,7 +29,7 @@ def zeros_in_rows(content: bytes, start: int, end: int, row: int) -> Iterator[Fa
     while the row above goes on, and fill whole rows from there, were not seen by any detector; nor
     were those that end while the row below begins.
     """
-    if row < _LEAST_ROW:
+    if not _LEAST_ROW <= row <= end - start:
         return
     run = re.compile(rb"\x00{%d,}+" % max(_LEAST_ZEROS, row))
     for found in run.finditer(content, start, end):
