@@ -6,7 +6,7 @@ from formats import biff
 from formats.faults import FormatError, MalformedError, TruncatedError
 from formats.ole2 import Compound, Entry, guiding_sectors
 from formats.properties import check_property_sets
-from formats.randomness import CELL, SECTOR, first_random_window, is_noise, random_sectors
+from formats.randomness import CELL, SECTOR, first_random_sector, first_random_window, is_noise
 from formats.stripes import find_stripes
 from sanitizers.damage.fault import Fault, Nature, after_end, broken_at, cut, noise, zero_run
 from sanitizers.damage.fault import zeroed as zeros_at
@@ -97,9 +97,9 @@ def _in_stream(stream: bytes, error: TruncatedError | MalformedError) -> Fault:
     fault = broken_at(stream, max(error.offset, 0), error.reason)
     if fault.nature in (Nature.ZEROED, Nature.NOISE):
         return fault
-    noisy = random_sectors(stream, 0, len(stream))
-    if noisy:
-        return noise("overwritten-structure", noisy[0], error.reason)
+    noisy = first_random_sector(stream, 0, len(stream))
+    if noisy >= 0:
+        return noise("overwritten-structure", noisy, error.reason)
     zeros = zero_run(stream)
     return zeros_at(zeros, error.reason) if zeros >= 0 else fault
 

@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterator
 
 from formats.faults import LimitError, MalformedError, ProtectedError, TruncatedError
-from formats.randomness import SECTOR, first_random_window, is_noise, random_sectors
+from formats.randomness import SECTOR, first_random_sector, first_random_window, is_noise
 from formats.remains import words_and_noise
 from formats.zip import DEFLATED, STORED, Directory, Member, read_directory
 from sanitizers.damage.fault import (
@@ -110,8 +110,8 @@ def _stored_fault(content: bytes, member: Member, number: int) -> Fault:
     if zeros >= 0:
         return zeroed(zeros, where)
     at = first_random_window(content, start, end)
-    sectors = random_sectors(content, start, end) if at < 0 else []
-    if at >= 0 or sectors or words_and_noise(content[start:end]):
+    at = at if at >= 0 else first_random_sector(content, start, end)
+    if at >= 0 or words_and_noise(content[start:end]):
         return noise("zip-member-overwritten", at if at >= 0 else start, where)
     return changed("zip-member-crc", start, where)
 
