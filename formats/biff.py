@@ -12,6 +12,7 @@ BOF, EOF = 0x809, 0x0A
 PICTURES = frozenset({FILEPASS, 0xEB, 0xEC, 0xE9, 0x7F, 0x3C})
 STORED_OBJECTS = frozenset({0x1011, 0xF01A, 0xF01B, 0xF01D, 0xF01E, 0xF01F})
 _CONTAINER = 0xF
+_SECTOR = 512
 _ENCRYPTED_TOKEN = 0xF3D1C4DF
 _ENCRYPTED_FLAG = 0x0100
 
@@ -62,6 +63,15 @@ def text_is_encrypted(word_document: bytes) -> bool:
     return bool(struct.unpack_from("<H", word_document, 10)[0] & _ENCRYPTED_FLAG)
 
 
+def _after_zeros(stream: bytes, at: int) -> int:
+    """Skip padding: a further edit begins in a sector of its own."""
+    rest = len(stream[at:].lstrip(b"\x00"))
+    following = (len(stream) - rest) // _SECTOR * _SECTOR
+    if rest and following <= at:
+        raise TruncatedError("zeros stand where a record has to", offset=at)
+    return following if rest else len(stream)
+
+
 def slide_records(stream: bytes) -> Iterator[Record]:
     """Yield the records of a PowerPoint stream, containers before their contents.
 
@@ -72,7 +82,8 @@ def slide_records(stream: bytes) -> Iterator[Record]:
     while at + 8 <= len(stream):
         version, number, size = struct.unpack_from("<HHI", stream, at)
         if version == 0 and number == 0 and size == 0:
-            return
+            at = _after_zeros(stream, at)
+            continue
         if at + 8 + size > len(stream):
             raise TruncatedError("a record is cut", offset=at)
         yield Record(number, at + 8, size)

@@ -31,6 +31,10 @@ _PROTECTED = re.compile(rb"/Encrypt(?=[\s<\[(/%])")
 _LINEARIZED_LENGTH = re.compile(rb"/Linearized\s[^>]{0,300}?/L\s+(\d{1,12})")
 _UPDATE = re.compile(rb" obj\b|\bxref\b|\btrailer\b")
 _FLATE = ([b"FlateDecode"], [b"Fl"])
+_BINARY = re.compile(
+    rb"/(?:Image|Length1|Type1C|CIDFontType0C|OpenType|EmbeddedFile|Sound|XRef|Params"
+    rb"|FunctionType|BitsPerSample)\b"
+)
 _JPEG = ([b"DCTDecode"], [b"DCT"])
 _DICTIONARY_WITHIN = 65_536
 _STRANGE = bytes([*range(1, 9), 11, *range(14, 32), *range(127, 256)])
@@ -60,6 +64,16 @@ class Stream:
     def is_jpeg(self) -> bool:
         """Whether it is a JPEG picture and nothing else."""
         return self.filters in _JPEG
+
+    @property
+    def holds_words(self) -> bool:
+        """Whether it is not packed, and no picture, font or sound: instructions, objects, XML."""
+        return not self.filters and _BINARY.search(self.dictionary) is None
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is not packed, and says that it is XML or objects."""
+        return not self.filters and (b"/Metadata" in self.dictionary or self.holds_objects)
 
     @property
     def claimed_end(self) -> int | None:

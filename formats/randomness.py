@@ -94,12 +94,13 @@ def first_random_window(content: bytes, start: int, end: int, *, step: int = HOP
     return -1
 
 
-def random_sectors(content: bytes, start: int, end: int) -> list[int]:
-    """Return where the sectors of a region that look random stand; they are aligned in the file."""
+def first_random_sector(content: bytes, start: int, end: int) -> int:
+    """Return where the first sector that looks random stands, -1 if there is none."""
     first = (start + SECTOR - 1) // SECTOR * SECTOR
-    return [
-        place
-        for place in range(first, end - SECTOR + 1, SECTOR)
-        if len(set(content[place : place + SECTOR : 8])) >= _LEAST_AT_A_GLANCE
-        and is_random_window(content[place : place + SECTOR])
-    ]
+    for place in range(first, end - SECTOR + 1, SECTOR):
+        glance = content[place : place + SECTOR : SECTOR // _GLANCE]
+        if len(set(glance)) >= _LEAST_AT_A_GLANCE and is_random_window(
+            content[place : place + SECTOR]
+        ):
+            return place
+    return -1

@@ -17,6 +17,7 @@ _INTERIOR = frozenset({_INTERIOR_INDEX, _INTERIOR_TABLE})
 _KINDS = frozenset({_INTERIOR_INDEX, _INTERIOR_TABLE, _LEAF_INDEX, _LEAF_TABLE})
 _MOST_PAGES = 4_000_000
 _MOST_ROOTS = 10_000
+_MOST_ROWS = 16
 _INTEGER_SIZES = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
 
 
@@ -114,7 +115,35 @@ def _read_page(content: bytes, database: Database, number: int) -> _Page:
     cells = struct.unpack_from(f">{count}H", content, array)
     if any(not array - start <= cell < usable for cell in cells):
         raise MalformedError("a cell lies outside of its page", offset=array)
-    return _Page(start=start, head=head, kind=kind, cells=cells)
+    page = _Page(start=start, head=head, kind=kind, cells=cells)
+    if kind == _LEAF_TABLE:
+        _check_rows(content, page, usable)
+    return page
+
+
+def _check_rows(content: bytes, page: _Page, usable: int) -> None:
+    """Check rows at even distances in their page: header and columns fill the payload (2.1)."""
+    ordered = sorted(page.cells)
+    step = max(1, len(ordered) // _MOST_ROWS)
+    for cell in {*ordered[::step], *ordered[-1:]}:
+        at = page.start + cell
+        try:
+            payload, following = _varint(content, at)
+            _, following = _varint(content, following)
+            is_whole = payload > usable - 35 or _fills(content, following, payload)
+        except IndexError:
+            is_whole = False
+        if not is_whole:
+            raise MalformedError("a row does not fill its cell", offset=at)
+
+
+def _fills(content: bytes, at: int, payload: int) -> bool:
+    size, following = _varint(content, at)
+    columns = 0
+    while following < at + size <= at + payload:
+        kind, following = _varint(content, following)
+        columns += (kind - 12) // 2 if kind >= 12 else _INTEGER_SIZES.get(kind, 8 * (kind == 7))
+    return following == at + size and size + columns == payload
 
 
 def _children(content: bytes, page: _Page) -> list[int]:

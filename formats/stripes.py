@@ -12,7 +12,9 @@ from formats.randomness import HIGHEST, chi_square
 PERIODS = (32, 48, 64, 96, 128, 192, 256, 320, 384, 512, 768, 1024, 2048, 4096, 8192)
 _CELL = 16
 _MOST_CELLS = 64
+_NEITHER_OF = 16
 _LEAST_POOL = 2560
+_POOL = 4096
 _LEAST_REPEATS = 16
 _LOOK = 1 << 17
 _VALUES = 250
@@ -55,13 +57,19 @@ def _random_bytes_of(region: bytes, period: int, start: int) -> int:
     if len(region) // period < _LEAST_REPEATS:
         return 0
     first = -start % period
-    fits = [_fit(region, first + cell * size, size, period) for cell in range(cells)]
-    found = sum(fit < HIGHEST for fit in fits)
-    plain = sum(fit > _PLAIN for fit in fits)
-    return found * size if found and plain and found + plain >= cells - cells // 16 else 0
+    found = plain = neither = 0
+    for cell in range(cells):
+        fit = _fit(region, first + cell * size, size, period)
+        found += fit < HIGHEST
+        plain += fit > _PLAIN
+        neither += HIGHEST <= fit <= _PLAIN
+        if neither > cells // _NEITHER_OF:
+            return 0
+    return found * size if found and plain else 0
 
 
 def _fit(region: bytes, at: int, size: int, period: int) -> float:
     """Return the statistic of the pooled bytes of one phase, huge when a value never occurs."""
-    pool = b"".join(region[at + byte :: period] for byte in range(size))
+    end = at + period * (_POOL // size)
+    pool = b"".join(region[at + byte : end : period] for byte in range(size))
     return chi_square(pool) if len(set(pool)) >= _VALUES else float("inf")

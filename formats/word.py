@@ -54,6 +54,14 @@ def formatting_pages(word: bytes, table: bytes) -> list[int]:
     return [page for page in pages if page + FORMATTING_PAGE <= len(word)]
 
 
+def piece_table_place(word: bytes) -> tuple[int, int]:
+    """Return where in the table stream the pieces are listed, and the size of that."""
+    if len(word) < _FIELDS_END:
+        return 0, 0
+    start, size = struct.unpack_from("<II", word, _PIECES)
+    return int(start), int(size)
+
+
 def _part(word: bytes, table: bytes, field: int) -> bytes:
     if len(word) < _FIELDS_END:
         return b""

@@ -5,14 +5,16 @@ from collections.abc import Iterator
 from formats import biff
 from formats.faults import FormatError, MalformedError, TruncatedError
 from formats.ole2 import Compound, Entry, guiding_sectors
-from formats.randomness import CELL, SECTOR, first_random_window, is_noise
+from formats.properties import check_property_sets
+from formats.randomness import CELL, SECTOR, first_random_sector, first_random_window, is_noise
 from formats.stripes import find_stripes
-from sanitizers.damage.fault import Fault, after_end, broken_at, cut, noise, zero_run
+from sanitizers.damage.fault import Fault, Nature, after_end, broken_at, cut, noise, zero_run
 from sanitizers.damage.fault import zeroed as zeros_at
 from sanitizers.damage.letters import check_letters
 from sanitizers.interface import Opened
 
 _NEVER_PACKED = frozenset({"worddocument", "0table", "1table"})
+_PROPERTY_SETS = frozenset({"\x05SummaryInformation", "\x05DocumentSummaryInformation"})
 _ZERO_TAIL = 4096
 
 
@@ -78,8 +80,28 @@ def _streams(compound: Compound) -> Iterator[Fault]:
         if not entry.is_stream:
             continue
         stream = compound.stream(entry)
-        if not _is_packed(entry, stream, word_is_protected=protected):
-            yield from _noise_in(stream)
+        try:
+            if entry.name in _PROPERTY_SETS:
+                check_property_sets(stream)
+            elif not _is_packed(entry, stream, word_is_protected=protected):
+                yield from _noise_in(stream)
+        except (TruncatedError, MalformedError) as error:
+            yield _in_stream(stream, error)
+
+
+def _in_stream(stream: bytes, error: TruncatedError | MalformedError) -> Fault:
+    """Judge records that lead nowhere: by what stands there, then by what stands before it.
+
+    A walk follows lengths, so that it may go astray long before it is seen to.
+    """
+    fault = broken_at(stream, max(error.offset, 0), error.reason)
+    if fault.nature in (Nature.ZEROED, Nature.NOISE):
+        return fault
+    noisy = first_random_sector(stream, 0, len(stream))
+    if noisy >= 0:
+        return noise("overwritten-structure", noisy, error.reason)
+    zeros = zero_run(stream)
+    return zeros_at(zeros, error.reason) if zeros >= 0 else fault
 
 
 def _is_packed(entry: Entry, stream: bytes, *, word_is_protected: bool) -> bool:

@@ -3,10 +3,10 @@
 import struct
 from collections.abc import Iterator
 
-from formats.dicom import BIG_ENDIAN, NATIVE, PIXEL_DATA, DicomFile, read_dicom
+from formats.dicom import BIG_ENDIAN, NATIVE, PIXEL_DATA, START, DicomFile, read_dicom
 from formats.faults import MalformedError, TruncatedError
 from sanitizers.damage.codestreams import check_fragments
-from sanitizers.damage.fault import Fault, broken, cut, is_noise_at, noise, zero_run
+from sanitizers.damage.fault import Fault, broken, cut, is_noise_at, noise, zero_run, zeroed
 from sanitizers.damage.plain import check_plain, zeros_in_rows
 from sanitizers.inflating import inflate_raw
 from sanitizers.interface import Opened
@@ -28,13 +28,21 @@ def check_dicom(opened: Opened) -> Iterator[Fault]:
         yield _end_fault(content, error)
         return
     except MalformedError as error:
-        yield broken(content, error)
+        yield broken(content, error) if error.offset >= 0 else _packed_fault(content, error)
         return
     if not read.elements:
         yield cut(content, "no elements", len(content))
         return
     if PIXEL_DATA in read.elements:
         yield from _pixels(content, read)
+
+
+def _packed_fault(content: bytes, error: MalformedError) -> Fault:
+    """Judge a deflated data set (PS3.5 A.5) that does not inflate."""
+    zeros = zero_run(content, START)
+    if zeros >= 0:
+        return zeroed(zeros, error.reason)
+    return noise("overwritten-stream", START, error.reason)
 
 
 def _end_fault(content: bytes, error: TruncatedError) -> Fault:

@@ -19,6 +19,8 @@ _LEAST_TRAILER = 64
 _ZERO_TAIL = 512
 # A run of zeros this long is never part of packed bytes that are not themselves of zeros.
 _ZERO_RUN = re.compile(rb"\x00{256,}+")
+_SHORT_ZERO_RUN = re.compile(rb"\x00{64,}+")
+_SMALL = 8192
 
 
 @unique
@@ -80,7 +82,8 @@ def doubt(rule: str, detail: str = "", offset: int = -1) -> Fault:
 
 def zero_run(content: bytes, start: int = 0, end: int | None = None) -> int:
     """Return where the first long run of zeros stands, -1 if there is none."""
-    found = _ZERO_RUN.search(content, start, len(content) if end is None else end)
+    run = _ZERO_RUN if len(content) >= _SMALL else _SHORT_ZERO_RUN
+    found = run.search(content, start, len(content) if end is None else end)
     return found.start() if found else -1
 
 

@@ -4,8 +4,15 @@ import re
 from collections.abc import Iterator
 
 from formats.ole2 import Compound
-from formats.word import FORMATTING_PAGE, formatting_pages, table_name, text_pieces
-from sanitizers.damage.fault import Fault, noise, zeroed
+from formats.randomness import CELL, is_noise
+from formats.word import (
+    FORMATTING_PAGE,
+    formatting_pages,
+    piece_table_place,
+    table_name,
+    text_pieces,
+)
+from sanitizers.damage.fault import Fault, broken_at, changed, noise, zeroed
 
 _ZEROS = re.compile(rb"\x00{16,}+")
 # Letters of a text are no controls, but for marks of fields, pictures, notes, tables and lines.
@@ -21,6 +28,10 @@ def check_letters(compound: Compound, word: bytes) -> Iterator[Fault]:
         return
     entry = compound.find(table_name(word))
     table = compound.stream(entry) if entry is not None else b""
+    start, size = piece_table_place(word)
+    if 0 < size <= len(table) - start and table[start] not in (1, 2):
+        yield broken_at(table, start, "no table of pieces stands here")
+        return
     for piece in text_pieces(word, table):
         text = word[piece.start : piece.end]
         found = _ZEROS.search(text)
@@ -32,10 +43,16 @@ def check_letters(compound: Compound, word: bytes) -> Iterator[Fault]:
             yield noise("random-region", piece.start, "noise inside of a text")
             return
     for page in formatting_pages(word, table):
-        runs = word[page + FORMATTING_PAGE - 1]
-        if runs == 0 and not word[page : page + FORMATTING_PAGE].strip(b"\x00"):
-            yield zeroed(page, "a page of formatting is zero")
+        if page and not 0 < word[page + FORMATTING_PAGE - 1] <= _MOST_RUNS:
+            yield _lost_page(word, page)
             return
-        if not 0 < runs <= _MOST_RUNS:
-            yield noise("overwritten-structure", page, "no page of formatting stands here")
-            return
+
+
+def _lost_page(word: bytes, page: int) -> Fault:
+    content = word[page : page + FORMATTING_PAGE]
+    detail = "no page of formatting stands here"
+    if not content[-CELL:].strip(b"\x00"):
+        return zeroed(page, detail)
+    if is_noise(content) or is_noise(content[-CELL:]):
+        return noise("overwritten-structure", page, detail)
+    return changed("broken-structure", page, detail)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from custody.finding import FindingKind
 from formats.families import Family
+from formats.remains import Remains
 from sanitizers.interface import TypeReport
 
 
@@ -45,9 +46,10 @@ TEXTS = _words(
     xsd xsl xslt
     """
 )
-# These begin with a mark too, except when their owner encrypts them: then all of it is noise, in
-# whole pages.
-MARKLESS = _words("db bak dump")
+# These begin with a mark too, except when their owner encrypts them: then all of it is noise, and
+# that of a database in whole pages.
+PAGED = _words("db")
+MARKLESS = PAGED | _words("bak dump dmp")
 # Volumes of disks: the first sectors of these may be zeros.
 _MAY_BEGIN_WITH_ZEROS = _words("iso vmdk vhd mdf vdi ova tar")
 KNOWN = MARKED | TEXTS | MARKLESS
@@ -85,6 +87,12 @@ def _named(parts: list[str]) -> str:
     return next((part for part in reversed(parts[-_MOST_PARTS:]) if part in KNOWN), "")
 
 
+def _may_be_sealed(named: str, remains: Remains) -> bool:
+    if named not in MARKLESS or not remains.random_like:
+        return False
+    return named not in PAGED or remains.whole_sectors
+
+
 def _of_remains(named: str, parts: list[str], report: TypeReport) -> Iterator[Witness]:
     remains = report.remains
     if remains is None or remains.all_zero:
@@ -95,7 +103,7 @@ def _of_remains(named: str, parts: list[str], report: TypeReport) -> Iterator[Wi
     elif remains.random_head or (remains.destroyed and named not in TEXTS):
         if appended and remains.random_like:
             yield Witness("renamed-and-random", FindingKind.ENCRYPTION, parts[-1])
-        elif named not in MARKLESS or not (remains.random_like and remains.whole_sectors):
+        elif not _may_be_sealed(named, remains):
             yield Witness("header-destroyed", FindingKind.ENCRYPTION, named)
     elif remains.zero_head and named not in _MAY_BEGIN_WITH_ZEROS:
         yield Witness("header-zeroed", FindingKind.DAMAGE, named)

@@ -83,7 +83,8 @@ def _open_stream_fault(opened: Opened, stream: pdf.Stream) -> Fault:
     if stream.is_flate:
         packed = content[stream.start :]
         found = deflation(packed, most=opened.limits.most_expanded_bytes, window=_ZLIB)
-        if found.end is End.BREAKS and zero_run(content, stream.start) < 0:
+        lost = found.end is End.BREAKS or (found.end is End.RUNS_OUT and found.garbled)
+        if lost and zero_run(content, stream.start) < 0:
             return noise("overwritten-structure", stream.start, "a stream breaks and has no end")
         if found.end is End.WHOLE:
             return broken_at(content, stream.start + found.taken + 1, "a stream has no end mark")
@@ -121,8 +122,14 @@ def _unpacked_fault(content: bytes, stream: pdf.Stream) -> list[Fault]:
     if stream.is_jpeg:
         contradiction = check_scan(content, stream.start, stream.end)
         return [contradiction] if contradiction is not None else []
-    zeros = zero_run(content, stream.start, stream.end) if stream.filters else -1
-    return [zeroed(zeros, "in a stream")] if zeros >= 0 else []
+    if not (stream.filters or stream.holds_words):
+        return []
+    zeros = zero_run(content, stream.start, stream.end)
+    if zeros >= 0:
+        return [zeroed(zeros, "in a stream")]
+    if stream.is_text and words_and_noise(content[stream.start : stream.end]):
+        return [noise("overwritten-stream", stream.start, "noise between words")]
+    return []
 
 
 def _stream_fault(content: bytes, stream: pdf.Stream, end: End) -> list[Fault]:

@@ -115,9 +115,11 @@ def check_gif(opened: Opened) -> Iterator[Fault]:
 
 def _gif_fault(content: bytes, error: TruncatedError | MalformedError) -> Fault:
     """Judge a walk that failed: it follows lengths, so the fault began before it was seen."""
-    zeros = zero_run(content, images.after_gif_colors(content))
-    if zeros >= 0:
-        return zeroed(zeros, error.reason)
+    here = content[max(error.offset, 0) :][:16]
+    if isinstance(error, MalformedError) and not here.strip(b"\x00"):
+        return zeroed(error.offset, error.reason)
+    if not content[-512:].strip(b"\x00"):
+        return cut(content, error.reason)
     if images.gif_blocks_are_uneven(content):
         return noise("overwritten-structure", 13, error.reason)
     if isinstance(error, TruncatedError):

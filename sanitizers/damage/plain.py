@@ -9,6 +9,8 @@ from sanitizers.damage.fault import Fault, noise, zeroed
 
 _LEAST_ROW = 32
 _LEAST_ZEROS = 512
+# How far noise is followed, to say how much of it there is.
+_MOST_FOLLOWED = 4 << 20
 
 
 def check_plain(content: bytes, start: int, end: int, *, step: int = HOP) -> Iterator[Fault]:
@@ -29,7 +31,7 @@ def zeros_in_rows(content: bytes, start: int, end: int, row: int) -> Iterator[Fa
     while the row above goes on, and fill whole rows from there, were not seen by any detector; nor
     were those that end while the row below begins.
     """
-    if row < _LEAST_ROW:
+    if not _LEAST_ROW <= row <= end - start:
         return
     run = re.compile(rb"\x00{%d,}+" % max(_LEAST_ZEROS, row))
     for found in run.finditer(content, start, end):
@@ -43,10 +45,11 @@ def zeros_in_rows(content: bytes, start: int, end: int, row: int) -> Iterator[Fa
 
 
 def _extent(content: bytes, at: int, end: int) -> str:
-    """Say how far the noise goes on, in whole windows."""
+    """Say how far the noise goes on, in whole windows; 4 MiB tell as much as all."""
     last = at
     following = at
-    while 0 <= following <= last:
+    while 0 <= following <= last + 2 * HOP and last <= at + _MOST_FOLLOWED:
         last = following + HOP
-        following = first_random_window(content, last, min(last + 2 * HOP, end))
-    return f"random-like from byte {at} to {min(last + HOP, end)}"
+        following = first_random_window(content, last, min(last + 4 * HOP, end))
+    reached = "at least " if last > at + _MOST_FOLLOWED else ""
+    return f"random-like from byte {at} to {reached}{min(last + HOP, end)}"

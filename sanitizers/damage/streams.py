@@ -12,11 +12,13 @@ from typing import NamedTuple
 
 from formats.faults import LimitError
 from sanitizers.damage.fault import Fault, after_end, changed, cut, noise, zero_run, zeroed
+from sanitizers.damage.packed import End, deflation, is_garbled
 from sanitizers.interface import Opened
 
 _STEP = 1 << 20
 _CHUNK = 1 << 16
 _GZIP = 31
+_KEPT = 1 << 18
 
 
 class _Read(NamedTuple):
@@ -25,6 +27,7 @@ class _Read(NamedTuple):
     ended: bool
     rest: bytes
     given: int
+    last: bytes = b""
 
 
 _Reader = Callable[[bytes, int], _Read]
@@ -66,33 +69,54 @@ def _check(opened: Opened, magic: bytes, read: _Reader) -> Iterator[Fault]:
         try:
             found = read(rest, left)
         except _BROKEN as error:
-            yield _fault(content, at, wrong_sum="incorrect data check" in str(error))
+            yield _fault(opened, at, in_step=_falls_into_step(opened, at, str(error)))
             return
         if not found.ended:
-            yield cut(content, "a stream stops early", len(content))
+            yield _unended(content, at, found)
             return
         left -= found.given
         rest = found.rest.lstrip(b"\x00") if magic[:1] == b"\xfd" else found.rest
     yield from after_end(content, len(content) - len(rest))
 
 
-def _fault(content: bytes, at: int, *, wrong_sum: bool) -> Fault:
+def _unended(content: bytes, at: int, found: _Read) -> Fault:
+    """Tell a cut from an end that was overwritten, and decodes to nonsense up to the last byte."""
+    if is_garbled(found.last) and zero_run(content, at) < 0:
+        return noise("overwritten-stream", at, "the end decodes to nonsense")
+    return cut(content, "a stream stops early", len(content))
+
+
+def _falls_into_step(opened: Opened, at: int, error: str) -> bool:
+    """Tell whether a gzip stream ends where it should, although its checksum is another."""
+    if "incorrect data check" not in error and "incorrect length check" not in error:
+        return False
+    packed = opened.content[at + 10 :]
+    if opened.content[at + 3]:
+        return True  # a header of unknown length: the shorter way is enough of an answer
+    found = deflation(packed, most=opened.limits.most_expanded_bytes)
+    return found.end is End.WHOLE and found.taken == len(packed) - 8
+
+
+def _fault(opened: Opened, at: int, *, in_step: bool) -> Fault:
+    content = opened.content
     zeros = zero_run(content, at)
     if zeros >= 0:
         return zeroed(zeros, "in a stream")
-    if wrong_sum:
+    if in_step:
         return changed("broken-stream", at, "the checksum does not fit")
     return noise("overwritten-stream", at, "breaks")
 
 
 def _read_gzip(packed: bytes, most: int) -> _Read:
     stream = zlib.decompressobj(_GZIP)
-    rest, given = packed, 0
+    rest, given, last = packed, 0, b""
     while rest and not stream.eof:
-        given += len(stream.decompress(rest, _STEP))
+        piece = stream.decompress(rest, _STEP)
+        given += len(piece)
+        last = (last + piece)[-_KEPT:]
         _must_fit(given, most)
         rest = stream.unconsumed_tail
-    return _Read(stream.eof, stream.unused_data, given)
+    return _Read(stream.eof, stream.unused_data, given, last)
 
 
 def _read_bzip2(packed: bytes, most: int) -> _Read:

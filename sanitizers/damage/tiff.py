@@ -4,13 +4,16 @@ from collections.abc import Iterator
 
 from formats import tiff
 from formats.faults import MalformedError, TruncatedError
+from formats.lzw import first_impossible_code
 from sanitizers.damage.fault import Fault, after_end, broken_at, cut, noise, zero_run, zeroed
 from sanitizers.damage.packed import End, deflation
 from sanitizers.damage.pictures import check_scan
 from sanitizers.damage.plain import check_plain, zeros_in_rows
 from sanitizers.interface import Opened
 
-_PLAIN, _JPEG = 1, 7
+_PLAIN, _LZW, _JPEG = 1, 5, 7
+# Codes are walked one by one: half a second for this many bytes.
+_MOST_WALKED = 1 << 18
 _DEFLATED = frozenset({8, 32946})
 _ZLIB = 15
 
@@ -34,6 +37,7 @@ def check_tiff(opened: Opened) -> Iterator[Fault]:
 
 def _pixels(opened: Opened, picture: tiff.Picture) -> Iterator[Fault]:
     content = opened.content
+    walked = 0
     for strip in picture.strips:
         if strip.packing == _PLAIN:
             yield from check_plain(content, strip.start, strip.end)
@@ -42,9 +46,24 @@ def _pixels(opened: Opened, picture: tiff.Picture) -> Iterator[Fault]:
         elif strip.packing == _JPEG:
             fault = check_scan(content, strip.start, strip.end)
             yield from [fault] if fault is not None else []
+        elif strip.packing == _LZW:
+            walked += strip.end - strip.start
+            if walked <= _MOST_WALKED:
+                yield from _codes(content, strip)
         elif (zeros := zero_run(content, strip.start, strip.end)) >= 0:
             yield zeroed(zeros, "in a packed strip")
     yield from _rows(content, picture)
+
+
+def _codes(content: bytes, strip: tiff.Strip) -> Iterator[Fault]:
+    at = first_impossible_code(content[strip.start : strip.end])
+    if at < 0:
+        return
+    zeros = zero_run(content, strip.start, strip.end)
+    if zeros >= 0:
+        yield zeroed(zeros, "in a packed strip")
+    else:
+        yield noise("overwritten-stream", strip.start + at, "an impossible code")
 
 
 def _rows(content: bytes, picture: tiff.Picture) -> Iterator[Fault]:

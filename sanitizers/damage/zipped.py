@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterator
 
 from formats.faults import LimitError, MalformedError, ProtectedError, TruncatedError
-from formats.randomness import first_random_window, random_sectors
+from formats.randomness import SECTOR, first_random_sector, first_random_window, is_noise
 from formats.remains import words_and_noise
 from formats.zip import DEFLATED, STORED, Directory, Member, read_directory
 from sanitizers.damage.fault import (
@@ -31,6 +31,7 @@ from sanitizers.interface import Opened
 _LOCAL = struct.Struct("<4s5H3I2H")
 _CENTRAL = struct.Struct("<4s6H3I5H2I")
 _DESCRIBED = 8
+_NEWEST, _LAST_METHOD = 100, 99
 _MOST_STEPS = 100_000
 _ENDS = (b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07")
 
@@ -47,7 +48,7 @@ def check_zip(opened: Opened) -> Iterator[Fault]:
         directory = read_directory(content, most_members=opened.limits.most_members)
     except TruncatedError as error:
         has_end = content.rfind(b"PK\x05\x06", max(0, len(content) - 65_557)) >= 0
-        yield broken(content, error) if has_end else without_directory(opened)
+        yield _lost_members(content, error) if has_end else without_directory(opened)
         return
     except MalformedError as error:
         yield broken(content, error)
@@ -57,6 +58,16 @@ def check_zip(opened: Opened) -> Iterator[Fault]:
     for code in directory.anomalies:
         yield doubt(f"zip-{code}")
     yield from _members(opened, directory)
+
+
+def _lost_members(content: bytes, error: TruncatedError) -> Fault:
+    """Judge entries that lead out of an archive whose end is there: it was not cut behind them."""
+    zeros = zero_run(content)
+    if zeros >= 0:
+        return zeroed(zeros, error.reason)
+    if error.offset > len(content):
+        return noise("overwritten-structure", -1, error.reason)
+    return broken(content, error)
 
 
 def _members(opened: Opened, directory: Directory) -> Iterator[Fault]:
@@ -99,8 +110,8 @@ def _stored_fault(content: bytes, member: Member, number: int) -> Fault:
     if zeros >= 0:
         return zeroed(zeros, where)
     at = first_random_window(content, start, end)
-    sectors = random_sectors(content, start, end) if at < 0 else []
-    if at >= 0 or sectors or words_and_noise(content[start:end]):
+    at = at if at >= 0 else first_random_sector(content, start, end)
+    if at >= 0 or words_and_noise(content[start:end]):
         return noise("zip-member-overwritten", at if at >= 0 else start, where)
     return changed("zip-member-crc", start, where)
 
@@ -128,7 +139,7 @@ def without_directory(opened: Opened) -> Fault:
         elif mark == b"PK\x01\x02":
             step = _after_entry(content, at)
         elif mark in _ENDS or len(mark) < 4:
-            return cut(content, "no end of directory", len(content))
+            return _directory_fault(content)
         else:
             return broken_at(content, at, "no end of directory, and no header here")
         if isinstance(step, Fault):
@@ -141,6 +152,8 @@ def _after_member(content: bytes, at: int, most: int) -> int | Fault:
     if at + _LOCAL.size > len(content):
         return cut(content, "a header is cut", at)
     fields = _LOCAL.unpack_from(content, at)
+    if not _is_plausible(fields):
+        return broken_at(content, at + 4, "a header that cannot be")
     data = at + _LOCAL.size + int(fields[9]) + int(fields[10])
     size = int(fields[7])
     if size or not fields[2] & _DESCRIBED:
@@ -152,12 +165,17 @@ def _after_member(content: bytes, at: int, most: int) -> int | Fault:
     return _last_member(content, data, fields[3], most)
 
 
+def _is_plausible(fields: tuple[int, ...]) -> bool:
+    version, method, name, extra = fields[1] & 0xFF, fields[3], fields[9], fields[10]
+    return version <= _NEWEST and method <= _LAST_METHOD and 0 < name < 4096 and extra < 8192
+
+
 def _last_member(content: bytes, data: int, method: int, most: int) -> Fault:
     """Judge a member that goes on to the last byte: was it cut, or overwritten on the way?"""
     if method == DEFLATED:
         found = deflation(content[data:], most=most)
         zeros = zero_run(content, data)
-        if found.end in (End.BREAKS, End.WHOLE) and zeros < 0:
+        if (found.end in (End.BREAKS, End.WHOLE) or found.garbled) and zeros < 0:
             return noise("zip-member-overwritten", data, "a member breaks off, and no end follows")
         if zeros >= 0:
             return zeroed(zeros, "a member breaks off")
@@ -174,7 +192,14 @@ def _after_descriptor(content: bytes, at: int) -> int:
 
 def _after_entry(content: bytes, at: int) -> int | Fault:
     if at + _CENTRAL.size > len(content):
-        return cut(content, "the directory is cut", at)
+        return _directory_fault(content)
     fields = _CENTRAL.unpack_from(content, at)
     end = at + _CENTRAL.size + int(fields[10]) + int(fields[11]) + int(fields[12])
-    return end if end <= len(content) else cut(content, "the directory is cut", at)
+    return end if end <= len(content) else _directory_fault(content)
+
+
+def _directory_fault(content: bytes) -> Fault:
+    """Judge a directory that goes on to the last byte: entries are names and small numbers."""
+    if is_noise(content[-SECTOR:]):
+        return noise("overwritten-structure", len(content) - SECTOR, "the directory is noise")
+    return cut(content, "the directory is cut", len(content))

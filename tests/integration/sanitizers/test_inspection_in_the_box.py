@@ -12,8 +12,10 @@ from custody.errors import AutoclaveError
 from custody.finding import FindingKind
 from custody.outcome import Coverage, Scanned
 from custody.verdict import Verdict, judge
+from formats.families import ZIP
 from sandbox.pool import Pool
 from sanitizers.canaries import EICAR
+from sanitizers.containers.judging import NO_CONTAINER
 from sanitizers.inspection import Inspected, Inspector, SampleToInspect
 from sanitizers.policy import apply
 from sanitizers.policy_file import read_policy
@@ -47,8 +49,10 @@ def sample(content: bytes, *names: bytes) -> SampleToInspect:
 
 
 def verdict(inspected: Inspected) -> Verdict:
-    """Return the verdict after policy has had its say."""
-    return judge(apply(POLICY, inspected.inspection).outcomes, POLICY.required).verdict
+    """Return the verdict after policy has had its say; what is inside of archives is told apart."""
+    outcomes = apply(POLICY, inspected.inspection).outcomes
+    inside = () if inspected.inspection.media_type == ZIP.media_type else (NO_CONTAINER,)
+    return judge((*outcomes, *inside), POLICY.required).verdict
 
 
 def zipped() -> bytes:

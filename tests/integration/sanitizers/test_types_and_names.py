@@ -7,6 +7,7 @@ import pytest
 from custody.outcome import Scanned
 from custody.verdict import Verdict, judge
 from sandbox.pool import Pool
+from sanitizers.containers.judging import NO_CONTAINER
 from sanitizers.inspection import Inspected, Inspector, SampleToInspect
 from sanitizers.names import names_outcome
 from sanitizers.policy import apply
@@ -49,7 +50,7 @@ def _seen(answer: Inspected) -> Seen:
     outcomes = (*apply(POLICY, answer.inspection).outcomes, about_name)
     findings = [f for o in outcomes if isinstance(o, Scanned) for f in o.findings]
     return Seen(
-        verdict=judge(outcomes, POLICY.required).verdict,
+        verdict=judge((*outcomes, NO_CONTAINER), POLICY.required).verdict,
         rules=frozenset(finding.rule for finding in findings),
     )
 

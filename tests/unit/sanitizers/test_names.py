@@ -256,6 +256,7 @@ def test_a_document_whose_bytes_are_random_was_encrypted(
         ("report.docx.gpg", RANDOM),
         ("data.db", RANDOM),
         ("dump.bak", RANDOM),
+        ("dump.bak", ODD),
         ("report.docx.lockbit", UNKNOWN),
         ("report.docx", UNKNOWN),
         ("archive.zip.002", RANDOM),
