@@ -140,6 +140,7 @@ def mailbox(*mails: bytes) -> bytes:
 
 
 _SYM, _LNK, _CHR, _FIFO = tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE
+EICAR_ARCHIVE = eicar_archive(deflated=True)
 TAR = tarred(tar_member("a/note.txt"), tar_member("a/other.txt"))
 
 # (case, name, content, verdict, a reason that has to be among the reasons)
