@@ -1,5 +1,6 @@
 """Members of archives through the main job: kept, judged once, counted apart, made again."""
 
+import gzip
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from pipeline.proving.verify import verify
 from pipeline.rebuilding.rebuild import rebuild
 from pipeline.settings import Settings
 from pipeline.wiring import open_runtime
-from tests.corpus.containers import NOTE, PLAIN, archive, mail, nested
+from tests.corpus.containers import NOTE, PLAIN, archive, mail, many_times_many, nested
 from tests.corpus.homes import EICAR, a_person, a_source, recover
 
 HOSTILE = "Dupont\u202egpj.txt"
@@ -140,14 +141,25 @@ def test_erasing_an_archives_name_takes_those_of_its_members(recovered):
         assert () == verify(runtime, deep=True).faults
 
 
-def test_an_archive_can_be_released_with_what_is_in_it(recovered, tmp_path):
-    """Two people who accept every reason, those of members included, let it pass."""
-    settings, _, _ = recovered
+@pytest.mark.parametrize("name", ["deep.zip", "bomb.gz", "bomb.zip"])
+def test_an_archive_can_be_released_with_what_is_in_it(tmp_path, name):
+    """Two people who accept every reason, those of parts and bounds included, let it pass."""
+    contents = {
+        "deep.zip": nested(NOTE, 7),
+        "bomb.gz": gzip.compress(bytes(16 << 20)),
+        "bomb.zip": many_times_many(),
+    }
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    (disk / name).write_bytes(contents[name])
+    settings = Settings(home=tmp_path / "home")
     with open_runtime(settings) as runtime:
-        first, second = (a_person(runtime, tmp_path, name) for name in ("anne", "marc"))
-        digest = next(e["digest"] for e in entries(runtime) if e["path"] == "deep.zip")
+        recover(runtime, a_source(disk))
+        (held,) = entries(runtime)
+        assert "indeterminate" == held["verdict"]
         until = runtime.clock() + timedelta(days=1)
-        assert not decisions.release(runtime, digest, first, until).effective
-        assert decisions.release(runtime, digest, second, until).effective
+        first, second = (a_person(runtime, tmp_path, person) for person in ("anne", "marc"))
+        assert not decisions.release(runtime, held["digest"], first, until).effective
+        assert decisions.release(runtime, held["digest"], second, until).effective
 
-    assert Stage.PROMOTED.value == listed(settings)["deep.zip"]["stage"]
+    assert Stage.PROMOTED.value == listed(settings)[name]["stage"]
