@@ -12,6 +12,7 @@ from custody.finding import Finding, FindingKind, Severity
 from custody.outcome import Coverage, Inspection, NotScanned, Scanned
 from custody.verdict import Verdict, judge
 from custody.wire import encode_finding, encode_inspection
+from sanitizers.containers.judging import NO_CONTAINER
 from sanitizers.containers.unpacked import ARCHIVES
 from sanitizers.inspection import (
     FORKED_SCANNERS,
@@ -68,8 +69,9 @@ def inspect(samples: list[SampleToInspect], *replies: Reply) -> list[Inspected]:
 
 
 def verdict(inspected: Inspected) -> Verdict:
-    """Return the verdict over the content."""
-    return judge(inspected.inspection.outcomes, INSPECTOR.required).verdict
+    """Return the verdict over the content, which is no container."""
+    outcomes = (*inspected.inspection.outcomes, NO_CONTAINER)
+    return judge(outcomes, INSPECTOR.required).verdict
 
 
 def test_the_programs_are_one_for_each_lane_and_can_be_made() -> None:
