@@ -109,12 +109,12 @@ def names_of(connection: sa.Connection, digests: Iterable[Digest]) -> set[tuple[
 
 
 def count(connection: sa.Connection, run_id: str, profile: Digest) -> int:
-    """Return how many parts the contents of a run have, and those parts theirs, each once."""
+    """Return how many contents were taken out of those of a run, and out of these, each once."""
     total, seen, level = 0, set[Digest](), _containers_of(connection, run_id, profile)
     while level:
         seen |= level
         parts = [part for own in known(connection, level, profile).values() for part in own]
-        total += sum(part.ordinal > 0 for part in parts)
+        total += sum(part.derived is not None for part in parts)
         level = {part.derived for part in parts if part.derived is not None} - seen
     return total
 

@@ -16,6 +16,7 @@ _FILE_TYPES = b"0\x007"
 _FOLDER = b"5"
 _KINDS = {b"1": "hard-link", b"2": "symlink", b"3": "device", b"4": "device", b"6": "fifo"}
 _SPARSE = b"S"
+_SET_ID = 0o6000
 _PAX, _PAX_GLOBAL, _LONG_NAME, _LONG_LINK = b"x", b"g", b"L", b"K"
 
 
@@ -66,19 +67,20 @@ def read_members(content: bytes, *, most_members: int) -> Iterator[TarMember]:
             if data + size > len(content):
                 raise TruncatedError("a member ends beyond the archive", offset=data)
             name = coming.name if coming.name is not None else _name(header)
-            yield from _member(name, kind, data, size)
+            runs_as_another = _octal(header[100:108], at) & _SET_ID != 0
+            yield from _member(name, kind, data, size, set_id=runs_as_another)
             coming = _Coming()
         at = data + (size + BLOCK - 1) // BLOCK * BLOCK
 
 
-def _member(name: bytes, kind: bytes, data: int, size: int) -> Iterator[TarMember]:
+def _member(name: bytes, kind: bytes, data: int, size: int, *, set_id: bool) -> Iterator[TarMember]:
     if kind == _FOLDER or (kind in _FILE_TYPES and name.endswith(b"/") and not size):
         return
     if kind == _SPARSE:
         raise UnsupportedError("a sparse member", offset=data)
     if kind not in _FILE_TYPES and kind not in _KINDS:
         raise UnsupportedError("a member of an unknown kind", offset=data)
-    oddity = _KINDS.get(kind, "")
+    oddity = _KINDS.get(kind, "set-id" if set_id else "")
     yield TarMember(untrusted_name=name, offset=data, size=0 if oddity else size, oddity=oddity)
 
 

@@ -73,8 +73,9 @@ def _against(
     contents = contents_of(connection, {digest: said}, profile)
     outcomes = said_of(inspector.policy, digest, said, contents)
     answered = {o.scanner for o in outcomes if not isinstance(o, NotScanned)}
-    asked = inspector.required.scanners | {o.scanner for o in outcomes}
-    for scanner in sorted(asked - answered):
+    # One may speak twice: of what it saw, and of what it could not see.
+    silent = {o.scanner for o in outcomes if isinstance(o, NotScanned)}
+    for scanner in sorted((inspector.required.scanners - answered) | silent):
         yield UnscannedWaiver(digest=digest, scanner=scanner, granted=granted)
     about_name = name_findings.known(connection, [(entry.name_key, digest)], profile)
     findings = findings_of(outcomes)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import sqlalchemy as sa
 
-from catalogue import expansions, inspections
+from catalogue import artefacts, expansions, inspections
 from catalogue.expansions import Expansion
 from custody.digest import Digest
 from custody.outcome import Inspection
@@ -19,18 +19,20 @@ def contents_of(
     """Return the parts of those contents that are containers, all the way down."""
     expanded: dict[Digest, Expanded] = {}
     inside: dict[Digest, Inspection] = {}
+    sizes: dict[Digest, int] = {}
     level = containers_of(known)
     while level:
         found = {
             d: expanded_of(own) for d, own in expansions.known(connection, level, profile).items()
         }
         expanded |= found
-        made = {part.digest for own in found.values() for part in own.parts}
-        new = made - inside.keys() - {None}
-        said = inspections.known(connection, [d for d in new if d is not None], profile)
+        made = {p.digest for own in found.values() for p in own.parts if p.digest is not None}
+        said = inspections.known(connection, made - inside.keys(), profile)
         inside |= said
+        placed = artefacts.known(connection, made - sizes.keys())
+        sizes |= {digest: at.size for digest, at in placed.items()}
         level = containers_of(said) - expanded.keys()
-    return Contents(expanded=expanded, inspections=inside)
+    return Contents(expanded=expanded, inspections=inside, sizes=sizes)
 
 
 def containers_of(known: Mapping[Digest, Inspection]) -> set[Digest]:
@@ -54,4 +56,4 @@ def expanded_of(own: Iterable[Expansion]) -> Expanded:
 def contents_taken(taken: Taken) -> Contents:
     """Return what was just taken apart, for a judgement on the spot."""
     own = {d: expanded_of(named.part for named in parts) for d, parts in taken.parts.items()}
-    return Contents(expanded=own, inspections=taken.inspections)
+    return Contents(expanded=own, inspections=taken.inspections, sizes=taken.sizes)

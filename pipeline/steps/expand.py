@@ -68,6 +68,7 @@ class Taken:
 
     parts: dict[Digest, tuple[NamedPart, ...]] = field(default_factory=dict)
     inspections: dict[Digest, Inspection] = field(default_factory=dict)
+    sizes: dict[Digest, int] = field(default_factory=dict)
 
 
 class Expander:
@@ -154,6 +155,7 @@ class Expander:
                     own[part.untrusted_name] = None
         for digest, content in contents.items():
             self._keep(digest, content)
+            self.taken.sizes[digest] = len(content)
         samples = (
             SampleToInspect(content=content, size=len(content), names=tuple(names[digest]))
             for digest, content in contents.items()

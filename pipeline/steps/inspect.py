@@ -252,6 +252,7 @@ class InspectStep:
             before,
             expanded={**own, **before.expanded},
             inspections={**said.inspections, **before.inspections},
+            sizes={**{d: at.size for d, at in apart.located.items()}, **before.sizes},
         )
 
     def _derived_lines(

@@ -57,15 +57,47 @@ JudgePart = Callable[[Inspection, Outcomes], Verdict]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """What is known of containers and of their parts, for any number of containers."""
+    """What is known of containers and of their parts, for any number of containers.
+
+    `sizes` are those of the parts' contents, in bytes; the bounds are those of one container at a
+    source with all that lies in it.
+    """
 
     expanded: Mapping[Digest, Expanded] = field(default_factory=dict)
     inspections: Mapping[Digest, Inspection] = field(default_factory=dict)
+    sizes: Mapping[Digest, int] = field(default_factory=dict)
     most_depth: int = DEFAULT_LIMITS.most_depth
+    most_parts: int = DEFAULT_LIMITS.most_members
+    most_bytes: int = DEFAULT_LIMITS.most_expanded_bytes
 
     def outcomes(self, digest: Digest, media_type: str, judge_part: JudgePart) -> Outcomes:
         """Return what the parts of a content say of it; exempt is what can have none."""
-        return _Walk(self, judge_part).outcomes(digest, media_type, depth=1)
+        inside = _Walk(self, judge_part).outcomes(digest, media_type, depth=1)
+        fault = self.too_much(digest)
+        return (*inside, *_unjudged(fault)) if fault else inside
+
+    def too_much(self, root: Digest) -> str:
+        """Return which bound a container exceeds for whoever extracts it; empty if none.
+
+        What stands in it twice counts twice: a small archive of many equal archives of many equal
+        archives is a bomb, though little in it is distinct and none of it took long to look at.
+        """
+        level = Counter([root])
+        parts = size = 0
+        for _ in range(self.most_depth):
+            below: Counter[Digest] = Counter()
+            for container, times in level.items():
+                for part in self.expanded.get(container, Expanded()).parts:
+                    parts += times
+                    if part.digest is not None:
+                        below[part.digest] += times
+                        size += times * self.sizes.get(part.digest, 0)
+            if parts > self.most_parts:
+                return f"limit: extracted, it comes to more than {self.most_parts} parts"
+            if size > self.most_bytes:
+                return f"limit: extracted, it comes to more than {self.most_bytes} bytes"
+            level = below
+        return ""
 
 
 class _Walk:

@@ -29,8 +29,8 @@ class Model:
     faults: list[str] = field(default_factory=list)
 
     def inspected(self, lines: list[Line]) -> None:
-        """Entries were taken or not, and what was taken is inspected."""
-        for line in lines:
+        """Entries were taken or not, and what was taken is inspected; parts are no entries."""
+        for line in (each for each in lines if "of" not in each):
             key = line["name"]
             if key in self.stages and self.stages[key] is not Stage.QUARANTINED:
                 self.faults.append(f"{key} inspected twice")

@@ -33,6 +33,8 @@ def test_the_demonstration_does_all_its_steps_in_one_folder(tmp_path, capsys, mo
         "restore",
         "audit",
     ] == typed
+    # The test text within an archive within an archive is found, and named.
+    assert "archives: part-malicious" in ended.out
     assert {"demo"} == names(base)
     assert set() == names(user)
     assert {"hospital", "hospital.csv", "people", "home", "delivered"} == names(base / "demo")

@@ -69,8 +69,9 @@ def inspect(samples: list[SampleToInspect], *replies: Reply) -> list[Inspected]:
 
 
 def verdict(inspected: Inspected) -> Verdict:
-    """Return the verdict over the content."""
-    return judge((*inspected.inspection.outcomes, NO_CONTAINER), INSPECTOR.required).verdict
+    """Return the verdict over the content, which is no container."""
+    outcomes = (*inspected.inspection.outcomes, NO_CONTAINER)
+    return judge(outcomes, INSPECTOR.required).verdict
 
 
 def test_the_programs_are_one_for_each_lane_and_can_be_made() -> None:

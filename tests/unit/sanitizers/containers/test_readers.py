@@ -1,0 +1,117 @@
+"""The readers of containers: honest ones come apart, hostile ones end in a named fault."""
+
+import bz2
+import gzip
+import io
+import lzma
+import zipfile
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from formats.faults import FormatError, LimitError
+from sanitizers.containers.unpacked import CONTAINERS, Unpacked
+from sanitizers.containers.unpacking import READERS
+from sanitizers.limits import Limits
+from tests.corpus.containers import NOTE, PLAIN, TAR, archive, mail, mail_in_mail, mailbox
+
+MOST = 1 << 20
+LIMITS = Limits(free_ratio_bytes=1 << 16, most_content_bytes=MOST)
+SEEDS = {
+    "application/zip": PLAIN,
+    "application/x-tar": TAR,
+    "application/gzip": gzip.compress(NOTE),
+    "application/x-bzip2": bz2.compress(NOTE),
+    "application/x-xz": lzma.compress(NOTE),
+    "message/rfc822": mail(("t.csv", NOTE)),
+    "application/mbox": mailbox(mail(), mail()),
+}
+
+
+def apart(content: bytes, media_type: str, limits: Limits = LIMITS) -> list[Unpacked]:
+    """The parts of a container."""
+    return list(READERS[media_type](content, limits))
+
+
+def test_every_container_has_a_reader_and_a_seed() -> None:
+    """What is judged by its parts can be taken apart."""
+    assert CONTAINERS == READERS.keys() == SEEDS.keys()
+
+
+@pytest.mark.parametrize("media_type", sorted(SEEDS))
+def test_an_honest_container_comes_apart_without_remarks(media_type) -> None:
+    """Parts come out, and nothing stands against one."""
+    parts = apart(SEEDS[media_type], media_type)
+
+    assert any(part.content for part in parts)
+    assert not any(part.refusal for part in parts)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.data())
+def test_hostile_containers_end_in_parts_or_a_named_fault(data) -> None:
+    """Whatever the bytes, a reader raises nothing else, and what comes out is bounded."""
+    media_type = data.draw(st.sampled_from(sorted(SEEDS)))
+    seed = SEEDS[media_type]
+    at, cut = data.draw(st.integers(0, len(seed) - 1)), data.draw(st.integers(0, 4))
+    put = data.draw(st.binary(max_size=24))
+    mutated = seed[:at] + put + seed[at + cut :]
+    content = data.draw(st.sampled_from([mutated, put, put + seed, seed + put]))
+    try:
+        parts = apart(content, media_type)
+    except FormatError:
+        return
+    assert all(len(part.content) <= MOST for part in parts)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.dictionaries(
+        st.text("abcé.", min_size=1, max_size=30).map(lambda t: f"n{t}.txt"),
+        st.binary(max_size=300),
+        max_size=6,
+    )
+)
+def test_honest_archives_are_read_as_the_standard_library_reads_them(members) -> None:
+    """Names and bytes are those that zipfile gives."""
+    content = archive(members)
+    with zipfile.ZipFile(io.BytesIO(content)) as theirs:
+        expected = [(name, theirs.read(name)) for name in theirs.namelist()]
+
+    parts = apart(content, "application/zip", Limits())
+
+    assert expected == [(p.untrusted_name.decode(), p.content) for p in parts]
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+def test_a_bomb_is_stopped_by_its_actual_bytes(pack) -> None:
+    """A stream that grows beyond its bound is a limit, whatever it claims."""
+    media_type = {gzip: "gzip", bz2: "x-bzip2", lzma: "x-xz"}
+    kind = next(name for module, name in media_type.items() if pack is module.compress)
+
+    with pytest.raises(LimitError):
+        apart(pack(bytes(4 * MOST)), f"application/{kind}")
+
+
+def test_a_bomb_among_members_is_refused_alone() -> None:
+    """The other members of the archive are still looked at."""
+    bomb, note = apart(archive({"bomb": bytes(MOST), "note.txt": NOTE}), "application/zip")
+
+    assert bomb.refusal.startswith("limit")
+    assert (b"", NOTE) == (bomb.content, note.content)
+
+
+def test_a_name_in_a_mail_is_decoded() -> None:
+    """Encoded names come out as a mail program shows them."""
+    parts = apart(mail(("résumé.csv", NOTE)), "message/rfc822")
+
+    assert ["résumé.csv".encode()] == [p.untrusted_name for p in parts if p.untrusted_name]
+    assert NOTE in [part.content for part in parts]
+
+
+def test_a_forwarded_mail_is_walked_too() -> None:
+    """The attachment of the mail within comes out."""
+    parts = apart(mail_in_mail(mail(("t.csv", NOTE))), "message/rfc822")
+
+    assert NOTE in [part.content for part in parts]
