@@ -19,6 +19,8 @@ from sanitizers.interface import Opened
 _SCRIPTABLE = ("http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg")
 _EMBEDDING = frozenset({"iframe", "object", "embed", "applet", "form", "foreignObject"})
 _LEAST_EMBEDDED = 64
+# The digital signature of a clinical document, which nothing opens.
+_NO_DOCUMENTS = frozenset({"signatureText"})
 # A clinical document names the style sheet that lies beside it; what comes from elsewhere, or from
 # inside the document itself, is active.
 _LOCAL_STYLE = re.compile(r"\bhref\s*=\s*[\"'](?:\./)?[\w.-]+(?:/[\w.-]+)*[\"']")
@@ -60,6 +62,7 @@ class _Reading:
         self.office.start(name, attributes)
         self.rules.update(_element_rules(name, attributes))
         is_base64 = attributes.get("representation", "").upper() == "B64"
+        is_base64 = is_base64 and local_name(name) not in _NO_DOCUMENTS
         self.inside.append(is_base64)
         if is_base64:
             self.embedded.append([])

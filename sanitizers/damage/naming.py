@@ -56,7 +56,7 @@ KNOWN = MARKED | TEXTS | MARKLESS
 # Empty by accident only.
 _NEVER_EMPTY = MARKED | _words("xml json hl7 cda ccda fhir hpr eml db sqlite")
 # Formats that no text ever has: plain words under such a name are not the document that it names.
-_NEVER_TEXT = _words(
+NEVER_TEXT = _words(
     """
     docx docm xlsx xlsm xlsb pptx pptm ppsx odt ods odp odg pdf dcm dicom jpg jpeg png gif bmp tif
     tiff zip mdb accdb mdf ldf pst sqlite
@@ -76,7 +76,7 @@ def witnesses(parts: list[str], report: TypeReport) -> Iterator[Witness]:
         if named in _NEVER_EMPTY and named == parts[-1]:
             yield Witness("empty-document", FindingKind.DAMAGE, named)
     elif report.family is Family.TEXT:
-        if named in _NEVER_TEXT and named == parts[-1]:
+        if named in NEVER_TEXT and named == parts[-1]:
             yield Witness("document-is-text", FindingKind.DAMAGE, named)
     elif report.remains is not None:
         yield from _of_remains(named, parts, report)

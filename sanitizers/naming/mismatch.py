@@ -8,8 +8,9 @@ or a page under a picture's name is held: no mistake makes those.
 from collections.abc import Iterator
 
 from custody.finding import Finding, FindingKind, Severity
-from formats.families import PROHIBITED_FAMILIES, Family
+from formats.families import PROHIBITED_FAMILIES, XML_TYPES, Family
 from formats.packages import ODF_PREFIX, OOXML_PREFIX
+from sanitizers.damage.naming import NEVER_TEXT
 from sanitizers.interface import TypeReport
 from sanitizers.naming.observation import observe
 from sanitizers.naming.words import (
@@ -73,6 +74,8 @@ _LINES = frozenset(
     {"application/json", "application/x-ndjson", "application/hl7-v2"}
     | {"application/fhir+json", "application/fhir+ndjson"}
 )
+# Words of any kind: where a document stood, they are what overwrote it.
+_WORDS = _LINES | {"text/html", *XML_TYPES}
 _NO_TYPE = frozenset({Family.UNKNOWN, Family.EMPTY})
 # Archives by their bytes, whatever is in them: under such a name they deceive nobody.
 _PACKED_NAMES = frozenset({"zip", "bak", "db"})
@@ -119,6 +122,9 @@ def _against_type(last: str, report: TypeReport) -> Iterator[Finding]:
         yield observe(
             "hidden-under-name", FindingKind.UNVERIFIABLE, detail=f"{last}: {_of(report)}"
         )
+        return
+    if last in NEVER_TEXT and report.media_type in _WORDS:
+        yield observe("document-is-text", FindingKind.DAMAGE, detail=last)
         return
     expected = _EXPECTED.get(last, ())
     if expected and report.family not in _NO_TYPE and not report.media_type.startswith(expected):

@@ -24,7 +24,7 @@ PROGRAMS = _words(
     xll wll ppam sct appref-ms library-ms search-ms searchconnector-ms settingcontent-ms theme
     themepack diagcab diagpkg iqy slk dqy oqy rqy odc rdp xla xlam ppa sh zsh fish ksh csh bash run
     elf so dylib command apk ipa deb rpm pkg dmg php php5 phtml asp aspx jsp jspx cgi py pyc pyw pl
-    rb lua tcl vb vba one onetoc2 xbap wim website contact udl crx vsix
+    rb lua tcl vb vba one onetoc2 xbap wim website udl crx vsix
     """
 )
 # A shortcut to a document is called like the document, with its own extension behind.

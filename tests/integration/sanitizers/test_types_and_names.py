@@ -4,16 +4,19 @@ from dataclasses import dataclass
 
 import pytest
 
+from custody.digest import digest_of
 from custody.outcome import Scanned
 from custody.verdict import Verdict, judge
+from pipeline.steps.contents import contents_taken
+from pipeline.steps.expand import Container, Expander
 from sandbox.pool import Pool
-from sanitizers.containers.judging import NO_CONTAINER
+from sanitizers.containers.unpacked import CONTAINERS
 from sanitizers.inspection import Inspected, Inspector, SampleToInspect
 from sanitizers.names import names_outcome
-from sanitizers.policy import apply
 from sanitizers.policy_file import read_policy
 from sanitizers.rules.built_in import built_in_pack
-from tests.corpus.disguises import NAMES, TYPES
+from sanitizers.saying import said_of
+from tests.corpus.disguises import NAMES, TYPES, Disguise
 
 POLICY = read_policy("strict")
 CASES = TYPES | NAMES
@@ -41,13 +44,27 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Seen]:
         for case in CASES.values()
     ]
     with Pool(inspector.programs, workers=2) as pool:
-        answers = list(inspector.inspect(pool, samples))
-    return {name: _seen(answer) for name, answer in zip(CASES, answers, strict=True)}
+        expander = Expander(
+            inspector, pool, keep=lambda *_: None, known=lambda _: False, pause=lambda: None
+        )
+        answers = zip(CASES.items(), inspector.inspect(pool, samples), strict=True)
+        return {name: _seen(expander, case, answer) for (name, case), answer in list(answers)}
 
 
-def _seen(answer: Inspected) -> Seen:
+def _seen(expander: Expander, case: Disguise, answer: Inspected) -> Seen:
+    digest, media_type = digest_of(case.content), answer.inspection.media_type
+    if media_type in CONTAINERS:
+        expander.expand(
+            Container(
+                digest=digest,
+                content=case.content,
+                size=len(case.content),
+                media_type=media_type,
+            )
+        )
+    inside = contents_taken(expander.taken)
     about_name = names_outcome(answer.name_findings[0])
-    outcomes = (*apply(POLICY, answer.inspection).outcomes, about_name)
+    outcomes = (*said_of(POLICY, digest, answer.inspection, inside), about_name)
     findings = [f for o in outcomes if isinstance(o, Scanned) for f in o.findings]
     return Seen(
         verdict=judge((*outcomes, NO_CONTAINER), POLICY.required).verdict,

@@ -46,6 +46,7 @@ def active(content: bytes) -> set[str]:
         b"see |+cmdline_hist| and |+cmd|, too!",
         b"a;b\n1;+32 2 555 00 00\n2;-4\n3;@chu\n",
         b"a;b\n1;- please call (555) today\n2;=A1+2\n",
+        b"<Document><signatureText representation='B64'>a ...</signatureText></Document>",
         b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
         b"<?xml-stylesheet type='text/xsl' href='CDA.xsl'?><ClinicalDocument/>",
         b"MSH|^~\\&|LAB\rOBX|1|TX|a||text\r",

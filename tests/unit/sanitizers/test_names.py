@@ -183,6 +183,23 @@ def test_habits_of_old_programs_are_noted(name: str, media_type: str, family: Fa
     assert found(name, report) == {"named-otherwise": (FindingKind.TYPE, Severity.INFO)}
 
 
+@pytest.mark.parametrize(
+    ("name", "media_type", "family"),
+    [
+        ("scan.dcm", "application/json", Family.RECORD),
+        ("letter.docx", "application/xml", Family.RECORD),
+        ("photo.jpg", "application/hl7-v2", Family.RECORD),
+        ("report.pdf", "text/html", Family.MARKUP),
+    ],
+)
+def test_records_and_pages_where_a_document_stood_are_damage(
+    name: str, media_type: str, family: Family
+) -> None:
+    """Words with a structure are no more the document that the name promises than plain ones."""
+    report = TypeReport(media_type=media_type, family=family)
+    assert found(name, report) == {"document-is-text": (FindingKind.DAMAGE, Severity.SUSPICIOUS)}
+
+
 def test_macros_under_a_name_without_macros_are_active() -> None:
     """Office would refuse to open it; whoever renamed it wanted it to pass."""
     macros = TypeReport(
