@@ -26,6 +26,11 @@ PLACES = (
         summary="Judge files without taking them in; changes nothing.",
     ),
     CommandPlace(
+        name="validate",
+        module="cli.commands.validate",
+        summary="Validate medical records one by one; changes nothing.",
+    ),
+    CommandPlace(
         name="status",
         module="cli.commands.status",
         summary="Show where everything stands, by source and service.",

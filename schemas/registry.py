@@ -1,10 +1,26 @@
-"""The record schemas that come with Autoclave: an ordinary tuple, and its look-up by media type."""
+"""The record schemas that come with Autoclave, and which of them an extract is judged by."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
-from schemas.interface import RecordSchema
+from schemas.hl7v2.schema import Hl7v2
+from schemas.interface import Extract, RecordSchema
+from schemas.tabular.contract import Contract
+from schemas.tabular.contract_file import read_contract
+from schemas.tabular.schema import Tabular
 
-BUILT_IN: tuple[RecordSchema, ...] = ()
+BUILT_IN: tuple[RecordSchema, ...] = (Hl7v2(),)
+CONTRACTS = Path(__file__).parent / "contracts"
+
+
+def built_in_contracts() -> tuple[Contract, ...]:
+    """Return the contracts that come with Autoclave, read from their files."""
+    return tuple(read_contract(path) for path in sorted(CONTRACTS.glob("*.yaml")))
+
+
+def all_schemas(contracts: Iterable[Contract]) -> tuple[RecordSchema, ...]:
+    """Return the formats, then a schema for each contract."""
+    return (*BUILT_IN, *(Tabular(contract=contract) for contract in contracts))
 
 
 def schemas_for(
@@ -17,3 +33,15 @@ def schemas_for(
 def schema_named(name: str, schemas: Iterable[RecordSchema] = BUILT_IN) -> RecordSchema | None:
     """Return the schema of that name; None if there is none."""
     return next((schema for schema in schemas if schema.name == name), None)
+
+
+def schema_of(extract: Extract, schemas: Sequence[RecordSchema]) -> RecordSchema | None:
+    """Return the schema that an extract is judged by: the declared one, else what its bytes say.
+
+    A table is judged by the contract whose columns its heading names; without one, nobody knows
+    what its columns mean.
+    """
+    if extract.declared:
+        return schema_named(extract.declared, schemas)
+    fitting = schemas_for(extract.media_type, schemas)
+    return next((s for s in fitting if not isinstance(s, Tabular) or s.knows(extract)), None)

@@ -14,6 +14,7 @@ PROMISED = (
     "source add",
     "source list",
     "inspect",
+    "validate",
     "status",
     "list",
     "show",
