@@ -84,6 +84,11 @@ PLACES = (
         summary="Check, install and list rule packs.",
     ),
     CommandPlace(
+        name="schemas",
+        module="cli.commands.schemas",
+        summary="List what records are validated by; draft contracts.",
+    ),
+    CommandPlace(
         name="audit",
         module="cli.commands.audit",
         summary="Verify the ledger, prove its events, export evidence.",

@@ -6,14 +6,17 @@ from datetime import date
 from pathlib import Path
 
 from custody.box import Emit, Json, RunProgram, Sample
+from formats.faults import MalformedError
 from schemas.detection import media_type_of
 from schemas.interface import Extract, NotValidated, RecordSchema
 from schemas.registry import all_schemas, built_in_contracts, schema_of
 from schemas.report import encode_report
 from schemas.tabular.contract_file import read_contract
+from schemas.tabular.drafting import draft
 from schemas.tally import Tally
 
 NAME = "validate"
+DRAFT = "draft"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +44,27 @@ class Validate:
         return encode_report(tally.report(schema.name, extract.media_type))
 
 
+def draft_contract(sample: Sample, params: Mapping[str, Json], emit: Emit) -> Json:
+    """Return a contract's descriptor, or why none can be drafted."""
+    del params, emit
+    try:
+        return {"contract": draft(sample.view())}
+    except MalformedError as error:
+        return {"fault": error.reason}
+
+
 def _why_none(extract: Extract) -> str:
     if extract.declared:
         return "there is no schema of that name"
     if extract.media_type in ("text/csv", "text/plain"):
         return "no contract has these columns"
     return f"no schema knows {extract.media_type}"
+
+
+def prepare_draft(params: Mapping[str, Json]) -> RunProgram:
+    """Return the program that drafts contracts."""
+    del params
+    return draft_contract
 
 
 def prepare(params: Mapping[str, Json]) -> RunProgram:

@@ -53,7 +53,7 @@ class Values:
     def __init__(self, column: Column, missing: frozenset[str], today: date) -> None:
         self.column = column
         self._missing = missing
-        self._parse = _parser(column, today)
+        self._parse = parser(column, today)
         self._judge_further = _bounds(column)
         self.parsed: dict[str, Parsed] = {}
         self.against: dict[str, Reason] = {}
@@ -92,7 +92,8 @@ class Values:
         self.against[value] = reason
 
 
-def _parser(column: Column, today: date) -> Callable[[str], Parsed | Unfit]:
+def parser(column: Column, today: date | None = None) -> Callable[[str], Parsed | Unfit]:
+    """Return what parses the values of a column; without a day, none lies in the future."""
     match column.type:
         case ColumnType.STRING:
             return _text_parser(column)
@@ -134,10 +135,11 @@ def _number_parser(decimal: str) -> Callable[[str], Parsed | Unfit]:
     return parse
 
 
-def _moment_parser(column: Column, today: date) -> Callable[[str], Parsed | Unfit]:
+def _moment_parser(column: Column, today: date | None) -> Callable[[str], Parsed | Unfit]:
     given = column.format if column.format not in ("", "default", "any") else _FORMATS[column.type]
     pattern, order = moment_pattern(given)
-    latest = "" if column.future or "Y" not in order else f"{today:%Y%m%d}"
+    bounded = today is not None and not column.future
+    latest = f"{today:%Y%m%d}" if bounded and "Y" in order else ""
     places = [order.index(part) if part in order else None for part in "YmdHMS"]
     has_date = "Y" in order
 

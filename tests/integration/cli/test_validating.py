@@ -121,3 +121,34 @@ def test_a_pattern_that_never_ends_is_killed(validate, tmp_path, monkeypatch):
 
     assert 3 == code
     assert "timed out" in json.loads(out)["reasons"][0]["message"]
+
+
+def test_a_contract_is_drafted_checked_and_used(validate, tmp_path, capsys):
+    """What `schemas infer` prints is a contract that `check` takes and `validate` uses."""
+    content = table(*rows(60))
+    (tmp_path / "labo.csv").write_bytes(content)
+    assert 0 == main(["schemas", "infer", str(tmp_path / "labo.csv")])
+    contract = tmp_path / "draft.yaml"
+    contract.write_text(capsys.readouterr().out)
+
+    assert 0 == main(["schemas", "check", str(contract)])
+    assert "12 columns, key result_id" in capsys.readouterr().out
+    code, out, _ = validate(content, options=("--schema", str(contract), "--json"))
+    assert (0, 60) == (code, json.loads(out)["accepted"])
+
+
+def test_what_is_no_table_cannot_be_drafted(tmp_path, capsys):
+    """A file without columns ends with the reason and what to do."""
+    (tmp_path / "note.txt").write_text("bonjour\n")
+
+    assert 2 == main(["schemas", "infer", str(tmp_path / "note.txt")])
+    assert "does not name at least two columns" in capsys.readouterr().err
+
+
+def test_every_schema_is_listed(capsys):
+    """Formats and contracts are listed for people and for programs."""
+    assert 0 == main(["schemas", "list", "--json"])
+    names = [row["name"] for row in json.loads(capsys.readouterr().out)["schemas"]]
+    assert {"hl7v2", "lab-results", "patients", "stays"} <= set(names)
+    assert 0 == main(["schemas", "list"])
+    assert "lab-results" in capsys.readouterr().out
