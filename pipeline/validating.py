@@ -27,11 +27,15 @@ NOTHING = Counts(read=0, accepted=0, refused=0, flagged=0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validation:
-    """What files are to be validated by: a schema's name or nothing, contracts, a day."""
+    """What files are to be validated by: a schema's name or nothing, contracts, a day.
+
+    `definitions` is a folder of official schemas, as a hospital supplies them.
+    """
 
     today: date
     schema: str = ""
     contracts: tuple[Path, ...] = ()
+    definitions: Path | None = None
     sandboxed: bool = True
     workers: int = 1
     programs: tuple[Program, ...] = field(init=False)
@@ -41,7 +45,10 @@ class Validation:
             name=NAME,
             factory="schemas.program:prepare",
             lane=Lane.FORKED,
-            params={"contracts": [str(path.absolute()) for path in self.contracts]},
+            params={
+                "contracts": [str(path.absolute()) for path in self.contracts],
+                "definitions": str(self.definitions.absolute()) if self.definitions else "",
+            },
         )
         object.__setattr__(self, "programs", (program,))
 
@@ -54,26 +61,44 @@ class ValidatedFile:
     report: Report
 
 
-def planned(schema: str | None, *, today: date, sandboxed: bool = True) -> Validation:
+def planned(
+    schema: str | None,
+    *,
+    today: date,
+    definitions: Path | None = None,
+    sandboxed: bool = True,
+) -> Validation:
     """Return how to validate by what the operator named: a schema, a contract's file, or nothing.
 
     Raises:
-        UsageError: there is no such schema, or the file is no contract.
+        UsageError: there is no such schema or folder, or the file is no contract.
     """
-    if not schema:
-        return Validation(today=today, sandboxed=sandboxed)
-    if schema.endswith((".yaml", ".yml", ".json")):
-        contract = read_contract(Path(schema))
-        return Validation(
-            today=today, schema=contract.name, contracts=(Path(schema),), sandboxed=sandboxed
+    if definitions is not None and not definitions.is_dir():
+        raise UsageError(
+            f"{definitions} is no folder", next_step="name the folder of the official definitions"
         )
+    name, contracts = "", tuple[Path, ...]()
+    if schema and schema.endswith((".yaml", ".yml", ".json")):
+        name, contracts = read_contract(Path(schema)).name, (Path(schema),)
+    elif schema:
+        name = _known(schema)
+    return Validation(
+        today=today,
+        schema=name,
+        contracts=contracts,
+        definitions=definitions,
+        sandboxed=sandboxed,
+    )
+
+
+def _known(schema: str) -> str:
     known = all_schemas(built_in_contracts())
     if schema_named(schema, known) is None:
         names = ", ".join(found.name for found in known)
         raise UsageError(
             f"there is no schema {schema}", next_step=f"name one of {names}, or a file"
         )
-    return Validation(today=today, schema=schema, sandboxed=sandboxed)
+    return schema
 
 
 def validate_files(validation: Validation, paths: Sequence[bytes]) -> Iterator[ValidatedFile]:

@@ -3,24 +3,28 @@
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 EARLIEST_YEAR = 1850
 _DIGITS = re.compile(
-    r"(\d{4})(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:\.\d{1,6})?)?)?)?)?)?(?:[+-]\d{4}|Z)?",
+    r"(\d{4})(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:\.\d{1,6})?)?)?)?)?)?([+-]\d{4}|Z)?",
     re.ASCII,
 )
 _ISO = re.compile(
-    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)?)?)?)?",
+    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?)?)?",
     re.ASCII,
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """A date as far as it was written: year, month, day, and the time as digits."""
+    """A date as far as it was written: year, month, day, and the time as digits.
+
+    `offset` is how many minutes its zone is ahead of UTC; None when it names no zone.
+    """
 
     digits: str
+    offset: int | None = None
 
     @property
     def day(self) -> str:
@@ -28,9 +32,15 @@ class Moment:
         return self.digits[:8]
 
     def is_after(self, other: "Moment") -> bool:
-        """Whether it is later, by the parts that both have."""
-        shared = min(len(self.digits), len(other.digits))
-        return self.digits[:shared] > other.digits[:shared]
+        """Whether it is later, by the parts that both have; zones count when both name one."""
+        one, two = self.digits, other.digits
+        shared = min(len(one), len(two))
+        if self.offset != other.offset and shared >= 12:
+            if self.offset is None or other.offset is None:
+                shared = 8  # the clock of one of them is unknown
+            else:
+                return _utc(one, self.offset) > _utc(two, other.offset)
+        return one[:shared] > two[:shared]
 
 
 def compact(value: str) -> Moment | None:
@@ -51,8 +61,28 @@ def moment_of(day: date) -> Moment:
 def _moment(found: re.Match[str] | None) -> Moment | None:
     if found is None:
         return None
-    parts = [part for part in found.groups() if part is not None]
-    return Moment(digits="".join(parts)) if exists([int(part) for part in parts]) else None
+    *given, zone = found.groups()
+    parts = [part for part in given if part is not None]
+    if not exists([int(part) for part in parts]):
+        return None
+    return Moment(digits="".join(parts), offset=_offset(zone))
+
+
+def _offset(zone: str | None) -> int | None:
+    if zone is None:
+        return None
+    if zone == "Z":
+        return 0
+    digits = zone[1:].replace(":", "")
+    minutes = int(digits[:2]) * 60 + int(digits[2:])
+    return -minutes if zone[0] == "-" else minutes
+
+
+def _utc(digits: str, offset: int) -> datetime:
+    """Return a moment in UTC: an hour may repeat when clocks go back."""
+    local = datetime(int(digits[:4]), int(digits[4:6]), int(digits[6:8]), tzinfo=UTC)
+    minutes = int(digits[8:10]) * 60 + int(digits[10:12]) - offset
+    return local + timedelta(minutes=minutes, seconds=int(digits[12:14] or 0))
 
 
 def exists(parts: list[int]) -> bool:

@@ -71,7 +71,8 @@ def prepare(params: Mapping[str, Json]) -> RunProgram:
     """Return the program with the contracts that come with Autoclave and those that are named.
 
     Raises:
-        UsageError: a contract cannot be read.
+        UsageError: a contract or a definition cannot be read.
     """
     named = tuple(read_contract(Path(path)) for path in params["contracts"])
-    return Validate(all_schemas((*named, *built_in_contracts())))
+    definitions = Path(params["definitions"]) if params["definitions"] else None
+    return Validate(all_schemas((*named, *built_in_contracts()), definitions))

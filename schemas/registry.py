@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from schemas.fhir.definitions import find_definitions
+from schemas.fhir.schema import Fhir
 from schemas.hl7v2.schema import Hl7v2
 from schemas.interface import Extract, RecordSchema
 from schemas.tabular.contract import Contract
 from schemas.tabular.contract_file import read_contract
 from schemas.tabular.schema import Tabular
 
-BUILT_IN: tuple[RecordSchema, ...] = (Hl7v2(),)
+BUILT_IN: tuple[RecordSchema, ...] = (Hl7v2(), Fhir())
 CONTRACTS = Path(__file__).parent / "contracts"
 
 
@@ -18,9 +20,21 @@ def built_in_contracts() -> tuple[Contract, ...]:
     return tuple(read_contract(path) for path in sorted(CONTRACTS.glob("*.yaml")))
 
 
-def all_schemas(contracts: Iterable[Contract]) -> tuple[RecordSchema, ...]:
-    """Return the formats, then a schema for each contract."""
-    return (*BUILT_IN, *(Tabular(contract=contract) for contract in contracts))
+def all_schemas(
+    contracts: Iterable[Contract], definitions: Path | None = None
+) -> tuple[RecordSchema, ...]:
+    """Return the formats, with the official definitions of a folder, then the contracts.
+
+    Raises:
+        UsageError: the folder holds definitions that are not what their name says.
+    """
+    formats = BUILT_IN if definitions is None else with_definitions(definitions)
+    return (*formats, *(Tabular(contract=contract) for contract in contracts))
+
+
+def with_definitions(folder: Path) -> tuple[RecordSchema, ...]:
+    """Return the formats with the definitions that a folder holds."""
+    return (Hl7v2(), Fhir(definitions=find_definitions(folder)))
 
 
 def schemas_for(

@@ -3,6 +3,7 @@
 import os
 from datetime import UTC, datetime
 from enum import Enum, unique
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -68,6 +69,13 @@ def validate(
             help="The schema, or a contract's file; else the content decides.",
         ),
     ] = None,
+    definitions: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Official schemas (HL7's JSON schema of FHIR R4), as a second validator.",
+        ),
+    ] = None,
     language: Annotated[
         Language, typer.Option("--lang", help="The language of the reasons.")
     ] = Language.ENGLISH,
@@ -84,7 +92,12 @@ def validate(
     refused or a file could not be validated.
     """
     whole = True
-    plan = planned(schema, today=datetime.now(UTC).date(), sandboxed=not unsafe)
+    plan = planned(
+        schema,
+        today=datetime.now(UTC).date(),
+        definitions=definitions,
+        sandboxed=not unsafe,
+    )
     for validated in validate_files(plan, [os.fsencode(file) for file in files]):
         whole = whole and validated.report.is_whole
         if as_json:

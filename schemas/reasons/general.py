@@ -71,4 +71,30 @@ KINDS = (
         "an attachment that is not of its declared type",
         "une pièce jointe qui n'est pas du type déclaré",
     ),
+    habit(
+        "GEN-013",
+        "checked by one validator only: the official definitions are not installed",
+        "vérifié par un seul validateur : les définitions officielles ne sont pas installées",
+    ),
+    attack(
+        "GEN-018",
+        "a script, an event handler, a frame or a document type in a text for reading",
+        "un script, un gestionnaire d'événement, un cadre ou un DOCTYPE dans un texte à lire",
+    ),
+    attack(
+        "GEN-019",
+        "a link that runs something or reaches into a machine (javascript, file, data)",
+        "un lien qui exécute quelque chose ou vise une machine (javascript, file, data)",
+    ),
+    habit(
+        "GEN-020",
+        "a text that begins like a formula; whoever makes a table of it has to escape it",
+        "un texte qui commence comme une formule ; à neutraliser s'il va dans un tableau",
+    ),
+    broken("GEN-021", "mark-up that is not well formed", "un balisage mal formé"),
+    habit(
+        "GEN-022",
+        "mark-up that the standard does not allow in a text for reading",
+        "un balisage que la norme ne permet pas dans un texte à lire",
+    ),
 )

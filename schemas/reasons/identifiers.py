@@ -28,4 +28,9 @@ KINDS = (
         "a unit that is usual here and not UCUM",
         "une unité usuelle ici, mais hors UCUM",
     ),
+    habit(
+        "ID-006",
+        "an identifier or code of a known system without the shape of its kind",
+        "un identifiant ou un code d'un système connu, sans la forme attendue",
+    ),
 )

@@ -61,6 +61,18 @@ def test_moments_compare_by_what_both_know():
     assert "20260312" == moment_of(date(2026, 3, 12)).day
 
 
+def test_zones_count_when_both_are_known():
+    """An hour that clocks go back is no contradiction; an unknown clock decides days only."""
+    start, end = iso("2026-10-25T02:50:00+02:00"), iso("2026-10-25T02:05:00+01:00")
+    assert start is not None
+    assert end is not None
+    assert not start.is_after(end)
+    assert end.is_after(start)
+    local = compact("20261025030000")
+    assert local is not None
+    assert not local.is_after(start)
+
+
 @given(st.dates())
 def test_every_day_of_the_calendar_exists(day):
     """Each real day is read in both ways of writing, and both say the same."""
