@@ -3,6 +3,10 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from schemas.clinical.cda import Cda
+from schemas.clinical.definitions import CDA_FILES, KMEHR_FILES, find_schemas
+from schemas.clinical.kmehr import Kmehr
+from schemas.dicom.schema import Dicom
 from schemas.fhir.definitions import find_definitions
 from schemas.fhir.schema import Fhir
 from schemas.hl7v2.schema import Hl7v2
@@ -11,7 +15,7 @@ from schemas.tabular.contract import Contract
 from schemas.tabular.contract_file import read_contract
 from schemas.tabular.schema import Tabular
 
-BUILT_IN: tuple[RecordSchema, ...] = (Hl7v2(), Fhir())
+BUILT_IN: tuple[RecordSchema, ...] = (Hl7v2(), Fhir(), Cda(), Kmehr(), Dicom())
 CONTRACTS = Path(__file__).parent / "contracts"
 
 
@@ -34,7 +38,13 @@ def all_schemas(
 
 def with_definitions(folder: Path) -> tuple[RecordSchema, ...]:
     """Return the formats with the definitions that a folder holds."""
-    return (Hl7v2(), Fhir(definitions=find_definitions(folder)))
+    return (
+        Hl7v2(),
+        Fhir(definitions=find_definitions(folder)),
+        Cda(definitions=find_schemas(folder, CDA_FILES)),
+        Kmehr(definitions=find_schemas(folder, KMEHR_FILES)),
+        Dicom(),
+    )
 
 
 def schemas_for(

@@ -19,8 +19,8 @@ KINDS = (
     ),
     attack(
         "GEN-005",
-        "an invisible character that reverses or hides text",
-        "un caractère invisible qui inverse ou masque le texte",
+        "a character that reverses the direction of text",
+        "un caractère qui inverse le sens du texte",
     ),
     habit(
         "GEN-006",
@@ -96,5 +96,10 @@ KINDS = (
         "GEN-022",
         "mark-up that the standard does not allow in a text for reading",
         "un balisage que la norme ne permet pas dans un texte à lire",
+    ),
+    habit(
+        "GEN-023",
+        "an invisible character, as copies from web pages bring along",
+        "un caractère invisible, comme en apportent les copies de pages web",
     ),
 )

@@ -1,7 +1,7 @@
 """The whole table of reason codes, and how a reason is made from a code."""
 
 from schemas.interface import Reason
-from schemas.reasons import fhir, general, hl7v2, identifiers, tabular
+from schemas.reasons import clinical, dicom, fhir, general, hl7v2, identifiers, tabular
 from schemas.reasons.kinds import ReasonKind
 
 KINDS: tuple[ReasonKind, ...] = (
@@ -10,6 +10,8 @@ KINDS: tuple[ReasonKind, ...] = (
     *tabular.KINDS,
     *hl7v2.KINDS,
     *fhir.KINDS,
+    *clinical.KINDS,
+    *dicom.KINDS,
 )
 BY_CODE = {kind.code: kind for kind in KINDS}
 
