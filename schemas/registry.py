@@ -1,6 +1,7 @@
 """The record schemas that come with Autoclave, and which of them an extract is judged by."""
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 
 from schemas.clinical.cda import Cda
@@ -19,6 +20,7 @@ BUILT_IN: tuple[RecordSchema, ...] = (Hl7v2(), Fhir(), Cda(), Kmehr(), Dicom())
 CONTRACTS = Path(__file__).parent / "contracts"
 
 
+@cache
 def built_in_contracts() -> tuple[Contract, ...]:
     """Return the contracts that come with Autoclave, read from their files."""
     return tuple(read_contract(path) for path in sorted(CONTRACTS.glob("*.yaml")))
