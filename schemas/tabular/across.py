@@ -1,6 +1,6 @@
 """Rules across the columns of one row, and across the rows of one group."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -44,9 +44,10 @@ class Across:
         reason = replace(
             because("TAB-014", f"columns {rule.left}, {rule.right}"), reason_class=rule.reason_class
         )
-        for row, (a, b) in enumerate(zip(left, right, strict=True)):
-            one, other = left_parsed[a], right_parsed[b]
-            if one is not None and other is not None and not _holds(one, rule.comparison, other):
+        ones, others = map(left_parsed.__getitem__, left), map(right_parsed.__getitem__, right)
+        holds = _holding(rule.comparison)
+        for row, (one, other) in enumerate(zip(ones, others, strict=True)):
+            if one is not None and other is not None and not holds(one, other):
                 yield row, reason
 
     def _require(self, rule: Requirement, columns: Columns) -> Iterator[Against]:
@@ -95,24 +96,23 @@ def _overlaps(before: tuple[Parsed, Parsed], start: Parsed, end: Parsed) -> bool
 
 
 def _less(one: Parsed, other: Parsed) -> bool:
+    """Whether a value comes before another; dates compare by what both have."""
     if isinstance(one, str) and isinstance(other, str):
-        return one < other
+        if len(one) == len(other):
+            return one < other
+        shared = min(len(one), len(other))
+        return one[:shared] < other[:shared]
     return isinstance(one, Decimal) and isinstance(other, Decimal) and one < other
 
 
-def _holds(one: Parsed, comparison: Comparison, other: Parsed) -> bool:
-    """Whether a comparison holds; dates of different precision compare by what both have."""
-    if isinstance(one, str) and isinstance(other, str) and one[:1].isdigit():
-        shared = min(len(one), len(other))
-        one, other = one[:shared], other[:shared]
-    if type(one) is not type(other):
-        return False
+def _holding(comparison: Comparison) -> Callable[[Parsed, Parsed], bool]:
+    """Return what says whether a comparison holds; values of two types never do."""
     match comparison:
         case Comparison.EQUAL:
-            return one == other
+            return lambda one, other: type(one) is type(other) and one == other
         case Comparison.DIFFERENT:
-            return one != other
+            return lambda one, other: type(one) is type(other) and one != other
         case Comparison.BEFORE:
-            return _less(one, other)
+            return _less
         case Comparison.BEFORE_OR_EQUAL:
-            return one == other or _less(one, other)
+            return lambda one, other: type(one) is type(other) and not _less(other, one)

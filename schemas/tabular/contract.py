@@ -132,6 +132,18 @@ class Contract:
         """Return the names of the columns."""
         return tuple(column.name for column in self.columns)
 
+    @property
+    def compared(self) -> frozenset[str]:
+        """Return the columns whose parsed values are compared with others."""
+        return frozenset(
+            (
+                *(name for rule in self.rules for name in (rule.left, rule.right)),
+                *(requirement.required for requirement in self.requirements),
+                *(ranges.value for ranges in self.ranges),
+                *(name for chain in self.chains for name in (chain.start, chain.end)),
+            )
+        )
+
     def place(self, name: str) -> int:
         """Return where a column stands."""
         return self.heading.index(name)

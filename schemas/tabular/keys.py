@@ -16,12 +16,20 @@ from schemas.tabular.rows import RowReader
 MOST_KEYS = 6_000_000
 
 
+@dataclass(slots=True)
+class Repeated:
+    """How many whole rows have one key, and the hashes of what they hold."""
+
+    rows: int = 0
+    contents: set[int] = field(default_factory=set)
+
+
 @dataclass(slots=True, kw_only=True)
 class Keys:
     """Which keys stand more than once, and with what; `whole` when all rows were counted."""
 
     places: tuple[int, ...]
-    repeated: dict[int, set[int]] = field(default_factory=dict)
+    repeated: dict[int, Repeated] = field(default_factory=dict)
     whole: bool = True
     seen: set[int] = field(default_factory=set)
 
@@ -41,41 +49,40 @@ def find_repeated(contract: Contract, content: memoryview, at: int) -> tuple[Key
         return ()
     reader = RowReader(contract)
     for block in read_blocks(content, at):
-        rows = [row.fields for row in reader.read(block) if not row.reasons]
+        columns = reader.columns(block, {place for keys in found for place in keys.places})
         for keys in found:
-            _count(keys, rows)
+            _count(keys, [columns[place] for place in keys.places])
     for keys in found:
         _compare(keys, contract, content, at)
     return tuple(found)
 
 
-def _count(keys: Keys, rows: Sequence[Sequence[str]]) -> None:
+def _count(keys: Keys, columns: Sequence[Sequence[str]]) -> None:
     if len(keys.seen) > MOST_KEYS:
         keys.whole = False
         return
     seen, repeated = keys.seen, keys.repeated
-    if len(keys.places) == 1:
-        place = keys.places[0]
-        hashes = [hash((row[place],)) for row in rows]
-    else:
-        hashes = [keys.key_of(row) for row in rows]
+    hashes = list(map(hash, zip(*columns, strict=True)))
     new = set(hashes)
     if len(new) == len(hashes) and seen.isdisjoint(new):
         seen |= new
         return
     for value in hashes:
         if value in seen:
-            repeated[value] = set()
+            repeated[value] = Repeated()
         seen.add(value)
 
 
 def _compare(keys: Keys, contract: Contract, content: memoryview, at: int) -> None:
-    """Look again at rows whose keys repeat: the same row twice is a copy, not a contradiction."""
+    """Look again at whole rows whose keys repeat: a copy of a row is no contradiction to it."""
     keys.seen = set()
     if not keys.repeated:
         return
     reader = RowReader(contract)
     for block in read_blocks(content, at):
         for row in reader.read(block):
-            if not row.reasons and (value := keys.key_of(row.fields)) in keys.repeated:
-                keys.repeated[value].add(hash(tuple(row.fields)))
+            if row.fields and (found := keys.repeated.get(keys.key_of(row.fields))):
+                found.rows += 1
+                found.contents.add(hash(tuple(row.fields)))
+    for value in [value for value, found in keys.repeated.items() if found.rows < 2]:
+        del keys.repeated[value]

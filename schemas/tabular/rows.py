@@ -1,7 +1,7 @@
 """Rows of a block: decoded, cut into fields, and judged for whatever no column can say."""
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from formats.csv_lines import LONGEST_LINE, Block
@@ -51,6 +51,24 @@ class RowReader:
             lines = [line.removesuffix("\r") for line in lines]
         rows = [line.split(delimiter) for line in lines]
         return rows if set(map(len, rows)) == {width} and "\r" not in "".join(lines) else None
+
+    def columns(self, block: Block, places: Iterable[int]) -> dict[int, list[str]]:
+        """Return some columns of a block; rows that are broken may be among them.
+
+        A plain block is not cut further than the last column that is asked for.
+        """
+        wanted, delimiter = sorted(places), self._dialect.delimiter
+        try:
+            text = block.content.decode(self._dialect.encoding)
+        except UnicodeDecodeError:
+            text = self._dialect.quote
+        if self._dialect.quote in text:
+            whole = [row.fields for row in self.read(block) if row.fields]
+            return {place: [fields[place] for fields in whole] for place in wanted}
+        most = wanted[-1] + 1
+        cut = [line.split(delimiter, most) for line in text.split("\n")]
+        cut = [fields for fields in cut if len(fields) >= most]
+        return {place: [fields[place] for fields in cut] for place in wanted}
 
     def _plain(self, block: Block) -> list[Row] | None:
         rows = self.fields(block)

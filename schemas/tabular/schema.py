@@ -89,7 +89,10 @@ class _Judge:
         self._contract = contract
         self._repeated = [keys for keys in repeated if keys.repeated]
         self._reader = RowReader(contract)
-        self._values = [Values(column, contract.missing, today) for column in contract.columns]
+        self._values = [
+            Values(column, contract.missing, today, compared=column.name in contract.compared)
+            for column in contract.columns
+        ]
         self._across = Across(contract, self._values)
         self._after_garbled = False
 
@@ -143,9 +146,9 @@ class _Judge:
 
 
 def _repetition(keys: Keys, row: Row) -> Iterator[Reason]:
-    contents = keys.repeated.get(keys.key_of(row.fields))
-    if contents:
-        yield because("TAB-013" if len(contents) == 1 else "TAB-012")
+    found = keys.repeated.get(keys.key_of(row.fields))
+    if found:
+        yield because("TAB-013" if len(found.contents) == 1 else "TAB-012")
 
 
 def _records(

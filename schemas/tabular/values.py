@@ -50,16 +50,21 @@ class Unfit:
 class Values:
     """Judges the values of one column."""
 
-    def __init__(self, column: Column, missing: frozenset[str], today: date) -> None:
+    def __init__(
+        self, column: Column, missing: frozenset[str], today: date, *, compared: bool = False
+    ) -> None:
         self.column = column
         self._missing = missing
         self._parse = parser(column, today)
         self._judge_further = _bounds(column)
+        self._fits = None if compared else _pattern_alone(column, missing)
         self.parsed: dict[str, Parsed] = {}
         self.against: dict[str, Reason] = {}
 
     def look(self, values: Iterable[str]) -> set[str]:
         """Judge the values that are new; return those of all that something is said against."""
+        if self._fits is not None and all(map(self._fits, values)):
+            return set()
         different = set(values)
         if len(self.parsed) > MOST_REMEMBERED:
             self.parsed.clear()
@@ -180,6 +185,23 @@ def moment_pattern(given: str) -> tuple[re.Pattern[str], str]:
             continue
         pattern, place = pattern + re.escape(character), place + 1
     return re.compile(pattern, re.ASCII), order
+
+
+def _pattern_alone(
+    column: Column, missing: frozenset[str]
+) -> Callable[[str], re.Match[str] | None] | None:
+    """Return a pattern that says all of a column, so that keys need not be remembered.
+
+    Empty values are not in it: whether they may be missing is not the pattern's matter.
+    """
+    bounded = column.least_length or column.most_length != Column(name="").most_length
+    plain = column.type is ColumnType.STRING and column.pattern and not bounded
+    if not plain or column.identifier or column.enum:
+        return None
+    pattern = re.compile(column.pattern)
+    if any(pattern.fullmatch(value) for value in missing):
+        return None
+    return pattern.fullmatch
 
 
 def _bounds(column: Column) -> Callable[[str, Parsed], str | None]:

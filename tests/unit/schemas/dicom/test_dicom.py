@@ -103,6 +103,11 @@ def test_oddities_are_accepted_and_flagged(content, code):
     assert not is_refused(content)
 
 
+def test_two_letters_in_measured_values_are_no_program():
+    """Vendors' binary values hold "MZ" by chance; only what leads to a program's head is one."""
+    assert [] == told(with_private(b"MZ\x00\x01" * 500 + b"MZ"))
+
+
 def test_another_image_in_the_head_is_refused():
     """The head of a file names the image that it holds."""
     uid_at = IMAGE.index(struct.pack("<HH2s", 2, 3, b"UI"))

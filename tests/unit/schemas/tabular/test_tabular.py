@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 from formats import csv_lines
 from schemas.interface import NotValidated, ReasonClass, Record, Run
 from schemas.tabular import keys as keys_module
-from schemas.tabular.contract import Chain, Column, ColumnType, Contract, Dialect
+from schemas.tabular.contract import (
+    Chain,
+    Column,
+    ColumnType,
+    Comparison,
+    Contract,
+    Dialect,
+    Requirement,
+    Rule,
+)
 from schemas.tabular.schema import Tabular
 from tests.corpus.tables import CONTRACT, HEADING, line, rows, table
 from tests.corpus.validating import codes, report_of, said_by, spans
@@ -333,6 +342,17 @@ def test_values_are_of_their_column_s_type(column, good, bad):
         assert [] == told(f"c,d\n{value},x\n".encode(), schema)
     for value in bad:
         assert [1] == refused(f"c,d\n{value},x\n".encode(), schema)
+
+
+def test_a_column_of_a_pattern_may_be_compared():
+    """A column that its pattern alone describes is still known where a rule needs its value."""
+    columns = (Column(name="c", pattern="[a-z]+"), Column(name="d", pattern="[a-z]+"))
+    rule = Rule(left="c", comparison=Comparison.DIFFERENT, right="d")
+    need = Requirement(column="c", values=frozenset({"b"}), required="d")
+    contract = Contract(name="one", columns=columns, rules=(rule,), requirements=(need,))
+    schema = Tabular(contract=contract)
+
+    assert [1] == refused(b"c,d\na,a\na,b\n", schema)
 
 
 def test_a_class_of_one_s_own_counts_for_the_whole_column():
