@@ -18,7 +18,8 @@ CHUNK = 8 * 1024 * 1024
 LONGEST_UNIT = 128 * 1024 * 1024
 MOST_SEGMENTS = 5_000
 MOST_FIELDS = 10_000
-_HEAD = re.compile(rb"MSH|[FB][HT]S")
+_HEADS = (b"MSH", b"FHS", b"BHS", b"FTS", b"BTS")
+_HEADERS = frozenset({"MSH", "FHS", "BHS"})
 _BEFORE_HEAD = b"\r\n\x0b\x1c"
 # A header in the middle of a line: the same separator before and after MSH-2, and all odd.
 _WHOLE_HEAD = re.compile(rb"MSH([^\w\s])[^\w\s]{3,5}\1")
@@ -71,7 +72,7 @@ class Segment:
 
     def field(self, number: int) -> str:
         """Return a field by the number that the standard gives it; empty when it is absent."""
-        place = number - 1 if self.name in ("MSH", "FHS", "BHS") else number
+        place = number - 1 if self.name in _HEADERS else number
         return self.fields[place] if 0 < place < len(self.fields) else ""
 
 
@@ -127,13 +128,20 @@ def _units(piece: bytes, base: int) -> Iterator[Unit]:
 def _starts(piece: bytes) -> tuple[list[int], list[int]]:
     """Return where units start, a frame's mark included, and where a header is in a line."""
     starts, glued = [], []
-    for found in _HEAD.finditer(piece):
-        at = found.start()
+    for at in sorted(at for name in _HEADS for at in _places(piece, name)):
         if at == 0 or piece[at - 1] in _BEFORE_HEAD:
             starts.append(at - 1 if at and piece[at - 1] == VT else at)
         elif _WHOLE_HEAD.match(piece, at):
             glued.append(at)
     return starts, glued
+
+
+def _places(piece: bytes, name: bytes) -> Iterator[int]:
+    """Yield where a name stands: searching for one word is several times as fast as a pattern."""
+    at = piece.find(name)
+    while at >= 0:
+        yield at
+        at = piece.find(name, at + 3)
 
 
 def _unit(piece: bytes, start: int, end: int, base: int, *, glued: bool) -> Iterator[Unit]:

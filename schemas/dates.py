@@ -4,8 +4,10 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 EARLIEST_YEAR = 1850
+MOST_REMEMBERED = 16_384  # the same days and minutes stand in many records
 _DIGITS = re.compile(
     r"(\d{4})(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:\.\d{1,6})?)?)?)?)?)?([+-]\d{4}|Z)?",
     re.ASCII,
@@ -43,16 +45,19 @@ class Moment:
         return one[:shared] > two[:shared]
 
 
+@lru_cache(maxsize=MOST_REMEMBERED)
 def compact(value: str) -> Moment | None:
     """Return a moment written as YYYY[MM[DD[HH[MM[SS[.S]]]]]][zone]; None if it cannot exist."""
     return _moment(_DIGITS.fullmatch(value))
 
 
+@lru_cache(maxsize=MOST_REMEMBERED)
 def iso(value: str) -> Moment | None:
     """Return a moment written as ISO 8601 does, as far as FHIR allows; None if it cannot exist."""
     return _moment(_ISO.fullmatch(value))
 
 
+@lru_cache(maxsize=16)
 def moment_of(day: date) -> Moment:
     """Return a day as a moment."""
     return Moment(digits=f"{day:%Y%m%d}")

@@ -40,7 +40,8 @@ def content_reasons(message: Message, text: str, today: date) -> Iterator[Reason
         if segment.name == "OBX":
             yield from _result_reasons(segment, separators)
     yield from _birth_reasons(message, now)
-    if separators.escape and text.count(separators.escape) > 1:
+    # The escape character stands once in MSH-2; most messages have no other.
+    if separators.escape and text.find(separators.escape, len("MSH|^~\\&")) >= 0:
         yield from _escape_reasons(message)
     if "<" in text and _MARKUP.search(text):
         yield because("HL7-029")
@@ -48,7 +49,8 @@ def content_reasons(message: Message, text: str, today: date) -> Iterator[Reason
 
 def _date_reasons(segment: Segment, separators: Separators, now: Moment) -> Iterator[Reason]:
     for number in DATES[segment.name]:
-        for value in _values(segment.field(number), separators):
+        field = segment.field(number)
+        for value in _values(field, separators) if field else ():
             where = f"{segment.name}-{number}"
             moment = compact(value)
             if moment is not None:
@@ -97,7 +99,8 @@ def _first_moment(segment: Segment, number: int, separators: Separators) -> Mome
 
 def _coded_reasons(segment: Segment, separators: Separators) -> Iterator[Reason]:
     for number, known in CODED[segment.name]:
-        for value in _values(segment.field(number), separators):
+        field = segment.field(number)
+        for value in _values(field, separators) if field and field not in known else ():
             if value not in known:
                 yield because("HL7-025", f"{segment.name}-{number}", shape(value))
 
@@ -105,6 +108,8 @@ def _coded_reasons(segment: Segment, separators: Separators) -> Iterator[Reason]
 def _escape_reasons(message: Message) -> Iterator[Reason]:
     escape = message.separators.escape
     for segment in message.segments:
+        if escape not in "".join(segment.fields):
+            continue
         for number, field in enumerate(segment.fields):
             if escape in field and not (segment.name == "MSH" and number == 1):
                 yield from _field_escapes(field, escape, f"{segment.name}-{number}")
