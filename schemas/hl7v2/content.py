@@ -6,6 +6,7 @@ from datetime import date
 
 from formats.er7 import Message, Segment, Separators
 from schemas.dates import EARLIEST_YEAR, Moment, compact, moment_of
+from schemas.hl7v2.people import people_reasons
 from schemas.hl7v2.structure import NULL
 from schemas.hl7v2.tables import CODED, DATES
 from schemas.hygiene import text_reasons
@@ -37,6 +38,7 @@ def content_reasons(message: Message, text: str, today: date) -> Iterator[Reason
             yield from _date_reasons(segment, separators, now)
         if segment.name in CODED:
             yield from _coded_reasons(segment, separators)
+        yield from people_reasons(segment, separators)
         if segment.name == "OBX":
             yield from _result_reasons(segment, separators)
     yield from _birth_reasons(message, now)

@@ -128,6 +128,26 @@ def test_numbers_as_laboratories_write_them_are_numbers(value, code):
     assert code == told(written(result(value=value)))
 
 
+INS = "PID|1||P1^^^NORD^PI~{}^^^ASIP-SANTE-INS-NIR&{}&ISO^INS||DURAND^Camille||19610714|F"
+RPPS = "{}^MEDECIN^Claude^^^^^^ASIP-SANTE-PS&1.2.250.1.71.4.2.1&ISO"
+
+
+@pytest.mark.parametrize(
+    ("segments", "code"),
+    [
+        (admission(patient=INS.format("262087503203977", "1.2.250.1.213.1.4.8")), []),
+        (admission(patient=INS.format("262087503203978", "1.2.250.1.213.1.4.8")), ["ID-002"]),
+        (admission(patient=INS.format("262087503203978", "1.2.250.1.213.1.4.10")), []),
+        (admission(patient=INS.format("26208", "1.2.250.1.213.1.4.8")), ["ID-006"]),
+        (changed(admission(), PV1_7=RPPS.format("801234567897")), []),
+        (changed(admission(), PV1_7=RPPS.format("01234567896")), ["ID-002"]),
+    ],
+)
+def test_people_are_checked_by_their_authority(segments, code):
+    """INS and RPPS are known by their OIDs and have keys; those of test namespaces are fake."""
+    assert code == told(written(segments))
+
+
 def test_line_ends_of_editors_are_flagged():
     """A message that was saved with LF or CRLF is whole, and that it was saved so is told."""
     assert ["HL7-020"] == told(written(admission(), "\n"))
