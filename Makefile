@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test check format lint types contracts bench lock system-deps clean
+.PHONY: help setup demo test check format lint types contracts bench bench-records lock system-deps clean
 
 help: ## show these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -39,6 +39,9 @@ contracts: setup
 
 bench: setup ## measure the main job beside the bare yara command
 	$(BIN)/python -m benchmarks.main_job $(BENCH)
+
+bench-records: setup ## measure record validation beside its peers
+	$(BIN)/python -m benchmarks.records $(BENCH)
 
 lock: ## write requirements.lock anew from pyproject.toml
 	$(PYTHON) -m venv $(VENV)-lock

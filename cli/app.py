@@ -26,6 +26,11 @@ PLACES = (
         summary="Judge files without taking them in; changes nothing.",
     ),
     CommandPlace(
+        name="validate",
+        module="cli.commands.validate",
+        summary="Validate medical records one by one; changes nothing.",
+    ),
+    CommandPlace(
         name="status",
         module="cli.commands.status",
         summary="Show where everything stands, by source and service.",
@@ -77,6 +82,11 @@ PLACES = (
         name="rules",
         module="cli.commands.rules",
         summary="Check, install and list rule packs.",
+    ),
+    CommandPlace(
+        name="schemas",
+        module="cli.commands.schemas",
+        summary="List what records are validated by; draft contracts.",
     ),
     CommandPlace(
         name="audit",

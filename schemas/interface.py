@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum, unique
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
+from custody.finding import Severity
 from custody.records import Counts
 
 
@@ -35,6 +37,7 @@ class Reason:
 
     code: str
     reason_class: ReasonClass
+    severity: Severity = Severity.INFO
     where: str = ""
     redacted_value: str = ""
 
@@ -57,12 +60,43 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Extract:
-    """An artefact of many records, opened for a schema; `content` can seek."""
+class Run:
+    """Neighbouring records that nothing is said against: the number of the first, and how many."""
 
-    content: BinaryIO
+    number: int
+    count: int
+    offset: int
     size: int
+
+    def __post_init__(self) -> None:
+        if self.count < 1:
+            raise ValueError("a run holds at least one record")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extract:
+    """An artefact of many records, opened for a schema.
+
+    `today` is the day after which an event lies in the future; `declared` is the name of the
+    schema that the operator asked for, empty when the content decides.
+    """
+
+    content: memoryview
     media_type: str
+    today: date
+    declared: str = ""
+
+    @property
+    def size(self) -> int:
+        """Length in bytes."""
+        return self.content.nbytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """A reason about the extract itself, not about one record; it holds for the whole of it."""
+
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +109,9 @@ class NotValidated:
     def __post_init__(self) -> None:
         if not self.reason:
             raise ValueError("NotValidated needs a reason")
+
+
+Said = Record | Run | Remark | NotValidated
 
 
 class RecordSchema(Protocol):
@@ -90,16 +127,19 @@ class RecordSchema(Protocol):
         """Return the media types whose records it knows."""
         ...
 
-    def validate(self, extract: Extract) -> Iterator[Record | NotValidated]:
+    def validate(self, extract: Extract) -> Iterator[Said]:
         """Yield every record in the order of its bytes; a NotValidated is the last item."""
         ...
 
 
-def count(records: Iterable[Record]) -> Counts:
+def count(said: Iterable[Record | Run]) -> Counts:
     """Return the counts of some records."""
     fates = dict.fromkeys(RecordFate, 0)
-    for record in records:
-        fates[record.fate] += 1
+    for item in said:
+        if isinstance(item, Run):
+            fates[RecordFate.ACCEPTED] += item.count
+        else:
+            fates[item.fate] += 1
     return Counts(
         read=sum(fates.values()),
         accepted=fates[RecordFate.ACCEPTED] + fates[RecordFate.FLAGGED],

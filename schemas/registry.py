@@ -1,10 +1,52 @@
-"""The record schemas that come with Autoclave: an ordinary tuple, and its look-up by media type."""
+"""The record schemas that come with Autoclave, and which of them an extract is judged by."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
 
-from schemas.interface import RecordSchema
+from schemas.clinical.cda import Cda
+from schemas.clinical.definitions import CDA_FILES, KMEHR_FILES, find_schemas
+from schemas.clinical.kmehr import Kmehr
+from schemas.dicom.schema import Dicom
+from schemas.fhir.definitions import find_definitions
+from schemas.fhir.schema import Fhir
+from schemas.hl7v2.schema import Hl7v2
+from schemas.interface import Extract, RecordSchema
+from schemas.tabular.contract import Contract
+from schemas.tabular.contract_file import read_contract
+from schemas.tabular.schema import Tabular
 
-BUILT_IN: tuple[RecordSchema, ...] = ()
+BUILT_IN: tuple[RecordSchema, ...] = (Hl7v2(), Fhir(), Cda(), Kmehr(), Dicom())
+CONTRACTS = Path(__file__).parent / "contracts"
+
+
+@cache
+def built_in_contracts() -> tuple[Contract, ...]:
+    """Return the contracts that come with Autoclave, read from their files."""
+    return tuple(read_contract(path) for path in sorted(CONTRACTS.glob("*.yaml")))
+
+
+def all_schemas(
+    contracts: Iterable[Contract], definitions: Path | None = None
+) -> tuple[RecordSchema, ...]:
+    """Return the formats, with the official definitions of a folder, then the contracts.
+
+    Raises:
+        UsageError: the folder holds definitions that are not what their name says.
+    """
+    formats = BUILT_IN if definitions is None else with_definitions(definitions)
+    return (*formats, *(Tabular(contract=contract) for contract in contracts))
+
+
+def with_definitions(folder: Path) -> tuple[RecordSchema, ...]:
+    """Return the formats with the definitions that a folder holds."""
+    return (
+        Hl7v2(),
+        Fhir(definitions=find_definitions(folder)),
+        Cda(definitions=find_schemas(folder, CDA_FILES)),
+        Kmehr(definitions=find_schemas(folder, KMEHR_FILES)),
+        Dicom(),
+    )
 
 
 def schemas_for(
@@ -17,3 +59,15 @@ def schemas_for(
 def schema_named(name: str, schemas: Iterable[RecordSchema] = BUILT_IN) -> RecordSchema | None:
     """Return the schema of that name; None if there is none."""
     return next((schema for schema in schemas if schema.name == name), None)
+
+
+def schema_of(extract: Extract, schemas: Sequence[RecordSchema]) -> RecordSchema | None:
+    """Return the schema that an extract is judged by: the declared one, else what its bytes say.
+
+    A table is judged by the contract whose columns its heading names; without one, nobody knows
+    what its columns mean.
+    """
+    if extract.declared:
+        return schema_named(extract.declared, schemas)
+    fitting = schemas_for(extract.media_type, schemas)
+    return next((s for s in fitting if not isinstance(s, Tabular) or s.knows(extract)), None)

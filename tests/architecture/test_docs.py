@@ -16,6 +16,8 @@ from custody.fate import STAGE_FATES, VERDICT_ACTIONS, Fate
 from custody.finding import Finding, FindingKind, Severity
 from custody.lifecycle import MOVES, Action, Stage, advance
 from custody.verdict import PRECEDENCE, Verdict, verdict_of
+from schemas.identifiers.registry import IDENTIFIERS
+from schemas.reasons.table import KINDS
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -190,6 +192,24 @@ def test_every_field_of_a_manifest_line_is_in_the_ledger_s_format(step):
     documented = {row[0]: row[1] for row in table("ledger-format.md", "step", "a line holds")}
 
     assert written == documented[step].split(", ")
+
+
+def test_every_reason_code_is_explained():
+    """Codes, classes, severities and both texts of the records page are those of the code."""
+    expected = [
+        [k.code, k.reason_class.value, k.severity.value, k.english, k.french] for k in KINDS
+    ]
+
+    assert expected == table("records.md", "code", "class", "severity")
+
+
+def test_every_identifier_is_explained():
+    """The names that contracts may use stand on the records page, all of them."""
+    names = [
+        n.strip(" `") for row in column("records.md", "name", "checked") for n in row.split(",")
+    ]
+
+    assert sorted(IDENTIFIERS) == sorted(names)
 
 
 def test_decision_records_are_numbered_without_gaps():

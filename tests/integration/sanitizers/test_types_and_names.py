@@ -67,7 +67,7 @@ def _seen(expander: Expander, case: Disguise, answer: Inspected) -> Seen:
     outcomes = (*said_of(POLICY, digest, answer.inspection, inside), about_name)
     findings = [f for o in outcomes if isinstance(o, Scanned) for f in o.findings]
     return Seen(
-        verdict=judge((*outcomes, NO_CONTAINER), POLICY.required).verdict,
+        verdict=judge(outcomes, POLICY.required).verdict,
         rules=frozenset(finding.rule for finding in findings),
     )
 

@@ -7,6 +7,7 @@ from schemas.interface import (
     ReasonClass,
     Record,
     RecordFate,
+    Run,
     count,
 )
 
@@ -40,6 +41,19 @@ def test_accepted_and_refused_are_all_that_was_read() -> None:
     """A flagged record counts as accepted, and nothing is dropped between the counts."""
     expected = Counts(read=4, accepted=3, refused=1, flagged=1)
     assert expected == count([record(1), record(2, ODD), record(3, CUT), record(4)])
+
+
+def test_a_run_counts_as_so_many_records() -> None:
+    """Neighbours that nothing is said against are told together and counted one by one."""
+    run = Run(number=1, count=5, offset=0, size=50)
+    expected = Counts(read=7, accepted=6, refused=1, flagged=1)
+    assert expected == count([run, record(6, ODD), record(7, CUT)])
+
+
+def test_a_run_of_nothing_cannot_be() -> None:
+    """A run without a record would let an empty extract look read."""
+    with pytest.raises(ValueError, match="at least one"):
+        Run(number=1, count=0, offset=0, size=0)
 
 
 def test_zero_records_prove_nothing() -> None:

@@ -1,8 +1,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from schemas.interface import Extract, NotValidated, Record
-from schemas.registry import BUILT_IN, schema_named, schemas_for
+from schemas.registry import (
+    BUILT_IN,
+    all_schemas,
+    built_in_contracts,
+    schema_named,
+    schema_of,
+    schemas_for,
+)
 
 
 @dataclass(frozen=True)
@@ -15,7 +23,7 @@ class Lines:
     def validate(self, extract: Extract) -> Iterator[Record | NotValidated]:
         """Yield every line."""
         offset = 0
-        for number, line in enumerate(extract.content, start=1):
+        for number, line in enumerate(bytes(extract.content).splitlines(keepends=True), start=1):
             yield Record(number=number, offset=offset, size=len(line))
             offset += len(line)
 
@@ -39,6 +47,36 @@ def test_schemas_are_found_by_media_type_in_order() -> None:
 def test_an_unknown_type_has_no_schema() -> None:
     """A type that no schema knows gives nothing, never a default schema."""
     assert schemas_for("application/pdf", (CSV, TEXT)) == ()
+
+
+def extract(content: bytes, media_type: str, declared: str = "") -> Extract:
+    """Return bytes as an extract of one fixed day."""
+    return Extract(
+        content=memoryview(content),
+        media_type=media_type,
+        today=date(2026, 3, 13),
+        declared=declared,
+    )
+
+
+def test_a_table_is_judged_by_the_contract_that_its_heading_names() -> None:
+    """Columns decide which contract a table has; without one of them nothing judges it."""
+    schemas = all_schemas(built_in_contracts())
+    for contract in built_in_contracts():
+        head = ";".join(contract.heading).encode() + b"\r\n"
+        chosen = schema_of(extract(head, "text/csv"), schemas)
+        assert chosen is not None
+        assert contract.name == chosen.name
+    assert schema_of(extract(b"a;b\n1;2\n", "text/csv"), schemas) is None
+
+
+def test_the_operator_s_word_counts_more_than_the_bytes() -> None:
+    """A declared schema is taken whatever the content looks like, and an unknown one is none."""
+    schemas = all_schemas(built_in_contracts())
+    chosen = schema_of(extract(b"MSH|", "application/hl7-v2", "patients"), schemas)
+    assert chosen is not None
+    assert chosen.name == "patients"
+    assert schema_of(extract(b"MSH|", "application/hl7-v2", "nothing"), schemas) is None
 
 
 def test_a_schema_is_found_by_its_name() -> None:

@@ -1,0 +1,1 @@
+"""DICOM files as records: our own walk to the last byte, then what the elements say."""

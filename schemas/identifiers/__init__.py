@@ -1,0 +1,1 @@
+"""Identifiers and codes of French and Belgian health care: one function each."""

@@ -1,0 +1,149 @@
+"""A contract as a value: columns with their types and bounds, keys, and rules across columns.
+
+It is a Frictionless data resource: `dialect`, `encoding` and `schema` mean what its specification
+says. What it cannot say stands in keys that begin with `x-`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import Enum, unique
+
+from schemas.interface import ReasonClass
+
+
+@unique
+class ColumnType(Enum):
+    """The types of Table Schema that contracts may use."""
+
+    STRING = "string"
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    DATETIME = "datetime"
+    TIME = "time"
+    YEAR = "year"
+
+
+@unique
+class Comparison(Enum):
+    """How two columns of one row relate."""
+
+    BEFORE_OR_EQUAL = "<="
+    BEFORE = "<"
+    EQUAL = "=="
+    DIFFERENT = "!="
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column. `identifier` names a check of the registry; `formula` allows a leading sign.
+
+    `listed` is the class of a value outside of `enum`; `reason_class`, where it is set, is the
+    class of everything that is said of this column.
+    """
+
+    name: str
+    type: ColumnType = ColumnType.STRING
+    format: str = ""
+    decimal: str = "."
+    required: bool = False
+    unique: bool = False
+    pattern: str = ""
+    enum: frozenset[str] = frozenset()
+    minimum: str = ""
+    maximum: str = ""
+    least_length: int = 0
+    most_length: int = 10_000
+    identifier: str = ""
+    formula: bool = False
+    future: bool = True
+    listed: ReasonClass = ReasonClass.INTEGRITY
+    reason_class: ReasonClass | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """Two columns of one row, compared when both hold something."""
+
+    left: str
+    comparison: Comparison
+    right: str
+    reason_class: ReasonClass = ReasonClass.INTEGRITY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requirement:
+    """A column that must hold something when another one holds one of some values."""
+
+    column: str
+    values: frozenset[str]
+    required: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranges:
+    """Plausible values by code and unit: what is far beyond is a slip, a swap or a forgery."""
+
+    code: str
+    unit: str
+    value: str
+    bounds: Mapping[tuple[str, str], tuple[Decimal, Decimal]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """Events of one group that may not overlap: movements of a stay, stays of a patient."""
+
+    group: str
+    start: str
+    end: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """How lines are cut into fields."""
+
+    delimiter: str = ","
+    quote: str = '"'
+    encoding: str = "utf-8"
+    heading: bool = True
+    final_line_end: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """The rules of one table, in the order of its columns."""
+
+    name: str
+    title: str = ""
+    columns: tuple[Column, ...]
+    dialect: Dialect = field(default_factory=Dialect)
+    primary_key: tuple[str, ...] = ()
+    missing: frozenset[str] = frozenset({""})
+    rules: tuple[Rule, ...] = ()
+    requirements: tuple[Requirement, ...] = ()
+    ranges: tuple[Ranges, ...] = ()
+    chains: tuple[Chain, ...] = ()
+
+    @property
+    def heading(self) -> tuple[str, ...]:
+        """Return the names of the columns."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def compared(self) -> frozenset[str]:
+        """Return the columns whose parsed values are compared with others."""
+        return frozenset(
+            (
+                *(name for rule in self.rules for name in (rule.left, rule.right)),
+                *(requirement.required for requirement in self.requirements),
+                *(ranges.value for ranges in self.ranges),
+                *(name for chain in self.chains for name in (chain.start, chain.end)),
+            )
+        )
+
+    def place(self, name: str) -> int:
+        """Return where a column stands."""
+        return self.heading.index(name)

@@ -1,0 +1,273 @@
+"""Reads a contract from its YAML or JSON file, and explains what is wrong with one."""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from custody.errors import UsageError
+from schemas.identifiers.registry import IDENTIFIERS
+from schemas.interface import ReasonClass
+from schemas.tabular.contract import (
+    Chain,
+    Column,
+    ColumnType,
+    Comparison,
+    Contract,
+    Dialect,
+    Ranges,
+    Requirement,
+    Rule,
+)
+from schemas.tabular.values import moment_pattern
+
+ENCODINGS = frozenset({"utf-8", "cp1252", "windows-1252", "latin-1", "iso-8859-1", "iso-8859-15"})
+_TOP = frozenset(
+    "name title description dialect encoding schema profile format mediatype path fields primaryKey"
+    " missingValues foreignKeys x-rules x-requires x-ranges x-chains x-final-line-end"
+    " x-source".split()
+)
+_FIELD = frozenset(
+    "name type format title description constraints decimalChar bareNumber rdfType example"
+    " missingValues x-identifier x-formula x-class x-enum-class x-future x-source".split()
+)
+_CONSTRAINTS = frozenset("required unique pattern enum minimum maximum minLength maxLength".split())
+_DIALECT = frozenset(
+    "delimiter quoteChar header doubleQuote skipInitialSpace lineTerminator csv".split()
+)
+LONGEST_FILE = 4 * 1024 * 1024
+
+
+def read_contract(path: Path) -> Contract:
+    """Return the contract of a file.
+
+    Raises:
+        UsageError: it cannot be read, or is no contract; the reason names the place.
+    """
+    try:
+        text = path.read_bytes()[:LONGEST_FILE].decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"contract {path.name} cannot be read", next_step="check it") from error
+    return parse_contract(text, path.name)
+
+
+def parse_contract(text: str, called: str) -> Contract:
+    """Return the contract that a text describes.
+
+    Raises:
+        UsageError: it is no contract; the reason names the place.
+    """
+    try:
+        # Every scalar stays text: YAML takes N and 012 for something else.
+        given = yaml.BaseLoader(text).get_single_data()
+    except RecursionError as error:
+        raise _fault(called, "", "it is nested too deeply") from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f" in line {mark.line + 1}" if mark else ""
+        raise UsageError(
+            f"{called} is neither YAML nor JSON{line}", next_step="correct the file"
+        ) from error
+    return _Reader(called).contract(given)
+
+
+def _fault(called: str, where: str, what: str) -> UsageError:
+    place = f", {where}" if where else ""
+    return UsageError(f"{called}{place}: {what}", next_step="docs/records.md describes contracts")
+
+
+def _is_true(given: Any) -> bool:
+    return str(given).lower() == "true"
+
+
+class _Reader:
+    """Turns the parts of one descriptor into values; every complaint names its place."""
+
+    def __init__(self, called: str) -> None:
+        self._called = called
+
+    def contract(self, given: Any) -> Contract:
+        """Return the whole contract."""
+        top = self._mapping(given, "the file", _TOP)
+        schema = self._mapping(top.get("schema", top), "schema", _TOP)
+        columns = tuple(self._column(f, n) for n, f in enumerate(self._list(schema, "fields"), 1))
+        names = [column.name for column in columns]
+        if not columns or len(set(names)) != len(names):
+            raise _fault(self._called, "fields", "columns are missing, or have the same name")
+        rules = {**schema, **top}
+        contract = Contract(
+            name=str(top.get("name") or Path(self._called).stem),
+            title=str(top.get("title", "")),
+            columns=columns,
+            dialect=self._dialect(top),
+            primary_key=self._key(schema),
+            missing=frozenset(map(str, schema.get("missingValues", [""]))),
+            rules=tuple(self._rule(r) for r in self._list(rules, "x-rules")),
+            requirements=tuple(self._requirement(r) for r in self._list(rules, "x-requires")),
+            ranges=tuple(self._ranges(r) for r in self._list(rules, "x-ranges")),
+            chains=tuple(self._chain(r) for r in self._list(rules, "x-chains")),
+        )
+        self._check_names(contract)
+        return contract
+
+    def _mapping(self, given: Any, where: str, known: frozenset[str]) -> Mapping[str, Any]:
+        if not isinstance(given, dict):
+            raise _fault(self._called, where, "it is no mapping")
+        for key in map(str, given):
+            if key not in known:
+                near = get_close_matches(key, known, 1)
+                hint = f"; did you mean {near[0]}?" if near else ""
+                raise _fault(self._called, where, f"{key} is not known{hint}")
+        return given
+
+    def _list(self, given: Mapping[str, Any], key: str) -> list[Any]:
+        found = given.get(key, [])
+        if not isinstance(found, list):
+            raise _fault(self._called, key, "it is no list")
+        return found
+
+    def _column(self, given: Any, number: int) -> Column:
+        where = f"field {number}"
+        field = self._mapping(given, where, _FIELD)
+        bounds = self._mapping(field.get("constraints", {}), f"{where}, constraints", _CONSTRAINTS)
+        identifier = str(field.get("x-identifier", ""))
+        if identifier and identifier not in IDENTIFIERS:
+            raise _fault(self._called, where, f"no identifier is called {identifier}")
+        listed = field.get("x-enum-class", "integrity")
+        return Column(
+            name=self._text(field, "name", where),
+            type=self._enum(ColumnType, field.get("type", "string"), where),
+            format=self._format(field, where),
+            decimal=self._decimal(field.get("decimalChar", "."), where),
+            required=_is_true(bounds.get("required", "false")),
+            unique=_is_true(bounds.get("unique", "false")),
+            pattern=self._pattern(bounds.get("pattern", ""), where),
+            enum=frozenset(map(str, bounds.get("enum", []))),
+            minimum=str(bounds.get("minimum", "")),
+            maximum=str(bounds.get("maximum", "")),
+            least_length=self._whole(bounds.get("minLength", 0), where),
+            most_length=self._whole(bounds.get("maxLength", 10_000), where),
+            identifier=identifier,
+            formula=field.get("x-formula", "refuse") == "allow",
+            future=field.get("x-future", "allow") != "refuse",
+            listed=self._enum(ReasonClass, listed, where),
+            reason_class=self._class(field.get("x-class"), where),
+        )
+
+    def _text(self, given: Mapping[str, Any], key: str, where: str) -> str:
+        found = given.get(key)
+        if not isinstance(found, str) or not found:
+            raise _fault(self._called, where, f"{key} is missing")
+        return found
+
+    def _decimal(self, given: Any, where: str) -> str:
+        if given not in (".", ","):
+            raise _fault(self._called, where, "decimalChar is neither a point nor a comma")
+        return str(given)
+
+    def _whole(self, given: Any, where: str) -> int:
+        if not str(given).isdecimal():
+            raise _fault(self._called, where, "a length is no number")
+        return int(given)
+
+    def _format(self, given: Mapping[str, Any], where: str) -> str:
+        found = str(given.get("format", ""))
+        if given.get("type") in ("date", "datetime", "time") and found not in ("", "default"):
+            try:
+                moment_pattern(found)
+            except ValueError as error:
+                raise _fault(
+                    self._called, where, "the format has parts other than %Y %m %d %H %M %S"
+                ) from error
+        return found
+
+    def _pattern(self, given: Any, where: str) -> str:
+        try:
+            re.compile(str(given))
+        except re.error as error:
+            raise _fault(self._called, where, f"the pattern does not compile: {error}") from error
+        return str(given)
+
+    def _enum(self, kind: Any, given: Any, where: str) -> Any:
+        try:
+            return kind(given)
+        except ValueError as error:
+            known = ", ".join(member.value for member in kind)
+            raise _fault(self._called, where, f"{given} is none of {known}") from error
+
+    def _class(self, given: Any, where: str) -> ReasonClass | None:
+        return None if given is None else self._enum(ReasonClass, given, where)
+
+    def _dialect(self, top: Mapping[str, Any]) -> Dialect:
+        given = self._mapping(top.get("dialect", {}), "dialect", _DIALECT)
+        encoding = str(top.get("encoding", "utf-8")).lower()
+        if encoding not in ENCODINGS:
+            raise _fault(self._called, "encoding", f"{encoding} is none of those that we read")
+        delimiter, quote = str(given.get("delimiter", ",")), str(given.get("quoteChar", '"'))
+        if len(delimiter) != 1 or len(quote) != 1 or delimiter == quote or not delimiter.isascii():
+            raise _fault(self._called, "dialect", "delimiter and quoteChar are one character each")
+        return Dialect(
+            delimiter=delimiter,
+            quote=quote,
+            encoding=encoding,
+            heading=_is_true(given.get("header", "true")),
+            final_line_end=top.get("x-final-line-end", "required") != "optional",
+        )
+
+    def _key(self, schema: Mapping[str, Any]) -> tuple[str, ...]:
+        key = schema.get("primaryKey", [])
+        return (key,) if isinstance(key, str) else tuple(map(str, key))
+
+    def _rule(self, given: Any) -> Rule:
+        rule = self._mapping(given, "x-rules", frozenset({"left", "is", "right", "x-class"}))
+        return Rule(
+            left=self._text(rule, "left", "x-rules"),
+            comparison=self._enum(Comparison, rule.get("is"), "x-rules"),
+            right=self._text(rule, "right", "x-rules"),
+            reason_class=self._class(rule.get("x-class"), "x-rules") or ReasonClass.INTEGRITY,
+        )
+
+    def _requirement(self, given: Any) -> Requirement:
+        rule = self._mapping(given, "x-requires", frozenset({"column", "in", "requires"}))
+        return Requirement(
+            column=self._text(rule, "column", "x-requires"),
+            values=frozenset(map(str, rule.get("in", []))),
+            required=self._text(rule, "requires", "x-requires"),
+        )
+
+    def _ranges(self, given: Any) -> Ranges:
+        known = frozenset({"code", "unit", "value", "bounds"})
+        rule = self._mapping(given, "x-ranges", known)
+        bounds = {}
+        for row in self._list(rule, "bounds"):
+            try:
+                code, unit, low, high = row
+                bounds[str(code), str(unit)] = (Decimal(str(low)), Decimal(str(high)))
+            except (ValueError, TypeError, InvalidOperation) as error:
+                raise _fault(
+                    self._called, "x-ranges", "a bound is [code, unit, least, most]"
+                ) from error
+        names = {key: self._text(rule, key, "x-ranges") for key in ("code", "unit", "value")}
+        return Ranges(**names, bounds=bounds)
+
+    def _chain(self, given: Any) -> Chain:
+        rule = self._mapping(given, "x-chains", frozenset({"group", "start", "end"}))
+        return Chain(
+            **{key: self._text(rule, key, "x-chains") for key in ("group", "start", "end")}
+        )
+
+    def _check_names(self, contract: Contract) -> None:
+        named = [
+            *contract.primary_key,
+            *(name for rule in contract.rules for name in (rule.left, rule.right)),
+            *(name for need in contract.requirements for name in (need.column, need.required)),
+            *(name for r in contract.ranges for name in (r.code, r.unit, r.value)),
+            *(name for chain in contract.chains for name in (chain.group, chain.start, chain.end)),
+        ]
+        for name in named:
+            if name not in contract.heading:
+                raise _fault(self._called, "keys and rules", f"there is no column {name}")

@@ -1,0 +1,244 @@
+"""Values of one column: text is parsed by an explicit format, and each value is judged once.
+
+A column of a million rows rarely holds a million values. What a value was found to be is
+remembered, so that check digits and dates cost once and not once a row.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from schemas.dates import EARLIEST_YEAR, exists
+from schemas.identifiers.registry import fault_of
+from schemas.interface import Reason, ReasonClass
+from schemas.reasons.table import because
+from schemas.redaction import shape
+from schemas.tabular.contract import Column, ColumnType
+
+MOST_REMEMBERED = 200_000
+Parsed = str | Decimal | None
+_INTEGER = re.compile(r"[+-]?\d{1,30}", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE][+-]?\d{1,2})?", re.ASCII)
+_BOOLEAN = frozenset("true false True False TRUE FALSE 1 0 O N oui non OUI NON Y".split())
+# CWE-1236: what a spreadsheet takes for a formula, also behind spaces and in full width.
+_FORMULA = re.compile(r"[\s\x00\ufeff\u00a0]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
+_ABSENT = re.compile(r"[-+=.\s]*")
+_PARTS = {
+    "Y": r"(\d{4})",
+    "m": r"(\d\d)",
+    "d": r"(\d\d)",
+    "H": r"(\d\d)",
+    "M": r"(\d\d)",
+    "S": r"(\d\d)",
+}
+_FORMATS = {
+    ColumnType.DATE: "%Y-%m-%d",
+    ColumnType.DATETIME: "%Y-%m-%dT%H:%M:%S",
+    ColumnType.TIME: "%H:%M:%S",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unfit:
+    """A value that cannot be parsed, or may not stand here: the code of its reason."""
+
+    code: str
+
+
+class Values:
+    """Judges the values of one column."""
+
+    def __init__(
+        self, column: Column, missing: frozenset[str], today: date, *, compared: bool = False
+    ) -> None:
+        self.column = column
+        self._missing = missing
+        self._parse = parser(column, today)
+        self._judge_further = _bounds(column)
+        self._fits = None if compared else _pattern_alone(column, missing)
+        self.parsed: dict[str, Parsed] = {}
+        self.against: dict[str, Reason] = {}
+
+    def look(self, values: Iterable[str]) -> set[str]:
+        """Judge the values that are new; return those of all that something is said against."""
+        if self._fits is not None and all(map(self._fits, values)):
+            return set()
+        different = set(values)
+        if len(self.parsed) > MOST_REMEMBERED:
+            self.parsed.clear()
+            self.against.clear()
+        for value in different.difference(self.parsed):
+            self.parsed[value] = self._judge(value)
+        return different.intersection(self.against) if self.against else set()
+
+    def _judge(self, value: str) -> Parsed:
+        if value in self._missing:
+            if self.column.required:
+                self._say("TAB-006", value)
+            return None
+        found = self._parse(value)
+        if isinstance(found, Unfit):
+            self._say(found.code, value)
+            return None
+        code = self._judge_further(value, found)
+        if code:
+            self._say(code, value)
+        return found
+
+    def _say(self, code: str, value: str) -> None:
+        where = f"column {self.column.name}"
+        reason = because(code, where, shape(value))
+        if code == "TAB-009" and self.column.listed is ReasonClass.CONFORMANCE:
+            reason = because("TAB-019", where, shape(value))
+        if self.column.reason_class is not None:
+            reason = replace(reason, reason_class=self.column.reason_class)
+        self.against[value] = reason
+
+
+def parser(column: Column, today: date | None = None) -> Callable[[str], Parsed | Unfit]:
+    """Return what parses the values of a column; without a day, none lies in the future."""
+    match column.type:
+        case ColumnType.STRING:
+            return _text_parser(column)
+        case ColumnType.INTEGER:
+            return _integer
+        case ColumnType.NUMBER:
+            return _number_parser(column.decimal)
+        case ColumnType.BOOLEAN:
+            return lambda value: value if value in _BOOLEAN else Unfit(code="TAB-007")
+        case ColumnType.YEAR:
+            return lambda value: value if re.fullmatch(r"\d{4}", value) else Unfit(code="TAB-007")
+        case ColumnType.DATE | ColumnType.DATETIME | ColumnType.TIME:
+            return _moment_parser(column, today)
+
+
+def _text_parser(column: Column) -> Callable[[str], Parsed | Unfit]:
+    """Refuse formulas only where free text stands: a pattern, a list or a check says more."""
+    if column.formula or column.enum or column.pattern or column.identifier:
+        return lambda value: value
+    return lambda value: Unfit(code="TAB-005") if is_formula(value) else value
+
+
+def is_formula(value: str) -> bool:
+    """Whether a spreadsheet would run this text; signs alone ("-", "+++") are no formula."""
+    return _FORMULA.match(value) is not None and not _ABSENT.fullmatch(value)
+
+
+def _integer(value: str) -> Parsed | Unfit:
+    return Decimal(value) if _INTEGER.fullmatch(value) else Unfit(code="TAB-007")
+
+
+def _number_parser(decimal: str) -> Callable[[str], Parsed | Unfit]:
+    def parse(value: str) -> Parsed | Unfit:
+        if decimal == "," and "." in value:
+            return Unfit(code="TAB-007")
+        plain = value.replace(decimal, ".")
+        return Decimal(plain) if _NUMBER.fullmatch(plain) else Unfit(code="TAB-007")
+
+    return parse
+
+
+def _moment_parser(column: Column, today: date | None) -> Callable[[str], Parsed | Unfit]:
+    given = column.format if column.format not in ("", "default", "any") else _FORMATS[column.type]
+    pattern, order = moment_pattern(given)
+    bounded = today is not None and not column.future
+    latest = f"{today:%Y%m%d}" if bounded and "Y" in order else ""
+    places = [order.index(part) if part in order else None for part in "YmdHMS"]
+    has_date = "Y" in order
+
+    def parse(value: str) -> Parsed | Unfit:
+        found = pattern.fullmatch(value)
+        if found is None:
+            return Unfit(code="TAB-007")
+        groups = found.groups()
+        parts = [groups[place] if place is not None else None for place in places]
+        numbers = [
+            int(p) if p else default
+            for p, default in zip(parts, (2000, 1, 1, 0, 0, 0), strict=True)
+        ]
+        if not exists(numbers):
+            return Unfit(code="GEN-008")
+        digits = "".join(p for p in parts if p)
+        if has_date and (numbers[0] < EARLIEST_YEAR or (latest and digits[:8] > latest)):
+            return Unfit(code="GEN-009")
+        return digits
+
+    return parse
+
+
+def moment_pattern(given: str) -> tuple[re.Pattern[str], str]:
+    """Return the pattern of a strptime format, and the order of its parts.
+
+    Raises:
+        ValueError: the format uses a part that is not numeric.
+    """
+    pattern, order, place = "", "", 0
+    while place < len(given):
+        character = given[place]
+        if character == "%":
+            part = given[place + 1 : place + 2]
+            if part not in _PARTS or part in order:
+                raise ValueError(given)
+            pattern, order, place = pattern + _PARTS[part], order + part, place + 2
+            continue
+        pattern, place = pattern + re.escape(character), place + 1
+    return re.compile(pattern, re.ASCII), order
+
+
+def _pattern_alone(
+    column: Column, missing: frozenset[str]
+) -> Callable[[str], re.Match[str] | None] | None:
+    """Return a pattern that says all of a column, so that keys need not be remembered.
+
+    Empty values are not in it: whether they may be missing is not the pattern's matter.
+    """
+    bounded = column.least_length or column.most_length != Column(name="").most_length
+    plain = column.type is ColumnType.STRING and column.pattern and not bounded
+    if not plain or column.identifier or column.enum:
+        return None
+    pattern = re.compile(column.pattern)
+    if any(pattern.fullmatch(value) for value in missing):
+        return None
+    return pattern.fullmatch
+
+
+def _bounds(column: Column) -> Callable[[str, Parsed], str | None]:
+    """Return what says which bound of its column a value breaks."""
+    pattern = re.compile(column.pattern) if column.pattern else None
+    low, high = _limit(column, column.minimum), _limit(column, column.maximum)
+
+    def judge(value: str, parsed: Parsed) -> str | None:
+        if not column.least_length <= len(value) <= column.most_length:
+            return "TAB-011"
+        if column.enum and value not in column.enum:
+            return "TAB-009"
+        if pattern is not None and not pattern.fullmatch(value):
+            return "TAB-010"
+        if column.identifier and (code := fault_of(column.identifier, value)):
+            return code
+        return "TAB-008" if _outside(parsed, low, high) else None
+
+    return judge
+
+
+def _limit(column: Column, given: str) -> Parsed:
+    if not given:
+        return None
+    if column.type in (ColumnType.INTEGER, ColumnType.NUMBER):
+        try:
+            return Decimal(given)
+        except InvalidOperation:
+            return None
+    return "".join(re.findall(r"\d", given))
+
+
+def _outside(parsed: Parsed, low: Parsed, high: Parsed) -> bool:
+    if isinstance(parsed, Decimal):
+        return (isinstance(low, Decimal) and parsed < low) or (
+            isinstance(high, Decimal) and parsed > high
+        )
+    if isinstance(parsed, str):
+        return (isinstance(low, str) and parsed < low) or (isinstance(high, str) and parsed > high)
+    return False

@@ -1,0 +1,82 @@
+"""Builds FHIR resources of invented patients, whole or spoiled in one place."""
+
+import base64
+import copy
+import json
+
+PROGRAM = b"MZ" + bytes(58) + b"\x80\0\0\0" + bytes(64) + b"PE\0\0" + bytes(32)
+
+PATIENT = {
+    "resourceType": "Patient",
+    "id": "p1",
+    "text": {
+        "status": "generated",
+        "div": '<div xmlns="http://www.w3.org/1999/xhtml"><p>Camille <b>DURAND</b></p></div>',
+    },
+    "identifier": [{"system": "urn:oid:1.2.250.1.213.1.4.8", "value": "262087503203977"}],
+    "name": [{"family": "DURAND", "given": ["Camille"]}],
+    "gender": "female",
+    "birthDate": "1961-07-14",
+}
+OBSERVATION = {
+    "resourceType": "Observation",
+    "id": "o1",
+    "status": "final",
+    "code": {"coding": [{"system": "http://loinc.org", "code": "718-7", "display": "Hb"}]},
+    "subject": {"reference": "Patient/p1"},
+    "effectiveDateTime": "2026-03-12T08:00:00+01:00",
+    "valueQuantity": {
+        "value": 13.2,
+        "unit": "g/dL",
+        "system": "http://unitsofmeasure.org",
+        "code": "g/dL",
+    },
+}
+ENCOUNTER = {
+    "resourceType": "Encounter",
+    "id": "e1",
+    "status": "finished",
+    "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "IMP"},
+    "subject": {"reference": "Patient/p1"},
+    "period": {"start": "2026-03-01", "end": "2026-03-05"},
+}
+DOCUMENT = {
+    "resourceType": "DocumentReference",
+    "id": "d1",
+    "status": "current",
+    "content": [
+        {
+            "attachment": {
+                "contentType": "application/pdf",
+                "data": base64.b64encode(b"%PDF-1.4\n%%EOF\n").decode(),
+            }
+        }
+    ],
+}
+
+
+def spoiled(resource, *path, to=None, drop=False):
+    """A resource with one element replaced, added or dropped."""
+    made = copy.deepcopy(resource)
+    *parents, last = path
+    inner = made
+    for step in parents:
+        inner = inner[step]
+    if drop:
+        del inner[last]
+    else:
+        inner[last] = to
+    return made
+
+
+def line(resource):
+    """A resource as one line of an export."""
+    return json.dumps(resource, ensure_ascii=False).encode() + b"\n"
+
+
+def bundle(*resources, kind="collection", **more):
+    """Resources in a Bundle."""
+    entries = [
+        {"fullUrl": f"urn:uuid:{n:036x}"[:45], "resource": r} for n, r in enumerate(resources)
+    ]
+    return {"resourceType": "Bundle", "id": "b1", "type": kind, "entry": entries, **more}

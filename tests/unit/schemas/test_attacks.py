@@ -1,0 +1,187 @@
+"""The attacks that a recovered extract has to be expected to carry, and what becomes of each.
+
+"refused" is a record that is not let in, or an extract that is not proven whole; "flagged" is let
+in and told; "accepted" has nothing said against it but that a second validator is missing.
+"""
+
+import base64
+import random
+import struct
+from collections.abc import Iterator
+
+import pytest
+
+from cli.hospital.dicom import instance
+from schemas.interface import ReasonClass
+from tests.corpus import resources, tables
+from tests.corpus.clinical import cda, kmehr
+from tests.corpus.messages import admission, batch, framed, result, written
+from tests.corpus.resources import (
+    DOCUMENT,
+    ENCOUNTER,
+    OBSERVATION,
+    PATIENT,
+    PROGRAM,
+    spoiled,
+)
+from tests.corpus.tables import line, table
+from tests.corpus.validating import report_of
+from tests.unit.schemas.dicom.test_dicom import IMAGE, STUDY, directory, with_private
+
+REFUSED, FLAGGED, ACCEPTED = "refused", "flagged", "accepted"
+Case = tuple[str, bytes, str]
+NEVER_ENCRYPTED = random.Random(7).randbytes(65_536)
+
+
+def verdict(content: bytes) -> str:
+    """What becomes of an extract, with the table's contract where the heading is destroyed."""
+    declared = "lab-results" if content[:4] not in STARTS and b"result_id" in content[:9] else ""
+    report = report_of(content, declared)
+    if not report.is_whole:
+        return REFUSED
+    said = [g for g in report.groups if g.code != "GEN-013"]
+    assert all(group.reason_class is ReasonClass.CONFORMANCE for group in said)
+    return FLAGGED if said else ACCEPTED
+
+
+STARTS = (b"MSH|", b"FHS|", b"BHS|")
+SWAPPED = tables.HEADING.replace("ipp;visit", "visit;ipp")
+
+
+def changed(**fields: str) -> bytes:
+    """A table whose second row is changed."""
+    return table(line(1), line(2, **fields), line(3))
+
+
+def csv_cases() -> Iterator[Case]:
+    """Tables."""
+    for name, text in (
+        ("HYPERLINK", "=HYPERLINK(1)"),
+        ("DDE", "+cmd|' /C calc'!A0"),
+        ("SUM", "@SUM(A1)"),
+        ("tab and =", "\t=1+1"),
+        ("space and =", " =1+1"),
+        ("zero and =", "\x00=1+1"),
+        ("full width =", "\uff1d1+1"),
+    ):
+        yield f"CSV {name}", changed(label=text), REFUSED
+    yield "CSV minus in a number", changed(value="-1,5", unit="mV"), ACCEPTED
+    yield "CSV minus for absent", changed(label="-"), ACCEPTED
+    yield "CSV open quote", changed(label='"Hb'), REFUSED
+    yield "CSV extra field", changed(label="a;b"), REFUSED
+    yield "CSV short row", table(line(1), line(2).rsplit(";", 1)[0]), REFUSED
+    yield "CSV heading swapped", table(line(1), heading=SWAPPED), REFUSED
+    yield "CSV bad UTF-8", changed(label="Hb").replace(b";Hb;", b";H\xff\xfe;"), REFUSED
+    yield "CSV zero tail", table(*tables.rows(9)) + bytes(4096), REFUSED
+    yield "CSV cut", table(*tables.rows(9))[:-7], REFUSED
+    yield "CSV same key, other content", table(line(1), line(1, value="9,9")), REFUSED
+    yield "CSV LOINC key", changed(loinc="718-8"), REFUSED
+    yield "CSV LOINC of the list", changed(loinc="5895-7"), ACCEPTED
+    yield "CSV times a thousand", changed(value="13200,0"), REFUSED
+    yield "CSV 29 February 2023", changed(collected_at="2023-02-29T07:30:00"), REFUSED
+    yield "CSV byte order mark", b"\xef\xbb\xbf" + table(line(1)), FLAGGED
+    window = bytearray(table(*tables.rows(3000)))
+    window[100_000 : 100_000 + 65_536] = NEVER_ENCRYPTED
+    yield "CSV encrypted window", bytes(window), REFUSED
+
+
+def hl7_cases() -> Iterator[Case]:
+    """Messages of HL7 v2."""
+    one, two = written(admission("M1")), written(admission("M2"))
+    program = base64.b64encode(PROGRAM).decode()
+    patient = admission()[2]
+    yield "HL7 count lies", batch([one, two], told=3), REFUSED
+    yield "HL7 no trailer", batch([one, two]).partition(b"BTS")[0], REFUSED
+    yield "HL7 cut", one[:-20], REFUSED
+    yield "HL7 two headers", one[:-40] + two, REFUSED
+    yield "HL7 two patients", written([*admission()[:3], *admission()[2:]]), REFUSED
+    yield "HL7 separators", one.replace(b"|^~\\&|", b"|^~^&|", 1), REFUSED
+    yield "HL7 zero bytes", one.replace(b"DURAND", b"DU\x00\x00ND"), REFUSED
+    yield "HL7 garbage", one[:90] + NEVER_ENCRYPTED[:400] + one[90:], REFUSED
+    yield "HL7 LF", written(admission(), "\n"), FLAGGED
+    yield "HL7 frame marks", framed(one.replace(b"DURAND", b"DU\x0bAND")), REFUSED
+    yield "HL7 pointer", written(result(kind="RP", value="file:///etc/passwd")), REFUSED
+    yield "HL7 program", written(result(kind="ED", value=f"A^AP^X^Base64^{program}")), REFUSED
+    zbe = "ZBE|MV1^DPI|20260312073000||INSERT|N|||CHIR"
+    yield "HL7 ZBE", written([*admission(), zbe]), ACCEPTED
+    yield "HL7 unknown segment", written([*admission(), "ZQQ|1"]), FLAGGED
+    impossible = patient.replace("19610714", "19801399")
+    yield "HL7 birth 19801399", written(admission(patient=impossible)), REFUSED
+    yield "HL7 A03 before A01", written(admission("M0", event="A03")) + one, FLAGGED
+
+
+def fhir_cases() -> Iterator[Case]:
+    """Resources of FHIR; the mutants of single elements stand in test_fhir."""
+    sound = resources.line(PATIENT)
+    yield "FHIR name twice", sound.replace(b'"gender"', b'"id":"p2","gender"'), REFUSED
+    yield "FHIR byte order mark", b"\xef\xbb\xbf" + sound, REFUSED
+    yield "FHIR zero behind", sound[:-1] + b"\x00\n" + sound, REFUSED
+    deep = b'"x":' + b'{"a":' * 2000 + b"1" + b"}" * 2000
+    yield "FHIR depth 2000", sound[:-2] + b"," + deep + b"}\n", REFUSED
+    yield "FHIR 1e400", sound[:-2] + b',"multipleBirthInteger":1e400}\n', REFUSED
+    yield "FHIR lone surrogate", sound[:-2] + b',"language":"\\ud800"}\n', REFUSED
+    conditional = spoiled(OBSERVATION, "subject", "reference", to="Patient?identifier=x|1")
+    yield "FHIR conditional reference", resources.line(conditional), ACCEPTED
+    orphan = spoiled(OBSERVATION, "subject", "reference", to="Patient/none")
+    yield "FHIR orphan", sound + resources.line(orphan), FLAGGED
+    program = spoiled(
+        DOCUMENT, "content", 0, "attachment", "data", to=base64.b64encode(PROGRAM).decode()
+    )
+    yield "FHIR program as PDF", resources.line(program), REFUSED
+    yield "FHIR R5 shape", resources.line(spoiled(ENCOUNTER, "class", to=[{"text": "x"}])), FLAGGED
+    large = base64.b64encode(b"%PDF-1.4\n" + bytes(30_000_000)).decode()
+    pdf = spoiled(DOCUMENT, "content", 0, "attachment", "data", to=large)
+    yield "FHIR 40 MB attachment", resources.line(pdf), ACCEPTED
+
+
+def dicom_cases() -> Iterator[Case]:
+    """DICOM files."""
+    for name, preamble in (
+        ("MZ", PROGRAM[:128]),
+        ("ELF", b"\x7fELF"),
+        ("script", b"#!/bin/sh"),
+        ("PDF", b"%PDF-1.4"),
+        ("HTML", b"<html>"),
+    ):
+        yield f"DICOM {name} preamble", instance(STUDY, 1, preamble=preamble), REFUSED
+    yield "DICOM TIFF preamble", instance(STUDY, 1, preamble=b"II*\x00"), FLAGGED
+    yield "DICOM odd byte", instance(STUDY, 1, preamble=b"\x01"), FLAGGED
+    yield "DICOM program in private", with_private(PROGRAM), REFUSED
+    yield "DICOM appended program", IMAGE + PROGRAM, REFUSED
+    yield "DICOM half", IMAGE[: len(IMAGE) // 2], REFUSED
+    yield "DICOM ten bytes short", IMAGE[:-10], REFUSED
+    at = IMAGE.index(struct.pack("<HH2s", 0x10, 0x10, b"PN")) + 6
+    yield "DICOM length 65535", IMAGE[:at] + b"\xff\xff" + IMAGE[at + 2 :], REFUSED
+    yield "DICOM climbing directory", directory(b"..\\..\\X"), REFUSED
+    yield "DICOM 20231399", IMAGE.replace(b"20260312", b"20231399", 1), REFUSED
+    yield "DICOM private", with_private(b"\x00\x01"), ACCEPTED
+    yield "DICOM script in text", IMAGE.replace(b"Thorax", b"<html>", 1), FLAGGED
+
+
+def xml_cases() -> Iterator[Case]:
+    """Clinical documents; each trick of XML stands in test_clinical."""
+    head = '<?xml version="1.0" encoding="UTF-8"?>\n'
+    entity = head + '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
+    yield "XML entity", cda(head, entity), REFUSED
+    yield "XML cut", cda()[:-60], REFUSED
+    yield "XML remote style", cda(head, head + '<?xml-stylesheet href="http://x/y"?>'), REFUSED
+    yield "XML script link", cda("https://hopital.example/x", "javascript:x"), REFUSED
+    yield "XML two patients", cda("<author>", "<recordTarget/><author>"), REFUSED
+    yield "XML low after high", cda('low value="20260301"', 'low value="20260401"'), REFUSED
+    yield "XML birth 20230230", cda("19610714", "20230230"), REFUSED
+    yield "XML KMEHR", kmehr(), ACCEPTED
+    yield "XML CDA", cda(), ACCEPTED
+
+
+CASES = [*csv_cases(), *hl7_cases(), *fhir_cases(), *dicom_cases(), *xml_cases()]
+
+
+@pytest.mark.parametrize(("content", "expected"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
+def test_each_attack_ends_as_it_must(content: bytes, expected: str) -> None:
+    """What is planted or broken is refused, what is odd is flagged, what is sound passes."""
+    assert expected == verdict(content)
+
+
+def test_no_case_stands_twice() -> None:
+    """Each row of the table is a case of its own."""
+    assert len({case[0] for case in CASES}) == len(CASES)
