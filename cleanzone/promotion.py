@@ -20,7 +20,7 @@ from custody.errors import NotInLedgerError, ObjectDamagedError
 from custody.lifecycle import Stage
 from custody.protocols import ReceiptVerifier
 from custody.verdict import Verdict
-from storage.interface import ObjectStore, Spooled, Version
+from storage.interface import Appendable, Spooled, Version
 from storage.verified import VerifiedStore
 
 BATCH_BYTES = 64 * 1024**2
@@ -61,7 +61,7 @@ class Gate:
 
     def __init__(
         self,
-        store: ObjectStore,
+        store: Appendable,
         verifier: ReceiptVerifier,
         root_of: Callable[[Sequence[bytes]], str],
         discard: Callable[[Spooled], None],

@@ -68,6 +68,7 @@ class Writable(Protocol):
         ...
 
 
+@runtime_checkable
 class Removable(Protocol):
     """Removes single versions."""
 
@@ -76,7 +77,11 @@ class Removable(Protocol):
         ...
 
 
-class ObjectStore(Readable, Writable, Removable, Protocol):
+class Appendable(Readable, Writable, Protocol):
+    """A store that only grows: under a lock, or in the hands of who may not remove anything."""
+
+
+class ObjectStore(Appendable, Removable, Protocol):
     """A store that can do everything; most callers ask for less."""
 
 
