@@ -51,6 +51,7 @@ LOOK = (
     "s3:GetBucketPolicy",
     "s3:GetLifecycleConfiguration",
     "s3:GetBucketPublicAccessBlock",
+    "s3:GetObjectRetention",
 )
 # What an owner of objects, or of a bucket, could do besides.
 OTHER = (
@@ -65,7 +66,6 @@ OTHER = (
     "s3:PutObjectVersionTagging",
     "s3:DeleteObjectTagging",
     "s3:DeleteObjectVersionTagging",
-    "s3:GetObjectRetention",
     "s3:PutObjectRetention",
     "s3:GetObjectLegalHold",
     "s3:PutObjectLegalHold",
