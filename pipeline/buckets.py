@@ -46,6 +46,7 @@ def open_buckets(
     return Stores(
         quarantine=PartedStore(inspector, ingest),
         outgoing=PartedStore(promoter, ingest),
+        audited=lambda: ReadAheadStore(at.store(Zone.QUARANTINE, Identity.AUDITOR)),
         clean=PartedStore(
             at.store(Zone.CLEAN, Identity.AUDITOR), at.store(Zone.CLEAN, Identity.PROMOTER)
         ),

@@ -1,21 +1,24 @@
 """The stores of a home, and how they lie in its folders."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from pipeline.home import Home
 from storage.filesystem import FilesystemStore
-from storage.interface import Appendable, ObjectStore
+from storage.interface import Appendable, ObjectStore, Readable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
     """Quarantine, clean zone, audit and names; `outgoing` is quarantine as the promoter sees it.
 
+    `audited` returns quarantine as the auditor sees it, with nothing kept from earlier reads.
     `swept` are those in which a dead process of this machine may have left unfinished objects.
     """
 
     quarantine: Appendable
     outgoing: Appendable
+    audited: Callable[[], Readable]
     clean: Appendable
     audit: Appendable
     names: ObjectStore
@@ -34,6 +37,7 @@ def open_folders(home: Home) -> Stores:
     return Stores(
         quarantine=quarantine,
         outgoing=quarantine,
+        audited=lambda: quarantine,
         clean=clean,
         audit=audit,
         names=names,

@@ -3,7 +3,7 @@
 import contextlib
 import hashlib
 import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -34,7 +34,10 @@ KEY_BACK = "put keys/ledger.key back from its backup, and audit.origin as it was
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runtime:
-    """Everything that the steps of a run act through; `outgoing` is the vault of the promoter."""
+    """Everything that the steps of a run act through.
+
+    `outgoing` is the vault of the promoter, `audited` the quarantine that the auditor reads.
+    """
 
     settings: Settings
     home: Home
@@ -44,6 +47,7 @@ class Runtime:
     signer: NoteSigner
     vault: Vault
     outgoing: Vault
+    audited: Callable[[], Readable]
     spool: Spool
     clean: Appendable
     audit: Appendable
@@ -91,6 +95,7 @@ def open_runtime(settings: Settings, clock: Clock = system_clock) -> Iterator[Ru
             signer=signer,
             vault=Vault(stores.quarantine, spool),
             outgoing=Vault(stores.outgoing, spool),
+            audited=stores.audited,
             spool=spool,
             clean=stores.clean,
             audit=stores.audit,

@@ -5,6 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.buckets import set_up
+from pipeline.home import Home
+from pipeline.settings import read_settings
 from storage.s3.client import Credentials, Endpoint, connect
 from storage.s3.identities import Identity, Zone
 from tests.corpus.gateway import Gateway
@@ -55,6 +58,10 @@ class Account:
         home.mkdir(mode=0o700, exist_ok=True)
         (home / "autoclave.toml").write_text("\n".join(["[stores]", *lines, ""]))
         self.write_keys(home, self.keys)
+
+    def make_buckets(self, home: Path) -> None:
+        """Set the buckets up from a home, as its `init --stores s3` does."""
+        set_up(read_settings(home, {}), Home(root=home), {})
 
     def write_keys(self, home: Path, users: Iterable[str]) -> None:
         """Write the key files of some users into a home."""

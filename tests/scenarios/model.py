@@ -9,7 +9,10 @@ from typing import Any
 
 from audit import manifest
 from custody.lifecycle import Action, Stage, advance
-from storage.filesystem import FilesystemStore
+from pipeline.home import Home
+from pipeline.settings import read_settings
+from pipeline.wiring import open_stores
+from storage.interface import Readable
 
 Line = dict[str, Any]
 
@@ -82,7 +85,7 @@ class Model:
 def check_history(home: Path) -> Model:
     """Replay the ledger of a home against the model and return it with its faults."""
     model = Model()
-    audit = FilesystemStore(home / "audit")
+    audit = open_stores(read_settings(home, {}), Home(root=home)).audit
     intentions: dict[int, str] = {}
     for event in events(home):
         kind, subject = event["type"], event["subject"]
@@ -112,6 +115,6 @@ def events(home: Path) -> Iterator[dict[str, Any]]:
         yield json.loads(body)["event"]
 
 
-def _lines(audit: FilesystemStore, subject: dict[str, Any]) -> list[Line]:
+def _lines(audit: Readable, subject: dict[str, Any]) -> list[Line]:
     with audit.open(manifest.key_of(subject["manifest"])) as file:
         return manifest.decode(manifest.read(file.read(), subject["manifest"]))

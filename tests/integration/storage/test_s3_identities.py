@@ -12,9 +12,6 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from pipeline.buckets import set_up
-from pipeline.home import Home
-from pipeline.settings import read_settings
 from storage.s3.identities import LOCKED, Identity, Zone
 from storage.s3.parts import md5_of
 from tests.corpus.accounts import NOBODY, OWNER, an_account
@@ -38,7 +35,7 @@ def account(gateway, tmp_path_factory):
     made = an_account(gateway)
     home = tmp_path_factory.mktemp("identities") / "home"
     made.write_settings(home)
-    set_up(read_settings(home, {}), Home(root=home), {})
+    made.make_buckets(home)
     return made
 
 
