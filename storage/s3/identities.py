@@ -130,7 +130,7 @@ class Principals:
 
     def of(self, identities: Iterable[Identity]) -> dict[str, list[str]]:
         """Return identities as a policy names them."""
-        return {"AWS": [self.template.format(identity=i.value) for i in identities]}
+        return {"AWS": [self.template.replace("{identity}", i.value) for i in identities]}
 
 
 def policy_of(zone: Zone, bucket: str, principals: Principals) -> str:
