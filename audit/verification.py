@@ -12,7 +12,7 @@ from catalogue import ledger as rows
 from catalogue.engine import Catalogue
 from custody.box import Json
 from custody.errors import LedgerError, SignatureError
-from storage.interface import Readable
+from storage.interface import Readable, is_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ def verify(
 def _check_versions(store: Readable) -> None:
     """Where nothing can be overwritten, a second version with other bytes is a forgery."""
     for key, versions in groupby(store.versions("log/"), key=lambda version: version.key):
-        if is_newest_checkpoint(key):
+        if is_newest_checkpoint(key) or not is_key(key):
             continue
         contents = {_content(store, key, version.version) for version in versions}
         if len(contents) > 1:

@@ -5,6 +5,13 @@ import pytest
 from tests.corpus.gateway import Gateway, missing_programs
 
 
+def pytest_addoption(parser):
+    """Let the scenarios run over other stores than folders."""
+    parser.addoption(
+        "--stores", choices=("filesystem", "s3"), default="filesystem", help="stores of scenarios"
+    )
+
+
 @pytest.fixture(scope="session")
 def gateway(tmp_path_factory):
     """A Ceph gateway over TLS; whoever stops it starts it again."""

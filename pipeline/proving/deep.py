@@ -16,6 +16,7 @@ from catalogue import ledger as ledger_rows
 from catalogue import tables
 from catalogue.comparison import differences
 from catalogue.engine import Catalogue
+from cleanzone.promotion import key_of
 from custody.digest import Digest, digest_of
 from custody.errors import AutoclaveError, InterruptedRunError, ObjectMissingError, StoreError
 from custody.lifecycle import Stage
@@ -130,9 +131,10 @@ def _unpromoted(store: Readable, clean: Rehashed, approved: frozenset[Digest]) -
     """Yield what no manifest names: only a true copy of something approved may be there."""
     for name in clean.unnamed:
         key, _, version = name.rpartition("@")
-        if _digest_in(name) not in approved:
+        digest = _digest_in(name)
+        if digest not in approved or key != key_of(Digest(digest)):
             yield Fault(where=f"clean zone {name}", what="no manifest promoted it")
-        elif not _is_true(store, key, version, _digest_in(name)):
+        elif not _is_true(store, key, version, digest):
             yield Fault(where=f"clean zone {name}", what="its bytes are not those of its name")
 
 

@@ -80,6 +80,16 @@ def test_erased_names_leave_no_version_behind(account, runtime):
     assert () == verify(runtime, deep=True).faults
 
 
+def test_foreign_objects_in_the_audit_store_stop_nobody(account, runtime):
+    """Who holds the sequencer's keys can put names that are none of ours; they are left aside."""
+    sequencer, bucket = account.client("sequencer"), account.bucket(Zone.AUDIT)
+    foreign = {"Body": b"foreign", "ContentMD5": md5_of(b"foreign")}
+    for key in ("log/no key/1.p/2", "log/ /checkpoint", "manifests/\n", "other"):
+        sequencer.put_object(Bucket=bucket, Key=key, **foreign)
+
+    assert () == verify(runtime, deep=True).faults
+
+
 def raw_object(gateway, version):
     """The raw object below S3 that holds a version."""
     listed = gateway.rados("ls").decode().splitlines()
@@ -101,16 +111,18 @@ def test_what_was_changed_removed_or_added_is_named(account, gateway, runtime):
         f"--object-version={segment['VersionId']}",
     )
     promoter, bucket = account.client("promoter"), account.bucket(Zone.CLEAN)
+    digest = clean[0]["Key"].rpartition("/")[2]
     forged = {"Body": b"forged", "ContentMD5": md5_of(b"forged")}
     promoter.put_object(Bucket=bucket, Key="sha256/00/foreign", **forged)
+    promoter.put_object(Bucket=bucket, Key=f"no key \x1b[2J/{digest}", **forged)
     promoter.put_object(Bucket=bucket, Key=clean[1]["Key"], **forged)
 
     faults = {(f.where.partition("@")[0], f.what) for f in verify(runtime, deep=True).faults}
 
-    digest = clean[0]["Key"].rpartition("/")[2]
     assert {
         (f"clean zone {clean[0]['Key']}", f"the stored bytes of {digest} are damaged"),
         (f"clean zone {clean[1]['Key']}", "its bytes are not those of its name"),
         ("clean zone sha256/00/foreign", "no manifest promoted it"),
+        (f"clean zone no key \x1b[2J/{digest}", "no manifest promoted it"),
         (f"vault {segment['Key']}", f"no object {segment['Key']}"),
     } == faults
