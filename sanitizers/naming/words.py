@@ -42,17 +42,10 @@ DOCUMENTS = _words(
 )
 # What the owner's own tools append: sealed or packed on purpose, and without a mark to know it by.
 SEALED = _words("gpg pgp asc age p7m p7s axx hc tc kdbx lzma br")
-# Content of these may be random by right: an encrypted database, a sealed backup.
-_MARKLESS = _words("db bak sqlite")
 KNOWN = DOCUMENTS | PROGRAMS | PAGES | SEALED
-NEVER_RANDOM = DOCUMENTS - _MARKLESS
-NEVER_EMPTY = DOCUMENTS - _words("txt csv ndjson bak")
-# Formats that no text ever has: plain words under such a name are not the document that it names.
-NEVER_TEXT = _words(
-    """
-    docx docm xlsx xlsm xlsb pptx pptm ppsx odt ods odp odg pdf dcm dicom jpg jpeg png gif bmp tif
-    tiff zip mdb accdb mdf ldf pst sqlite
-    """
+NOTE_NAME = re.compile(
+    "(?i)de?crypt|d[eé]chiffr|restor|recover|unlock|read.?me|how.?to|ransom|ran[cç]on|herstel"
+    "|ontsleutel|lisez.?moi|lees.?mij|instruct|warning|attention|!!|help|files|note|info"
 )
 
 # Letters of other scripts that are drawn like Latin ones (Unicode TS 39, the lower-case part).

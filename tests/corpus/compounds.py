@@ -12,6 +12,17 @@ WORD_97_PROTECTED = struct.pack("<HHHHHH", 0xA5EC, 0xC1, 0, 0, 0, 0x0100) + byte
 WORD_95 = struct.pack("<HHHHHH", 0xA5DC, 0x68, 0, 0, 0, 0) + bytes(20)
 
 
+def letter(text: bytes) -> dict[str, bytes]:
+    """Return the two streams of a Word document of one piece of narrow text."""
+    head = WORD_97.ljust(418, b"\x00") + struct.pack("<II", 0, 21)
+    start = 512
+    piece = struct.pack("<II", 0, len(text)) + struct.pack("<HIH", 0, start * 2 | 1 << 30, 0)
+    return {
+        "WordDocument": head.ljust(start, b"\x00") + text,
+        "0Table": b"\x02" + struct.pack("<I", len(piece)) + piece,
+    }
+
+
 def record(number: int, body: bytes = b"") -> bytes:
     """Return one record of an Excel stream."""
     return struct.pack("<HH", number, len(body)) + body
