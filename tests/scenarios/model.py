@@ -9,10 +9,8 @@ from typing import Any
 
 from audit import manifest
 from custody.lifecycle import Action, Stage, advance
-from pipeline.home import Home
-from pipeline.settings import read_settings
-from pipeline.wiring import open_stores
 from storage.interface import Readable
+from tests.corpus.homes import stores_of
 
 Line = dict[str, Any]
 
@@ -85,7 +83,7 @@ class Model:
 def check_history(home: Path) -> Model:
     """Replay the ledger of a home against the model and return it with its faults."""
     model = Model()
-    audit = open_stores(read_settings(home, {}), Home(root=home)).audit
+    audit = stores_of(home).audit
     intentions: dict[int, str] = {}
     for event in events(home):
         kind, subject = event["type"], event["subject"]
