@@ -3,7 +3,7 @@
 import pytest
 
 from catalogue import sources
-from pipeline.settings import Settings
+from pipeline.settings import read_settings
 from pipeline.source_locks import recovering
 from pipeline.wiring import open_runtime
 from tests.corpus.commands import Commands
@@ -107,7 +107,7 @@ def test_two_recoveries_of_one_source_at_once_do_not_disturb_each_other(commands
     source = letters(3)
     known = commands("source", "add", source, "--json").json["source"]
     before = list(events(commands.home))
-    with open_runtime(Settings(home=commands.home)) as runtime:
+    with open_runtime(read_settings(commands.home, {})) as runtime:
         with runtime.catalogue.read() as connection:
             registered = sources.get(connection, known)
         with recovering(runtime.home, [registered]):
