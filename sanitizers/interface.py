@@ -23,7 +23,8 @@ class TypeReport:
 
     `remains` describes content that does not begin like any known type. `lane` is where the
     remaining scanners must run: FORKED when only a native parser can look inside.
-    `note` are the features of a ransom note that a text has.
+    `note` are the features of a ransom note that a text has. `deciphered` content is not that of
+    the file: it was encrypted, and opened without a password.
     """
 
     media_type: str
@@ -33,6 +34,7 @@ class TypeReport:
     encoding: str = ""
     remains: Remains | None = None
     hidden_script: bool = False
+    deciphered: bool = False
     note: frozenset[Feature] = frozenset()
 
     @property

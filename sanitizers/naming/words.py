@@ -58,9 +58,17 @@ _LOOKALIKES = str.maketrans(
 
 def extensions(name: str) -> list[str]:
     """Return the extensions in lower case, the last ones of many, without what hides them."""
-    plain = DIRECTION_MARKS.sub("", UNSEEN.sub("", TURNING.sub("", name.partition(":")[0])))
-    spaced = DOT_LOOKALIKES.sub(".", ODD_SPACES.sub(" ", plain)).lower().rstrip(" .")
+    visible = name.partition(":")[0]
+    if not visible.isascii():
+        visible = _undeceived(visible)
+    spaced = visible.lower().rstrip(" .")
     return [part.strip() for part in spaced.split(".")[1:]][-_MOST_PARTS:]
+
+
+def _undeceived(name: str) -> str:
+    """Return a name without turns and unseen letters, with plain spaces and dots."""
+    plain = DIRECTION_MARKS.sub("", UNSEEN.sub("", TURNING.sub("", name)))
+    return DOT_LOOKALIKES.sub(".", ODD_SPACES.sub(" ", plain))
 
 
 def last_extension(name: str) -> str:
@@ -71,6 +79,8 @@ def last_extension(name: str) -> str:
 
 def latin_lookalike(extension: str) -> str:
     """Return the known extension that this one only looks like; empty when it is none."""
+    if extension.isascii():
+        return ""
     folded = extension.translate(_LOOKALIKES)
     wide = "".join(chr(ord(c) - 0xFEE0) if "\uff01" <= c <= "\uff5e" else c for c in folded)
     return wide if wide != extension and wide in KNOWN else ""

@@ -38,9 +38,8 @@ def test_every_understood_type_is_promotable() -> None:
 
 
 def test_nothing_unread_is_promotable() -> None:
-    """Archives, databases, scripts and unknown bytes are promotable under no policy."""
+    """Databases, scripts and unknown bytes are promotable under no policy."""
     unread = (
-        "application/zip",
         "application/octet-stream",
         "application/vnd.sqlite3",
         "application/x-ole-storage",
@@ -78,7 +77,7 @@ def test_the_digest_is_over_the_exact_bytes() -> None:
 def test_strict_requires_every_scanner_and_leaves_the_default_fates() -> None:
     """The default policy demands all scanners and the fates of the design."""
     strict = read_policy("strict")
-    assert strict.scanners == {scanner.name for scanner in BUILT_IN} | {"yara_rules"}
+    assert strict.scanners == {scanner.name for scanner in BUILT_IN} | {"yara_rules", "archives"}
     assert dict(strict.actions) == VERDICT_ACTIONS
     assert set(strict.people) == set(LOOSENINGS)
 
