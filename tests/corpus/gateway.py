@@ -206,7 +206,7 @@ class Gateway:
         return path
 
     def _ceph(self, program: str, *arguments: str, content: bytes = b"") -> bytes:
-        return _run([program, "-c", self._configuration, *arguments], content)
+        return _run([*DIE_WITH_PARENT, program, "-c", self._configuration, *arguments], content)
 
     def _daemon(self, program: str, *arguments: str) -> subprocess.Popen[bytes]:
         with (self._folder / "log" / f"{program}.out").open("ab") as log:
