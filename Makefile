@@ -53,7 +53,8 @@ lock: ## write requirements.lock anew from pyproject.toml
 
 system-deps: ## install the real servers and peers of the integration tests and benchmarks (Debian, root)
 	apt-get update -qq
-	apt-get install -y -qq --no-install-recommends yara
+	apt-get install -y -qq --no-install-recommends yara \
+	  ceph-mon ceph-osd radosgw ceph-common
 
 clean: ## remove the environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

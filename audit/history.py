@@ -13,7 +13,7 @@ from audit.verify import is_newest_checkpoint
 from custody.box import Json
 from custody.digest import Digest
 from custody.errors import LedgerError
-from storage.interface import Readable
+from storage.interface import Readable, is_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ class StoreFiles:
         self._store = store
         self._versions: dict[str, str] = {}
         for prefix in ("log/", manifest.FOLDER):
-            for version in store.versions(prefix):
+            for version in filter(lambda v: is_key(v.key), store.versions(prefix)):
                 self._versions[version.key] = version.version
         passing = [n for n in self._versions if ".p/" in n or is_newest_checkpoint(n)]
         self._passing = {name: self._stored(name) for name in passing}

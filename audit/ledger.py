@@ -26,7 +26,7 @@ from custody.decision import Receipt
 from custody.digest import Digest
 from custody.errors import LedgerError, NotInLedgerError, StoreError
 from custody.protocols import Clock
-from storage.interface import ObjectStore
+from storage.interface import Appendable
 
 BATCHES = 16
 
@@ -45,14 +45,14 @@ class Home:
     """What a ledger lives in: database, audit store, mirror elsewhere, lock, key and clock."""
 
     catalogue: Catalogue
-    store: ObjectStore
+    store: Appendable
     signer: NoteSigner
     clock: Clock
     lock_path: Path
-    mirror: ObjectStore | None = None
+    mirror: Appendable | None = None
 
     @property
-    def stores(self) -> Sequence[tuple[str, ObjectStore]]:
+    def stores(self) -> Sequence[tuple[str, Appendable]]:
         """The places where checkpoints are published, the audit store first."""
         mirror = [] if self.mirror is None else [("mirror", self.mirror)]
         return [("audit store", self.store), *mirror]
@@ -100,13 +100,13 @@ class Ledger:
     def open(
         cls,
         catalogue: Catalogue,
-        store: ObjectStore,
+        store: Appendable,
         *,
         signer: NoteSigner,
         origin: str,
         clock: Clock,
         lock_path: Path,
-        mirror: ObjectStore | None = None,
+        mirror: Appendable | None = None,
         facts: Mapping[str, Json] | None = None,
     ) -> Self:
         """Open the log of an origin or of its newest successor; begin it when there is none.

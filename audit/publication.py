@@ -19,7 +19,7 @@ from audit.tiles import (
 from catalogue import ledger as rows
 from catalogue.engine import Catalogue
 from custody.errors import LedgerError
-from storage.interface import ObjectStore, Readable, Spooled, Version
+from storage.interface import Appendable, Readable, Removable, Spooled, Version
 
 RESTORED = (
     "look for a database or a store that was restored from a backup: an older database is made "
@@ -32,7 +32,7 @@ class Publication:
     """Writes one log's objects into the audit store and its checkpoints into a mirror."""
 
     def __init__(
-        self, catalogue: Catalogue, store: ObjectStore, mirror: ObjectStore | None, origin: str
+        self, catalogue: Catalogue, store: Appendable, mirror: Appendable | None, origin: str
     ) -> None:
         self._catalogue = catalogue
         self._store = store
@@ -118,8 +118,10 @@ class Publication:
         """Remove what this publication replaced: unfinished tiles and the last newest checkpoint.
 
         They would grow with the square of the number of publications. After a crash one set stays
-        behind, which harms nobody.
+        behind, which harms nobody. Under a lock all of them stay, and are as good as any.
         """
+        if not isinstance(self._store, Removable):
+            return
         kept = {(v.key, v.version) for v in passing}
         for old in self._passing:
             if (old.key, old.version) not in kept:
@@ -128,7 +130,7 @@ class Publication:
 
 
 def check_published(
-    catalogue: Catalogue, stores: Sequence[tuple[str, ObjectStore]], origin: str, key: Key
+    catalogue: Catalogue, stores: Sequence[tuple[str, Appendable]], origin: str, key: Key
 ) -> None:
     """Refuse to go on when the database is not the one that published this log.
 

@@ -12,7 +12,7 @@ from catalogue import ledger as rows
 from catalogue.engine import Catalogue
 from custody.box import Json
 from custody.errors import LedgerError, SignatureError
-from storage.interface import ObjectStore
+from storage.interface import Readable, is_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +31,9 @@ class Verification:
 
 def verify(
     catalogue: Catalogue,
-    store: ObjectStore,
+    store: Readable,
     vkey: str,
-    mirror: ObjectStore | None = None,
+    mirror: Readable | None = None,
     *,
     lock: AbstractContextManager[None] | None = None,
 ) -> Verification:
@@ -58,17 +58,17 @@ def verify(
     return Verification(faults=tuple(faults), logs=report.logs, counts=report.counts)
 
 
-def _check_versions(store: ObjectStore) -> None:
+def _check_versions(store: Readable) -> None:
     """Where nothing can be overwritten, a second version with other bytes is a forgery."""
     for key, versions in groupby(store.versions("log/"), key=lambda version: version.key):
-        if is_newest_checkpoint(key):
+        if is_newest_checkpoint(key) or not is_key(key):
             continue
         contents = {_content(store, key, version.version) for version in versions}
         if len(contents) > 1:
             raise EvidenceError(key, "there are versions with different bytes")
 
 
-def _content(store: ObjectStore, key: str, version: str) -> bytes:
+def _content(store: Readable, key: str, version: str) -> bytes:
     with store.open(key, version) as stream:
         return stream.read()
 

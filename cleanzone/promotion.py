@@ -11,6 +11,7 @@ The steps of `Gate.promote`, in order:
 
 import json
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -20,12 +21,13 @@ from custody.errors import NotInLedgerError, ObjectDamagedError
 from custody.lifecycle import Stage
 from custody.protocols import ReceiptVerifier
 from custody.verdict import Verdict
-from storage.interface import ObjectStore, Spooled, Version
+from storage.interface import Appendable, Local, Spooled, Version
 from storage.verified import VerifiedStore
 
 BATCH_BYTES = 64 * 1024**2
 BATCH_OBJECTS = 512
 CHUNK = 1024**2
+CHECKS_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,22 @@ class Candidate:
     present: Version | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """An artefact and its object in the clean zone, which is not proven yet."""
+
+    digest: Digest
+    version: Version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Copies to be put, and objects that are there already and have to be proven."""
+
+    copies: tuple[Spooled, ...]
+    standing: tuple[Standing, ...]
+
+
 def key_of(digest: Digest) -> str:
     """Return where an artefact lies in the clean zone: its content names it, no path does."""
     return f"sha256/{digest[:2]}/{digest}"
@@ -61,7 +79,7 @@ class Gate:
 
     def __init__(
         self,
-        store: ObjectStore,
+        store: Appendable,
         verifier: ReceiptVerifier,
         root_of: Callable[[Sequence[bytes]], str],
         discard: Callable[[Spooled], None],
@@ -86,11 +104,9 @@ class Gate:
         items = self._absent(candidates, approved)
         with closing(_batches(items, self._discard)) as batches:
             for batch in batches:
-                match batch:
-                    case Promoted():
-                        yield batch
-                    case _:
-                        yield from self._put(batch)
+                yield from self._put(batch.copies)
+                self._check_all(batch.standing)
+                yield from (_promoted(each, new=False) for each in batch.standing)
 
     def _approved(self, receipt: Receipt, lines: Sequence[bytes]) -> frozenset[Digest]:
         self._verifier.verify(receipt)
@@ -107,8 +123,8 @@ class Gate:
 
     def _absent(
         self, candidates: Iterable[Candidate], approved: frozenset[Digest]
-    ) -> Iterator[Promoted | Spooled]:
-        """Yield what is in the clean zone already as promoted, and all others as spooled bytes."""
+    ) -> Iterator[Standing | Spooled]:
+        """Yield what is in the clean zone already as standing, and all others as spooled bytes."""
         for candidate in candidates:
             if candidate.digest not in approved:
                 raise NotInLedgerError(
@@ -118,8 +134,7 @@ class Gate:
             if candidate.present is None:
                 yield self._spooled(candidate)
             else:
-                self._check(candidate.present, candidate.digest)
-                yield _promoted(candidate.present, candidate.digest, new=False)
+                yield Standing(digest=candidate.digest, version=candidate.present)
 
     def _spooled(self, candidate: Candidate) -> Spooled:
         """Take a copy from the vault; another artefact than the one asked for stays outside."""
@@ -132,18 +147,32 @@ class Gate:
             )
         return spooled
 
-    def _put(self, batch: list[Spooled]) -> Iterator[Promoted]:
+    def _put(self, copies: Sequence[Spooled]) -> Iterator[Promoted]:
         try:
-            versions = self._store.put_all([(key_of(s.digest), s) for s in batch])
+            versions = self._store.put_all([(key_of(s.digest), s) for s in copies])
         finally:
-            for spooled in batch:
+            for spooled in copies:
                 self._discard(spooled)
-        for spooled, version in zip(batch, versions, strict=True):
-            self._check(version, spooled.digest)
-            yield _promoted(version, spooled.digest, new=True)
+        put = [
+            Standing(digest=spooled.digest, version=version)
+            for spooled, version in zip(copies, versions, strict=True)
+        ]
+        self._check_all(put)
+        yield from (_promoted(each, new=True) for each in put)
 
-    def _check(self, version: Version, digest: Digest) -> None:
+    def _check_all(self, standing: Sequence[Standing]) -> None:
+        """Prove objects of the clean zone; some at once where each is a request of its own."""
+        if isinstance(self._store, Local):
+            for each in standing:
+                self._check(each)
+            return
+        with ThreadPoolExecutor(CHECKS_AT_ONCE) as pool:
+            for _ in pool.map(self._check, standing):
+                pass
+
+    def _check(self, standing: Standing) -> None:
         """Read an object of the clean zone back and hash it: a store's own word is not proof."""
+        version, digest = standing.version, standing.digest
         if version.size <= CHUNK:
             self._read.read(version.key, version.version, 0, version.size, digest)
             return
@@ -153,31 +182,33 @@ class Gate:
 
 
 def _batches(
-    items: Iterable[Promoted | Spooled], discard: Callable[[Spooled], None]
-) -> Generator[Promoted | list[Spooled], None, None]:
-    """Yield what is promoted already one by one, and copies in batches that their taker discards.
+    items: Iterable[Standing | Spooled], discard: Callable[[Spooled], None]
+) -> Generator[Batch, None, None]:
+    """Yield batches, whose taker discards the copies in them.
 
     Copies that no batch took when it ends early are discarded here.
     """
-    batch: list[Spooled] = []
+    copies: list[Spooled] = []
+    standing: list[Standing] = []
     try:
         for item in items:
-            if isinstance(item, Promoted):
-                yield item
-                continue
-            batch.append(item)
-            if sum(s.size for s in batch) >= BATCH_BYTES or len(batch) >= BATCH_OBJECTS:
-                full, batch = batch, []
+            if isinstance(item, Standing):
+                standing.append(item)
+            else:
+                copies.append(item)
+            objects = len(copies) + len(standing)
+            if sum(s.size for s in copies) >= BATCH_BYTES or objects >= BATCH_OBJECTS:
+                full, copies = Batch(copies=tuple(copies), standing=tuple(standing)), []
+                standing = []
                 yield full
-        if batch:
-            full, batch = batch, []
+        if copies or standing:
+            full, copies = Batch(copies=tuple(copies), standing=tuple(standing)), []
             yield full
     finally:
-        for spooled in batch:
+        for spooled in copies:
             discard(spooled)
 
 
-def _promoted(version: Version, digest: Digest, *, new: bool) -> Promoted:
-    return Promoted(
-        digest=digest, size=version.size, key=version.key, version=version.version, new=new
-    )
+def _promoted(standing: Standing, *, new: bool) -> Promoted:
+    at = standing.version
+    return Promoted(digest=standing.digest, size=at.size, key=at.key, version=at.version, new=new)

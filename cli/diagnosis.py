@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 
 from cli.dry_run import free_bytes
 from cli.quantities import count_text, size_text
@@ -15,6 +16,7 @@ from sandbox.doctor import probe
 from sanitizers.engines.registry import ENGINES, engine_version
 from sanitizers.policy import check_packs
 
+RIGHT = "locked and versioned as its zone must be, with its policy"
 LEAST_FREE = 1024**3
 
 
@@ -50,6 +52,7 @@ def diagnose(settings: Settings) -> list[Check]:
     try:
         with open_runtime(settings) as runtime:
             found += [*_home(runtime), *_rules(runtime), *_ledger(runtime)]
+            found += _stores(settings, runtime)
     except AutoclaveError as error:
         found.append(_check("home", "opens", passed=False, detail=str(error)))
     return found
@@ -88,6 +91,25 @@ def _home(runtime: Runtime) -> Iterator[Check]:
         "home", "room", passed=free >= LEAST_FREE, detail=f"{size_text(free)} free", mandatory=False
     )
     yield _check("home", "orchestration", passed=True, detail="in-process, no server")
+
+
+def _stores(settings: Settings, runtime: Runtime) -> Iterator[Check]:
+    """Yield what the buckets are; folders need nothing that making them did not give them."""
+    if settings.stores.kind != "s3":
+        yield _check("stores", "kind", passed=True, detail="folders of the home")
+        return
+    from pipeline.buckets import absent, check  # noqa: PLC0415  only S3 pays for the SDK
+
+    missing = absent(settings, runtime.home)
+    detail = f"none of {', '.join(missing)}" if missing else "of every identity"
+    yield _check("stores", "credentials", passed=True, detail=detail)
+    try:
+        for bucket, found in groupby(check(settings, runtime.home), key=lambda c: c.bucket):
+            wrong = [each.what for each in found if not each.right]
+            detail = f"not so: {'; '.join(wrong)}: `autoclave init --stores s3`" if wrong else RIGHT
+            yield _check("stores", bucket, passed=not wrong, detail=detail)
+    except AutoclaveError as error:
+        yield _check("stores", "can be looked at", passed=False, detail=str(error))
 
 
 def _rules(runtime: Runtime) -> Iterator[Check]:

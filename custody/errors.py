@@ -17,7 +17,8 @@ AutoclaveError
 ├── UnavailableError       something that we need does not answer; safe to run again        6
 │   ├── StoreError         an object store cannot be read or written                        6
 │   │   ├── ObjectMissingError   the named object is not there                              6
-│   │   └── ObjectDamagedError   the bytes read are not the bytes that were put             6
+│   │   ├── ObjectDamagedError   the bytes read are not the bytes that were put             6
+│   │   └── StoreDeniedError     the store answers, and does not let us                     6
 │   └── CatalogueError     the database cannot be opened, read or written                   6
 ├── InterruptedRunError    a run was stopped from outside; the same command goes on         7
 └── LeaseLostError         a late owner tried to commit; its work is dropped, never kept    1
@@ -143,6 +144,10 @@ class ObjectMissingError(StoreError):
 
 class ObjectDamagedError(StoreError):
     """The bytes read from a store are not the bytes that were put there."""
+
+
+class StoreDeniedError(StoreError):
+    """A store answers and does not let us: keys, policy, a lock, or a bucket that is not set up."""
 
 
 class CatalogueError(UnavailableError):

@@ -47,6 +47,11 @@ class Home:
         return self.root / "keys"
 
     @property
+    def credentials(self) -> Path:
+        """Key files of the identities on S3, where the settings name no other folder."""
+        return self.root / "credentials"
+
+    @property
     def rules(self) -> Path:
         """Installed rule packs."""
         return self.root / "rules"

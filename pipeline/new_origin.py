@@ -11,8 +11,7 @@ from custody.protocols import Clock
 from pipeline.home import Home
 from pipeline.keys import KeyRing
 from pipeline.settings import Settings
-from pipeline.wiring import KEY_BACK, mirror_of, signer_of_home, system_clock
-from storage.filesystem import FilesystemStore
+from pipeline.wiring import KEY_BACK, mirror_of, open_stores, signer_of_home, system_clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +46,7 @@ def go_on(settings: Settings, *, reason: str, actor: str, clock: Clock = system_
     if not keys.has_ledger_seed:
         raise LedgerError("the ledger key of this home is missing", next_step=KEY_BACK)
     home.make()
-    audit = FilesystemStore(home.audit)
+    audit = open_stores(settings, home).audit
     with Catalogue.open(home.catalogue) as catalogue:
         signer = signer_of_home(settings, keys, catalogue, audit)
         ledger = Ledger.succeed(

@@ -21,6 +21,8 @@ HOME_VARIABLE = "AUTOCLAVE_HOME"
 DEFAULT_HOME = "~/.autoclave"
 # Read by tests and trials only; no setting of ours.
 FOREIGN = frozenset({HOME_VARIABLE, "AUTOCLAVE_CORPUS", "AUTOCLAVE_RULES"})
+# Secrets are read where they are used, and are no part of the settings.
+CREDENTIALS_PREFIX = f"{PREFIX}CREDENTIALS_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,25 @@ class PolicySettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoresSettings:
+    """Where quarantine, clean zone, audit and names lie: in folders of the home, or on S3.
+
+    On S3 each is a bucket whose name begins with `prefix`. `credentials` is the folder of the key
+    files, `<home>/credentials` by default; `principal` is how the server names an identity.
+    """
+
+    kind: str = "filesystem"
+    endpoint: str = ""
+    region: str = "default"
+    ca_file: str = ""
+    prefix: str = "autoclave"
+    credentials: str = ""
+    principal: str = "arn:aws:iam:::user/{identity}"
+    lock_mode: str = "compliance"
+    lock_days: int = 90
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that can be set; passed in, never read again."""
 
@@ -70,14 +91,16 @@ class Settings:
     audit: AuditSettings = field(default_factory=AuditSettings)
     rules: RulesSettings = field(default_factory=RulesSettings)
     policy: PolicySettings = field(default_factory=PolicySettings)
+    stores: StoresSettings = field(default_factory=StoresSettings)
 
 
-Section = RunSettings | AuditSettings | RulesSettings | PolicySettings
+Section = RunSettings | AuditSettings | RulesSettings | PolicySettings | StoresSettings
 SECTIONS: dict[str, type[Section]] = {
     "run": RunSettings,
     "audit": AuditSettings,
     "rules": RulesSettings,
     "policy": PolicySettings,
+    "stores": StoresSettings,
 }
 
 
@@ -138,6 +161,8 @@ _KIND_NAMES = {int: "a whole number", str: "a text in quotes"}
 def _overrides(environment: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
     for variable in sorted(environment):
         if not variable.startswith(PREFIX) or variable in FOREIGN:
+            continue
+        if variable.startswith(CREDENTIALS_PREFIX):
             continue
         name, _, key = variable.removeprefix(PREFIX).lower().partition("_")
         if name not in SECTIONS:

@@ -3,7 +3,7 @@
 import contextlib
 import hashlib
 import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -14,25 +14,30 @@ from audit.note import Ed25519Signer, NoteSigner
 from catalogue import leases
 from catalogue import ledger as ledger_rows
 from catalogue.engine import Catalogue
-from custody.errors import LedgerError
+from custody.errors import LedgerError, SettingsError
 from custody.protocols import Clock
 from pipeline.home import Home
 from pipeline.home_lock import at_work
 from pipeline.keys import KeyRing
 from pipeline.names import NamesBook
 from pipeline.settings import Settings
+from pipeline.stores import Stores, open_folders
 from quarantine.vault import Vault
 from storage.filesystem import FilesystemStore
-from storage.interface import ObjectStore, Readable
+from storage.interface import Appendable, ObjectStore, Readable
 from storage.spool import Spool
 
 SPOOL_BYTES = 64 * 1024**3
+STORE_KINDS = ("filesystem", "s3")
 KEY_BACK = "put keys/ledger.key back from its backup, and audit.origin as it was"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runtime:
-    """Everything that the steps of a run act through."""
+    """Everything that the steps of a run act through.
+
+    `outgoing` is the vault of the promoter, `audited` the quarantine that the auditor reads.
+    """
 
     settings: Settings
     home: Home
@@ -41,9 +46,11 @@ class Runtime:
     ledger: Ledger
     signer: NoteSigner
     vault: Vault
+    outgoing: Vault
+    audited: Callable[[], Readable]
     spool: Spool
-    clean: ObjectStore
-    audit: ObjectStore
+    clean: Appendable
+    audit: Appendable
     names: NamesBook
     clock: Clock
 
@@ -63,7 +70,8 @@ def open_runtime(settings: Settings, clock: Clock = system_clock) -> Iterator[Ru
     """Open a home, making what is missing, and close it at the end.
 
     Raises:
-        StoreError: the home cannot be written.
+        SettingsError: the settings of the stores cannot be used.
+        StoreError: the home cannot be written, or a store does not answer.
         CatalogueError: the catalogue cannot be opened.
         LedgerError: what is published is ahead of the catalogue, or different from it, or the key
             is not the one that this home's ledger was begun with.
@@ -72,28 +80,48 @@ def open_runtime(settings: Settings, clock: Clock = system_clock) -> Iterator[Ru
     home.make()
     keys = KeyRing(home.keys)
     spool = Spool(home.spool, SPOOL_BYTES)
-    vault, clean, audit, names = (
-        FilesystemStore(folder) for folder in (home.vault, home.clean, home.audit, home.names)
-    )
+    stores = open_stores(settings, home)
     with contextlib.ExitStack() as opened:
         catalogue = opened.enter_context(Catalogue.open(home.catalogue))
-        clear = partial(_clear_away, catalogue, clock, (spool, vault, clean, audit, names))
+        clear = partial(_clear_away, catalogue, clock, (spool, *stores.swept))
         opened.enter_context(at_work(home.work_lock, clear))
-        signer = signer_of_home(settings, keys, catalogue, audit)
+        signer = signer_of_home(settings, keys, catalogue, stores.audit)
         yield Runtime(
             settings=settings,
             home=home,
             keys=keys,
             catalogue=catalogue,
-            ledger=_ledger(settings, home, catalogue, audit, signer=signer, clock=clock),
+            ledger=_ledger(settings, home, catalogue, stores.audit, signer=signer, clock=clock),
             signer=signer,
-            vault=Vault(vault, spool),
+            vault=Vault(stores.quarantine, spool),
+            outgoing=Vault(stores.outgoing, spool),
+            audited=stores.audited,
             spool=spool,
-            clean=clean,
-            audit=audit,
-            names=NamesBook(names, keys),
+            clean=stores.clean,
+            audit=stores.audit,
+            names=NamesBook(stores.names, keys),
             clock=clock,
         )
+
+
+def open_stores(settings: Settings, home: Home) -> Stores:
+    """Return the stores that the settings name; a bucket is not asked for anything yet.
+
+    Raises:
+        SettingsError: the settings do not say which, or cannot be used.
+        StoreError: a folder cannot be made.
+    """
+    match settings.stores.kind:
+        case "filesystem":
+            return open_folders(home)
+        case "s3":
+            from pipeline.buckets import open_buckets  # noqa: PLC0415  only S3 pays for the SDK
+
+            return open_buckets(settings, home)
+        case kind:
+            raise SettingsError(
+                f"stores.kind is {kind!r}", next_step=f"give one of: {', '.join(STORE_KINDS)}"
+            )
 
 
 def _clear_away(
@@ -110,7 +138,7 @@ def _ledger(
     settings: Settings,
     home: Home,
     catalogue: Catalogue,
-    audit: ObjectStore,
+    audit: Appendable,
     *,
     signer: NoteSigner,
     clock: Clock,

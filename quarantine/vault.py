@@ -11,7 +11,7 @@ from custody.box import Content, OpenFile
 from custody.digest import Digest
 from custody.errors import ObjectMissingError
 from storage.faults import store_error
-from storage.interface import Local, ObjectStore, Spooled, Version
+from storage.interface import Appendable, Local, Spooled, Version
 from storage.segments import MOST_BLOB, SegmentWriter
 from storage.spool import Spool
 from storage.verified import VerifiedStore
@@ -43,14 +43,14 @@ class Opened:
 class Vault:
     """The quarantine's content: written by whole shards, hashed again on every read by us."""
 
-    def __init__(self, store: ObjectStore, spool: Spool) -> None:
+    def __init__(self, store: Appendable, spool: Spool) -> None:
         """Take a store and the spool that intake fills; copies for the sandbox go there too."""
         self._store = store
         self._verified = VerifiedStore(store)
         self._spool = spool
 
     @property
-    def store(self) -> ObjectStore:
+    def store(self) -> Appendable:
         """The objects below, for who reads them all."""
         return self._store
 

@@ -68,6 +68,7 @@ class Writable(Protocol):
         ...
 
 
+@runtime_checkable
 class Removable(Protocol):
     """Removes single versions."""
 
@@ -76,7 +77,11 @@ class Removable(Protocol):
         ...
 
 
-class ObjectStore(Readable, Writable, Removable, Protocol):
+class Appendable(Readable, Writable, Protocol):
+    """A store that only grows: under a lock, or in the hands of who may not remove anything."""
+
+
+class ObjectStore(Appendable, Removable, Protocol):
     """A store that can do everything; most callers ask for less."""
 
 
@@ -94,14 +99,19 @@ def _is_part(part: str) -> bool:
     return len(part) <= MOST_PART and part not in {".", ".."} and _PART.fullmatch(part) is not None
 
 
+def is_key(untrusted_key: str) -> bool:
+    """Whether a key may be one of ours; who holds a writer's keys can put others beside them."""
+    parts = untrusted_key.split("/")
+    return len(untrusted_key) <= MOST_KEY and all(_is_part(part) for part in parts)
+
+
 def check_key(key: str) -> str:
     """Return a key that is safe as an S3 key and as a path below a folder.
 
     Raises:
         ValueError: a part is empty, "." or "..", too long, or needs escaping somewhere.
     """
-    parts = key.split("/")
-    if len(key) > MOST_KEY or not all(_is_part(part) for part in parts):
+    if not is_key(key):
         raise ValueError(
             "a key is made of '/'-separated parts of letters, digits, '.', '_' and '-'"
         )

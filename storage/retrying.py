@@ -1,24 +1,36 @@
 """A store that tries again when the one behind it does not answer."""
 
+import io
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
-from typing import BinaryIO, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 
-from custody.errors import ObjectDamagedError, ObjectMissingError, UnavailableError
+from custody.errors import (
+    ObjectDamagedError,
+    ObjectMissingError,
+    StoreDeniedError,
+    UnavailableError,
+)
 from storage.interface import ObjectStore, Spooled, Version
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 _log = logging.getLogger(__name__)
 _FIRST_PAUSE = 0.2
 _LONGEST_PAUSE = 10.0
+_BUFFER = 1 << 20
+_LASTING = (ObjectMissingError, ObjectDamagedError, StoreDeniedError)
 _T = TypeVar("_T")
 
 
 class RetryingStore:
-    """Repeats what failed for a passing reason; a missing or damaged object fails at once.
+    """Repeats what failed for a passing reason; what is missing, damaged or denied fails at once.
 
     A repeated put may leave an older version with the same bytes behind: versions are compared by
-    content, never counted. A stream that breaks while it is read is the reader's to open again.
+    content, never counted. A stream of a named version that breaks while it is read is opened
+    again where it broke; without a version the rest could be another object's.
     """
 
     def __init__(self, store: ObjectStore, attempts: int, sleep: Callable[[float], None]) -> None:
@@ -32,7 +44,15 @@ class RetryingStore:
         self, key: str, version: str | None = None, *, offset: int = 0, length: int | None = None
     ) -> BinaryIO:
         """Open a part of one version."""
-        return self._tried(lambda: self._store.open(key, version, offset=offset, length=length))
+
+        def begin(done: int) -> BinaryIO:
+            left = None if length is None else length - done
+            return self._store.open(key, version, offset=offset + done, length=left)
+
+        stream = self._tried(lambda: begin(0))
+        if version is None:
+            return stream
+        return cast("BinaryIO", io.BufferedReader(_Rejoined(stream, begin, self._tried), _BUFFER))
 
     def versions(self, prefix: str) -> Iterator[Version]:
         """List versions; only the beginning of a listing is tried again."""
@@ -61,9 +81,55 @@ class RetryingStore:
         for attempt in range(1, self._attempts):
             try:
                 return act()
-            except (ObjectMissingError, ObjectDamagedError):
+            except _LASTING:
                 raise
             except UnavailableError as error:
                 _log.warning("attempt %s of %s failed: %s", attempt, self._attempts, error)
                 self._sleep(min(_FIRST_PAUSE * 2 ** (attempt - 1), _LONGEST_PAUSE))
         return act()
+
+
+class _Rejoined(io.RawIOBase):
+    """One stream made of all that were needed to read it to its end."""
+
+    def __init__(
+        self,
+        stream: BinaryIO,
+        begin: Callable[[int], BinaryIO],
+        tried: Callable[[Callable[[], bytes]], bytes],
+    ) -> None:
+        self._stream: BinaryIO | None = stream
+        self._begin = begin
+        self._tried = tried
+        self._done = 0
+
+    def readable(self) -> bool:
+        """Say that this is a stream to read."""
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        """Fill a buffer, from a new stream when the one at hand broke."""
+        target = memoryview(buffer).cast("B")
+        content = self._tried(lambda: self._read(len(target)))
+        self._done += len(content)
+        target[: len(content)] = content
+        return len(content)
+
+    def close(self) -> None:
+        """Close the stream at hand."""
+        self._drop()
+        super().close()
+
+    def _read(self, size: int) -> bytes:
+        if self._stream is None:
+            self._stream = self._begin(self._done)
+        try:
+            return self._stream.read(size)
+        except UnavailableError:
+            self._drop()
+            raise
+
+    def _drop(self) -> None:
+        if self._stream is not None:
+            self._stream.close()
+            self._stream = None

@@ -15,7 +15,7 @@ app = new_app()
 
 @app.command(epilog=exit_codes(ExitCode.DONE, ExitCode.USAGE, ExitCode.REFUSED))
 def doctor(context: typer.Context, *, as_json: AsJson = False) -> ExitCode:
-    """Try the sandbox's protections and look at engines, rules, policy, home, room and ledger.
+    """Try the sandbox's protections and look at engines, rules, policy, home, stores and ledger.
 
     It ends with 5 when something is missing without which nothing may be promoted; what is only
     advisable is shown as such.

@@ -1,5 +1,6 @@
 """The deep verification: every stored byte hashed again, every row compared with the ledger."""
 
+import hashlib
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from catalogue import ledger as ledger_rows
 from catalogue import tables
 from catalogue.comparison import differences
 from catalogue.engine import Catalogue
+from cleanzone.promotion import key_of
 from custody.digest import Digest, digest_of
 from custody.errors import AutoclaveError, InterruptedRunError, ObjectMissingError, StoreError
 from custody.lifecycle import Stage
@@ -25,6 +27,7 @@ from pipeline.proving.rehash import Rehashed, rehash
 from pipeline.rebuilding.published import Published, rebuild_into
 from pipeline.rebuilding.replay_names import ReplayNames
 from pipeline.wiring import Runtime
+from storage.interface import Readable
 
 PUBLISH_ATTEMPTS = 10
 
@@ -53,10 +56,11 @@ def check(runtime: Runtime, intents: tuple[OpenIntent, ...]) -> Deep:
             history = History(runtime.audit, parse_key(runtime.ledger.vkey))
         sizes = {origin: _size(live, origin) for origin in ledger_rows.origins(live)}
         published = Published(history, sizes)
-        vault = rehash(runtime.vault.store, "vault", history.vault_parts())
+        vault = rehash(runtime.audited(), "vault", history.vault_parts())
         clean = rehash(runtime.clean, "clean zone", _standing_parts(live, history))
         faults = [*vault.faults, *clean.faults]
-        faults += _unpromoted(clean, _intended(published, intents))
+        approved = _intended(published, intents) | _promoted(live, history, clean)
+        faults += _unpromoted(runtime.clean, clean, approved)
         faults += _names(runtime, live)
         faults += _rows(runtime, live, published)
     return Deep(
@@ -109,11 +113,38 @@ def _intended(published: Published, intents: tuple[OpenIntent, ...]) -> frozense
     )
 
 
-def _unpromoted(clean: Rehashed, intended: frozenset[Digest]) -> Iterator[Fault]:
+def _promoted(live: sa.Connection, history: History, clean: Rehashed) -> frozenset[Digest]:
+    """Return what of the unnamed stands promoted under another version, too.
+
+    Where each put is a version of its own, a promotion that was cut short leaves one behind.
+    """
+    unnamed = {_digest_in(name) for name in clean.unnamed}
+    return frozenset(p.digest for p in _standing_parts(live, history) if p.digest in unnamed)
+
+
+def _digest_in(name: str) -> str:
+    """Return the digest that names an object of the clean zone."""
+    return name.rpartition("@")[0].rpartition("/")[2]
+
+
+def _unpromoted(store: Readable, clean: Rehashed, approved: frozenset[Digest]) -> Iterator[Fault]:
+    """Yield what no manifest names: only a true copy of something approved may be there."""
     for name in clean.unnamed:
-        digest = name.rpartition("@")[0].rpartition("/")[2]
-        if digest not in intended:
+        key, _, version = name.rpartition("@")
+        digest = _digest_in(name)
+        if digest not in approved or key != key_of(Digest(digest)):
             yield Fault(where=f"clean zone {name}", what="no manifest promoted it")
+        elif not _is_true(store, key, version, digest):
+            yield Fault(where=f"clean zone {name}", what="its bytes are not those of its name")
+
+
+def _is_true(store: Readable, key: str, version: str, digest: str) -> bool:
+    try:
+        with store.open(key, version) as stream:
+            content = hashlib.file_digest(stream, "sha256")  # type: ignore[arg-type]  # a BinaryIO
+    except ObjectMissingError:
+        return True  # removed since it was listed
+    return content.hexdigest() == digest
 
 
 def _names(runtime: Runtime, live: sa.Connection) -> Iterator[Fault]:

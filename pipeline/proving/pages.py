@@ -7,14 +7,12 @@ from audit.evidence import BAD, Key, open_note
 from custody.box import Json
 from custody.digest import Digest, digest_of
 from pipeline.proving.faults import Fault
-from storage.interface import ObjectStore, Version
+from storage.interface import Readable, Version
 
 FOLDER = "runs/"
 
 
-def check_pages(
-    store: ObjectStore, key: Key, events: Iterable[Mapping[str, Json]]
-) -> Iterator[Fault]:
+def check_pages(store: Readable, key: Key, events: Iterable[Mapping[str, Json]]) -> Iterator[Fault]:
     """Yield a fault for each page that the key did not sign, and for each that is missing.
 
     A genuine page that no event names is what a crash left: its run ends again with another one.
@@ -32,6 +30,6 @@ def check_pages(
             yield Fault(where=f"run {event['run']}", what=f"its signed page {named} is missing")
 
 
-def _text(store: ObjectStore, version: Version, key: Key) -> str:
+def _text(store: Readable, version: Version, key: Key) -> str:
     with store.open(version.key, version.version) as stream:
         return open_note(stream.read(), key)

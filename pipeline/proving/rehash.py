@@ -9,8 +9,11 @@ in the clean zone it is a fault, in the vault it is what a crash left before it 
 import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 
 from audit.history import Promoted, VaultPart
 from custody.digest import Digest
@@ -20,6 +23,8 @@ from storage.interface import Local, Readable, Version
 from storage.verified import VerifiedStore
 
 CHUNK = 1 << 20
+READS_AT_ONCE = 8
+PARTS_AT_ONCE = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,10 +79,9 @@ def rehash(store: Readable, place: str, parts: Iterable[VaultPart | Promoted]) -
     unnamed: list[str] = []
     count = size = 0
     with closing(_Parts(parts)) as named:
-        for part in named:
+        for part, wrong in _compared(store, verified, named):
             count += 1
             size += part.size
-            wrong = _wrong(verified, part)
             if wrong is not None:
                 faults.append(Fault(where=f"{place} {part.key}@{part.version}", what=wrong))
         for found in store.versions(""):
@@ -88,6 +92,20 @@ def rehash(store: Readable, place: str, parts: Iterable[VaultPart | Promoted]) -
                 what = "bytes that no manifest names are not those that were put"
                 faults.append(Fault(where=f"{place} {found.key}@{found.version}", what=what))
     return Rehashed(parts=count, size=size, faults=tuple(faults), unnamed=tuple(unnamed))
+
+
+def _compared(
+    store: Readable, verified: VerifiedStore, parts: Iterable[VaultPart]
+) -> Iterator[tuple[VaultPart, str | None]]:
+    """Yield each part with what is wrong with it; some are read at once from far away."""
+    if isinstance(store, Local):
+        yield from ((part, _wrong(verified, part)) for part in parts)
+        return
+    waiting = iter(parts)
+    with ThreadPoolExecutor(READS_AT_ONCE) as pool:
+        while some := list(islice(waiting, PARTS_AT_ONCE)):
+            found = pool.map(partial(_wrong, verified), some)
+            yield from zip(some, found, strict=True)
 
 
 def _whole(store: Readable, found: Version) -> bool:

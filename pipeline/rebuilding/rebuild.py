@@ -42,9 +42,9 @@ from pipeline.rebuilding.published import Published, rebuild_into
 from pipeline.rebuilding.replay_names import ReplayNames
 from pipeline.recording import ACTOR, Recorder
 from pipeline.settings import Settings
-from pipeline.wiring import ledger_signer, mirror_of, open_runtime, system_clock
+from pipeline.stores import Stores
+from pipeline.wiring import ledger_signer, mirror_of, open_runtime, open_stores, system_clock
 from storage.disk import RealDisk
-from storage.filesystem import FilesystemStore
 from storage.interface import Readable
 
 SUFFIXES = ("-wal", "-shm")
@@ -82,19 +82,20 @@ def rebuild(settings: Settings, *, actor: str = ACTOR, clock: Clock = system_clo
     _check_home(home)
     keys = KeyRing(home.keys)
     signer = ledger_signer(settings, keys)
+    stores = open_stores(settings, home)
     new = home.catalogue.with_name(f"{home.catalogue.name}.rebuilt")
     _remove(new)
     with ExitStack() as opened:
         catalogue = opened.enter_context(Catalogue.open(new))
         audit = LedgerHome(
             catalogue=catalogue,
-            store=FilesystemStore(home.audit),
+            store=stores.audit,
             signer=signer,
             clock=clock,
             lock_path=home.ledger_lock,
         )
         opened.enter_context(_alone(home, audit))
-        rebuilt = _replayed(home, audit, keys)
+        rebuilt = _replayed(home, audit, stores, keys)
         found = verification.verify(catalogue, audit.store, signer.vkey, mirror_of(settings))
         if not found.verified:
             raise _refusal("; ".join(found.faults))
@@ -104,10 +105,10 @@ def rebuild(settings: Settings, *, actor: str = ACTOR, clock: Clock = system_clo
     return rebuilt
 
 
-def _replayed(home: Home, audit: LedgerHome, keys: KeyRing) -> Rebuilt:
+def _replayed(home: Home, audit: LedgerHome, stores: Stores, keys: KeyRing) -> Rebuilt:
     """Fill a new catalogue from what is published, and say what it holds."""
     published = _verified(audit.store, audit.signer)
-    names = ReplayNames(book=NamesBook(FilesystemStore(home.names), keys), keys=keys)
+    names = ReplayNames(book=NamesBook(stores.names, keys), keys=keys)
     events = rebuild_into(audit.catalogue, published, names)
     entries, unfinished = _finish(audit.catalogue, audit.clock)
     return Rebuilt(

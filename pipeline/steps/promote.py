@@ -115,7 +115,7 @@ class PromoteStep:
             present = Version(key=there.key, version=there.version, size=at.size)
         return Candidate(
             digest=digest,
-            spool=lambda: self._runtime.vault.spooled(at),
+            spool=lambda: self._runtime.outgoing.spooled(at),
             present=present,
         )
 

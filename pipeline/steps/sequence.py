@@ -36,7 +36,7 @@ class Steps:
             runtime.clean,
             LedgerReceiptVerifier(runtime.ledger.vkey),
             lambda lines: root_of(map(leaf_hash, lines)).hex(),
-            runtime.vault.discard,
+            runtime.outgoing.discard,
         )
         self.inspect = InspectStep(runtime, recorder, instruments, keys)
         self.assess = AssessStep(runtime, recorder, instruments.inspector)

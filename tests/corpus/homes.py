@@ -12,12 +12,14 @@ from custody.people import Role
 from custody.source import Source
 from pipeline.deciding import people
 from pipeline.deciding.signing import Signatory
+from pipeline.home import Home
 from pipeline.recover import Recovery
 from pipeline.result import RunResult
-from pipeline.settings import Settings
+from pipeline.settings import Settings, read_settings
 from pipeline.start import Request, register
 from pipeline.steps.inventory import Selection
-from pipeline.wiring import Runtime, open_runtime
+from pipeline.stores import Stores
+from pipeline.wiring import Runtime, open_runtime, open_stores
 from quarantine.directory import DirectorySource
 
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR" + b"-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
@@ -82,6 +84,11 @@ def a_home(folder: Path) -> Settings:
         for disk in disks:
             recover(runtime, disk)
     return settings
+
+
+def stores_of(home: Path) -> Stores:
+    """Return the stores of a home, wherever its settings put them."""
+    return open_stores(read_settings(home, {}), Home(root=home))
 
 
 @contextmanager

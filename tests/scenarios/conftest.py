@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from tests.corpus.accounts import an_account
+
 ROOT = Path(__file__).parents[2]
 SECONDS = 240
 
@@ -81,6 +83,19 @@ class Autoclave:
     def listed(self) -> list[dict[str, Any]]:
         """What `list --json` prints."""
         return self("list", "--json").lines
+
+
+@pytest.fixture(autouse=True)
+def stores(request, tmp_path):
+    """With `--stores s3` the homes of a test have their stores in buckets of a real server."""
+    if request.config.getoption("--stores") == "filesystem":
+        return
+    if request.node.get_closest_marker("folders"):
+        pytest.skip("looks into the folders of a home")
+    for name in ("home", "killed"):
+        account = an_account(request.getfixturevalue("gateway"))
+        account.write_settings(tmp_path / name)
+        account.make_buckets(tmp_path / name)
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from typing import Any
 
 from audit import manifest
 from custody.lifecycle import Action, Stage, advance
-from storage.filesystem import FilesystemStore
+from storage.interface import Readable
+from tests.corpus.homes import stores_of
 
 Line = dict[str, Any]
 
@@ -82,7 +83,7 @@ class Model:
 def check_history(home: Path) -> Model:
     """Replay the ledger of a home against the model and return it with its faults."""
     model = Model()
-    audit = FilesystemStore(home / "audit")
+    audit = stores_of(home).audit
     intentions: dict[int, str] = {}
     for event in events(home):
         kind, subject = event["type"], event["subject"]
@@ -112,6 +113,6 @@ def events(home: Path) -> Iterator[dict[str, Any]]:
         yield json.loads(body)["event"]
 
 
-def _lines(audit: FilesystemStore, subject: dict[str, Any]) -> list[Line]:
+def _lines(audit: Readable, subject: dict[str, Any]) -> list[Line]:
     with audit.open(manifest.key_of(subject["manifest"])) as file:
         return manifest.decode(manifest.read(file.read(), subject["manifest"]))

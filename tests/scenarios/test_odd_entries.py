@@ -104,6 +104,7 @@ def test_devices_are_named_and_never_opened(commands, source):
     assert {"zero": "device", "disk": "device"} == not_taken(commands)
 
 
+@pytest.mark.folders
 def test_hard_links_and_duplicates_are_entries_of_one_content(commands, source):
     """Every name has its own fate; the content is in the clean zone once."""
     write(source / "letter.txt")
@@ -219,6 +220,7 @@ def test_what_changed_between_listing_and_reading_is_exit_4_and_named(
     } == not_taken(commands)
 
 
+@pytest.mark.folders
 @pytest.mark.slow
 def test_a_sparse_file_of_two_gibibytes_has_a_fate_and_takes_no_room(commands, source):
     """A hole of 2 GiB is judged within bounds, never promoted as data, and stays small."""

@@ -11,9 +11,9 @@ from custody import naming
 from custody.errors import ObjectDamagedError, RefusedError
 from custody.names import parent
 from pipeline.keys import KeyRing, naming_key_id
-from storage.filesystem import FilesystemStore
 from storage.sealed import unseal
 from tests.corpus.commands import Commands
+from tests.corpus.homes import stores_of
 from tests.corpus.rule_matter import NOTES
 from tests.corpus.searching import forms, leaks
 
@@ -104,7 +104,7 @@ def readable(home: Path) -> bytes:
 
     ring = KeyRing(home / "keys")
     keys = [ring.by_id(p.stem.removeprefix("names-")) for p in (home / "keys").glob("names-*")]
-    store = FilesystemStore(home / "names")
+    store = stores_of(home).names
     opened = []
     for version in store.versions(""):
         with store.open(version.key, version.version) as file:
@@ -140,7 +140,7 @@ def test_an_erased_host_is_erased_everywhere_and_the_evidence_stands(commands, s
     after = commands("list", "--json").lines
     assert 0 == erased.code, erased.err
     assert b"" == readable(commands.home)
-    assert [] == [path.name for path in (commands.home / "names").rglob("*") if path.is_file()]
+    assert [] == list(stores_of(commands.home).names.versions(""))
     assert [] == leaks(commands.home, forms(PATIENT) | old_codes)
     assert [("(erased)", None)] * len(before) == [(e["path"], e["path_b64"]) for e in after]
     same = ("digest", "size", "stage", "verdict", "media_type")

@@ -8,6 +8,7 @@ import pytest
 from sanitizers.policy_file import read_policy
 from sanitizers.rules.built_in import built_in_source
 from tests.corpus.commands import Commands
+from tests.corpus.homes import stores_of
 from tests.corpus.machines import (
     ROOT_ONLY,
     enlarge,
@@ -45,9 +46,9 @@ def starts(ended, code, *words):
 
 def nothing_done(home):
     """Check that no step of a run was recorded and nothing entered the clean zone."""
-    manifests = [path for path in (home / "audit").rglob("*.jsonl.gz*") if path.is_file()]
-    promoted = [path for path in (home / "cleanzone").rglob("*") if path.is_file()]
-    assert [] == manifests + promoted
+    stores = stores_of(home)
+    manifests = [v for v in stores.audit.versions("") if v.key.endswith(".jsonl.gz")]
+    assert [] == [*manifests, *stores.clean.versions("")]
 
 
 def test_a_policy_that_needs_more_rules_refuses_until_they_are_there(commands, letters, tmp_path):

@@ -3,7 +3,7 @@
 import pytest
 
 from catalogue import sources
-from pipeline.settings import Settings
+from pipeline.settings import read_settings
 from pipeline.source_locks import recovering
 from pipeline.wiring import open_runtime
 from tests.corpus.commands import Commands
@@ -64,6 +64,7 @@ def test_sources_named_in_another_order_are_each_read_from_their_own_place(
     assert [] == check_history(commands.home).faults
 
 
+@pytest.mark.folders
 @pytest.mark.timeout(60)
 def test_damaged_names_end_the_run_instead_of_a_loop(commands, cut_short, letters):
     """Without names a shard is neither inspected nor held: exit 6; with them it goes on."""
@@ -106,7 +107,7 @@ def test_two_recoveries_of_one_source_at_once_do_not_disturb_each_other(commands
     source = letters(3)
     known = commands("source", "add", source, "--json").json["source"]
     before = list(events(commands.home))
-    with open_runtime(Settings(home=commands.home)) as runtime:
+    with open_runtime(read_settings(commands.home, {})) as runtime:
         with runtime.catalogue.read() as connection:
             registered = sources.get(connection, known)
         with recovering(runtime.home, [registered]):
@@ -131,6 +132,7 @@ def held(commands):
     return {entry["path"]: (entry["verdict"], entry["reason"]) for entry in entries}
 
 
+@pytest.mark.folders
 def test_bytes_that_changed_in_the_vault_before_promotion_hold_their_entry_alone(commands, letters):
     """What is promoted is hashed first: the one that does not fit is held, the others enter."""
     source = letters(30)
@@ -152,6 +154,7 @@ def test_bytes_that_changed_in_the_vault_before_promotion_hold_their_entry_alone
     assert 5 == commands("audit", "verify", "--deep").code
 
 
+@pytest.mark.folders
 def test_bytes_that_changed_in_the_clean_zone_hold_their_entry_alone(commands, letters):
     """A later run reads back what is there already: what was changed is not promoted again."""
     source = letters(30)

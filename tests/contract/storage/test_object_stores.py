@@ -1,9 +1,11 @@
 """What every object store promises, run over all of them."""
 
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from moto import mock_aws
 
 from custody.digest import digest_of
 from custody.errors import ObjectDamagedError, ObjectMissingError
@@ -11,6 +13,8 @@ from storage.filesystem import FilesystemStore
 from storage.interface import ObjectStore, Spooled, Version
 from storage.memory import MemoryStore
 from storage.retrying import RetryingStore
+from storage.s3.client import Credentials, Endpoint, connect
+from storage.s3.store import S3Store
 from tests.corpus.spooled import read, spooled
 
 
@@ -28,10 +32,42 @@ STORES: dict[str, Callable[[Path], ObjectStore]] = {
 }
 
 
-@pytest.fixture(params=STORES)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
+BUCKETS = ("s3 on ceph", "s3 on moto")
+
+
+@pytest.fixture(params=[*STORES, *BUCKETS])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ObjectStore]:
     """Return each kind of store in turn, empty."""
-    return STORES[request.param](tmp_path)
+    if request.param == "s3 on ceph":
+        yield request.getfixturevalue("bucket")
+    elif request.param == "s3 on moto":
+        with mock_aws():
+            moto = Endpoint(url="https://s3.amazonaws.com", region="us-east-1")
+            yield versioned(connect(moto, Credentials(access_key="a", secret_key="b")))
+    else:
+        yield STORES[request.param](tmp_path)
+
+
+@pytest.fixture(scope="session")
+def buckets_owner(gateway) -> object:
+    """Return a client that may make buckets."""
+    access, secret = gateway.user("contract", buckets=1000)
+    ceph = Endpoint(url=gateway.endpoint, region="default", ca_file=gateway.ca_file)
+    return connect(ceph, Credentials(access_key=access, secret_key=secret))
+
+
+@pytest.fixture
+def bucket(buckets_owner: object) -> ObjectStore:
+    """Return a new bucket of the real server."""
+    return versioned(buckets_owner)
+
+
+def versioned(client: object) -> ObjectStore:
+    """Make a bucket that keeps versions."""
+    name = f"contract-{uuid.uuid4()}"
+    client.create_bucket(Bucket=name)
+    client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    return S3Store(client, name)
 
 
 def test_what_was_put_comes_back(store: ObjectStore) -> None:

@@ -1,7 +1,8 @@
 """Trying again: what is repeated, how often, and what is not."""
 
+import io
 from collections.abc import Callable, Iterable, Iterator
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import pytest
 
@@ -10,6 +11,7 @@ from custody.errors import (
     ObjectDamagedError,
     ObjectMissingError,
     PolicyError,
+    StoreDeniedError,
     StoreError,
 )
 from storage.interface import Spooled, Version
@@ -94,9 +96,12 @@ def test_attempts_are_bounded(act: str, pauses: list[float]) -> None:
     assert store.calls == 3
 
 
-@pytest.mark.parametrize("error", [ObjectMissingError, ObjectDamagedError, PolicyError, ValueError])
+@pytest.mark.parametrize(
+    "error",
+    [ObjectMissingError, ObjectDamagedError, StoreDeniedError, PolicyError, ValueError],
+)
 def test_what_will_not_pass_fails_at_once(error: type[Exception], pauses: list[float]) -> None:
-    """A missing or damaged object does not come back by waiting, and a bug is no fault."""
+    """What is missing, damaged or denied does not change by waiting, and a bug is no fault."""
     store = flaky(error("no"))
     with pytest.raises(error):
         read(RetryingStore(store, attempts=3, sleep=pauses.append), "a")
@@ -124,6 +129,71 @@ def test_a_listing_that_breaks_midway_is_not_begun_again() -> None:
     assert next(listing).key == "a"
     with pytest.raises(StoreError, match="cut off"):
         next(listing)
+
+
+class TornStore(MemoryStore):
+    """Its streams break after some bytes, as often as was said."""
+
+    def __init__(self, breaks: int, after: int = 3) -> None:
+        super().__init__()
+        self.breaks = breaks
+        self.after = after
+
+    def open(
+        self, key: str, version: str | None = None, *, offset: int = 0, length: int | None = None
+    ) -> BinaryIO:
+        """Open a stream that may break."""
+        stream = super().open(key, version, offset=offset, length=length)
+        return cast("BinaryIO", _Torn(self, stream))
+
+
+class _Torn(io.RawIOBase):
+    def __init__(self, store: TornStore, stream: BinaryIO) -> None:
+        self._store = store
+        self._stream = stream
+
+    def read(self, size: int = -1) -> bytes:
+        if self._stream.tell() >= self._store.after and self._store.breaks:
+            self._store.breaks -= 1
+            raise StoreError("torn")
+        return self._stream.read(min(size, 3))
+
+
+@pytest.mark.parametrize(("offset", "length"), [(0, None), (2, None), (2, 7), (0, 10)])
+def test_a_torn_stream_is_joined_where_it_was_torn(offset: int, length: int | None) -> None:
+    """A reader of a version sees each byte once, in order, however often the stream breaks."""
+    below = TornStore(breaks=2)
+    version = below.put("a", spooled(b"0123456789ab"))
+    store = RetryingStore(below, attempts=3, sleep=lambda _: None)
+
+    with store.open("a", version.version, offset=offset, length=length) as stream:
+        found = stream.read()
+
+    end = None if length is None else offset + length
+    assert b"0123456789ab"[offset:end] == found
+    assert 0 == below.breaks
+
+
+def test_a_stream_that_keeps_tearing_is_an_error() -> None:
+    """After the last attempt the reader is told; nothing short is taken for the whole."""
+    below = TornStore(breaks=9, after=0)
+    version = below.put("a", spooled(b"0123456789"))
+    store = RetryingStore(below, attempts=3, sleep=lambda _: None)
+
+    with pytest.raises(StoreError, match="torn"), store.open("a", version.version) as stream:
+        stream.read()
+
+
+def test_a_torn_stream_of_the_newest_is_not_joined() -> None:
+    """Without a version the rest could be another object's."""
+    below = TornStore(breaks=1)
+    below.put("a", spooled(b"0123456789"))
+    store = RetryingStore(below, attempts=3, sleep=lambda _: None)
+
+    with store.open("a") as stream:
+        assert b"012" == stream.read(3)
+        with pytest.raises(StoreError, match="torn"):
+            stream.read(3)
 
 
 def test_pauses_have_a_ceiling(pauses: list[float]) -> None:

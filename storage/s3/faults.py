@@ -1,0 +1,107 @@
+"""The one place where an S3 error becomes a store's, with its next step."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+    SSLError,
+)
+from botocore.httpsession import URLLib3SSLError
+
+from custody.errors import ObjectDamagedError, ObjectMissingError, StoreDeniedError, StoreError
+
+MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchUpload", "404", "NotFound"})
+PAST_END = "InvalidRange"
+DAMAGED = frozenset({"BadDigest", "InvalidDigest", "XAmzContentSHA256Mismatch"})
+_KEYS = "check the credentials of this identity (see docs/stores.md)"
+DENIED: dict[str, tuple[str, str]] = {
+    "AccessDenied": (
+        "this identity may not do that, or a lock keeps the object",
+        "run `autoclave doctor`; see docs/stores.md for who may do what",
+    ),
+    "InvalidAccessKeyId": ("the store does not know this access key", _KEYS),
+    "SignatureDoesNotMatch": ("the secret key is not the one of this access key", _KEYS),
+    "RequestTimeTooSkewed": (
+        "the clocks of this machine and of the store differ too much",
+        "set the clock of this machine, then run again",
+    ),
+    "NoSuchBucket": ("the bucket is not there", "run `autoclave init --stores s3`"),
+    "QuotaExceeded": ("the store's quota is used up", "raise the quota, then run again"),
+}
+DENIED["403"] = DENIED["Forbidden"] = DENIED["AccessDenied"]
+_UNREACHABLE = "check the network and the store, then run the same command again"
+UNREACHABLE: tuple[tuple[type[Exception], str, str], ...] = (
+    (
+        SSLError,
+        "the store's certificate is not one that we trust",
+        "name the certificate of its authority in stores.ca_file",
+    ),
+    (ConnectTimeoutError, "the store does not answer", _UNREACHABLE),
+    (ReadTimeoutError, "the store stopped answering", _UNREACHABLE),
+    (EndpointConnectionError, "the store cannot be reached", _UNREACHABLE),
+)
+
+
+class PastEndError(StoreError):
+    """A part that begins after the end of an object was asked for."""
+
+
+@contextmanager
+def s3_faults(action: str, key: str = "") -> Iterator[None]:
+    """Turn every error of the SDK inside into a store's that says what was being done."""
+    try:
+        yield
+    except ClientError as error:
+        raise _answered(action, key, error) from error
+    except (BotoCoreError, URLLib3SSLError) as error:
+        raise _broken(action, error) from error
+
+
+def code_of(error: StoreError) -> str:
+    """Return the S3 code behind a store's error; empty when the store did not answer."""
+    cause = error.__cause__
+    return _code(cause) if isinstance(cause, ClientError) else ""
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def _answered(action: str, key: str, error: ClientError) -> StoreError:
+    """Return what an answer of the store means; its own text is not repeated."""
+    code = _code(error)
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if code in MISSING:
+        return ObjectMissingError(
+            f"no object {key}", next_step="check that this is the right store"
+        )
+    if code == PAST_END:
+        return PastEndError(f"cannot {action}: there is nothing after the end")
+    if code in DAMAGED:
+        return ObjectDamagedError(
+            f"cannot {action}: the bytes changed on their way", next_step="run again"
+        )
+    if code in DENIED:
+        reason, next_step = DENIED[code]
+        return StoreDeniedError(f"cannot {action}: {reason}", next_step=next_step)
+    # 408 and 429 are the two of their hundred that pass (RFC 9110 §15.5.9, RFC 6585 §4).
+    if 400 <= status < 500 and status not in {408, 429}:
+        return StoreDeniedError(
+            f"cannot {action}: the store refuses ({code})", next_step="run `autoclave doctor`"
+        )
+    return StoreError(
+        f"cannot {action}: the store fails ({code or status})", next_step=_UNREACHABLE
+    )
+
+
+def _broken(action: str, error: Exception) -> StoreError:
+    for kind, reason, next_step in UNREACHABLE:
+        if isinstance(error, kind):
+            return StoreError(f"cannot {action}: {reason}", next_step=next_step)
+    reason = f"the connection to the store broke ({type(error).__name__})"
+    return StoreError(f"cannot {action}: {reason}", next_step=_UNREACHABLE)
