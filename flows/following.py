@@ -1,0 +1,128 @@
+"""The main job on a home that Prefect drives: a flow run is begun, and followed from the catalogue.
+
+Prefect says that the flow run ended, and why when it failed; how far it is and what came of it is
+the catalogue's to say. A flow run that is at work on the same run already is followed as it is.
+"""
+
+import threading
+import time
+from dataclasses import dataclass
+from datetime import datetime
+
+from catalogue import leases, runs
+from catalogue.runs import RunState
+from custody.errors import InterruptedRunError, UnavailableError, UsageError
+from flows.api import Api
+from flows.deployments import RECOVER, RECOVER_URGENT
+from flows.runs import FlowRun, cancel, error_of, look, tag_of, tagged, trigger
+from pipeline.recover import Watch, result_of
+from pipeline.result import RunResult
+from pipeline.source_locks import recovering
+from pipeline.start import Request, begin
+from pipeline.steps.instruments import open_inspector
+from pipeline.steps.reconcile import count_run
+from pipeline.wiring import Runtime
+
+LOOK_SECONDS = 0.5
+# A server that is started again keeps its flow runs; so much longer may it be away.
+AWAY_SECONDS = 60.0
+END_SECONDS = 120.0
+AGAIN = "run the same command again: it goes on where it was"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Following:
+    """One main job that a flow run does, as its command follows it."""
+
+    runtime: Runtime
+    request: Request
+    api: Api
+    stop: threading.Event
+    watch: Watch
+    urgent: bool = False
+
+    def run(self) -> RunResult:
+        """Begin a flow run, or find the one at work, and follow it to its end.
+
+        Raises:
+            UnavailableError: Prefect does not answer, or another run has a source.
+            InterruptedRunError: it was asked to stop, here or in Prefect's pages, or was killed.
+            AutoclaveError: what the flow run failed with.
+        """
+        if self.request.unsafe:
+            raise UsageError(
+                "a flow run always inspects in the sandbox",
+                next_step="end `autoclave serve`, or set orchestrator.kind to in-process",
+            )
+        started, since = time.monotonic(), self.runtime.clock()
+        run_id, flow_run = self._begin()
+        self.watch(run_id)
+        ended = self._follow(flow_run)
+        return self._result(run_id, ended, since, time.monotonic() - started)
+
+    def _begin(self) -> tuple[str, FlowRun]:
+        at_work = self._at_work()
+        if at_work is not None:
+            return at_work
+        inspector = open_inspector(self.runtime)
+        with recovering(self.runtime.home, self.request.sources):
+            run_id = begin(self.runtime, self.request, inspector).run.run_id
+        deployment = RECOVER_URGENT if self.urgent else RECOVER
+        parameters = {"source_ids": [], "run_id": run_id}
+        return run_id, trigger(self.api, deployment.full_name, parameters, [tag_of(run_id)])
+
+    def _at_work(self) -> tuple[str, FlowRun] | None:
+        """Return the flow run that works on these sources; its own command may have been killed."""
+        ids = [source.source_id for source in self.request.sources]
+        with self.runtime.catalogue.read() as connection:
+            run = runs.unfinished(connection, ids)
+        if run is None or run.options != self.request.options:
+            return None
+        found = tagged(self.api, tag_of(run.run_id))
+        return (run.run_id, found[0]) if found else None
+
+    def _follow(self, flow_run: FlowRun) -> FlowRun:
+        """Look at the flow run until it ended; a stop is passed on, and then it has its time."""
+        asked_at, answered = 0.0, time.monotonic()
+        while not flow_run.ended:
+            now = time.monotonic()
+            if asked_at and now - asked_at > END_SECONDS:
+                raise InterruptedRunError("the flow run does not end", next_step=AGAIN)
+            try:
+                if self.stop.is_set() and not asked_at:
+                    cancel(self.api, flow_run)
+                    asked_at = now
+                flow_run = look(self.api, flow_run.run_id)
+                answered = now
+            except UnavailableError:
+                if now - answered > AWAY_SECONDS:
+                    raise
+            time.sleep(LOOK_SECONDS)
+        return flow_run
+
+    def _result(self, run_id: str, ended: FlowRun, since: datetime, seconds: float) -> RunResult:
+        match ended.state:
+            case "COMPLETED":
+                return self._count(run_id, since, seconds)
+            case "CANCELLED":
+                raise InterruptedRunError("the run was stopped", next_step=AGAIN)
+            case "CRASHED":
+                raise InterruptedRunError("the flow run was killed", next_step=AGAIN)
+            case _:
+                raise error_of(ended)
+
+    def _count(self, run_id: str, since: datetime, seconds: float) -> RunResult:
+        """Return the numbers of the run, from the catalogue alone."""
+        self.runtime.ledger.publish()
+        with self.runtime.catalogue.read() as connection:
+            run = runs.get(connection, run_id)
+            if run is None or run.state is RunState.RUNNING:
+                raise InterruptedRunError("the flow run ended before its run did", next_step=AGAIN)
+            found = count_run(connection, run)
+            spans = leases.spans_of(connection, run_id, since)
+        spent = {
+            step.value: (last - first).total_seconds() for step, (first, last) in spans.items()
+        }
+        begun = min((first for first, _ in spans.values()), default=since)
+        listed = max(0.0, (begun - since).total_seconds())
+        return result_of(self.runtime, run_id, found, {"list": listed, **spent, "all": seconds})
