@@ -1,4 +1,4 @@
-"""A small client of Prefect's HTTP API: the terminal follows flow runs without importing Prefect."""
+"""A small client of Prefect's HTTP API: commands follow flow runs without importing Prefect."""
 
 import base64
 import contextlib

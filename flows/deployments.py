@@ -16,9 +16,10 @@ class Queue:
 
 
 URGENT = Queue(name="urgent", priority=1, description="services that care cannot wait for")
+SHARDS = Queue(name="shards", priority=5, description="help with the shards of runs under way")
 NORMAL = Queue(name="normal", priority=10, description="everything else that is recovered")
 UPKEEP = Queue(name="upkeep", priority=20, description="what keeps a home in order")
-QUEUES = (URGENT, NORMAL, UPKEEP)
+QUEUES = (URGENT, SHARDS, NORMAL, UPKEEP)
 
 
 def _never(_settings: ServeSettings) -> str:
@@ -62,7 +63,7 @@ RECOVER_URGENT = Deployment(
 DRAIN = Deployment(
     name="drain",
     entrypoint="flows.recover.drain_flow",
-    queue=URGENT,
+    queue=SHARDS,
     says="Help with the shards of a run that is under way; begun by the run itself.",
 )
 RECONCILE = Deployment(

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from catalogue import leases, runs
 from catalogue.runs import RunState
+from catalogue.shards import Step
 from custody.errors import InterruptedRunError, UnavailableError, UsageError
 from flows.api import Api
 from flows.deployments import RECOVER, RECOVER_URGENT
@@ -121,7 +122,9 @@ class Following:
             found = count_run(connection, run)
             spans = leases.spans_of(connection, run_id, since)
         spent = {
-            step.value: (last - first).total_seconds() for step, (first, last) in spans.items()
+            step.value: (spans[step][1] - spans[step][0]).total_seconds()
+            for step in Step
+            if step in spans
         }
         begun = min((first for first, _ in spans.values()), default=since)
         listed = max(0.0, (begun - since).total_seconds())

@@ -1,9 +1,11 @@
 """Flow runs as Prefect's API has them: begun, looked at, asked to end, and told apart when dead."""
 
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import custody.errors
 from custody.box import Json
 from custody.errors import AutoclaveError, UnavailableError
 from flows.api import Api
@@ -118,6 +120,7 @@ def add_tags(api: Api, flow_run_id: str, tags: Sequence[str]) -> None:
 def emit(api: Api, name: str, resource: str, payload: Mapping[str, Json], at: datetime) -> None:
     """Tell Prefect that something happened; ids and numbers only."""
     event = {
+        "id": str(uuid.uuid4()),
         "occurred": at.isoformat(),
         "event": name,
         "resource": {"prefect.resource.id": resource},
@@ -135,7 +138,7 @@ def error_of(run: FlowRun) -> AutoclaveError:
     """Return the error that a failed flow run ended with, of its own class and exit code."""
     name, _, words = run.message.partition(": ")
     reason, _, next_step = words.partition(" -> ")
-    if not name.endswith("Error") or not reason:
+    if not hasattr(custody.errors, name) or not reason:
         return AutoclaveError(
             "the flow run failed", next_step=f"see flow run {run.run_id} in Prefect's pages"
         )

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from custody.errors import InterruptedRunError, SettingsError, UnavailableError
 from flows.api import Api
+from flows.deployments import QUEUES
 from flows.in_force import Way, fleet_api, way_of
 from flows.runs import AT_WORK, mark_crashed, task_runs_open
 from flows.served import Served
@@ -64,19 +65,19 @@ def serve(settings: Settings, stop: threading.Event, ready: Callable[[Serving], 
         SettingsError: a setting is missing or wrong.
     """
     check_prefect()
-    check_schedules(settings.serve)
+    check_settings(settings.serve)
     Home(root=settings.home).make()
     served = Served(home=settings.home)
+    served.make()
     with ExitStack() as ending:
-        ending.enter_context(served.serving())
         processes: dict[Path, Process] = {}
-        crashed, way = 0, way_of(settings)
-        if way is Way.FLEET:
-            api = fleet_api(settings)
+        crashed, way = 0, Way.SERVED
+        if way_of(settings) is Way.FLEET:
+            way, api = Way.FLEET, fleet_api(settings)
         else:
-            processes[served.server_log], api = ending.enter_context(
-                _server(settings, served, stop)
-            )
+            ending.enter_context(served.serving())
+            server = _server(settings, served, stop)
+            processes[served.server_log], api = ending.enter_context(server)
             crashed = mark_crashed(api, AT_WORK, DIED)
         processes[served.worker_log] = ending.enter_context(_worker(served, api, stop))
         if way is Way.SERVED:
@@ -97,12 +98,18 @@ def check_prefect() -> None:
         )
 
 
-def check_schedules(serve: ServeSettings) -> None:
-    """Refuse a time zone that nobody knows; a wrong crontab line is the API's to refuse.
+def check_settings(serve: ServeSettings) -> None:
+    """Refuse a time zone or a queue that nobody knows; a wrong crontab line is the API's to refuse.
 
     Raises:
-        SettingsError: there is no such zone.
+        SettingsError: there is no such zone, or no such queue.
     """
+    known = [queue.name for queue in QUEUES]
+    for name in serve.queues.split():
+        if name not in known:
+            raise SettingsError(
+                f"serve.queues names {name!r}", next_step=f"the queues are {', '.join(known)}"
+            )
     try:
         ZoneInfo(serve.time_zone)
     except (ZoneInfoNotFoundError, ValueError) as error:

@@ -12,6 +12,8 @@ import sys
 import time
 from pathlib import Path
 
+from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.responses import WorkerFlowRunResponse
 from prefect.workers.process import ProcessWorker
 
 from custody.errors import AutoclaveError
@@ -23,6 +25,18 @@ END_SECONDS = 60.0
 LOOK_SECONDS = 0.1
 
 
+class SteadyWorker(ProcessWorker):
+    """Prefect's worker, but for one fault: a flow run resumed while its process ends kills it."""
+
+    async def _submit_scheduled_flow_runs(
+        self, flow_run_response: list[WorkerFlowRunResponse]
+    ) -> list[FlowRun]:
+        """Leave a flow run that this worker still has a place for to its next look."""
+        held = self._limiter.statistics().borrowers if self._limiter else ()
+        free = [each for each in flow_run_response if each.flow_run.id not in held]
+        return await super()._submit_scheduled_flow_runs(free)
+
+
 def main() -> int:
     """Register, say so on the descriptor that the caller listens to, and work until SIGTERM."""
     settings = read_settings(None)
@@ -32,8 +46,9 @@ def main() -> int:
     except AutoclaveError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
-    worker = ProcessWorker(
+    worker = SteadyWorker(
         work_pool_name=pool,
+        work_queues=settings.serve.queues.split(),
         name=f"{socket.gethostname()}-{os.getpid()}",
         limit=settings.serve.slots,
         create_pool_if_not_found=False,

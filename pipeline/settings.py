@@ -78,13 +78,16 @@ class OrchestratorSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServeSettings:
-    """What `autoclave serve` listens on and when it does what; port 0 takes a free one.
+    """What `autoclave serve` listens on, how much it does at once, and when it does what.
 
-    Schedules are crontab lines in a time zone of the IANA database; an empty one is none.
+    Port 0 takes a free one; `queues` are those of the work pool that the worker takes runs from,
+    between spaces, and none named is all. Schedules are crontab lines in a time zone of the IANA
+    database; an empty one is none.
     """
 
     port: int = 0
     slots: int = 4
+    queues: str = ""
     time_zone: str = "UTC"
     reconcile: str = "*/15 * * * *"
     verify_audit: str = "30 2 * * *"

@@ -37,6 +37,7 @@ PROMISED = (
     "audit export",
     "audit new-origin",
     "restore deliver",
+    "serve",
     "doctor",
     "demo",
     "init",
