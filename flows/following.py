@@ -6,6 +6,7 @@ the catalogue's to say. A flow run that is at work on the same run already is fo
 
 import threading
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,8 +16,9 @@ from catalogue.shards import Step
 from custody.errors import InterruptedRunError, UnavailableError, UsageError
 from flows.api import Api
 from flows.deployments import RECOVER, RECOVER_URGENT
+from flows.in_force import Way, way_of
 from flows.runs import FlowRun, cancel, error_of, look, tag_of, tagged, trigger
-from pipeline.recover import Watch, result_of
+from pipeline.recover import Watch, open_sources, result_of
 from pipeline.result import RunResult
 from pipeline.source_locks import recovering
 from pipeline.start import Request, begin
@@ -66,7 +68,10 @@ class Following:
         if at_work is not None:
             return at_work
         inspector = open_inspector(self.runtime)
-        with recovering(self.runtime.home, self.request.sources):
+        with recovering(self.runtime.home, self.request.sources), ExitStack() as opened:
+            if way_of(self.runtime.settings) is Way.SERVED:
+                # Refused here, no run is begun; what a fleet's machines have mounted they know.
+                open_sources(opened, self.request.sources)
             run_id = begin(self.runtime, self.request, inspector).run.run_id
         deployment = RECOVER_URGENT if self.urgent else RECOVER
         parameters = {"source_ids": [], "run_id": run_id}

@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 import time
+import warnings
 from pathlib import Path
 
 from prefect.client.schemas.objects import FlowRun
@@ -23,6 +24,10 @@ from pipeline.settings import read_settings
 
 END_SECONDS = 60.0
 LOOK_SECONDS = 0.1
+
+
+# It stands in for Prefect's own under the same name, and is meant to.
+warnings.filterwarnings("ignore", message="Type 'SteadyWorker'")
 
 
 class SteadyWorker(ProcessWorker):

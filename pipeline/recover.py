@@ -63,7 +63,7 @@ class Recovery:
         inspector = open_inspector(self.runtime, unsafe=self.request.unsafe)
         with ExitStack() as opened:
             opened.enter_context(recovering(self.runtime.home, self.request.sources))
-            readers = [self._open(opened, source) for source in self.request.sources]
+            readers = open_sources(opened, self.request.sources)
             box = opened.enter_context(OnDemandBox(inspector, self.runtime.settings.run.workers))
             active = begin(self.runtime, self.request, inspector)
             self.watch(active.run.run_id)
@@ -73,20 +73,6 @@ class Recovery:
             found = reconcile(self.runtime, active.run)
         spent = {"list": listed, **steps, "all": time.monotonic() - started}
         return self._result(active, found, inspector, spent)
-
-    def _open(self, opened: ExitStack, source: Source) -> SourceReader:
-        try:
-            reader = opened.enter_context(DirectorySource(source.location))
-            # A mount point without its image is another file system before it is an empty one.
-            check_identity(source, reader)
-            reader.check_not_empty()
-        except SourceChangedError:
-            raise  # it names the source already
-        except SourceError as error:
-            # Of many sources the one that is not mounted has to be told.
-            reason = f"source {source.source_id} of {source.host}: {error.reason}"
-            raise type(error)(reason, next_step=error.next_step) from error
-        return reader
 
     def _list(self, active: ActiveRun, readers: Sequence[SourceReader]) -> None:
         recorder = self._recorder(active)
@@ -149,6 +135,30 @@ class Recovery:
         return result_of(
             self.runtime, active.run.run_id, found, spent, sandboxed=inspector.sandboxed
         )
+
+
+def open_sources(opened: ExitStack, sources: Sequence[Source]) -> list[SourceReader]:
+    """Open sources for reading, in their order.
+
+    Raises:
+        SourceError: one is empty, changed or cannot be read; it is named.
+    """
+    return [_open(opened, source) for source in sources]
+
+
+def _open(opened: ExitStack, source: Source) -> SourceReader:
+    try:
+        reader = opened.enter_context(DirectorySource(source.location))
+        # A mount point without its image is another file system before it is an empty one.
+        check_identity(source, reader)
+        reader.check_not_empty()
+    except SourceChangedError:
+        raise  # it names the source already
+    except SourceError as error:
+        # Of many sources the one that is not mounted has to be told.
+        reason = f"source {source.source_id} of {source.host}: {error.reason}"
+        raise type(error)(reason, next_step=error.next_step) from error
+    return reader
 
 
 def result_of(

@@ -13,7 +13,6 @@ from tests.scenarios.conftest import Autoclave
 ROOT = Path(__file__).parents[3]
 MARKER = "Zebulon-Quatorze"
 LARGE = 600
-HUGE = 1500
 
 
 def letters(folder: Path, count: int) -> Path:
@@ -53,15 +52,14 @@ def served(tmp_path_factory, hook):
 
 @pytest.fixture(scope="session")
 def sources(served, tmp_path_factory) -> dict[str, str]:
-    """The ids of registered sources: small, noted (by a ransom note), empty by now, large, huge."""
+    """The ids of registered sources: small, noted (by a ransom note), empty by now, large."""
     folder = tmp_path_factory.mktemp(f"of-{MARKER}")
     letters(folder / "small", 5)
     letters(folder / "noted", 5)
     (folder / "noted" / "zzz-readme.txt").write_text(NOTES["french"])
     letters(folder / "empty", 1)
     letters(folder / "large", LARGE)
-    letters(folder / "huge", HUGE)
-    for name in ("small", "noted", "empty", "large", "huge"):
+    for name in ("small", "noted", "empty", "large"):
         place = str(folder / name)
         assert 0 == main(["source", "add", place, "--host", name, "--home", str(served.home)])
     for path in sorted((folder / "empty").rglob("*"), reverse=True):

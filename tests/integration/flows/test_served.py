@@ -111,12 +111,14 @@ def test_an_alarm_is_told_to_prefect(served, sources):
     assert eventually(lambda: sources["noted"] in told())
 
 
-def test_a_failure_of_the_flow_is_the_command_s(served, sources):
-    """An emptied source ends the command with exit 4 and its own words."""
+def test_an_empty_source_begins_no_run(served, sources):
+    """It ends the command with exit 4 and its name, as ever, and leaves no run behind."""
+    before = served.autoclave("status", "--json").json["services"]
     ended = served.autoclave("recover", sources["empty"])
 
     assert 4 == ended.code
-    assert "the source is empty" in ended.err
+    assert f"source {sources['empty']} of empty: the source is empty" in ended.err
+    assert before == served.autoclave("status", "--json").json["services"]
 
 
 def test_what_only_a_command_can_do_is_refused(served, sources):
