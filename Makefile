@@ -21,7 +21,7 @@ demo: setup ## walk the whole way with a small compromised hospital
 	$(BIN)/autoclave demo
 
 test: setup ## run every test that this machine can run
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n auto --dist loadfile
 
 check: format lint types contracts ## format, lint, types, import contracts
 

@@ -1,9 +1,9 @@
 """Measures the main job beside the bare yara command, over the same tree and rules, in one run.
 
-    make bench BENCH="--files 20000 --packs FOLDER ... --scale"
+    make bench BENCH="--files 20000 --median 60000 --spread 1 --packs FOLDER ... --scale"
 
 Without packs only the built-in rules are used by both. `--scale` adds the cost per file and the
-peak memory from 1,000 to 100,000 files.
+peak memory from 1,000 to 100,000 small files.
 """
 
 import argparse
@@ -33,7 +33,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="autoclave-bench-") as folder:
         work = Path(folder)
         print(f"Machine: {_machine()}\n")
-        _beside_yara(work, asked.files, asked.packs)
+        _beside_yara(work, asked)
         if asked.scale:
             _scale(work, asked.packs)
 
@@ -41,17 +41,19 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--files", type=int, default=20_000)
+    parser.add_argument("--median", type=int, default=6_600, help="bytes of a file")
+    parser.add_argument("--spread", type=float, default=0.6, help="of the sizes' logarithms")
     parser.add_argument("--packs", type=Path, nargs="*", default=[])
     parser.add_argument("--scale", action="store_true")
     return parser.parse_args()
 
 
-def _beside_yara(work: Path, files: int, packs: Sequence[Path]) -> None:
-    tree = work / "tree"
-    size = write_letters(tree, files)
+def _beside_yara(work: Path, asked: argparse.Namespace) -> None:
+    tree, files = work / "tree", asked.files
+    size = write_letters(tree, files, median=asked.median, spread=asked.spread)
     compiled = work / "rules.yac"
-    refused = compile_rules(rule_files([BUILT_IN, *packs]), compiled)
-    home = home_with(work / "home", packs)
+    refused = compile_rules(rule_files([BUILT_IN, *asked.packs]), compiled)
+    home = home_with(work / "home", asked.packs)
     recover(home, tree / "00000")  # compiles the rules once; later starts load them
     peer = yara_seconds(compiled, tree, WORKERS)
     ours, again = recover(home, tree), recover(home, tree)

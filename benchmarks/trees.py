@@ -1,5 +1,6 @@
 """Trees of invented files for measurements: letters, in sizes as they are on shares."""
 
+import math
 import random
 from pathlib import Path
 
@@ -10,22 +11,21 @@ TEXT = (
 )
 WORDS = TEXT.split()
 PER_FOLDER = 200
+STOCK_WORDS = 1_000_000
 
 
-def write_letters(root: Path, count: int, seed: int = 7) -> int:
-    """Write letters with a median of about 6.6 KB (log-normal) and return their bytes."""
-    chance = random.Random(seed)
+def write_letters(root: Path, count: int, *, median: int = 6_600, spread: float = 0.6) -> int:
+    """Write letters of log-normal sizes around a median, in bytes, and return how many bytes."""
+    chance = random.Random(7)
+    stock = " ".join(chance.choices(WORDS, k=STOCK_WORDS)).encode()
     total = 0
     for n in range(count):
         folder = root / f"{n // PER_FOLDER:05d}"
         if n % PER_FOLDER == 0:
             folder.mkdir(parents=True, exist_ok=True)
-        text = _letter(n, int(chance.lognormvariate(8.8, 0.6)), chance)
+        size = min(int(chance.lognormvariate(math.log(median), spread)), len(stock) // 2)
+        begin = chance.randrange(len(stock) - size)
+        text = f"{n} ".encode() + stock[begin : begin + size]
         (folder / f"{n:07d}.txt").write_bytes(text)
         total += len(text)
     return total
-
-
-def _letter(number: int, size: int, chance: random.Random) -> bytes:
-    words = chance.choices(WORDS, k=size // 6 + 1)
-    return f"{number} {' '.join(words)}".encode()[:size]

@@ -5,17 +5,13 @@ Positions matter as much as magics: a DICOM file is known by its byte 128, an IS
 most dangerous one and keeps the others, because a file may be valid as two things at once.
 """
 
-import re
-import struct
 from collections.abc import Callable
 from typing import NamedTuple
 
-from formats.families import DICOM, OLE2, PDF, PROGRAM, RTF, ZIP, Family, Kind
+from formats.families import DICOM, OLE2, Family, Kind
+from formats.shapes import COMPOUND, SHAPED
 
-PDF_HEADER_WITHIN = 1024
-EOCD_WITHIN = 65_557
 PREAMBLE = 128
-COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 class Signature(NamedTuple):
@@ -41,6 +37,11 @@ SIGNATURES: tuple[Signature, ...] = (
         (b"\xca\xfe\xba\xbe", "application/x-java-or-fat-binary"),
         (b"\x00asm\x01\x00\x00\x00", "application/wasm"),
         (b"dex\n03", "application/x-dex"),
+        (b"Cr24\x02\x00\x00\x00", "application/x-chrome-extension"),
+        (b"Cr24\x03\x00\x00\x00", "application/x-chrome-extension"),
+        (b"\xca\xfe\xd0\x0d", "application/x-java-pack200"),
+        (b"BC\xc0\xde", "application/x-llvm-bitcode"),
+        (b"\x1bLua", "application/x-lua-bytecode"),
         (b"!<arch>\n", "application/x-archive"),
         (b"\xed\xab\xee\xdb", "application/x-rpm"),
         (b"ITSF\x03\x00\x00\x00", "application/vnd.ms-htmlhelp"),
@@ -62,7 +63,10 @@ SIGNATURES: tuple[Signature, ...] = (
         (b"vhdxfile", "application/x-vhdx"),
         (b"KDMV", "application/x-vmdk"),
         (b"# Disk DescriptorFile", "application/x-vmdk"),
+        (b"COWD\x01\x00\x00\x00", "application/x-vmdk"),
         (b"QFI\xfb", "application/x-qcow"),
+        (b"EVF\x09\x0d\x0a\xff\x00", "application/x-expert-witness"),
+        (b"XFSB\x00\x00", "application/x-raw-disk-image"),
         (b"<<< Oracle VM VirtualBox Disk Image", "application/x-virtualbox-vdi"),
         (b"MSWIM\x00\x00\x00", "application/x-ms-wim"),
     ),
@@ -82,14 +86,38 @@ SIGNATURES: tuple[Signature, ...] = (
         (b"TAPE\x00\x00", "application/x-mtf"),
         (b"VBK", "application/x-veeam-backup"),
         (b"hsqs", "application/x-squashfs"),
+        (b"ISc(", "application/x-installshield-cab"),
+        (b"SZDD\x88\xf0\x27\x33", "application/x-ms-compress"),
+        (b"\x89LZO\x00\r\n\x1a\n", "application/x-lzop"),
+        (b"\x60\xea", "application/x-arj"),
+        (b"\x5d\x00\x00", "application/x-lzma"),
+        (b"\x00\x05\x16\x07\x00\x02", "application/applefile"),
+        (b"\x00\x05\x16\x00\x00\x02", "application/applefile"),
     ),
     *_rows(
         Family.DATABASE,
         (b"SQLite format 3\x00", "application/vnd.sqlite3"),
         (b"\x01\x0f\x00\x00", "application/x-mssql-database"),
-        (b"\x00\x01\x00\x00Standard Jet DB\x00", "application/x-msaccess"),
-        (b"\x00\x01\x00\x00Standard ACE DB\x00", "application/x-msaccess"),
         (b"PGDMP", "application/x-postgresql-dump"),
+        (b"\xfe\xfe\x07", "application/x-myisam-index"),
+        (b"\x1a\x00\x00\x04\x00\x00", "application/vnd.lotus-notes"),
+        (b"\x00\xa2\x00\x00", "application/x-oracle-datafile"),
+        (b"CDF\x01", "application/x-netcdf"),
+        (b"CDF\x02", "application/x-netcdf"),
+        (b"\x0e\x03\x13\x01", "application/x-hdf4"),
+        (b"MATLAB 5.0 MAT-file", "application/x-matlab-data"),
+        (b"Obj\x01", "application/avro"),
+        (b"ARROW1\x00\x00", "application/vnd.apache.arrow.file"),
+        (b"$FL2@(#)", "application/x-spss-sav"),
+        (b"\x00\x00\x00\x01Bud1", "application/x-apple-desktop-store"),
+        (b"0       ", "application/x-edf"),
+        (b"\xffBIOSEMI", "application/x-edf"),
+        (b"TZif", "application/tzif"),
+        (b"\n\r\r\n\x1a\x2b\x3c\x4d", "application/x-pcapng"),
+        (b"\n\r\r\n\x4d\x3c\x2b\x1a", "application/x-pcapng"),
+        (b"\xd4\xc3\xb2\xa1", "application/vnd.tcpdump.pcap"),
+        (b"\xa1\xb2\xc3\xd4", "application/vnd.tcpdump.pcap"),
+        (b"\xde\x12\x04\x95\x00\x00", "application/x-gettext"),
         (b"PAR1", "application/vnd.apache.parquet"),
         (b"regf", "application/x-windows-registry"),
         (b"ElfFile\x00", "application/x-windows-event-log"),
@@ -106,11 +134,14 @@ SIGNATURES: tuple[Signature, ...] = (
         (b"\x03\xd9\xa2\x9a", "application/x-keepass"),
         (b"-FVE-FS-", "application/x-bitlocker"),
         (b"AES\x02\x00", "application/x-aescrypt"),
+        (b"AES\x03\x00", "application/x-aescrypt"),
+        (b"\xfe\xed\xfe\xed\x00\x00\x00", "application/x-java-keystore"),
     ),
     *_rows(
         Family.MAIL,
         (b"!BDN", "application/vnd.ms-outlook-pst"),
         (b"\x78\x9f\x3e\x22", "application/ms-tnef"),
+        (b"\xcf\xad\x12\xfe", "application/x-outlook-express"),
     ),
     *_rows(
         Family.IMAGE,
@@ -128,7 +159,16 @@ SIGNATURES: tuple[Signature, ...] = (
         (b"\x00\x00\x01\x00", "image/vnd.microsoft.icon"),
         (b"\xd7\xcd\xc6\x9a", "image/wmf"),
         (b"\x01\x00\x00\x00", "image/emf"),
-        (b"n+1\x00", "application/x-nifti"),
+        (b"\x00\x00\x02\x00\x01\x00", "image/x-win-cursor"),
+        (b"\x76\x2f\x31\x01", "image/x-exr"),
+        (b"DDS \x7c\x00\x00\x00", "image/vnd.ms-dds"),
+        (b"gimp xcf ", "image/x-xcf"),
+        (b"icns\x00", "image/x-icns"),
+        (b"\x59\xa6\x6a\x95", "image/x-sun-raster"),
+        (b"SIMPLE  =", "image/fits"),
+        (b"\x00\x00\x00\x0cJXL \r\n\x87\n", "image/jxl"),
+        (b"FUJIFILMCCD-RAW", "image/x-raw"),
+        (b"IIRO\x08\x00", "image/x-raw"),
     ),
     *_rows(
         Family.MEDIA,
@@ -140,6 +180,18 @@ SIGNATURES: tuple[Signature, ...] = (
         (b"\x00\x00\x01\xba", "video/mpeg"),
         (b"\x00\x00\x01\xb3", "video/mpeg"),
         (b"FLV\x01", "video/x-flv"),
+        (b".RMF\x00", "application/vnd.rn-realmedia"),
+        (b".snd\x00", "audio/basic"),
+        (b"FORM", "audio/aiff"),
+        (b"caff\x00\x01", "audio/x-caf"),
+        (b"#!AMR", "audio/amr"),
+        (b"\xff\xf1", "audio/aac"),
+        (b"\xff\xf9", "audio/aac"),
+        (b"MAC \x96", "audio/x-ape"),
+        (b"wvPk", "audio/x-wavpack"),
+        (b"\x02dss", "audio/x-dss"),
+        (b"\x03dss", "audio/x-dss"),
+        (b"\x03ds2", "audio/x-dss"),
         (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "video/x-ms-asf"),
     ),
     *_rows(
@@ -157,12 +209,27 @@ SIGNATURES: tuple[Signature, ...] = (
         (b"\xc5\xd0\xd3\xc6", "application/postscript"),
         (b"AT&TFORM", "image/vnd.djvu"),
         (b"\xffWPC", "application/vnd.wordperfect"),
+        (b"\xdb\xa5", "application/x-word-2"),
+        (b"\x31\xbe\x00\x00", "application/x-mswrite"),
+        (b"\x09\x00\x04\x00", "application/x-excel-old"),
+        (b"\x09\x02\x06\x00", "application/x-excel-old"),
+        (b"\x09\x04\x06\x00", "application/x-excel-old"),
+        (b"\x09\x08\x08\x00\x00\x05", "application/x-excel-old"),
+        (b"\x09\x08\x10\x00\x00\x06", "application/x-excel-old"),
+        (b"\x00\x00\x1a\x00\x00\x10\x04\x00", "application/vnd.lotus-1-2-3"),
     ),
     Signature(b"DICM", DICOM, PREAMBLE),
     Signature(b"ustar", Kind("application/x-tar", Family.ARCHIVE), 257),
     Signature(b"CD001", Kind("application/x-iso9660-image", Family.DISK), 32_769),
     Signature(b"\xef\xcd\xab\x89", Kind("application/x-ese", Family.DATABASE), 4),
-    Signature(b"ftyp", Kind("video/mp4", Family.MEDIA), 4),
+    Signature(b"n+1\x00", Kind("application/x-nifti", Family.IMAGE), 344),
+    Signature(b"ni1\x00", Kind("application/x-nifti", Family.IMAGE), 344),
+    Signature(b"acsp", Kind("application/vnd.iccprofile", Family.IMAGE), 36),
+    Signature(b"BEA01", Kind("application/x-udf-image", Family.DISK), 32_769),
+    Signature(b"Standard Jet DB\x00", Kind("application/x-msaccess", Family.DATABASE), 4),
+    Signature(b"Standard ACE DB\x00", Kind("application/x-msaccess", Family.DATABASE), 4),
+    Signature(b"MSISAM Database\x00", Kind("application/x-msaccess", Family.DATABASE), 4),
+    Signature(b"\x62\x31\x05\x00", Kind("application/x-berkeley-db", Family.DATABASE), 12),
     Signature(b" EMF", Kind("image/emf", Family.IMAGE), 40),
     Signature(b"**ACE**", Kind("application/x-ace", Family.ARCHIVE), 7),
     Signature(b"-lh", Kind("application/x-lha", Family.ARCHIVE), 2),
@@ -177,7 +244,20 @@ def _is_flash(head: bytes) -> bool:
 _CONFIRMED: dict[bytes, Callable[[bytes], bool]] = {
     b"\x01\x00\x00\x00": lambda head: head[40:44] == b" EMF",
     b"\x01\x0f\x00\x00": lambda head: len(head) >= 8192,
-    b"\x00\x01\x00\x00\x00": lambda head: head[5:6] < b"\x40" and head[12:16].isascii(),
+    b"\x00\x01\x00\x00\x00": lambda head: b"\x00" < head[5:6] < b"\x40" and head[12:16].isascii(),
+    b"0       ": lambda head: head[170:171] + head[173:174] == b"..",
+    b"FORM": lambda head: head[8:12] in (b"AIFF", b"AIFC"),
+    b"\xff\xf1": lambda head: b"\x00" in head[:64] and head[3:4] < b"\xe0",
+    b"\xff\xf9": lambda head: b"\x00" in head[:64] and head[3:4] < b"\xe0",
+    b"\x60\xea": lambda head: head[2:4] < b"\x00\x0b" and b"\x00" in head[4:34],
+    b"\x5d\x00\x00": lambda head: head[5:13] == b"\xff" * 8 or head[9:13] == bytes(4),
+    b"\xdb\xa5": lambda head: head[2:4] in (b"-\x00", b"\x2d\x00"),
+    b"\x00\xa2\x00\x00": lambda head: len(head) >= 8192,
+    b"\x62\x31\x05\x00": lambda head: head[8:12] == bytes(4),
+    b"ISc(": lambda head: b"\x00" in head[:32],
+    b"wvPk": lambda head: b"\x00" in head[:16],
+    b"Obj\x01": lambda head: b"avro." in head[:4096],
+    b"acsp": lambda head: head[12:16] in (b"mntr", b"prtr", b"scnr", b"spac", b"link", b"abst"),
     b"\x00\x00\x01\x00": lambda head: head[5:6] == b"\x00" and head[4:5] != b"\x00",
     b"\x1f\x9d": lambda head: head[2:3] in (b"\x8c", b"\x8d", b"\x8e", b"\x8f", b"\x90"),
     b"-lh": lambda head: head[6:7] == b"-",
@@ -203,14 +283,6 @@ for _row in SIGNATURES:
         _AT_START[_row.magic[0]] = (*_AT_START.get(_row.magic[0], ()), _row)
 _ELSEWHERE = tuple(row for row in SIGNATURES if row.offset)
 
-_SIXTEEN_BIT_DIB = frozenset({12, 16, 40, 52, 56, 64, 108, 124})
-_RIFF = {
-    b"WAVE": Kind("audio/wav", Family.MEDIA),
-    b"AVI ": Kind("video/x-msvideo", Family.MEDIA),
-    b"WEBP": Kind("image/webp", Family.IMAGE),
-}
-_PDF_HEADER = re.compile(rb"%PDF-\d")
-
 
 def candidates(content: bytes) -> tuple[Kind, ...]:
     """Return every kind that the content's binary signatures allow, without duplicates."""
@@ -218,7 +290,7 @@ def candidates(content: bytes) -> tuple[Kind, ...]:
         return ()
     found = [row.kind for row in _AT_START.get(content[0], ()) if _is(row, content)]
     found += [row.kind for row in _ELSEWHERE if _is(row, content)]
-    found += [kind for test in _SHAPED if (kind := test(content)) is not None]
+    found += [kind for test in SHAPED if (kind := test(content)) is not None]
     return tuple(dict.fromkeys(found))
 
 
@@ -227,101 +299,3 @@ def _is(row: Signature, content: bytes) -> bool:
         return False
     confirm = _CONFIRMED.get(row.magic)
     return confirm is None or confirm(content)
-
-
-def is_program(content: bytes, at: int = 0) -> bool:
-    """Tell whether a DOS or PE program starts here: two letters alone are a word, not a program."""
-    if content[at : at + 2] not in (b"MZ", b"ZM"):
-        return False
-    header = content[at : at + 64]
-    if len(header) == 64:
-        (offset,) = struct.unpack_from("<I", header, 60)
-        if content[at + offset : at + offset + 4] == b"PE\x00\x00":
-            return True
-    return b"\x00" in header
-
-
-def _program(content: bytes) -> Kind | None:
-    return PROGRAM if is_program(content) else None
-
-
-def _zip(content: bytes) -> Kind | None:
-    if content.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK00PK\x03\x04", b"PK\x07\x08")):
-        return ZIP
-    return ZIP if directory_end(content) is not None else None
-
-
-def directory_end(content: bytes) -> int | None:
-    """Return where a ZIP directory ends in the tail, if what stands there can be one."""
-    at = content.rfind(b"PK\x05\x06", max(0, len(content) - EOCD_WITHIN))
-    if at < 0 or at + 22 > len(content):
-        return None
-    count, size = struct.unpack_from("<HI", content, at + 10)
-    if count == 0 and size == 0:
-        return at if at == 0 else None
-    (comment,) = struct.unpack_from("<H", content, at + 20)
-    if content.startswith(COMPOUND) and at + 22 + comment != len(content):
-        return None  # old Word files keep their theme as a whole archive in one of their streams
-    if size in (0xFFFFFFFF, 0) or count == 0xFFFF:
-        return at
-    return at if content[at - size : at - size + 4] == b"PK\x01\x02" else None
-
-
-def _pdf(content: bytes) -> Kind | None:
-    """Find a PDF behind up to 1,024 bytes of other content, as readers do."""
-    if content.startswith(b"%PDF-"):
-        return PDF
-    if not _PDF_HEADER.search(content, 0, PDF_HEADER_WITHIN + 6):
-        return None
-    return PDF if b" obj" in content and b"startxref" in content else None
-
-
-def _rtf(content: bytes) -> Kind | None:
-    """Accept what Word accepts: four characters of the header, behind white space."""
-    return RTF if content[:64].lstrip().startswith(b"{\\rt") else None
-
-
-def _bmp(content: bytes) -> Kind | None:
-    if not content.startswith(b"BM") or len(content) < 26:
-        return None
-    reserved, offset, dib = struct.unpack_from("<III", content, 6)
-    if reserved == 0 and dib in _SIXTEEN_BIT_DIB and offset < 0x10000:
-        return Kind("image/bmp", Family.IMAGE)
-    return None
-
-
-def _riff(content: bytes) -> Kind | None:
-    return _RIFF.get(content[8:12]) if content.startswith((b"RIFF", b"RF64")) else None
-
-
-def _mpeg(content: bytes) -> Kind | None:
-    """Find two successive frame headers of a bare MP3: eleven set bits alone prove nothing."""
-    if content[:1] != b"\xff" or content[1:2] not in (b"\xfb", b"\xf3", b"\xf2", b"\xfa"):
-        return None
-    follows = content.find(content[:2], 4, 4096) > 0
-    return Kind("audio/mpeg", Family.MEDIA) if follows else None
-
-
-def _bzip2(content: bytes) -> Kind | None:
-    if content.startswith(b"BZh") and content[4:10] in (b"1AY&SY", b"\x17\x72\x45\x38\x50\x90"):
-        return Kind("application/x-bzip2", Family.ARCHIVE)
-    return None
-
-
-def _disk_tail(content: bytes) -> Kind | None:
-    """Find a fixed VHD: its only mark is the footer in its last sector."""
-    if content[-512:].startswith(b"conectix"):
-        return Kind("application/x-vhd", Family.DISK)
-    return None
-
-
-def _pgp(content: bytes) -> Kind | None:
-    """Find a binary OpenPGP message: a session-key packet of version 3 to 6."""
-    if content[:1] in (b"\x84", b"\x85", b"\x8c", b"\x8d", b"\xc1", b"\xc3"):
-        version = content[3:4] if content[:1] in (b"\x85", b"\x8d") else content[2:3]
-        if version in (b"\x03", b"\x04", b"\x05", b"\x06") and len(content) > 24:
-            return Kind("application/pgp-encrypted", Family.SEALED)
-    return None
-
-
-_SHAPED = (_program, _zip, _pdf, _rtf, _bmp, _riff, _mpeg, _bzip2, _disk_tail, _pgp)

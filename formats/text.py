@@ -9,6 +9,11 @@ from dataclasses import dataclass
 _CONTROL = bytes([*range(9), *range(0x0E, 0x1A), *range(0x1D, 0x20), 0x7F])
 _ALLOWED_CONTROL_SHARE = 0.001
 _HIGH_SHARE_OF_LATIN = 0.25
+# Greek, Cyrillic or Chinese is mostly high bytes. Of 64 random bytes seven are controls, and words
+# have spaces or line ends between them: both together tell such a text from packed bytes.
+_LEAST_OF_OTHER_SCRIPTS = 64
+_LEAST_BREAKS = 0.01
+_BREAKS = b" \t\r\n"
 _HIGH = bytes(range(128, 256))
 _MARKS: tuple[tuple[bytes, str], ...] = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
@@ -82,8 +87,18 @@ def _sixteen_bits(content: bytes) -> Text | None:
 
 
 def _latin(content: bytes) -> Text | None:
-    """Accept one-byte Western text: no control character at all, and mostly ASCII."""
-    high = len(content) - len(content.translate(None, _HIGH))
-    if high > len(content) * _HIGH_SHARE_OF_LATIN or _controls(content):
+    """Accept text of one or two bytes a letter: no control character at all, and mostly ASCII.
+
+    What is mostly not ASCII needs length and breaks between its words. The view shows such letters
+    wrong, and everything that a feature test looks for right, because that is ASCII.
+    """
+    if _controls(content):
         return None
-    return Text(encoding="windows-1252", view=content.decode("cp1252", "replace").encode())
+    high = len(content) - len(content.translate(None, _HIGH))
+    encoding = "windows-1252"
+    if high > len(content) * _HIGH_SHARE_OF_LATIN:
+        breaks = len(content) - len(content.translate(None, _BREAKS))
+        if len(content) < _LEAST_OF_OTHER_SCRIPTS or breaks < len(content) * _LEAST_BREAKS:
+            return None
+        encoding = "unknown-8bit"
+    return Text(encoding=encoding, view=content.decode("cp1252", "replace").encode())

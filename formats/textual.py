@@ -7,7 +7,19 @@ judged where names are judged.
 
 import re
 
-from formats.families import CDA, HTML, PLAIN, SVG, XML, Family, Kind
+from formats.families import (
+    CDA,
+    FHIR_XML,
+    HPRIM,
+    HPRIM_XML,
+    HTML,
+    KMEHR,
+    PLAIN,
+    SVG,
+    XML,
+    Family,
+    Kind,
+)
 
 HEAD = 65_536
 
@@ -26,6 +38,22 @@ _HL7 = Kind("application/hl7-v2", Family.RECORD)
 _CSV = Kind("text/csv", Family.TEXT)
 
 # At the very start of the text, in lower case.
+_FIRST_LINES: tuple[tuple[re.Pattern[bytes], Kind], ...] = (
+    (
+        re.compile(
+            rb"(?:powershell(?:\.exe)?[ \t]+[-/]|iex[ \t]*[($]|invoke-expression\b"
+            rb"|\$\w{1,60}[ \t]*=[ \t]*(?:new-object|\[|invoke-|get-))"
+        ),
+        _POWERSHELL,
+    ),
+    (
+        re.compile(
+            rb"(?:(?:rem\b|::)[^\n]{0,400}\n\s*){0,40}"
+            rb"(?:@echo\b|@?setlocal\b|@set |@?cmd(?:\.exe)? /[ck]\b|@?start /|@?cd /d )"
+        ),
+        _BATCH,
+    ),
+)
 _STARTS: tuple[tuple[bytes, Kind], ...] = (
     (b"#!/", _SHELL),
     (b"#! /", _SHELL),
@@ -37,6 +65,7 @@ _STARTS: tuple[tuple[bytes, Kind], ...] = (
     (b"<job", Kind("text/x-wsf", Family.SCRIPT)),
     (b"<package>", Kind("text/x-wsf", Family.SCRIPT)),
     (b"<component>", Kind("text/x-wsf", Family.SCRIPT)),
+    (b"#@~^", Kind("text/x-encoded-script", Family.SCRIPT)),
     (b"[internetshortcut]", Kind("application/x-mswinurl", Family.LAUNCHER)),
     (b"[shell]", Kind("application/x-windows-scf", Family.LAUNCHER)),
     (b"[.shellclassinfo]", Kind("application/x-windows-desktop-ini", Family.LAUNCHER)),
@@ -66,7 +95,8 @@ _SCRIPT_FEATURES: tuple[tuple[re.Pattern[bytes], Kind], ...] = (
     ),
     (
         re.compile(
-            rb"^[^'\n]{0,80}createobject[ \t]*+\([ \t]*+\"(?:wscript|scripting|shell)\.",
+            rb"^[^'\n]{0,80}createobject[ \t]*+\([ \t]*+\"(?:wscript|scripting|shell|msxml2|adodb"
+            rb"|microsoft|winhttp|excel|word|outlook)\.",
             re.MULTILINE,
         ),
         _VBSCRIPT,
@@ -107,11 +137,22 @@ _XML_ROOT = re.compile(
     rb"<(?:[\w.-]{1,200}:)?([\w.-]{1,200})",
     re.DOTALL,
 )
+_ROOTS: dict[bytes, Kind] = {
+    b"html": HTML,
+    b"svg": SVG,
+    b"clinicaldocument": CDA,
+    b"kmehrmessage": KMEHR,
+}
 _MAIL_FIELD = re.compile(
     rb"(?:return-path|received|from|to|subject|date|message-id|mime-version|delivered-to|x-[\w-]+"
     rb"|content-type|reply-to|cc|sender|dkim-signature|authentication-results|thread-topic): ?"
 )
 _HL7_START = re.compile(rb"[\x0b\s]*(?:msh|fhs|bhs)([^\w\s])[^\s]{0,6}")
+# HPRIM Sante 2: a header segment that declares its five separators, at least three of them signs.
+_HPRIM_START = re.compile(rb"h([|~^!*&])[~^|\\&*!]{3,5}\1")
+_PAGE_ARCHIVE = re.compile(
+    rb"content-type:[ \t]*multipart/related[^\n]{0,200}(?:\n[ \t][^\n]*){0,4}"
+)
 _MBOX = re.compile(rb"from [^\n]{3,200}\d\d:\d\d:\d\d[^\n]{0,60}\n[\w-]+:")
 
 
@@ -123,6 +164,9 @@ def kind_of_text(view: bytes) -> Kind:
         if start.startswith(magic) and (
             kind.media_type != "application/mbox" or _MBOX.match(start)
         ):
+            return kind
+    for pattern, kind in _FIRST_LINES:
+        if pattern.match(start):
             return kind
     if any(letter in head and hint in head for letter, hint in _SCRIPT_HINTS):
         for pattern, kind in _SCRIPT_FEATURES:
@@ -147,6 +191,8 @@ def _shaped(start: bytes, view: bytes) -> Kind:
         return _json(start, view)
     if _HL7_START.match(start):
         return _HL7
+    if _HPRIM_START.match(start):
+        return HPRIM
     if _MAIL_FIELD.match(start):
         return _mail(start)
     return _CSV if _is_table(start) else PLAIN
@@ -158,15 +204,20 @@ def _markup(start: bytes) -> Kind:
     root = _XML_ROOT.match(start)
     if root is None:
         return XML if start.startswith(b"<?xml") else PLAIN
-    name = root.group(1)
-    if name == b"html":
-        return HTML
-    if name == b"svg":
-        return SVG
-    if name == b"clinicaldocument":
-        return CDA
+    kind = _ROOTS.get(root.group(1)) or _by_namespace(start[:8192])
+    if kind is not None:
+        return kind
     looks_like_xml = start.startswith((b"<?xml", b"<!")) or b"</" in start or b"/>" in start
     return XML if looks_like_xml else PLAIN
+
+
+def _by_namespace(beginning: bytes) -> Kind | None:
+    """Find the records whose root element has many names, by the namespace that they share."""
+    if b"xmlns" not in beginning:
+        return None
+    if b"http://hl7.org/fhir" in beginning:
+        return FHIR_XML
+    return HPRIM_XML if b"http://www.hprim.org/" in beginning else None
 
 
 def _json(start: bytes, view: bytes) -> Kind:
@@ -191,7 +242,17 @@ def _mail(start: bytes) -> Kind:
         if not re.match(rb"[\w-]{2,60}:", line):
             break
         fields += 1 if _MAIL_FIELD.match(line) else 0
+    if _is_page_archive(start):
+        return Kind("application/x-mimearchive", Family.MAIL)
     return Kind("message/rfc822", Family.MAIL) if fields >= 3 else PLAIN
+
+
+def _is_page_archive(start: bytes) -> bool:
+    """Tell a page saved with its pictures (RFC 2557) from a message: nobody received it."""
+    header = start[:8192].replace(b"\r\n", b"\n").partition(b"\n\n")[0]
+    if _PAGE_ARCHIVE.search(header) is None or b"mime-version:" not in header:
+        return False
+    return b"\nto:" not in header and b"received:" not in header
 
 
 def _is_table(start: bytes) -> bool:

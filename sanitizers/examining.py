@@ -1,7 +1,8 @@
 """The native half of typing: what a container says of itself, and libmagic on what we do not know.
 
 libmagic's opinion never makes anything clean. It can only call content a program that our own
-table took for unknown bytes.
+table took for unknown bytes. Its "DOS program" is not believed: our table knows every program that
+has a header, and for the rest libmagic takes a single byte for a jump.
 """
 
 import re
@@ -9,22 +10,25 @@ from dataclasses import replace
 
 import magic
 
-from formats.families import Family
-from formats.faults import FormatError
+from formats.families import PLAIN, XML, Family
+from formats.faults import FormatError, MalformedError
+from formats.markup import Events, read_xml
 from formats.ooxml import CONTENT_TYPES, read_content_types
 from formats.packages import OOXML_PREFIX
+from formats.text import read_text
+from formats.textual import has_hidden_script
 from sanitizers.active.members import one_member, open_directory
 from sanitizers.interface import Opened
 
 _MAIN = ".main+xml"
 _MACRO_ENABLED = ".macroenabled"
 _LOOK = 1 << 20
+_BEFORE_XML = b" \t\r\n\xef\xbb\xbf"
 _OWN = re.compile(
     r"application/vnd\.(?:openxmlformats-officedocument|ms-word|ms-excel|ms-powerpoint)\.[a-z.]+"
 )
 _PROGRAMS = frozenset(
     {
-        "application/x-dosexec",
         "application/vnd.microsoft.portable-executable",
         "application/x-executable",
         "application/x-pie-executable",
@@ -61,6 +65,8 @@ def examine(opened: Opened, opinion: SecondOpinion | None = None) -> Opened:
         declared = _declared_main_type(opened)
         if declared:
             return replace(opened, report=replace(report, media_type=declared))
+    if report.media_type == XML.media_type:
+        return _markup(opened)
     if report.family is Family.UNKNOWN and opinion is not None:
         return _second(opened, opinion.of(opened.content))
     return opened
@@ -80,6 +86,26 @@ def _declared_main_type(opened: Opened) -> str:
     name = chosen.removesuffix(_MAIN)
     # A package may declare anything, "text/plain" included: only its own kind is believed.
     return (f"{name}.12" if _MACRO_ENABLED in name else name) if _OWN.fullmatch(name) else ""
+
+
+def _markup(opened: Opened) -> Opened:
+    """Tell a text with a few tags from XML: without a declaration it must be well-formed."""
+    text = read_text(opened.content)
+    if text is None or not opened.whole or text.view.lstrip(_BEFORE_XML).startswith(b"<?xml"):
+        return opened
+    try:
+        read_xml(opened.content, Events(on_type=lambda _, __: None))
+    except MalformedError:
+        report = replace(
+            opened.report,
+            media_type=PLAIN.media_type,
+            family=PLAIN.family,
+            hidden_script=has_hidden_script(text.view),
+        )
+        return replace(opened, report=report)
+    except FormatError:
+        return opened
+    return opened
 
 
 def _second(opened: Opened, media_type: str) -> Opened:

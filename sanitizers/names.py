@@ -3,67 +3,38 @@
 A finding is suspicious only where a person would agree at once; what is merely odd is noted.
 """
 
-import re
 from collections.abc import Iterator
 
-from custody.finding import Finding, FindingKind, Severity
+from custody.finding import Finding, FindingKind
 from custody.outcome import NotScanned, Outcome, Scanned
-from formats.families import PROHIBITED_FAMILIES, Family
+from formats.families import Family
 from sanitizers.interface import TypeReport
-
-SCANNER = "names"
-VERSION = "1"
-
-_TURNED = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
-_UNSEEN = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad]")
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
-_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[1-9]|lpt[1-9])(?:\..*)?\Z", re.IGNORECASE)
-_SPACES = re.compile(r" {12,}")
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_PROGRAMS = _words(
-    """
-    exe com scr pif cpl dll sys ocx drv msi msp msix appx bat cmd ps1 psm1 psd1 vbs vbe js jse wsf
-    wsh wsc hta lnk url scf inf reg jar class jnlp chm hlp gadget application msc xll wll ppam sct
-    appref-ms library-ms search-ms searchconnector-ms settingcontent-ms theme diagcab iqy slk dqy
-    oqy rqy odc rdp xla xlam ppa sh
-    bash csh ksh run elf so dylib command apk ipa deb rpm pkg dmg php php5 phtml asp aspx jsp jspx
-    cgi py pyc pyw pl rb vb vba one
-    """
+from sanitizers.naming.hostile import look_at_build, look_at_characters
+from sanitizers.naming.mismatch import look_at_extension
+from sanitizers.naming.observation import SCANNER, observe
+from sanitizers.naming.words import (
+    DOCUMENTS,
+    KNOWN,
+    NEVER_EMPTY,
+    NEVER_RANDOM,
+    NEVER_TEXT,
+    extensions,
 )
-_PAGES = _words("html htm xhtml shtml mht mhtml svg svgz xht xsl xslt")
-_DOCUMENTS = _words(
-    """
-    doc docx docm dot dotx xls xlsx xlsm xlsb xlt xltx ppt pptx pptm pps ppsx odt ods odp odg pdf
-    rtf dcm jpg jpeg png gif bmp tif tiff csv xml json ndjson hl7 zip sqlite db mdb accdb bak mdf
-    ldf pst msg eml txt cda ccda hpr fhir dicom
-    """
-)
-# What the owner's own tools append: sealed or packed on purpose, and without a mark to know it by.
-_SEALED = _words("gpg pgp asc age p7m p7s axx hc tc kdbx lzma br")
-# Content of these may be random by right: an encrypted database, a sealed backup.
-_MARKLESS = _words("db bak sqlite")
-_KNOWN = _DOCUMENTS | _PROGRAMS | _PAGES | _SEALED
-_NEVER_RANDOM = _DOCUMENTS - _MARKLESS
-_NEVER_EMPTY = _DOCUMENTS - _words("txt csv ndjson bak")
-# Formats that no text ever has: plain words under such a name are not the document that it names.
-_NEVER_TEXT = _words(
-    """
-    docx docm xlsx xlsm xlsb pptx pptm ppsx odt ods odp odg pdf dcm dicom jpg jpeg png gif bmp tif
-    tiff zip mdb accdb mdf ldf pst msg sqlite
-    """
-)
-_MAY_BE_TEXT = frozenset({Family.TEXT, Family.EMPTY})
+
+VERSION = "2"
+__all__ = ["SCANNER", "VERSION", "names_findings", "names_outcome"]
 
 
 def names_findings(path: bytes, report: TypeReport) -> tuple[Finding, ...]:
     """Return what a path, and its extension against the type of the content, give reason to say."""
-    name = path.rsplit(b"/", 1)[-1].decode("utf-8", "surrogateescape")
-    return (*_hostile(name), *_extension(name, report), *_damage(name, report))
+    parts = [part.decode("utf-8", "surrogateescape") for part in path.rsplit(b"/", 2)[-2:]]
+    name, folder = parts[-1], parts[0] if len(parts) > 1 else ""
+    return (
+        *look_at_characters(name),
+        *look_at_build(name, folder),
+        *look_at_extension(name, report),
+        *_damage(name, report),
+    )
 
 
 def names_outcome(findings: tuple[Finding, ...] | None) -> Outcome:
@@ -73,84 +44,24 @@ def names_outcome(findings: tuple[Finding, ...] | None) -> Outcome:
     return Scanned(scanner=SCANNER, version=VERSION, findings=findings)
 
 
-def _hostile(name: str) -> Iterator[Finding]:
-    if _TURNED.search(name):
-        yield _finding("text-direction", FindingKind.NAME)
-    if _UNSEEN.search(name):
-        yield _finding("unseen-character", FindingKind.NAME, Severity.INFO)
-    if _CONTROL.search(name):
-        yield _finding("control-character", FindingKind.NAME)
-    if _RESERVED.match(name):
-        yield _finding("reserved-name", FindingKind.NAME, Severity.INFO)
-    if name != name.rstrip(" ."):
-        yield _finding("trailing-space-or-dot", FindingKind.NAME, Severity.INFO)
-    if _SPACES.search(name):
-        yield _finding("long-run-of-spaces", FindingKind.NAME)
-    if any("\udc80" <= letter <= "\udcff" for letter in name):
-        yield _finding("not-utf-8", FindingKind.NAME, Severity.INFO)
-    stream = name.partition(":")[2]
-    if stream:
-        program = _last(stream.partition(":")[0]) in _PROGRAMS
-        severity = Severity.SUSPICIOUS if program else Severity.INFO
-        yield _finding("alternate-stream", FindingKind.NAME, severity)
-
-
-def _extension(name: str, report: TypeReport) -> Iterator[Finding]:
-    parts = _parts(name)
-    last = parts[-1] if parts else ""
-    before = parts[-2] if len(parts) > 1 else ""
-    if last in _PROGRAMS and before in _DOCUMENTS | _PAGES:
-        yield _finding("document-and-program", FindingKind.PROHIBITED, detail=f"{before}.{last}")
-    elif last in _PROGRAMS and report.family is not Family.EMPTY:
-        yield _finding("program-extension", FindingKind.PROHIBITED, detail=last)
-    elif report.family in PROHIBITED_FAMILIES and last in _DOCUMENTS:
-        yield _finding(
-            "program-named-as-document", FindingKind.PROHIBITED, Severity.MALICIOUS, last
-        )
-    elif last in _PAGES and report.family in _MAY_BE_TEXT and report.hidden_script:
-        yield _finding("script-in-page", FindingKind.ACTIVE, detail=last)
-    elif last in _PAGES and report.family is Family.TEXT:
-        yield _finding("page-by-name", FindingKind.UNVERIFIABLE, detail=last)
-
-
 def _damage(name: str, report: TypeReport) -> Iterator[Finding]:
     """Tell content that was destroyed from content that never had a form.
 
     Random-like bytes alone prove nothing: here the name bears witness that a document stood there
     (a known extension, or one with an unknown extension appended to it).
     """
-    parts = _parts(name)
+    parts = extensions(name)
     last = parts[-1] if parts else ""
-    if report.family is Family.EMPTY and last in _NEVER_EMPTY:
-        yield _finding("empty-document", FindingKind.DAMAGE, detail=last)
-    if report.family is Family.TEXT and last in _NEVER_TEXT:
-        yield _finding("document-is-text", FindingKind.DAMAGE, detail=last)
-    if report.random_head and last in _NEVER_RANDOM:
-        yield _finding("header-destroyed", FindingKind.ENCRYPTION, detail=last)
-    elif report.random_like and last not in _KNOWN and _names_a_document(parts[:-1]):
-        yield _finding("renamed-and-random", FindingKind.ENCRYPTION, detail=last)
+    if report.family is Family.EMPTY and last in NEVER_EMPTY:
+        yield observe("empty-document", FindingKind.DAMAGE, detail=last)
+    if report.family is Family.TEXT and last in NEVER_TEXT:
+        yield observe("document-is-text", FindingKind.DAMAGE, detail=last)
+    if report.random_head and last in NEVER_RANDOM:
+        yield observe("header-destroyed", FindingKind.ENCRYPTION, detail=last)
+    elif report.random_like and last not in KNOWN and _names_a_document(parts[:-1]):
+        yield observe("renamed-and-random", FindingKind.ENCRYPTION, detail=last)
 
 
 def _names_a_document(parts: list[str]) -> bool:
     """Look for a document's extension before what was appended, which may have dots of its own."""
-    return any(part in _DOCUMENTS for part in parts[-6:])
-
-
-def _parts(name: str) -> list[str]:
-    """Return the extensions in lower case, as Windows reads them: without spaces and final dots."""
-    plain = _UNSEEN.sub("", _TURNED.sub("", name.partition(":")[0])).lower().rstrip(" .")
-    return [part.strip() for part in plain.split(".")[1:]]
-
-
-def _last(name: str) -> str:
-    parts = _parts(name)
-    return parts[-1] if parts else ""
-
-
-def _finding(
-    rule: str,
-    kind: FindingKind,
-    severity: Severity = Severity.SUSPICIOUS,
-    detail: str = "",
-) -> Finding:
-    return Finding(scanner=SCANNER, rule=rule, kind=kind, severity=severity, detail=detail[:64])
+    return any(part in DOCUMENTS for part in parts[-6:])

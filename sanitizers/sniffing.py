@@ -6,7 +6,7 @@ others stay beside it, because what one program takes for a picture another may 
 
 from custody.box import Lane
 from formats import dicom, ole2, packages
-from formats.families import DICOM, EMPTY, OLE2, UNKNOWN, ZIP, Family, Kind
+from formats.families import DICOM, EMPTY, OLE2, UNKNOWN, XML_TYPES, ZIP, Family, Kind
 from formats.faults import FormatError
 from formats.randomness import WINDOW, is_random_like, is_random_window
 from formats.signatures import PREAMBLE, candidates
@@ -26,14 +26,18 @@ _PREAMBLE_MAGICS = (
 )
 _MACH_O = (b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe")
 _HIDDEN_IN = frozenset({Family.IMAGE, Family.MEDIA})
-_PHP = b"<?php"
+# What a server, a browser or a shell would run, were the picture handed to it. Marks of less than
+# five letters stand in any large picture by chance.
+_SCRIPTS = (
+    *(b"<?php", b"<script", b"<SCRIPT", b"#!/bin/", b"#!/usr/bin/"),
+    *(b"<%@page", b"<%@ page", b"<%@ Page", b"<%eval", b"<%@ language", b"<%@ LANGUAGE"),
+)
 _NATIVE_PREFIXES = (
     "application/vnd.openxmlformats",
     "application/vnd.oasis",
     "application/zip",
     "application/pdf",
-    "application/xml",
-    "application/hl7-cda+xml",
+    *XML_TYPES,
     "image/png",
     "image/svg+xml",
 )
@@ -57,7 +61,7 @@ def sniff(content: bytes) -> TypeReport:
     others = tuple(
         dict.fromkeys(kind.media_type for kind in kinds if kind.media_type != primary.media_type)
     )
-    hidden = primary.family in _HIDDEN_IN and _PHP in content
+    hidden = primary.family in _HIDDEN_IN and any(mark in content for mark in _SCRIPTS)
     return _report(primary, others, content, hidden=hidden)
 
 

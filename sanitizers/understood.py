@@ -3,6 +3,7 @@
 What is not here is reported as not understood: no silence of the other scanners can promote it.
 """
 
+from formats.families import XML_TYPES
 from formats.packages import ODF_PREFIX, OOXML_PREFIX
 
 UNDERSTOOD: frozenset[str] = frozenset(
@@ -10,13 +11,16 @@ UNDERSTOOD: frozenset[str] = frozenset(
         "application/x-empty",
         "text/plain",
         "text/csv",
+        "text/html",
+        "text/vcard",
+        "text/calendar",
         "application/json",
         "application/x-ndjson",
         "application/fhir+json",
         "application/fhir+ndjson",
         "application/hl7-v2",
-        "application/xml",
-        "application/hl7-cda+xml",
+        "application/hprim",
+        *XML_TYPES,
         "application/dicom",
         "application/pdf",
         "application/rtf",
@@ -46,6 +50,7 @@ UNDERSTOOD: frozenset[str] = frozenset(
         ODF_PREFIX + "graphics",
         "image/jpeg",
         "image/png",
+        "image/svg+xml",
         "image/gif",
         "image/bmp",
         "image/tiff",

@@ -15,7 +15,7 @@ from formats.faults import LimitError, UnsupportedError
 from formats.markup import Attributes, Events, local_name, read_xml
 from formats.ooxml import CONTENT_TYPES, read_content_types, read_relationships
 from formats.packages import OOXML_PREFIX
-from formats.signatures import COMPOUND
+from formats.shapes import COMPOUND
 from sanitizers.active.members import each_member, one_member, open_directory
 from sanitizers.active.observation import active, note, prohibited, unverifiable
 from sanitizers.interface import Opened
@@ -51,6 +51,7 @@ _FIELDS = re.compile(r"\bDDE(?:AUTO)?\b|\bQUOTE\s+\d+\s+\d+", re.IGNORECASE)
 _FETCHING = re.compile(r"\bINCLUDE(?:TEXT|PICTURE)\s+\"?(?:https?|ftp|file|\\\\)", re.IGNORECASE)
 # A template on the drive of the author is not fetched from anywhere.
 _LOCAL_DRIVE = re.compile(r"(?:file:///)?[A-Za-z]:[\\/]")
+_MOST_FILLING_VALUES = 2
 _XML_TYPES = ("+xml", "/xml")
 _IMAGE_OR_FONT = ("image/", "application/x-font", "application/vnd.ms-fontobject", "font/")
 
@@ -74,12 +75,20 @@ def look(opened: Opened, depth: int = 0) -> Iterator[Finding]:
         for mark, rule in _ACTIVE_TYPES:
             if mark in kind or mark in name:
                 yield active(rule, where=where)
+        if not kind and name != CONTENT_TYPES.lower() and _is_foreign(name, plain):
+            yield unverifiable("ooxml-undeclared-part", where=where)
         if name.endswith(".rels"):
             yield from _links(plain, where)
         elif name.endswith((".xml", ".vml")) or kind.endswith(_XML_TYPES):
             yield from _part(plain, where)
         else:
             yield from _binary(plain, where, opened, depth)
+
+
+def _is_foreign(name: str, plain: bytes) -> bool:
+    """Tell a member that no program reads from a folder and from the filling that Office leaves."""
+    is_filling = name.startswith("[trash]/") and len(set(plain)) <= _MOST_FILLING_VALUES
+    return bool(plain) and not name.endswith("/") and not is_filling
 
 
 def _links(xml: bytes, where: str) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from custody.finding import Finding
 from formats.families import PROHIBITED_FAMILIES
 from formats.faults import ProtectedError
 from formats.markup import Attributes, Events, local_name, read_xml
-from formats.signatures import COMPOUND
+from formats.shapes import COMPOUND
 from sanitizers.active.members import each_member, open_directory
 from sanitizers.active.observation import active, prohibited
 from sanitizers.interface import Opened
@@ -39,8 +39,10 @@ def look(opened: Opened) -> Iterator[Finding]:
     for number, (member, plain) in enumerate(each_member(opened.content, directory, opened.limits)):
         where = f"member {number}"
         name = member.text.lower()
-        if name.startswith(_MACRO_FOLDERS) and plain:
+        if plain and name.startswith(_MACRO_FOLDERS):
             yield active("odf-macros", where=where)
+        if not plain:
+            continue  # old writers leave the parts of their configuration empty
         if name.endswith((".xml", ".rdf")):
             yield from _part(plain, name, where)
         elif plain.startswith(COMPOUND) or name.startswith("objectole"):

@@ -1,9 +1,7 @@
-"""Active content of markup: web pages and pictures by what a browser would run, XML by its parts.
+"""Active content of XML documents: what would make a browser or an office program run something.
 
-Pages are searched, not parsed: browsers repair what no parser accepts, so that a page is only ever
-called active here, never passive. XML is parsed, and a part that would make a browser or an office
-program run something is named. A style sheet with a relative name is noted and not active: the
-sheet itself is an artefact of its own, and is inspected.
+A style sheet or a document type with a relative name, or with a public name that readers know
+without fetching it, is noted and not active: what lies beside is an artefact of its own.
 """
 
 import base64
@@ -16,31 +14,20 @@ from formats.markup import Attributes, Events, local_name, read_xml
 from sanitizers.active.observation import active, note, unverifiable
 from sanitizers.interface import Opened
 
-_PAGE = re.compile(
-    rb"<script|javascript:|vbscript:|<iframe|<object|<embed|<applet|<frame|<form|<meta[^>]{0,200}refresh"
-    rb"|<base|<foreignobject|[\s\"'/]on[a-z]{3,30}\s*=|@import|<link|data:text/html"
-)
 _SCRIPTABLE = ("http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg")
 _EMBEDDING = frozenset({"iframe", "object", "embed", "applet", "form", "foreignObject"})
 _LEAST_EMBEDDED = 64
 # A clinical document names the style sheet that lies beside it; what comes from elsewhere, or from
 # inside the document itself, is active.
 _LOCAL_STYLE = re.compile(r"\bhref\s*=\s*[\"'](?:\./)?[\w.-]+(?:/[\w.-]+)*[\"']")
-
-
-def look_at_page(opened: Opened) -> Iterator[Finding]:
-    """Yield one finding when a browser would run or fetch something."""
-    view = opened.content.replace(b"\x00", b"").lower()
-    found = _PAGE.search(view)
-    if found is not None:
-        yield active("page-script", where=f"offset {found.start()}")
+_REMOTE_NAME = re.compile(r"\s*(?!urn:)(?:[a-z][a-z0-9+.-]*:|//|\\\\)", re.IGNORECASE)
 
 
 def look_at_xml(opened: Opened) -> Iterator[Finding]:
     """Yield what is active in an XML document.
 
     Raises:
-        FormatError: it is not well-formed, or declares a document type.
+        FormatError: it is not well-formed, or declares an entity.
     """
     rules: set[str] = set()
     local: set[str] = set()
@@ -64,11 +51,16 @@ def look_at_xml(opened: Opened) -> Iterator[Finding]:
         elif target == "mso-application":
             rules.add("xml-office-document")
 
+    def on_type(system: str, public: str) -> None:
+        by_itself = _REMOTE_NAME.match(system) and not public
+        (rules if by_itself else local).add("xml-document-type")
+
     events = Events(
         on_start=on_start,
         on_end=lambda _: _leave(path),
         on_text=on_text,
         on_instruction=on_instruction,
+        on_type=on_type,
     )
     read_xml(opened.content, events)
     yield from (active(rule) for rule in sorted(rules))

@@ -10,14 +10,21 @@ from collections.abc import Iterator
 
 from custody.finding import Finding
 from formats.faults import UnsupportedError
-from sanitizers.active.observation import active
+from sanitizers.active.observation import active, unverifiable
 from sanitizers.interface import Opened
 
+# A backslash that is not itself written out by one before it.
+_WORD = rb"(?<!\\)(?:\\\\)*\\"
 _RULES: tuple[tuple[re.Pattern[bytes], str], ...] = (
-    (re.compile(rb"\\obj(?:ect|data|emb|link|autlink|ocx|html|update|class|name)"), "rtf-object"),
-    (re.compile(rb"\\\*\\template[^\w]"), "rtf-template"),
-    (re.compile(rb"\\(?:subdoc|filetbl|datafield)\b", re.IGNORECASE), "rtf-remote-part"),
+    (
+        re.compile(_WORD + rb"obj(?:ect|data|emb|link|autlink|ocx|html|update|class|name)"),
+        "rtf-object",
+    ),
+    (re.compile(_WORD + rb"\*\\template[^\w]"), "rtf-template"),
+    (re.compile(_WORD + rb"(?:subdoc|filetbl)\b", re.IGNORECASE), "rtf-remote-part"),
 )
+# Word takes less for a header than its own rules ask for; who writes less hides from scanners.
+_HEADER = re.compile(rb"\s{0,64}\{\\rtf(?:1|\\|\d?[\s{])")
 _BINARY = re.compile(rb"\\bin[1-9]")
 _HEX = re.compile(rb"\\'([0-9a-fA-F]{2})")
 _NOISE = re.compile(rb"\\[a-zA-Z]{1,40}-?\d{0,12} ?|[{}\r\n\t ]|\\\*")
@@ -34,6 +41,8 @@ def look(opened: Opened) -> Iterator[Finding]:
         UnsupportedError: it holds a binary block.
     """
     content = opened.content
+    if not _HEADER.match(content):
+        yield unverifiable("rtf-odd-header")
     if _BINARY.search(content):
         raise UnsupportedError("a binary block inside RTF")
     for pattern, rule in _RULES:

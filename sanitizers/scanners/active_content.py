@@ -8,9 +8,21 @@ from collections.abc import Callable, Iterator
 
 from custody.finding import Finding, Severity
 from custody.outcome import NotScanned, Outcome, Scanned
+from formats.families import XML_TYPES
 from formats.faults import FormatError, ProtectedError
 from formats.packages import ODF_PREFIX, OOXML_PREFIX
-from sanitizers.active import compound, dicom, ooxml, opendocument, pages, pdf, records, rtf
+from sanitizers.active import (
+    compound,
+    dicom,
+    html,
+    ooxml,
+    opendocument,
+    pages,
+    pdf,
+    records,
+    rtf,
+    tables,
+)
 from sanitizers.active.observation import unverifiable
 from sanitizers.interface import Opened
 from sanitizers.understood import UNDERSTOOD
@@ -29,15 +41,18 @@ _READERS: tuple[tuple[str, Look], ...] = (
     ("application/vnd.ms-excel", compound.look),
     ("application/vnd.ms-powerpoint", compound.look),
     ("application/rtf", rtf.look),
-    ("application/xml", pages.look_at_xml),
-    ("application/hl7-cda+xml", pages.look_at_xml),
+    *((media_type, pages.look_at_xml) for media_type in XML_TYPES),
     ("application/dicom", dicom.look),
     ("application/hl7-v2", records.look),
+    ("application/hprim", records.look),
     ("application/fhir+", records.look),
     ("application/json", records.look),
     ("application/x-ndjson", records.look),
-    ("text/html", pages.look_at_page),
-    ("image/svg+xml", pages.look_at_page),
+    ("text/csv", tables.look),
+    ("text/vcard", records.look),
+    ("text/calendar", records.look),
+    ("text/html", html.look_at_page),
+    ("image/svg+xml", html.look_at_svg),
 )
 # Formats without any place for something active.
 _PASSIVE_PREFIXES = ("text/", "image/", "application/x-empty")
@@ -47,7 +62,7 @@ class ActiveContent:
     """Looks for active content with the reader of the content's type."""
 
     name = NAME
-    version = "1"
+    version = "2"
 
     def scan(self, opened: Opened) -> Outcome:
         """Return what is active, or why that could not be seen."""

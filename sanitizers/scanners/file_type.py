@@ -9,12 +9,15 @@ from collections.abc import Iterator
 
 from custody.finding import Finding, FindingKind, Severity
 from custody.outcome import Coverage, Outcome, Scanned
-from formats.families import DICOM, EMPTY, PROHIBITED_FAMILIES, Family
+from formats.families import DICOM, EMPTY, PDF, PROHIBITED_FAMILIES, Family
+from formats.shapes import PDF_HEADER_WITHIN
 from sanitizers.interface import Opened
 from sanitizers.sniffing import program_in_preamble
 from sanitizers.understood import UNDERSTOOD
 
 NAME = "file_type"
+# White space, zeros and the mark of UTF-8: what transports leave in front of a file.
+_HARMLESS_BEFORE = b" \t\r\n\x00\xef\xbb\xbf"
 _TIFF_MARKS = (b"II*\x00", b"MM\x00*")
 
 
@@ -22,7 +25,7 @@ class FileType:
     """Reports on the type that the content was opened with."""
 
     name = NAME
-    version = "1"
+    version = "2"
 
     def scan(self, opened: Opened) -> Outcome:
         """Return what the type alone says. Only the first and last bytes decide large content."""
@@ -49,6 +52,8 @@ def _look(opened: Opened) -> Iterator[Finding]:
     yield from _other_readings(opened)
     if _is_dicom(opened):
         yield from _preamble(opened.content)
+    if report.media_type == PDF.media_type:
+        yield from _before_pdf(opened.content)
 
 
 def _other_readings(opened: Opened) -> Iterator[Finding]:
@@ -63,8 +68,15 @@ def _other_readings(opened: Opened) -> Iterator[Finding]:
     if report.hidden_script and report.family is Family.TEXT:
         yield _finding("script-tag-in-text", FindingKind.TYPE, Severity.INFO)
     elif report.hidden_script:
+        yield _finding("script-in-picture", FindingKind.ACTIVE, detail="a script starts inside")
+
+
+def _before_pdf(content: bytes) -> Iterator[Finding]:
+    """Judge what stands before the header: readers skip it, and another program may read it."""
+    header = content.find(b"%PDF-", 0, PDF_HEADER_WITHIN + 5)
+    if header > 0 and content[:header].strip(_HARMLESS_BEFORE):
         yield _finding(
-            "script-in-picture", FindingKind.ACTIVE, detail="a server script starts inside"
+            "bytes-before-document", FindingKind.UNVERIFIABLE, detail=f"{header} bytes of no use"
         )
 
 

@@ -10,6 +10,7 @@ from custody.finding import Finding, FindingKind, Severity
 from custody.outcome import Coverage, NotScanned, Outcome, Scanned
 from formats import biff, images, pdf
 from formats.dicom import NATIVE, PIXEL_DATA, read_dicom
+from formats.families import XML_TYPES
 from formats.faults import FormatError, MalformedError, ProtectedError, TruncatedError
 from formats.markup import Events, read_xml
 from formats.ole2 import Compound
@@ -156,7 +157,7 @@ def _rtf(opened: Opened) -> Iterator[Finding]:
 
 
 def _xml(opened: Opened) -> Iterator[Finding]:
-    read_xml(opened.content, Events())
+    read_xml(opened.content, Events(on_type=lambda _, __: None))
     yield from ()
 
 
@@ -237,8 +238,7 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("application/vnd.ms-outlook", _compound),
     ("application/x-ole-storage", _compound),
     ("application/rtf", _rtf),
-    ("application/xml", _xml),
-    ("application/hl7-cda+xml", _xml),
+    *((media_type, _xml) for media_type in XML_TYPES),
     ("application/dicom", _dicom),
     ("image/jpeg", _jpeg),
     ("image/png", _png),
@@ -249,6 +249,7 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("application/fhir+", _text),
     ("application/x-ndjson", _text),
     ("application/hl7-v2", _text),
+    ("application/hprim", _text),
     ("text/", _text),
 )
 

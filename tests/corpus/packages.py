@@ -22,6 +22,13 @@ def archive(members: dict[str, bytes], *, stored: bool = False) -> bytes:
     return written.getvalue()
 
 
+DECLARED = {
+    "png": "image/png",
+    "bin": "application/octet-stream",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
 def content_types(main: str, part: str = "word/document.xml", **extra: str) -> bytes:
     """Return [Content_Types].xml with one main part; `extra` maps extensions to types."""
     defaults = "".join(
@@ -61,7 +68,7 @@ def docx(
 ) -> bytes:
     """Return a text document; extra members are given as path__with__folders=content."""
     parts = {
-        "[Content_Types].xml": content_types(main, png="image/png", bin="application/octet-stream"),
+        "[Content_Types].xml": content_types(main, **DECLARED),
         "_rels/.rels": relationships(("officeDocument", "word/document.xml", False)),
         "word/document.xml": word_text(body),
         "word/_rels/document.xml.rels": relationships(*links),

@@ -11,8 +11,9 @@ STRICT = Path(sanitizers.__file__).parent / "policies" / "strict.toml"
 
 
 def held_of(commands, verdict):
-    """The digest of the first held content of a verdict."""
-    return next(o["digest"] for o in commands("holds", "--json").lines if o["verdict"] == verdict)
+    """The digest of the first content of a verdict that is held under all of its names."""
+    held = [o["digest"] for o in commands("holds", "--json").lines if o["verdict"] == verdict]
+    return next(digest for digest in held if {"held"} == stage_of(commands, digest))
 
 
 def stage_of(commands, digest):

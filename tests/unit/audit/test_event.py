@@ -71,7 +71,7 @@ def test_every_type_is_autoclave_noun_verb(kind):
 
 @pytest.mark.parametrize(
     "value",
-    [1.5, float("nan"), 2**53, -(2**53), b"bytes", {1, 2}, "\udcff", object()],
+    [1.5, float("nan"), 2**53, -(2**53), b"bytes", {1, 2}, "\udcff", len],
     ids=repr,
 )
 def test_what_two_readers_could_understand_differently_is_refused(value):

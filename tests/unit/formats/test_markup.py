@@ -53,6 +53,35 @@ def test_what_is_not_read_whole_is_a_named_fault(xml: bytes, fault: type[FormatE
         names(xml)
 
 
+def test_old_encodings_are_read_as_they_are_declared() -> None:
+    """What expat does not know is decoded first, so that a locked process needs no module."""
+    words = {
+        "windows-1250": "\u00e9",
+        "iso-8859-15": "\u20ac",
+        "koi8-r": "\u0431",
+        "euc-jp": "\u60a3",
+    }
+    for encoding, word in words.items():
+        seen: list[str] = []
+        document = f"<?xml version='1.0' encoding='{encoding}'?><a>{word}</a>"
+        read_xml(document.encode(encoding), Events(on_text=seen.append))
+        assert seen == [word]
+    with pytest.raises(MalformedError):
+        names(b"<?xml version='1.0' encoding='euc-jp'?><a>\xff</a>")
+
+
+def test_a_document_type_passes_where_it_is_asked_for() -> None:
+    """Its names are handed on; an entity in it is refused all the same."""
+    seen: list[tuple[str, str]] = []
+    events = Events(on_type=lambda system, public: seen.append((system, public)))
+    read_xml(b"<!DOCTYPE a PUBLIC 'p' 's'><a/>", events)
+    read_xml(b"<!DOCTYPE a [<!ATTLIST a b CDATA 'c'>]><a/>", events)
+    assert seen == [("s", "p"), ("", "")]
+    for entity in (b"<!ENTITY b 'c'>", b"<!ENTITY % b SYSTEM 'c'>", b"<!ENTITY b SYSTEM 'c'>"):
+        with pytest.raises(UnsupportedError):
+            read_xml(b"<!DOCTYPE a [" + entity + b"]><a/>", events)
+
+
 def test_deep_nesting_does_not_exhaust_the_stack() -> None:
     """A hundred thousand open elements are a cut, not a crash."""
     with pytest.raises(TruncatedError):

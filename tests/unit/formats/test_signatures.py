@@ -1,7 +1,8 @@
 import pytest
 
 from formats.families import Family
-from formats.signatures import SIGNATURES, candidates, directory_end, is_program
+from formats.shapes import directory_end, is_program
+from formats.signatures import SIGNATURES, candidates
 from tests.corpus.images import bmp
 from tests.corpus.packages import archive
 

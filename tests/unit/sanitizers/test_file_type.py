@@ -33,7 +33,7 @@ def test_understood_content_gives_no_reason(content: bytes) -> None:
         (archive({"a.txt": b""}), "type-not-understood"),
         (b"SQLite format 3\x00" + bytes(90), "type-not-understood"),
         (b"\x01\x02\x03\x04", "type-not-understood"),
-        (b"<html>", "type-not-understood"),
+        (b"%!PS-Adobe-3.0\n", "type-not-understood"),
         (b"Received: a\nFrom: b\nTo: c\n\nd", "type-not-understood"),
         (compound({"EncryptedPackage": b"x" * 900}), "password-protected"),
         (b"-----BEGIN PGP MESSAGE-----\n", "password-protected"),

@@ -11,6 +11,7 @@ from sanitizers.names import SCANNER, names_findings, names_outcome
 TEXT = TypeReport(media_type="text/plain", family=Family.TEXT)
 PDF = TypeReport(media_type="application/pdf", family=Family.DOCUMENT)
 PROGRAM = TypeReport(media_type="application/x-executable", family=Family.PROGRAM)
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 EMPTY = TypeReport(media_type="application/x-empty", family=Family.EMPTY)
 UNKNOWN = TypeReport(media_type="application/octet-stream", family=Family.UNKNOWN)
 RANDOM = TypeReport(
@@ -40,11 +41,19 @@ def test_ordinary_names_say_nothing(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "rule"),
     [
-        ("invoice\u202egpj.exe", "text-direction"),
+        ("invoice\u202egpj.txt", "text-direction"),
+        ("invoice\u2067gpj.txt", "text-direction"),
         ("a\nb.txt", "control-character"),
-        ("a\x00b.txt", "control-character"),
+        ("a\x00b.txt", "nul-character"),
+        ("run\u200b.exe", "unseen-character"),
+        ("report\u2024pdf.exe", "lookalike-dot"),
+        ("setup.\u0435x\u0435", "lookalike-extension"),
+        ("setup.\uff45\uff58\uff45", "lookalike-extension"),
+        ("report.pdf.{3050f4d8-98B5-11CF-BB82-00AA00BDCE0B}", "class-id-extension"),
         ("report.pdf" + " " * 40 + ".exe", "long-run-of-spaces"),
-        ("a.txt:evil.exe", "alternate-stream"),
+        ("a.txt:evil.exe", "program-in-stream"),
+        ("a.txt:evil.exe:$DATA", "program-in-stream"),
+        ("report.pdf" + "\u2003" * 40 + ".exe", "long-run-of-spaces"),
         ("report.pdf.exe", "document-and-program"),
         ("report.pdf .cmd", "document-and-program"),
         ("page.html.js", "document-and-program"),
@@ -67,6 +76,11 @@ def test_names_that_deceive_are_suspicious(name: str, rule: str) -> None:
         ("a.txt ", "trailing-space-or-dot"),
         ("a.txt:Zone.Identifier", "alternate-stream"),
         ("a\u200bb.txt", "unseen-character"),
+        ("a\u200fb.txt", "direction-mark"),
+        ("Bilan\u00a02024.txt", "odd-space"),
+        ("a\u2024b.txt", "lookalike-dot"),
+        ("COM\u00b9.txt", "reserved-name"),
+        ("nul .txt", "reserved-name"),
         (b"\xe9t\xe9.txt", "not-utf-8"),
     ],
 )
@@ -80,6 +94,96 @@ def test_a_program_named_as_a_document_is_malicious() -> None:
     assert found("photo.jpg", PROGRAM) == {
         "program-named-as-document": (FindingKind.PROHIBITED, Severity.MALICIOUS)
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "report", "rule"),
+    [
+        ("invoice\u202egpj.exe", TEXT, "text-direction"),
+        ("report.pdf.exe", PROGRAM, "document-and-program"),
+        ("x.pdf /x.pdf .cmd", TEXT, "program-behind-document"),
+        ("in/x.pdf /x.pdf .exe", PROGRAM, "program-behind-document"),
+    ],
+)
+def test_names_that_hide_a_program_are_malicious(name: str, report: TypeReport, rule: str) -> None:
+    """Turned letters, double extensions and a folder called like its file are traps."""
+    assert found(name, report)[rule][1] is Severity.MALICIOUS
+
+
+@pytest.mark.parametrize("name", ["report.pdf/report.pdf", "x.pdf /y.pdf", "scans.jpg/run.sh"])
+def test_a_folder_that_is_called_like_a_file_is_no_trap(name: str) -> None:
+    """Only a program beside the folder that bears its name opens in its stead."""
+    assert "program-behind-document" not in found(name, TEXT)
+
+
+def test_a_shortcut_to_a_document_is_no_trap() -> None:
+    """Windows calls its own shortcuts like the documents that they lead to."""
+    shortcut = TypeReport(media_type="application/x-ms-shortcut", family=Family.LAUNCHER)
+    assert found("report.pdf.lnk", shortcut)["document-and-program"][1] is Severity.SUSPICIOUS
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type", "family"),
+    [
+        ("backup.txt", "text/x-shellscript", Family.SCRIPT),
+        ("lib.zip", "application/java-archive", Family.PROGRAM),
+        ("old.bak", "application/x-executable", Family.PROGRAM),
+    ],
+)
+def test_honest_habits_are_prohibited_and_no_disguise(
+    name: str, media_type: str, family: Family
+) -> None:
+    """Scripts kept as texts and libraries kept as archives never come back, and accuse nobody."""
+    report = TypeReport(media_type=media_type, family=family)
+    assert found(name, report)["program-named-as-document"] == (
+        FindingKind.PROHIBITED,
+        Severity.SUSPICIOUS,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type", "family"),
+    [
+        ("scan.jpg", "application/zip", Family.ARCHIVE),
+        ("scan.jpg", "text/html", Family.MARKUP),
+        ("film.mp4", "application/pdf", Family.DOCUMENT),
+        ("list.csv", "application/vnd.rar", Family.ARCHIVE),
+        ("study.dcm", "application/x-iso9660-image", Family.DISK),
+    ],
+)
+def test_what_only_a_hand_hides_under_a_name_is_held(
+    name: str, media_type: str, family: Family
+) -> None:
+    """No habit makes an archive a picture, nor a page a film."""
+    report = TypeReport(media_type=media_type, family=family)
+    assert found(name, report)["hidden-under-name"][0] is FindingKind.UNVERIFIABLE
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type", "family"),
+    [
+        ("letter.doc", "application/rtf", Family.DOCUMENT),
+        ("letter.doc", "text/html", Family.MARKUP),
+        ("table.xls", "text/csv", Family.TEXT),
+        ("table.xls", "application/xml", Family.RECORD),
+        ("photo.png", "image/jpeg", Family.IMAGE),
+        ("letter.zip", DOCX, Family.DOCUMENT),
+        ("letter.doc", DOCX, Family.DOCUMENT),
+    ],
+)
+def test_habits_of_old_programs_are_noted(name: str, media_type: str, family: Family) -> None:
+    """A document in another document's name asks nobody for anything."""
+    report = TypeReport(media_type=media_type, family=family)
+    assert found(name, report) == {"named-otherwise": (FindingKind.TYPE, Severity.INFO)}
+
+
+def test_macros_under_a_name_without_macros_are_active() -> None:
+    """Office would refuse to open it; whoever renamed it wanted it to pass."""
+    macros = TypeReport(
+        media_type="application/vnd.ms-word.document.macroenabled.12", family=Family.DOCUMENT
+    )
+    assert found("letter.docx", macros)["macros-named-as-none"][0] is FindingKind.ACTIVE
+    assert found("letter.docm", macros) == {}
 
 
 def test_programs_are_prohibited_by_name_whatever_their_content() -> None:

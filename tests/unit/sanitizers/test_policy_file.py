@@ -36,16 +36,16 @@ def test_every_understood_type_is_promotable() -> None:
 
 
 def test_nothing_unread_is_promotable() -> None:
-    """Archives, databases, scripts, pages and unknown bytes are promotable under no policy."""
+    """Archives, databases, scripts and unknown bytes are promotable under no policy."""
     unread = (
         "application/zip",
         "application/octet-stream",
         "application/vnd.sqlite3",
         "application/x-ole-storage",
         "application/x-7z-compressed",
-        "text/html",
         "text/javascript",
-        "image/svg+xml",
+        "application/x-mimearchive",
+        "application/hta",
         "",
     )
     policies = [read_policy(name) for name in built_in_names()]

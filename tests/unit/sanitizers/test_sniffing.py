@@ -98,7 +98,9 @@ def test_an_archive_with_a_destroyed_head_is_noticed() -> None:
 def test_a_server_script_inside_a_picture_is_noticed() -> None:
     """The picture is still a picture, and something else besides."""
     assert sniff(jpeg() + b"<?php system($x); ?>").hidden_script
+    assert sniff(gif() + b"<script>x</script>").hidden_script
     assert not sniff(jpeg()).hidden_script
+    assert not sniff(gif() + b"<%@ by chance").hidden_script
 
 
 def test_utf16_hides_no_script() -> None:

@@ -1,0 +1,142 @@
+"""Web pages and SVG pictures: passive only if every element and target in them is known as such.
+
+A page is never parsed, because browsers repair what no parser accepts. Whatever a browser makes of
+it, an element begins with "<" and its name (WHATWG HTML 13.2.5.8), wherever it stands: so every
+such name is looked up, those in comments too, and one that is not known as passive is a reason. SVG
+is XML, which browsers do not repair: there the parser's elements are looked up.
+"""
+
+import html
+import re
+from collections.abc import Iterator
+
+from custody.finding import Finding
+from formats.faults import MalformedError
+from formats.markup import Attributes, Events, local_name, read_xml
+from formats.text import read_text
+from sanitizers.active.observation import active, unverifiable
+from sanitizers.interface import Opened
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_SVG_NAMESPACE = "http://www.w3.org/2000/svg"
+_SVG = _words(
+    """
+    svg g path rect circle ellipse line polyline polygon text tspan textpath tref title desc
+    metadata defs symbol use marker mask pattern clippath lineargradient radialgradient
+    meshgradient meshrow meshpatch stop solidcolor image style filter switch view font glyph
+    missing-glyph font-face font-face-src font-face-name hkern vkern a flowroot flowregion
+    flowpara flowspan feblend fecolormatrix fecomponenttransfer fecomposite feconvolvematrix
+    fediffuselighting fedisplacementmap fedistantlight fedropshadow feflood fefunca fefuncb
+    fefuncg fefuncr fegaussianblur femerge femergenode femorphology feoffset fepointlight
+    fespecularlighting fespotlight fetile feturbulence
+    """
+)
+_HTML = _words(
+    """
+    html head title body meta style link p br hr div span a b i u s em strong small big sub sup
+    tt code pre kbd samp var cite dfn abbr acronym q blockquote address center font basefont
+    nobr wbr h1 h2 h3 h4 h5 h6 hgroup ul ol li dl dt dd dir menu table caption colgroup col
+    thead tbody tfoot tr td th img map area picture figure figcaption main section article aside
+    header footer nav details summary time mark ins del strike bdi bdo ruby rt rp rb rtc data
+    output meter progress label input textarea select option optgroup fieldset legend button
+    video audio source track noscript noframes xml math mrow mi mo mn msup msub mfrac msqrt
+    mtext mtable mtr mtd o:p
+    """
+)
+# A name with any other sign in it is one that no standard gives a meaning to.
+_ELEMENT = re.compile(r"<([a-z][a-z0-9:_-]*)(?=[\s/>])")
+# What Word writes into the pages that it saves, all of it in remarks for itself.
+_OFFICE = re.compile(r"(?:o|w|m|x|st1):(?!oleobject|ocx|control)[a-z0-9]{1,40}\Z")
+_ACTIVE = re.compile(
+    r"<(?:script|iframe|object|embed|applet|frame|frameset|form|base|foreignobject)\b"
+    r"|<\?php|<%|[\s\"'/]on[a-z]{3,30}\s*=|formaction\s*="
+    r"|<meta[^>]{0,400}\brefresh\b|expression\s*\(|behavior\s*:|-moz-binding"
+)
+_SCHEME = re.compile(r"(?:javascript|vbscript|mhtml|ms-[a-z]+|search-ms|data:text/html)\s*:")
+_FETCHED = re.compile(
+    r"(?:\b(?:src|srcset|background|poster|data|dynsrc|lowsrc)\s*=\s*[\"']?|url\(\s*[\"']?"
+    r"|@import\s+(?:url\()?\s*[\"']?|<link\b[^>]{0,400}?\bhref\s*=\s*[\"']?)"
+    r"\s*([^\s\"'>)]{0,60})"
+)
+_REMOTE = re.compile(r"(?:[a-z][a-z0-9+.-]*:|//|\\\\|/\\|\\/)")
+_PICTURE = re.compile(r"data:(?:image/(?!svg)|font/|application/(?:x-)?font)|cid:")
+_MOST_UNKNOWN = 8
+_SPLITTERS = str.maketrans(dict.fromkeys(map(ord, "\t\r\n\x00"), ""))
+
+
+def look_at_page(opened: Opened) -> Iterator[Finding]:
+    """Yield what a browser would run or fetch, and the elements that are not known as passive.
+
+    Raises:
+        MalformedError: the page is no text, or changes its alphabet on the way.
+    """
+    text = read_text(opened.content)
+    if text is None or b"\x1b" in text.view:
+        raise MalformedError("not a text in one alphabet")
+    view = text.view.decode().lower()
+    yield from _look(view, html.unescape(view))
+    unknown = {
+        name
+        for name in _ELEMENT.findall(view)
+        if name not in _HTML and name not in _SVG and not _OFFICE.match(name)
+    }
+    yield from _unknown(unknown)
+
+
+def look_at_svg(opened: Opened) -> Iterator[Finding]:
+    """Yield what a browser would run or fetch, and the elements that are not known as passive.
+
+    Raises:
+        FormatError: it is not well-formed, or declares an entity.
+    """
+    unknown: set[str] = set()
+    values: list[str] = []
+
+    def on_start(name: str, attributes: Attributes) -> None:
+        namespace, _, local = name.rpartition(" ")
+        if namespace in ("", _SVG_NAMESPACE) and local.lower() not in _SVG:
+            unknown.add(local.lower())
+        if "xhtml" in namespace:
+            unknown.add(local.lower())
+        for key, value in attributes.items():
+            attribute = local_name(key).lower()
+            if attribute == "href" and local.lower() != "a":
+                values.append(f'src="{value}"')
+            else:
+                values.append(f' {attribute}="{value}"')
+
+    def on_instruction(target: str, content: str) -> None:
+        values.append(f"<link {content}" if target == "xml-stylesheet" else f"<?{target}")
+
+    events = Events(
+        on_start=on_start,
+        on_text=values.append,
+        on_instruction=on_instruction,
+        on_type=lambda _, __: None,
+    )
+    read_xml(opened.content, events)
+    view = "\n".join(values).lower()
+    yield from _look(view, view)
+    yield from _unknown(unknown)
+
+
+def _look(view: str, plain: str) -> Iterator[Finding]:
+    """Search a page as it stands, and its text with the escapes of attributes undone."""
+    found = _ACTIVE.search(view)
+    if found is not None or _SCHEME.search(plain.translate(_SPLITTERS)):
+        yield active("page-script", where=f"offset {found.start()}" if found else "")
+    for fetched in _FETCHED.finditer(plain):
+        target = fetched.group(1)
+        if _REMOTE.match(target) and not _PICTURE.match(target):
+            yield active("page-external-target", where=f"offset {fetched.start()}")
+            return
+
+
+def _unknown(names: set[str]) -> Iterator[Finding]:
+    if names:
+        detail = ", ".join(sorted(name[:40] for name in names)[:_MOST_UNKNOWN])
+        yield unverifiable("page-unknown-element", detail=detail)

@@ -1,0 +1,1 @@
+"""What a name says: its characters, its extensions, and its extension against the content."""

@@ -1,0 +1,129 @@
+"""The extension of a name against the type of the content.
+
+Hospitals are full of harmless mismatches: RTF called `.doc`, a table of plain text called `.xls`, a
+JPEG called `.png`. They are noted. A program under a document's name is malicious, and an archive
+or a page under a picture's name is held: no mistake makes those.
+"""
+
+from collections.abc import Iterator
+
+from custody.finding import Finding, FindingKind, Severity
+from formats.families import PROHIBITED_FAMILIES, Family
+from formats.packages import ODF_PREFIX, OOXML_PREFIX
+from sanitizers.interface import TypeReport
+from sanitizers.naming.observation import observe
+from sanitizers.naming.words import (
+    DOCUMENTS,
+    MEDIA,
+    PAGES,
+    PICTURES,
+    PROGRAMS,
+    SHORTCUTS,
+    TEXTS,
+    extensions,
+)
+
+_WORD, _SHEET, _SLIDES = (
+    OOXML_PREFIX + name for name in ("wordprocessingml", "spreadsheetml", "presentationml")
+)
+_OPEN_XML = frozenset({"docx", "dotx", "xlsx", "xltx", "pptx", "ppsx", "potx"})
+_MACRO_ENABLED = ".macroenabled.12"
+_EXPECTED: dict[str, tuple[str, ...]] = {
+    "doc": ("application/msword",),
+    "docx": (_WORD,),
+    "docm": ("application/vnd.ms-word.",),
+    "xls": ("application/vnd.ms-excel",),
+    "xlsx": (_SHEET,),
+    "xlsm": ("application/vnd.ms-excel.",),
+    "xlsb": ("application/vnd.ms-excel.",),
+    "ppt": ("application/vnd.ms-powerpoint",),
+    "pptx": (_SLIDES,),
+    "pptm": ("application/vnd.ms-powerpoint.",),
+    "odt": (ODF_PREFIX,),
+    "ods": (ODF_PREFIX,),
+    "odp": (ODF_PREFIX,),
+    "pdf": ("application/pdf",),
+    "rtf": ("application/rtf",),
+    "jpg": ("image/jpeg",),
+    "jpeg": ("image/jpeg",),
+    "png": ("image/png",),
+    "gif": ("image/gif",),
+    "bmp": ("image/bmp",),
+    "tif": ("image/tiff", "image/x-bigtiff"),
+    "tiff": ("image/tiff", "image/x-bigtiff"),
+    "webp": ("image/webp",),
+    "dcm": ("application/dicom",),
+    "zip": ("application/zip",),
+    "msg": ("application/vnd.ms-outlook",),
+    "eml": ("message/rfc822",),
+}
+_PACKED = frozenset({Family.ARCHIVE, Family.DISK})
+# Families that stand under the names of a group only when somebody hides them there.
+_HIDDEN: tuple[tuple[frozenset[str], frozenset[Family]], ...] = (
+    (PICTURES, _PACKED | {Family.MARKUP}),
+    (MEDIA, _PACKED | {Family.MARKUP, Family.DOCUMENT}),
+    (TEXTS, _PACKED),
+    (frozenset({"txt", "csv", "tsv", "log", "hl7"}), frozenset({Family.MARKUP})),
+)
+_MAY_BE_TEXT = frozenset({Family.TEXT, Family.EMPTY})
+# Records that are lines of words: a browser would still take them for a page.
+_LINES = frozenset(
+    {"application/json", "application/x-ndjson", "application/hl7-v2"}
+    | {"application/fhir+json", "application/fhir+ndjson"}
+)
+_NO_TYPE = frozenset({Family.UNKNOWN, Family.EMPTY})
+# Archives by their bytes, whatever is in them: under such a name they deceive nobody.
+_PACKED_NAMES = frozenset({"zip", "bak", "db"})
+
+
+def look_at_extension(name: str, report: TypeReport) -> Iterator[Finding]:
+    """Yield what the extensions of a name say, alone and against the type of the content."""
+    parts = extensions(name)
+    last = parts[-1] if parts else ""
+    before = parts[-2] if len(parts) > 1 else ""
+    if last in PROGRAMS and before in DOCUMENTS | PAGES:
+        yield _double(before, last, report)
+    elif last in PROGRAMS and report.family is not Family.EMPTY:
+        yield observe("program-extension", FindingKind.PROHIBITED, detail=last)
+    elif report.family in PROHIBITED_FAMILIES and last in DOCUMENTS | PICTURES | MEDIA | TEXTS:
+        severity = _severity_of_disguise(last, report)
+        yield observe("program-named-as-document", FindingKind.PROHIBITED, severity, last)
+    elif last in PAGES and report.family in _MAY_BE_TEXT and report.hidden_script:
+        yield observe("script-in-page", FindingKind.ACTIVE, detail=last)
+    elif last in PAGES and (report.family is Family.TEXT or report.media_type in _LINES):
+        yield observe("page-by-name", FindingKind.UNVERIFIABLE, detail=last)
+    else:
+        yield from _against_type(last, report)
+
+
+def _double(before: str, last: str, report: TypeReport) -> Finding:
+    """Judge a program's extension behind a document's: with a program inside it is a trap."""
+    is_trap = report.family in PROHIBITED_FAMILIES and last not in SHORTCUTS
+    severity = Severity.MALICIOUS if is_trap else Severity.SUSPICIOUS
+    return observe("document-and-program", FindingKind.PROHIBITED, severity, f"{before}.{last}")
+
+
+def _severity_of_disguise(last: str, report: TypeReport) -> Severity:
+    """Tell a disguise from an honest habit: people keep scripts as texts, and programs as .bak."""
+    honest = last in _PACKED_NAMES or (last in TEXTS and report.family is not Family.PROGRAM)
+    return Severity.SUSPICIOUS if honest else Severity.MALICIOUS
+
+
+def _against_type(last: str, report: TypeReport) -> Iterator[Finding]:
+    if report.media_type.endswith(_MACRO_ENABLED) and last in _OPEN_XML:
+        yield observe("macros-named-as-none", FindingKind.ACTIVE, detail=last)
+        return
+    if any(last in names and report.family in families for names, families in _HIDDEN):
+        yield observe(
+            "hidden-under-name", FindingKind.UNVERIFIABLE, detail=f"{last}: {_of(report)}"
+        )
+        return
+    expected = _EXPECTED.get(last, ())
+    if expected and report.family not in _NO_TYPE and not report.media_type.startswith(expected):
+        detail = f"{last}: {_of(report)}"
+        yield observe("named-otherwise", FindingKind.TYPE, Severity.INFO, detail)
+
+
+def _of(report: TypeReport) -> str:
+    """Return the telling half of a media type, so that the detail stays short."""
+    return report.media_type.rpartition("/")[2]
