@@ -71,7 +71,13 @@ class Api:
                 f"Prefect's API answers {status} to {method} {path}",
                 next_step="look into the server's log",
             )
-        return json.loads(text) if text else None
+        try:
+            return json.loads(text) if text else None
+        except ValueError as error:
+            raise UnavailableError(
+                f"what answers at {self.url} is no API of Prefect",
+                next_step="check the address and port",
+            ) from error
 
     def _ask(self, method: str, path: str, content: bytes | None) -> tuple[int, bytes]:
         headers = {"Content-Type": "application/json"}

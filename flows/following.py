@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 
-from catalogue import leases, runs
+from catalogue import runs, spans
 from catalogue.runs import RunState
 from catalogue.shards import Step
 from custody.errors import InterruptedRunError, UnavailableError, UsageError
@@ -125,12 +125,12 @@ class Following:
             if run is None or run.state is RunState.RUNNING:
                 raise InterruptedRunError("the flow run ended before its run did", next_step=AGAIN)
             found = count_run(connection, run)
-            spans = leases.spans_of(connection, run_id, since)
+            worked = spans.of_run(connection, run_id, since)
         spent = {
-            step.value: (spans[step][1] - spans[step][0]).total_seconds()
+            step.value: (worked[step][1] - worked[step][0]).total_seconds()
             for step in Step
-            if step in spans
+            if step in worked
         }
-        begun = min((first for first, _ in spans.values()), default=since)
+        begun = min((first for first, _ in worked.values()), default=since)
         listed = max(0.0, (begun - since).total_seconds())
         return result_of(self.runtime, run_id, found, {"list": listed, **spent, "all": seconds})

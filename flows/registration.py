@@ -12,6 +12,7 @@ from prefect.workers.process import ProcessWorker
 from custody.box import Json
 from flows.api import Api
 from flows.deployments import DEPLOYMENTS, QUEUES, Deployment, Queue
+from flows.runs import OURS
 from pipeline.settings import ServeSettings
 
 # A flow run tells every 30 s that it lives; three beats missed, and it is dead.
@@ -46,7 +47,7 @@ def deployment_body(
         "flow_id": flow_id,
         "entrypoint": deployment.entrypoint,
         "description": deployment.says,
-        "tags": ["autoclave"],
+        "tags": [OURS],
         "version": VERSION,
         "work_pool_name": pool,
         "work_queue_name": deployment.queue.name,

@@ -18,6 +18,8 @@ AT_WORK = ("RUNNING", "CANCELLING", "PENDING")
 ACTIVE = ("SCHEDULED", "PENDING", "RUNNING", "CANCELLING", "PAUSED")
 ENDED = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
 PAGE = 200
+# On everything that is a deployment of ours.
+OURS = "autoclave"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +105,19 @@ def mark_crashed(api: Api, states: Sequence[str], message: str) -> int:
                 set_state(api, run_id, "CRASHED", message, kind=kind, force=True)
             marked |= found
     return len(marked)
+
+
+def mark_forgotten(api: Api, before: datetime) -> int:
+    """Mark flow runs as crashed that were to begin or to end before a moment, and did neither.
+
+    A worker that dies with a flow run it had just taken up, or was to end, tells nobody.
+    """
+    wanted = {"tags": {"all_": [OURS]}, "state": {"type": {"any_": ["PENDING", "CANCELLING"]}}}
+    found = api.post("/flow_runs/filter", {"flow_runs": wanted, "limit": PAGE})
+    forgotten = [r for r in found if datetime.fromisoformat(r["state"]["timestamp"]) < before]
+    for run in forgotten:
+        set_state(api, run["id"], "CRASHED", "its worker is gone", force=True)
+    return len(forgotten)
 
 
 def task_runs_open(api: Api) -> int:

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from custody.errors import InterruptedRunError, SettingsError, UnavailableError
 from flows.api import Api
+from flows.child import as_parent
 from flows.deployments import QUEUES
 from flows.in_force import Way, fleet_api, way_of
 from flows.runs import AT_WORK, mark_crashed, task_runs_open
@@ -159,7 +160,7 @@ def _start(
     with store_faults("write the log of a server"), log.open("ab") as out:
         return subprocess.Popen(  # noqa: S603  our own modules
             command,
-            env=dict(environment),
+            env=as_parent(environment),
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,

@@ -1,6 +1,7 @@
 """What a schedule does for a home: reconcile what was left open, and verify the ledger."""
 
 import threading
+from datetime import timedelta
 
 from prefect import flow
 from prefect.client.schemas.objects import State
@@ -9,13 +10,15 @@ from custody.box import Json
 from custody.errors import LedgerError
 from flows.conducting import conduct
 from flows.own import own_api
-from flows.runs import emit
+from flows.runs import emit, mark_forgotten
 from flows.showing import show_table
 from pipeline.proving.verify import Verified, verify
 from pipeline.settings import read_settings
 from pipeline.upkeep import keep_up
 from pipeline.wiring import Runtime, open_runtime
 
+# No flow run takes so long to begin or to end.
+FORGOTTEN = timedelta(minutes=10)
 DISPROVED = "autoclave.audit.disproved"
 
 
@@ -38,10 +41,11 @@ def verify_audit_flow(*, deep: bool = False) -> dict[str, Json] | State:
 def _reconcile(_stop: threading.Event) -> dict[str, Json]:
     with open_runtime(read_settings(None)) as runtime:
         found = keep_up(runtime).as_json()
+        forgotten = mark_forgotten(own_api(), runtime.clock() - FORGOTTEN)
     rows = [{"run": run, "is": state} for state in ("ended", "waiting") for run in found[state]]
     if rows:
         show_table("open-runs", rows)
-    return found
+    return found | {"forgotten": forgotten}
 
 
 def _verify(*, deep: bool) -> dict[str, Json]:

@@ -18,6 +18,7 @@ from prefect.client.schemas.responses import WorkerFlowRunResponse
 from prefect.workers.process import ProcessWorker
 
 from custody.errors import AutoclaveError
+from flows.child import as_parent
 from flows.own import own_api
 from flows.registration import register
 from pipeline.settings import read_settings
@@ -44,6 +45,7 @@ class SteadyWorker(ProcessWorker):
 
 def main() -> int:
     """Register, say so on the descriptor that the caller listens to, and work until SIGTERM."""
+    os.environ.update(as_parent({}))
     settings = read_settings(None)
     pool = settings.orchestrator.pool
     try:

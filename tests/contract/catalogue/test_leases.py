@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalogue import entries, leases, shards, tables
+from catalogue import entries, leases, shards, spans, tables
 from catalogue.shards import ShardState, Step
 from custody.errors import LeaseLostError
 from custody.lifecycle import Stage
@@ -284,10 +284,10 @@ def test_spans_say_when_a_step_was_worked_on(writing):
     leases.finish(writing, claim(writing, now=NOON + 2 * MINUTE), NOON + 4 * MINUTE)
     claim(writing, now=NOON + 3 * MINUTE)
 
-    whole = leases.spans_of(writing, "run-1", NOON)
-    later = leases.spans_of(writing, "run-1", NOON + MINUTE)
+    whole = spans.of_run(writing, "run-1", NOON)
+    later = spans.of_run(writing, "run-1", NOON + MINUTE)
 
     assert len({first, second, third}) == 3
     assert {Step.INSPECT: (NOON, NOON + 4 * MINUTE)} == whole
     assert {Step.INSPECT: (NOON + 2 * MINUTE, NOON + 4 * MINUTE)} == later
-    assert {} == leases.spans_of(writing, "run-2", NOON)
+    assert {} == spans.of_run(writing, "run-2", NOON)

@@ -4,6 +4,7 @@ import signal
 import sqlite3
 import time
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,6 +12,7 @@ from custody.errors import SettingsError, UnavailableError
 from flows.api import Api
 from flows.deployments import DEPLOYMENTS
 from flows.registration import CRASH_SILENT, DEAD_AFTER_SECONDS
+from flows.runs import OURS, mark_forgotten
 from tests.corpus.calls_outside import seen
 from tests.corpus.processes import eventually
 from tests.corpus.searching import forms, leaks
@@ -127,6 +129,20 @@ def test_what_only_a_command_can_do_is_refused(served, sources):
     workers = served.autoclave("recover", sources["small"], "--workers", "3")
 
     assert (2, 2) == (unsafe.code, workers.code)
+
+
+def test_a_flow_run_that_was_forgotten_is_called_by_its_name(served):
+    """Neither begun nor ended long after it should have: its worker is gone, and it is crashed."""
+    flow = served.api.post("/flows/", {"name": "recover"})
+    state = {"type": "PENDING"}
+    body = {"flow_id": flow["id"], "tags": [OURS], "state": state, "parameters": {}}
+    forgotten = served.api.post("/flow_runs/", body)["id"]
+
+    kept = mark_forgotten(served.api, datetime.now(UTC) - timedelta(minutes=10))
+    marked = mark_forgotten(served.api, datetime.now(UTC) + timedelta(minutes=10))
+
+    assert (0, 1) == (kept, marked)
+    assert "CRASHED" == served.api.get(f"/flow_runs/{forgotten}")["state_type"]
 
 
 def test_upkeep_and_the_audit_complete(served):
