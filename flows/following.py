@@ -4,6 +4,7 @@ Prefect says that the flow run ended, and why when it failed; how far it is and 
 the catalogue's to say. A flow run that is at work on the same run already is followed as it is.
 """
 
+import logging
 import threading
 import time
 from contextlib import ExitStack
@@ -26,11 +27,35 @@ from pipeline.steps.instruments import open_inspector
 from pipeline.steps.reconcile import count_run
 from pipeline.wiring import Runtime
 
+logger = logging.getLogger(__name__)
+
 LOOK_SECONDS = 0.5
 # A server that is started again keeps its flow runs; so much longer may it be away.
 AWAY_SECONDS = 60.0
 END_SECONDS = 120.0
+# A worker looks every two seconds.
+WORKER_SECONDS = 20.0
+WAITS = {
+    "SCHEDULED": "waits for a worker: none runs, or all have enough to do",
+    "PAUSED": "was paused in Prefect's pages, and goes on when it is resumed there",
+}
 AGAIN = "run the same command again: it goes on where it was"
+
+
+@dataclass(slots=True)
+class Remarks:
+    """Says once what a flow run waits for, when nothing of it can be seen in the catalogue."""
+
+    since: float
+    said: str = ""
+
+    def remark(self, flow_run: FlowRun, now: float) -> None:
+        """Say that it was paused, or that no worker takes it."""
+        what = WAITS.get(flow_run.state, "")
+        patient = flow_run.state == "SCHEDULED" and now - self.since < WORKER_SECONDS
+        if what and what != self.said and not patient:
+            logger.warning("flow run %s %s", flow_run.run_id, what)
+            self.said = what
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +90,9 @@ class Following:
 
     def _begin(self) -> tuple[str, FlowRun]:
         at_work = self._at_work()
-        if at_work is not None:
+        if at_work is not None and at_work[1].state == "CANCELLING":
+            self._follow(at_work[1], asked=True)
+        elif at_work is not None:
             return at_work
         inspector = open_inspector(self.runtime)
         with recovering(self.runtime.home, self.request.sources), ExitStack() as opened:
@@ -87,9 +114,11 @@ class Following:
         found = tagged(self.api, tag_of(run.run_id))
         return (run.run_id, found[0]) if found else None
 
-    def _follow(self, flow_run: FlowRun) -> FlowRun:
-        """Look at the flow run until it ended; a stop is passed on, and then it has its time."""
-        asked_at, answered = 0.0, time.monotonic()
+    def _follow(self, flow_run: FlowRun, *, asked: bool = False) -> FlowRun:
+        """Look at the flow run until it ended; who was asked to end has its time for that."""
+        answered = time.monotonic()
+        asked_at = answered if asked else 0.0
+        waits = Remarks(answered)
         while not flow_run.ended:
             now = time.monotonic()
             if asked_at and now - asked_at > END_SECONDS:
@@ -103,6 +132,7 @@ class Following:
             except UnavailableError:
                 if now - answered > AWAY_SECONDS:
                     raise
+            waits.remark(flow_run, now)
             time.sleep(LOOK_SECONDS)
         return flow_run
 
