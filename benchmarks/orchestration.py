@@ -1,43 +1,37 @@
-"""Measures what Prefect costs: the same tree recovered in-process and on a served home, in one run.
+"""Measures what Prefect costs a shard: processor time of its task runs beside that of its work.
 
     .venv/bin/python -m benchmarks.orchestration --files 20000 --packs FOLDER ...
 
-Processor time counts, not wall time: other work on the machine changes it little. What a start
-costs is measured with a third of the files and taken off, so that what is left is the cost of the
-shards, of the default size.
+Processor time counts, not wall time: other work on the machine changes it less. The work is that of
+`recover` in-process with two sizes of tree, so that its start falls out; a task run is measured
+through a served home with work that does nothing, in the flow run and in the API.
 """
 
 import argparse
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.main_job import ROOT, WORKERS, autoclave, home_with, recover
 from benchmarks.trees import write_letters
+from flows.runs import task_runs_open
+from flows.served import Served
+from flows.server import worker_environment
+from pipeline.settings import RunSettings
 
 TICKS = os.sysconf("SC_CLK_TCK")
 IDLE_SECONDS = 20.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cost:
-    """What a recovery cost: processor seconds of all its processes, of the API, and wall seconds.
-
-    `idle` is what the API would have used up in that time doing nothing.
-    """
-
-    work: float
-    api: float
-    idle: float
-    wall: float
+TASK_RUNS = 300
+# A shard is inspected and promoted; its source is assessed once, whatever its size.
+STEPS_OF_A_SHARD = 2
 
 
 def main() -> None:
@@ -47,95 +41,74 @@ def main() -> None:
     parser.add_argument("--packs", type=Path, nargs="*", default=[])
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="autoclave-bench-") as folder:
-        work = Path(folder)
-        tree, third = work / "tree", work / "third"
-        write_letters(tree, asked.files)
-        write_letters(third, asked.files // 3, seed=11)
-        home = home_with(work / "plain", asked.packs)
-        recover(home, third / "00000")  # compiles the rules once; later starts load them
-        plain = [_in_process(home, each) for each in (third, tree)]
-        home = home_with(work / "served", asked.packs)
-        recover(home, third / "00000")
-        with _serving(home) as (worker, api):
-            served = [_on_served(home, each, worker, api) for each in (third, tree)]
-    _report(asked.files, plain, served)
+        work = _work_of_a_shard(Path(folder), asked.files, asked.packs)
+        with _serving(Path(folder) / "served") as (home, api):
+            flow_run, server, idle = _cost_of_a_task_run(home, api)
+    cost = STEPS_OF_A_SHARD * (flow_run + server)
+    print("| what | processor seconds |\n|---|---|")
+    print(f"| the work of one shard of {RunSettings().shard_entries:,} letters | {work:.2f} |")
+    print(f"| a task run, in the flow run | {flow_run:.4f} |")
+    print(f"| a task run, in the API | {server:.4f} |")
+    print(f"| the API for each second that it is up | {idle:.3f} |")
+    print(f"\n{STEPS_OF_A_SHARD} task runs a shard: {100 * cost / work:.1f} % of its work")
 
 
-def _in_process(home: Path, tree: Path) -> Cost:
-    before, started = _children_seconds(), time.monotonic()
-    recover(home, tree)
-    return Cost(work=_children_seconds() - before, api=0, idle=0, wall=time.monotonic() - started)
+def _work_of_a_shard(folder: Path, files: int, packs: Sequence[Path]) -> float:
+    """Return what each shard more costs in-process, the processes of the box included."""
+    home = home_with(folder / "home", packs)
+    few, many = folder / "few", folder / "many"
+    write_letters(few, files // 4, median=6_500)
+    write_letters(many, files)
+    recover(home, few / "00000")  # compiles the rules once; later starts load them
+    spent = []
+    for tree in (few, many):
+        before = _children_seconds()
+        recover(home, tree)
+        spent.append(_children_seconds() - before)
+    return (spent[1] - spent[0]) / (files - files // 4) * RunSettings().shard_entries
 
 
-def _on_served(home: Path, tree: Path, worker: int, api: int) -> Cost:
-    rate = _idle_rate(api)
-    before = (_children_seconds(), _tree_seconds(worker), _tree_seconds(api))
-    started = time.monotonic()
-    autoclave(home, "recover", str(tree), "--json")
-    time.sleep(2)  # the worker reaps its flow runs
-    wall = time.monotonic() - started
-    own, flows, server = (
-        now - then
-        for now, then in zip(
-            (_children_seconds(), _tree_seconds(worker), _tree_seconds(api)), before, strict=True
-        )
+def _cost_of_a_task_run(home: Path, api: int) -> tuple[float, float, float]:
+    """Return what a task run costs the flow run and the API, and the idle API each second."""
+    served = Served(home=home).api()
+    environment = worker_environment(home, served.url, served.auth)
+    time.sleep(IDLE_SECONDS)
+    before = _seconds_of(api)
+    time.sleep(IDLE_SECONDS)
+    idle = (_seconds_of(api) - before) / IDLE_SECONDS
+    before, started = _seconds_of(api), time.monotonic()
+    command = [sys.executable, "-m", "benchmarks.task_runs", str(TASK_RUNS)]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     )
-    return Cost(work=own + flows, api=server, idle=rate * wall, wall=wall)
+    while task_runs_open(served):
+        time.sleep(1)
+    recorded = _seconds_of(api) - before - idle * (time.monotonic() - started)
+    return float(done.stdout.split()[-1]) / TASK_RUNS, recorded / TASK_RUNS, idle
 
 
 @contextmanager
-def _serving(home: Path) -> Iterator[tuple[int, int]]:
-    """Serve a home; yield the processes of worker and API."""
+def _serving(home: Path) -> Iterator[tuple[Path, int]]:
+    """Serve a home; yield it and the process of its API."""
+    autoclave(home, "init")
     command = [sys.executable, "-m", "cli.main", "--home", str(home), "serve", "--json"]
     environment = os.environ | {"AUTOCLAVE_RUN_WORKERS": str(WORKERS)}
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE) as process:
         if process.stdout is None or not json.loads(process.stdout.readline())["url"]:
             raise RuntimeError("nobody serves")
-        api, worker = sorted(_children(process.pid))
-        yield worker, api
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        yield home, min(map(int, children))  # the API is started before the worker
         process.send_signal(signal.SIGINT)
 
 
-def _report(files: int, plain: list[Cost], served: list[Cost]) -> None:
-    print("| what | work, s | API, s | of it idle, s | wall, s |\n|---|---|---|---|---|")
-    for what, cost in (
-        ("in-process, a third", plain[0]),
-        (f"in-process, {files:,} files", plain[1]),
-        ("served, a third", served[0]),
-        (f"served, {files:,} files", served[1]),
-    ):
-        print(f"| {what} | {cost.work:.1f} | {cost.api:.1f} | {cost.idle:.1f} | {cost.wall:.1f} |")
-    useful = plain[1].work - plain[0].work
-    more = (served[1].work - served[0].work) - useful
-    recorded = (served[1].api - served[1].idle) - (served[0].api - served[0].idle)
-    print(
-        f"\nshards: {useful:.1f} s of work; Prefect in the flow runs {100 * more / useful:.1f} %,"
-    )
-    print(f"in its API {100 * recorded / useful:.1f} %")
-
-
 def _children_seconds() -> float:
-    used = os.times()
-    return used.children_user + used.children_system
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
-def _tree_seconds(pid: int) -> float:
-    """Return the processor seconds of a process, its living children and those it has reaped."""
+def _seconds_of(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    own = sum(map(int, fields[11:15])) / TICKS
-    return own + sum(_tree_seconds(child) for child in _children(pid))
-
-
-def _children(pid: int) -> set[int]:
-    tasks = Path(f"/proc/{pid}/task").glob("*/children")
-    return {int(child) for each in tasks for child in each.read_text().split()}
-
-
-def _idle_rate(api: int) -> float:
-    time.sleep(IDLE_SECONDS / 2)
-    before = _tree_seconds(api)
-    time.sleep(IDLE_SECONDS)
-    return (_tree_seconds(api) - before) / IDLE_SECONDS
+    return sum(map(int, fields[11:13])) / TICKS
 
 
 if __name__ == "__main__":
