@@ -13,12 +13,18 @@ from custody.digest import Digest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expansion:
-    """One part of a content; `derived` is missing when `outcome` says why nothing was made."""
+    """One part of a content; `outcome` says what stands against it, `derived` what was made.
+
+    Part 0 stands for the content itself: its outcome says why it was not taken apart to its end.
+    Names of parts lie with the details of findings, at a line of a shard's object.
+    """
 
     ordinal: int
     derived: Digest | None
     how: Derivation
     outcome: str
+    name_shard: int | None = None
+    name_line: int | None = None
 
 
 def add(
@@ -35,6 +41,8 @@ def add(
             "derived": part.derived,
             "how": part.how.value,
             "outcome": part.outcome,
+            "name_shard": part.name_shard,
+            "name_line": part.name_line,
         }
         for digest, part in made
     ]
@@ -57,6 +65,8 @@ def known(
                 derived=row.derived,
                 how=Derivation(row.how),
                 outcome=row.outcome,
+                name_shard=row.name_shard,
+                name_line=row.name_line,
             )
             found[row.digest] = (*found.get(row.digest, ()), part)
     return found
@@ -66,4 +76,57 @@ def derived_from(connection: sa.Connection, digest: Digest) -> set[Digest]:
     """Return the contents that a content was made from."""
     columns = tables.expansions.c
     statement = sa.select(columns.digest).where(columns.derived == digest).distinct()
+    return set(connection.execute(statement).scalars())
+
+
+def below(connection: sa.Connection, digests: Iterable[Digest]) -> set[Digest]:
+    """Return everything that was made from some contents, and from what was made of those."""
+    columns = tables.expansions.c
+    found: set[Digest] = set()
+    level = set(digests)
+    while level:
+        made: set[Digest] = set()
+        for batch in in_batches(level):
+            statement = sa.select(columns.derived).where(
+                columns.digest.in_(batch), columns.derived.is_not(None)
+            )
+            made.update(connection.execute(statement.distinct()).scalars())
+        level = made - found
+        found |= level
+    return found
+
+
+def names_of(connection: sa.Connection, digests: Iterable[Digest]) -> set[tuple[int, int]]:
+    """Return where the names of parts lie: the shard whose details object, and the line in it."""
+    columns = tables.expansions.c
+    found: set[tuple[int, int]] = set()
+    for batch in in_batches(digests):
+        statement = sa.select(columns.name_shard, columns.name_line).where(
+            columns.digest.in_(batch), columns.name_line.is_not(None)
+        )
+        found.update(connection.execute(statement).tuples())
+    return found
+
+
+def count(connection: sa.Connection, run_id: str, profile: Digest) -> int:
+    """Return how many parts the contents of a run have, and those parts theirs, each once."""
+    total, seen, level = 0, set[Digest](), _containers_of(connection, run_id, profile)
+    while level:
+        seen |= level
+        parts = [part for own in known(connection, level, profile).values() for part in own]
+        total += sum(part.ordinal > 0 for part in parts)
+        level = {part.derived for part in parts if part.derived is not None} - seen
+    return total
+
+
+def _containers_of(connection: sa.Connection, run_id: str, profile: Digest) -> set[Digest]:
+    columns, entries, inventories = tables.expansions.c, tables.entries, tables.inventories
+    listed = (
+        sa.select(entries.c.digest)
+        .join(inventories, inventories.c.inventory_id == entries.c.inventory_id)
+        .where(inventories.c.run_id == run_id, entries.c.digest == columns.digest)
+    )
+    statement = sa.select(columns.digest).where(
+        columns.profile == profile, columns.ordinal == 0, listed.exists()
+    )
     return set(connection.execute(statement).scalars())

@@ -169,6 +169,9 @@ expansions = sa.Table(
     sa.Column("derived", DigestColumn, index=True),
     sa.Column("how", sa.Text, nullable=False),
     sa.Column("outcome", sa.Text, nullable=False),
+    # Where its name lies: the shard whose details object, and the line in it.
+    sa.Column("name_shard", RowId),
+    sa.Column("name_line", sa.Integer),
 )
 profiles = sa.Table(
     "profiles",

@@ -35,9 +35,12 @@ def excel_records(stream: bytes) -> Iterator[Record]:
     while at + 4 <= len(stream):
         number, size = struct.unpack_from("<HH", stream, at)
         if number == 0 and size == 0:
-            if last != EOF:
+            if last == EOF:
+                return
+            if not stream[at + 4 : at + 8].strip(b"\x00"):
                 raise TruncatedError("zeros stand where a record has to", offset=at)
-            return
+            at += 4  # one empty record: some writers count the body of the one before it short
+            continue
         last = number
         if at + 4 + size > len(stream):
             raise TruncatedError("a record is cut", offset=at)

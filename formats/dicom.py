@@ -62,14 +62,14 @@ def starts_without_preamble(content: bytes) -> bool:
     """Tell whether the first two elements look like those of a file without preamble."""
     if len(content) < 16:
         return False
-    group, element = struct.unpack_from("<HH", content, 0)
+    syntax = _guess(content, 0)
+    group, element = struct.unpack_from(syntax.order + "HH", content, 0)
     if (
         group not in (2, 8)
         or element > 0x18
         or (group == 8 and element not in (0, 1, 5, 8, 16, 18, 20, 22, 24))
     ):
         return False
-    syntax = _guess(content, 0)
     try:
         tag, _, _, end = _header(content, 0, syntax)
         following = syntax.tag(content, end) if end + 4 <= len(content) else tag
@@ -124,8 +124,10 @@ def _syntax(name: str, body: bytes, at: int) -> _Syntax:
 
 
 def _guess(content: bytes, at: int) -> _Syntax:
+    """Guess how elements are written; big-endian ones begin with the zero of their small group."""
     explicit = content[at + 4 : at + 6] in _SHORT | _LONG
-    return _Syntax(explicit=explicit, order="<")
+    swapped = explicit and content[at : at + 1] == b"\x00" and content[at + 1 : at + 2] != b"\x00"
+    return _Syntax(explicit=explicit, order=">" if swapped else "<")
 
 
 def _header(content: bytes, at: int, syntax: _Syntax) -> tuple[int, bytes, int, int]:

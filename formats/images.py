@@ -1,4 +1,4 @@
-"""Where a picture ends: walks over JPEG, PNG, GIF, BMP and TIFF that look at structure only.
+"""Where a picture ends: walks over JPEG, PNG, GIF and BMP that look at structure only.
 
 Each walk returns the offset after the last byte that belongs to the picture, so that the caller can
 judge what was appended, or raises when the picture goes on beyond the last byte.
@@ -14,9 +14,6 @@ _MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])")
 _SOS, _EOI = 0xDA, 0xD9
 _STANDALONE = frozenset({0x01, 0xD8, *range(0xD0, 0xD8)})
 _PNG_HEADER = 8
-_TIFF_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
-_OFFSETS_AND_COUNTS = ((273, 279), (324, 325))
-_MOST_DIRECTORIES = 100_000
 _MOST_SEGMENTS = 100_000
 
 
@@ -128,54 +125,47 @@ def end_of_bmp(content: bytes) -> int:
     return max(end, min(int(claimed), len(content)))
 
 
-def end_of_tiff(content: bytes) -> int:
-    """Follow the directories, and compare strips and tiles with the size (TIFF 6.0 section 2).
+def rows_of_bmp(content: bytes) -> tuple[int, int]:
+    """Return the bytes in a row of an uncompressed bitmap, 0 for a packed one, and its start."""
+    (offset,) = struct.unpack_from("<I", content, 10)
+    (dib,) = struct.unpack_from("<I", content, 14)
+    if dib < 40 or len(content) < 54:
+        return 0, int(offset)
+    width, _, _, depth, packing = struct.unpack_from("<iiHHI", content, 18)
+    return (abs(width) * depth + 31) // 32 * 4 if packing in (0, 3) else 0, int(offset)
 
-    Raises:
-        TruncatedError: a directory, a strip or a tile lies beyond the last byte.
-        MalformedError: directories go in circles.
+
+def after_gif_colors(content: bytes) -> int:
+    """Return where the blocks of a GIF picture begin: colours may be zeros in any number."""
+    return 13 + _color_table(content[10]) if len(content) > 10 else len(content)
+
+
+def gif_blocks_are_uneven(content: bytes) -> bool:
+    """Tell whether the blocks of one picture differ in size before its last one.
+
+    Every writer fills its blocks (255 bytes, some 254), so that only the last one is shorter: a
+    walk that meets others has left the blocks behind (GIF89a clause 15).
     """
-    order = "<" if content.startswith(b"II") else ">"
-    if len(content) < 8:
-        raise TruncatedError("the header is cut", offset=len(content))
-    (at,) = struct.unpack_from(order + "I", content, 4)
-    seen: set[int] = set()
-    end = 8
-    while at:
-        if at in seen or len(seen) > _MOST_DIRECTORIES:
-            raise MalformedError("directories go in circles", offset=at)
-        seen.add(at)
-        at, reached = _tiff_directory(content, at, order)
-        end = max(end, reached)
-    return end
+    at = after_gif_colors(content)
+    while at < len(content):
+        introducer = content[at]
+        if introducer == 0x2C and at + 11 <= len(content):
+            at, sizes = _block_sizes(content, at + 11 + _color_table(content[at + 9]))
+            if len(set(sizes[:-1])) > 1:
+                return True
+        elif introducer == 0x21:
+            at, _ = _block_sizes(content, at + 2)
+        else:
+            return False
+    return False
 
 
-def _tiff_directory(content: bytes, at: int, order: str) -> tuple[int, int]:
-    if at + 2 > len(content):
-        raise TruncatedError("a directory lies beyond the last byte", offset=at)
-    (count,) = struct.unpack_from(order + "H", content, at)
-    end = at + 2 + count * 12 + 4
-    if end > len(content) + 4:  # some writers leave out the link after the last directory
-        raise TruncatedError("a directory is cut", offset=at)
-    arrays: dict[int, tuple[int, ...]] = {}
-    reached = end
-    for index in range(count):
-        entry = at + 2 + index * 12
-        tag, kind, number = struct.unpack_from(order + "HHI", content, entry)
-        size = _TIFF_SIZES.get(kind, 0) * number
-        place = entry + 8
-        if size > 4:
-            (place,) = struct.unpack_from(order + "I", content, entry + 8)
-            reached = max(reached, place + size)
-        if place + size > len(content):
-            raise TruncatedError("a value lies beyond the last byte", offset=entry)
-        if tag in (273, 279, 324, 325) and kind in (3, 4):
-            letter = "H" if kind == 3 else "I"
-            arrays[tag] = struct.unpack_from(f"{order}{number}{letter}", content, place)
-    for offsets, counts in _OFFSETS_AND_COUNTS:
-        pairs = zip(arrays.get(offsets, ()), arrays.get(counts, ()), strict=False)
-        reached = max([reached, *(offset + size for offset, size in pairs)])
-    if reached > len(content) + 4:
-        raise TruncatedError("a strip lies beyond the last byte", offset=len(content))
-    following = struct.unpack_from(order + "I", content, end - 4)[0] if end <= len(content) else 0
-    return following, min(reached, len(content))
+def _block_sizes(content: bytes, at: int) -> tuple[int, list[int]]:
+    sizes: list[int] = []
+    while at < len(content):
+        size = content[at]
+        at += 1 + size
+        if size == 0:
+            break
+        sizes.append(size)
+    return at, sizes

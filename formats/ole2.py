@@ -255,6 +255,18 @@ def _entry(table: bytes, number: int, parent: tuple[str, ...]) -> Entry:
     )
 
 
+def guiding_sectors(content: bytes) -> list[int]:
+    """Return where the sectors stand that lead to all others: tables, and the directory's first."""
+    if len(content) < _HEADER:
+        return []
+    (shift,) = struct.unpack_from("<H", content, 30)
+    (count,) = struct.unpack_from("<I", content, 44)
+    (directory,) = struct.unpack_from("<I", content, 48)
+    tables = struct.unpack_from(f"<{_IN_HEADER}I", content, 76)[: min(count, _IN_HEADER)]
+    numbers = [number for number in (*tables, directory) if number < _MAX_REGULAR]
+    return [(number + 1) << shift for number in numbers] if shift in (9, 12) else []
+
+
 def kind_of_compound(content: bytes) -> Kind:
     """Return what a compound file holds, by the names under its root.
 

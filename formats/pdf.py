@@ -29,7 +29,9 @@ _FIRST = re.compile(rb"/First\s+\d")
 _COUNT = re.compile(rb"/N\s+\d")
 _PROTECTED = re.compile(rb"/Encrypt(?=[\s<\[(/%])")
 _LINEARIZED_LENGTH = re.compile(rb"/Linearized\s[^>]{0,300}?/L\s+(\d{1,12})")
+_UPDATE = re.compile(rb" obj\b|\bxref\b|\btrailer\b")
 _FLATE = ([b"FlateDecode"], [b"Fl"])
+_JPEG = ([b"DCTDecode"], [b"DCT"])
 _DICTIONARY_WITHIN = 65_536
 _STRANGE = bytes([*range(1, 9), 11, *range(14, 32), *range(127, 256)])
 _STRANGE_SHARE = 0.15
@@ -53,6 +55,17 @@ class Stream:
     def is_flate(self) -> bool:
         """Whether it is packed by Deflate alone."""
         return self.filters in _FLATE
+
+    @property
+    def is_jpeg(self) -> bool:
+        """Whether it is a JPEG picture and nothing else."""
+        return self.filters in _JPEG
+
+    @property
+    def claimed_end(self) -> int | None:
+        """Where its dictionary says that it ends; None when the length stands elsewhere."""
+        claimed = _LENGTH.search(self.dictionary)
+        return None if claimed is None else self.start + int(claimed.group(1))
 
     @property
     def holds_objects(self) -> bool:
@@ -130,6 +143,16 @@ def _stream(content: bytes, dictionary: bytes, start: int) -> tuple[Stream, int]
     return Stream(dictionary=dictionary, start=start, end=mark), mark + 9
 
 
+def open_stream(content: bytes) -> Stream | None:
+    """Return the last stream when nothing ends it; None when all streams are closed."""
+    last = content.rfind(b"endstream")
+    for found in _STREAM.finditer(content, last + 9 if last >= 0 else 0):
+        dictionary = _dictionary_before(content, 0, found.start())
+        if dictionary is not None:
+            return Stream(dictionary=dictionary, start=found.end(), end=len(content))
+    return None
+
+
 def object_texts(content: bytes, scan: Scan, inflate: Inflate, *, most: int) -> Iterator[bytes]:
     """Yield every text that holds dictionaries: outside of streams, then each object stream.
 
@@ -168,7 +191,7 @@ def check_end(content: bytes) -> int:
     if mark < 0 or content.rfind(b"startxref") < 0:
         raise TruncatedError("no end of file mark", offset=len(content))
     end = mark + 5
-    if b" obj" in content[end:]:
+    if _UPDATE.search(content, end):
         raise TruncatedError("an update after the last end mark is cut", offset=end)
     return end
 

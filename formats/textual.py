@@ -129,7 +129,7 @@ _SCRIPT_HINTS: tuple[tuple[bytes, bytes], ...] = (
 # What a browser takes for a page when it looks at the first bytes (WHATWG MIME Sniffing 7.1).
 _PAGE = re.compile(
     rb"(?:(?><!--.{0,4096}?-->)\s*+)*+<(?:!doctype html|html|head|script|iframe|body|title|style"
-    rb"|table|div|font|img|meta|link|form|object|embed|svg|base|a|h1|p|br)(?![\w-])",
+    rb"|table|div|font|img|meta|link|form|object|embed|svg|base|a|h1|p|br)(?![\w:-])",
     re.DOTALL,
 )
 _XML_ROOT = re.compile(

@@ -54,10 +54,11 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Directory:
-    """The members in the order of the directory, and the codes of what is wrong around them."""
+    """The members in the order of the directory, what is wrong around them, and where all ends."""
 
     members: tuple[Member, ...]
     anomalies: tuple[str, ...]
+    end: int
 
     def find(self, name: str) -> Member | None:
         """Return the first member of this name, case ignored as in OPC part names."""
@@ -71,6 +72,7 @@ class _Ending:
     size: int
     base: int
     start: int
+    end: int
     anomalies: tuple[str, ...]
 
 
@@ -97,7 +99,9 @@ def read_directory(content: bytes, *, most_members: int = 10_000) -> Directory:
         anomalies.append("directory-size")
     anomalies += _name_anomalies(members)
     anomalies += _span_anomalies(spans, ending.start)
-    return Directory(members=tuple(members), anomalies=tuple(dict.fromkeys(anomalies)))
+    return Directory(
+        members=tuple(members), anomalies=tuple(dict.fromkeys(anomalies)), end=ending.end
+    )
 
 
 def member_bytes(content: bytes, member: Member, inflate: Inflate, *, most: int) -> bytes:
@@ -149,7 +153,14 @@ def _read_ending(content: bytes) -> _Ending:
         raise MalformedError("the directory lies outside of the archive", offset=at)
     if base > 0:
         anomalies.append("prefix-data")
-    return _Ending(count=count, size=size, base=base, start=start, anomalies=tuple(anomalies))
+    return _Ending(
+        count=count,
+        size=size,
+        base=base,
+        start=start,
+        end=min(at + _EOCD.size + comment, len(content)),
+        anomalies=tuple(anomalies),
+    )
 
 
 def _read_wide_ending(content: bytes, eocd: int) -> tuple[int, int, int, int] | None:

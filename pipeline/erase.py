@@ -24,13 +24,15 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 
 from audit.event import Event, EventType
-from catalogue import entries, erasure, names, runs, sources, tables
+from catalogue import entries, erasure, expansions, names, runs, sources, tables
 from catalogue import ledger as ledger_rows
 from catalogue.entries import StoredEntry
 from catalogue.names import NamesKind, NamesObject, SealedObject
 from catalogue.runs import RunState
+from catalogue.statements import in_batches
 from custody import naming
 from custody.box import Json
+from custody.digest import Digest
 from custody.errors import ExitCode, RefusedError, UsageError
 from custody.names import parent
 from pipeline.keys import NamingKeys, naming_key_id
@@ -265,14 +267,27 @@ def _details(
     for digest in {entry.digest for entry in found if entry.digest is not None}:
         others = {e.name_key for e in entries.by_digest(connection, digest)} - own
         if all(map(erasure.is_erased, others)):
-            content = statement.where(columns.digest == digest)
-            positions.update(connection.execute(content).tuples())
+            positions |= _inside(connection, digest)
     objects: dict[NamesObject, set[int]] = {}
     for shard_id, line in positions:
         stored = names.get(connection, shard_id, NamesKind.DETAILS)
         if stored is not None:
             objects.setdefault(stored, set()).add(line)
     return objects
+
+
+def _inside(connection: sa.Connection, digest: Digest) -> set[tuple[int, int]]:
+    """Return the lines that speak of a content, or of parts that no entry stands for."""
+    columns = tables.findings.c
+    parts = expansions.below(connection, [digest])
+    own = [digest, *(part for part in parts if not entries.by_digest(connection, part))]
+    positions = expansions.names_of(connection, own)
+    for batch in in_batches(own):
+        statement = sa.select(columns.detail_shard, columns.detail_line).where(
+            columns.detail_line.is_not(None), columns.digest.in_(batch)
+        )
+        positions.update(connection.execute(statement).tuples())
+    return positions
 
 
 def _new_key(stored: NamesObject) -> str:

@@ -1,68 +1,30 @@
 """Where everything stands, for people and tools: entries, services, one content."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
+from itertools import islice
 
 import sqlalchemy as sa
 
 from catalogue import entries as entry_rows
-from catalogue import inspections, name_findings, names, views
+from catalogue import inspections, name_findings, views
 from catalogue.entries import EVERYTHING, EntryFilter, StoredEntry
-from catalogue.names import NamesKind
 from catalogue.views import LatestInventory, ListedEntry
 from custody import naming
 from custody.box import Json
 from custody.digest import Digest
-from custody.errors import ObjectMissingError
 from custody.finding import Finding
 from custody.names import escape, parent, to_base64
 from custody.outcome import Inspection, NotScanned
+from pipeline.inside import Inside, InsideReader
 from pipeline.names import Name
-from pipeline.steps.shard_view import sealed_names
+from pipeline.reading import NameReader
 from pipeline.wiring import Runtime
+from sanitizers.containers.unpacked import CONTAINERS
 
 PAGE = 500
+MOST_PARTS_SHOWN = 10_000
 ERASED = "(erased)"
-
-
-@dataclass(slots=True)
-class NameReader:
-    """Opens names objects as they are needed and keeps the last ones."""
-
-    runtime: Runtime
-    most: int = 8
-    _names: dict[int, dict[int, Name]] = field(default_factory=dict)
-    _details: dict[int, list[str]] = field(default_factory=dict)
-
-    def name(self, connection: sa.Connection, entry: StoredEntry) -> Name | None:
-        """Return an entry's name; None when it was erased."""
-        if entry.shard_id not in self._names:
-            _make_room(self._names, self.most)
-            self._names[entry.shard_id] = self._read_names(connection, entry.shard_id)
-        return self._names[entry.shard_id].get(entry.ordinal)
-
-    def detail(self, connection: sa.Connection, shard_id: int, line: int) -> str:
-        """Return the detail of a finding; empty when it was erased."""
-        if shard_id not in self._details:
-            _make_room(self._details, self.most)
-            self._details[shard_id] = self._read_details(connection, shard_id)
-        lines = self._details[shard_id]
-        return lines[line] if line < len(lines) else ""
-
-    def _read_names(self, connection: sa.Connection, shard_id: int) -> dict[int, Name]:
-        try:
-            return self.runtime.names.read_names(sealed_names(connection, shard_id))
-        except ObjectMissingError:
-            return {}
-
-    def _read_details(self, connection: sa.Connection, shard_id: int) -> list[str]:
-        stored = names.get(connection, shard_id, NamesKind.DETAILS)
-        if stored is None:
-            return []
-        try:
-            return self.runtime.names.read_details(stored.sealed)
-        except ObjectMissingError:
-            return []
 
 
 def entries(
@@ -70,15 +32,19 @@ def entries(
     wanted: EntryFilter = EVERYTHING,
     *,
     sources: frozenset[str] = frozenset(),
+    derived: bool = False,
 ) -> Iterator[dict[str, Json]]:
-    """Yield the entries of the latest run of each source, as `list --json` prints them."""
+    """Yield the entries of the latest run of each source, as `list --json` prints them.
+
+    With `derived` each entry is followed by the parts that were taken out of it.
+    """
     reader = NameReader(runtime)
     with runtime.catalogue.read() as connection:
         latest = [
             i for i in views.latest_inventories(connection) if not sources or i.source_id in sources
         ]
         for page in _pages(views.listing(connection, latest, wanted)):
-            yield from _page(connection, reader, page)
+            yield from _page(connection, reader, page, derived=derived)
 
 
 def find(runtime: Runtime, path: bytes) -> list[dict[str, Json]]:
@@ -125,7 +91,11 @@ def _pages(listed: Iterable[ListedEntry]) -> Iterator[list[ListedEntry]]:
 
 
 def _page(
-    connection: sa.Connection, reader: NameReader, page: Sequence[ListedEntry]
+    connection: sa.Connection,
+    reader: NameReader,
+    page: Sequence[ListedEntry],
+    *,
+    derived: bool = False,
 ) -> Iterator[dict[str, Json]]:
     about_names: dict[tuple[bytes, Digest], tuple[Finding, ...]] = {}
     for profile in {item.inventory.profile for item in page}:
@@ -135,7 +105,20 @@ def _page(
         entry = item.entry
         own = about_names.get((entry.name_key, entry.digest), ()) if entry.digest else ()
         details = _details(connection, reader, item, own)
-        yield entry_json(item, reader.name(connection, entry), own, details)
+        inside = _inside(connection, reader, item)
+        line = entry_json(item, reader.name(connection, entry), own, details, inside)
+        yield line
+        if derived:
+            yield from (part_json(line, part) for part in inside)
+
+
+def _inside(connection: sa.Connection, reader: NameReader, item: ListedEntry) -> tuple[Inside, ...]:
+    """Return the parts of an entry that is a container; most are none, and cost no query."""
+    inspection, digest = item.inspection, item.entry.digest
+    if digest is None or inspection is None or inspection.media_type not in CONTAINERS:
+        return ()
+    walk = InsideReader(connection, reader, item.inventory.profile).parts(digest)
+    return tuple(islice(walk, MOST_PARTS_SHOWN))
 
 
 def _details(
@@ -157,8 +140,9 @@ def entry_json(
     name: Name | None,
     about_name: tuple[Finding, ...],
     details: Mapping[Finding, str],
+    inside: Sequence[Inside] = (),
 ) -> dict[str, Json]:
-    """Return one entry with the keys that tools rely on."""
+    """Return one entry with the keys that tools rely on; what stands against its parts is there."""
     entry, inventory = item.entry, item.inventory
     found = [*_findings(item.inspection), *about_name]
     return {
@@ -174,11 +158,50 @@ def entry_json(
         "verdict": entry.verdict.value if entry.verdict else None,
         "reason": entry.reason,
         "media_type": item.inspection.media_type if item.inspection else None,
-        "findings": [finding_json(f, details.get(f, "")) for f in found],
-        "not_scanned": not_scanned_json(item.inspection),
+        "findings": [
+            *(finding_json(f, details.get(f, "")) for f in found),
+            *(told for part in inside for told in _part_findings(part, place=True)),
+        ],
+        "not_scanned": [
+            *not_scanned_json(item.inspection),
+            *(told for part in inside for told in _part_silence(part, place=True)),
+        ],
         "derived_from": None,
         "superseded_by": None,
     }
+
+
+def part_json(entry: Mapping[str, Json], part: Inside) -> dict[str, Json]:
+    """Return one part of a container with the keys of an entry; it has no stage of its own."""
+    name = b"" if part.untrusted_name is None else part.untrusted_name
+    shown = escape(name) or f"part {part.place}"
+    return {
+        **entry,
+        "digest": part.part.derived,
+        "size": part.size,
+        "path": f"{entry['path']}!/{shown}",
+        "path_b64": to_base64(name) if name else None,
+        "stage": None,
+        "verdict": None,
+        "reason": part.part.outcome or None,
+        "media_type": part.inspection.media_type if part.inspection else None,
+        "findings": _part_findings(part),
+        "not_scanned": _part_silence(part),
+        "derived_from": part.container,
+    }
+
+
+def _part_findings(part: Inside, *, place: bool = False) -> list[dict[str, str]]:
+    before = f"part {part.place} " if place else ""
+    return [
+        finding_json(replace(f, where=f"{before}{f.where}".strip()), detail)
+        for f, detail in part.details
+    ]
+
+
+def _part_silence(part: Inside, *, place: bool = False) -> list[dict[str, str]]:
+    before = f"part {part.place}: " if place else ""
+    return [{"scanner": o.scanner, "reason": f"{before}{o.reason}"} for o in part.not_scanned]
 
 
 def finding_json(finding: Finding, detail: str) -> dict[str, str]:
@@ -264,8 +287,3 @@ def show(runtime: Runtime, digest: Digest) -> dict[str, Json] | None:
 
 def _findings(inspection: Inspection | None) -> list[Finding]:
     return inspection.findings if inspection else []
-
-
-def _make_room(kept: dict[int, Json], most: int) -> None:
-    while len(kept) >= most:
-        kept.pop(next(iter(kept)))

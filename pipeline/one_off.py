@@ -9,18 +9,22 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from catalogue.statements import in_batches
-from custody.box import OpenFile
+from custody.box import Box, OpenFile
 from custody.digest import Digest
 from custody.errors import SourceError, UsageError
 from custody.names import escape
 from custody.outcome import Inspection, Outcome
 from custody.verdict import Judgement, judge
 from pipeline.steps.assess import UNLOCKED
+from pipeline.steps.contents import contents_taken
+from pipeline.steps.expand import Container, Expander
 from pipeline.steps.instruments import OnDemandBox, open_inspector
 from pipeline.wiring import Runtime
+from sanitizers.containers.judging import Contents
+from sanitizers.containers.unpacked import CONTAINERS
 from sanitizers.inspection import Inspected, Inspector, SampleToInspect
 from sanitizers.names import names_outcome
-from sanitizers.policy import apply
+from sanitizers.saying import said_of
 
 OPEN_AT_ONCE = 64
 READ_BYTES = 1024**2
@@ -68,9 +72,9 @@ def judge_files(
         for batch in in_batches(paths, OPEN_AT_ONCE):
             with ExitStack() as opened:
                 files = [_open(opened, path) for path in batch]
-                answers = inspector.inspect(box, (file.sample for file in files))
+                answers = list(inspector.inspect(box, (file.sample for file in files)))
                 for file, answer in zip(files, answers, strict=True):
-                    yield _judged(inspector, file, answer)
+                    yield _judged(inspector, file, answer, _inside(inspector, box, file, answer))
 
 
 def _open(opened: ExitStack, path: bytes) -> OpenedFile:
@@ -103,10 +107,27 @@ def _read(stream: BinaryIO) -> tuple[Digest, int]:
     return Digest(running.hexdigest()), size
 
 
-def _judged(inspector: Inspector, file: OpenedFile, answer: Inspected) -> JudgedFile:
+def _inside(inspector: Inspector, box: Box, file: OpenedFile, answer: Inspected) -> Contents:
+    """Take a container apart; nothing of it is kept."""
+    media_type = answer.inspection.media_type
+    expander = Expander(
+        inspector, box, keep=lambda *_: None, known=lambda _: False, pause=lambda: None
+    )
+    if media_type in CONTAINERS:
+        content = file.sample.content
+        container = Container(
+            digest=file.digest, content=content, size=file.size, media_type=media_type
+        )
+        expander.expand(container)
+    return contents_taken(expander.taken)
+
+
+def _judged(
+    inspector: Inspector, file: OpenedFile, answer: Inspected, contents: Contents
+) -> JudgedFile:
     about_name = answer.name_findings[0] if answer.name_findings else None
     given: list[Outcome] = [
-        *apply(inspector.policy, answer.inspection).outcomes,
+        *said_of(inspector.policy, file.digest, answer.inspection, contents),
         names_outcome(about_name),
     ]
     if not inspector.sandboxed:

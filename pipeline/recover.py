@@ -176,6 +176,7 @@ def result_of(
         verdicts=found.verdicts,
         not_taken=found.not_taken,
         unexpected=found.unexpected,
+        derived={"members": found.members, "disarmed": 0, "split": 0},
         bytes=found.bytes,
         seconds=spent["all"],
         steps={name: spent[name] for name in spent if name != "all"},

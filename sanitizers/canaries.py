@@ -4,6 +4,7 @@ Each is put together here from harmless parts: a header without a program, a blo
 empty object, the EICAR text in two halves so that no file of ours holds it whole.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -32,6 +33,19 @@ class Canary:
     kind: FindingKind
 
 
+_NOTE = (
+    b"All your files are encrypted. To decrypt them pay in bitcoin. This is a canary of Autoclave."
+    b" Use Tor Browser and canary.onion. Your personal id: canary. Do not rename anything."
+)
+
+
+def _striped_text() -> bytes:
+    noise = b"".join(hashlib.sha256(b"%d" % number).digest() for number in range(512))
+    words = b"a letter without anything to hide  " * 300
+    stripes = (noise[at : at + 64] + words[at : at + 64] for at in range(0, len(noise), 64))
+    return b"".join(stripes)
+
+
 BUILT_IN: tuple[Canary, ...] = (
     Canary(
         scanner="file_type",
@@ -39,6 +53,9 @@ BUILT_IN: tuple[Canary, ...] = (
         kind=FindingKind.PROHIBITED,
     ),
     Canary(scanner="integrity", content=bytes(8192), kind=FindingKind.DAMAGE),
+    # A text of which every second stretch of bytes was replaced by noise, made by counting.
+    Canary(scanner="encryption", content=_striped_text(), kind=FindingKind.ENCRYPTION),
+    Canary(scanner="ransom_notes", content=_NOTE, kind=FindingKind.RANSOM_NOTE),
     Canary(
         scanner="active_content",
         content=b"{\\rtf1{\\object\\objemb{\\*\\objdata 00}}}",

@@ -10,19 +10,23 @@ from dataclasses import replace
 
 import magic
 
-from formats.families import PLAIN, XML, Family
+from formats.families import PDF, PLAIN, XML, Family
 from formats.faults import FormatError, MalformedError
 from formats.markup import Events, read_xml
 from formats.ooxml import CONTENT_TYPES, read_content_types
 from formats.packages import OOXML_PREFIX
+from formats.pdf_cipher import open_without_password
 from formats.text import read_text
 from formats.textual import has_hidden_script
 from sanitizers.active.members import one_member, open_directory
+from sanitizers.deciphering import NativeCiphers
 from sanitizers.interface import Opened
 
 _MAIN = ".main+xml"
 _MACRO_ENABLED = ".macroenabled"
 _LOOK = 1 << 20
+_ENCRYPTED = b"/Encrypt"
+_CIPHERS = NativeCiphers()
 _BEFORE_XML = b" \t\r\n\xef\xbb\xbf"
 _OWN = re.compile(
     r"application/vnd\.(?:openxmlformats-officedocument|ms-word|ms-excel|ms-powerpoint)\.[a-z.]+"
@@ -67,6 +71,8 @@ def examine(opened: Opened, opinion: SecondOpinion | None = None) -> Opened:
             return replace(opened, report=replace(report, media_type=declared))
     if report.media_type == XML.media_type:
         return _markup(opened)
+    if report.media_type == PDF.media_type and _ENCRYPTED in opened.content and opened.whole:
+        return _deciphered(opened)
     if report.family is Family.UNKNOWN and opinion is not None:
         return _second(opened, opinion.of(opened.content))
     return opened
@@ -86,6 +92,15 @@ def _declared_main_type(opened: Opened) -> str:
     name = chosen.removesuffix(_MAIN)
     # A package may declare anything, "text/plain" included: only its own kind is believed.
     return (f"{name}.12" if _MACRO_ENABLED in name else name) if _OWN.fullmatch(name) else ""
+
+
+def _deciphered(opened: Opened) -> Opened:
+    """Return a restricted PDF as every reader sees it; one that needs a password stays closed."""
+    try:
+        plain = open_without_password(opened.content, _CIPHERS)
+    except FormatError:
+        return opened
+    return replace(opened, content=plain, report=replace(opened.report, deciphered=True))
 
 
 def _markup(opened: Opened) -> Opened:

@@ -10,6 +10,8 @@ from custody.names import to_base64
 from custody.outcome import Inspection, NotScanned, Outcome
 from custody.profile import Profile
 from custody.verdict import Required
+from sanitizers.containers import expanding, judging
+from sanitizers.containers.unpacked import ARCHIVES
 from sanitizers.engines.registry import DEFAULT_ENGINE, engine_version
 from sanitizers.limits import DEFAULT_LIMITS, Limits
 from sanitizers.policy import Policy
@@ -84,6 +86,12 @@ class Inspector:
                 lane=Lane.FORKED,
                 params={"limits": limits},
             ),
+            Program(
+                name=expanding.PROGRAM,
+                factory="sanitizers.containers.unpacking:unpacking",
+                lane=Lane.FORKED,
+                params={"limits": limits},
+            ),
         )
 
     @property
@@ -94,6 +102,7 @@ class Inspector:
             scanners={
                 **{scanner.name: scanner.version for scanner in BUILT_IN},
                 yara_rules.NAME: f"{yara_rules.VERSION} {engine}",
+                ARCHIVES: judging.VERSION,
             },
             rule_packs={pack.name: pack.digest for pack in self.packs},
             limits={

@@ -3,22 +3,28 @@
 Scanners are plain objects over bytes. They report and do not decide, and never touch a disk.
 """
 
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar, cast
 
 from custody.box import Lane
 from custody.outcome import Outcome
 from formats.families import DANGER, Family
+from formats.remains import Remains
 from sanitizers.limits import DEFAULT_LIMITS, Limits
+from sanitizers.notes.features import Feature
+
+_Seen = TypeVar("_Seen")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypeReport:
     """What content is: the most dangerous reading of it, the other readings, and where to read on.
 
-    `random_like` (all of it), `random_head` (its first 4 KiB) and `all_zero` describe content
-    that does not begin like any known type. `lane` is where the remaining scanners must run:
-    FORKED when only a native parser can look inside.
+    `remains` describes content that does not begin like any known type. `lane` is where the
+    remaining scanners must run: FORKED when only a native parser can look inside.
+    `note` are the features of a ransom note that a text has. `deciphered` content is not that of
+    the file: it was encrypted, and opened without a password.
     """
 
     media_type: str
@@ -26,10 +32,20 @@ class TypeReport:
     also_valid: tuple[str, ...] = ()
     lane: Lane = Lane.RESIDENT
     encoding: str = ""
-    random_like: bool = False
-    random_head: bool = False
-    all_zero: bool = False
+    remains: Remains | None = None
     hidden_script: bool = False
+    deciphered: bool = False
+    note: frozenset[Feature] = frozenset()
+
+    @property
+    def random_like(self) -> bool:
+        """Whether all of it looks random, and it is of no known type."""
+        return self.remains is not None and self.remains.random_like
+
+    @property
+    def all_zero(self) -> bool:
+        """Whether it holds nothing but zeros."""
+        return self.remains is not None and self.remains.all_zero
 
     @property
     def danger(self) -> int:
@@ -45,6 +61,13 @@ class Opened:
     size: int
     report: TypeReport
     limits: Limits = DEFAULT_LIMITS
+    _known: dict[Hashable, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+
+    def once(self, look: Callable[["Opened"], _Seen]) -> _Seen:
+        """Return what a look at this sample gives, looking only once however many scanners ask."""
+        if look not in self._known:
+            self._known[look] = look(self)
+        return cast("_Seen", self._known[look])
 
     @property
     def media_type(self) -> str:

@@ -7,21 +7,15 @@ from collections.abc import Iterator
 
 from custody.finding import Finding, FindingKind
 from custody.outcome import NotScanned, Outcome, Scanned
-from formats.families import Family
+from sanitizers.damage.naming import witnesses
 from sanitizers.interface import TypeReport
 from sanitizers.naming.hostile import look_at_build, look_at_characters
 from sanitizers.naming.mismatch import look_at_extension
 from sanitizers.naming.observation import SCANNER, observe
-from sanitizers.naming.words import (
-    DOCUMENTS,
-    KNOWN,
-    NEVER_EMPTY,
-    NEVER_RANDOM,
-    NEVER_TEXT,
-    extensions,
-)
+from sanitizers.naming.words import NOTE_NAME, SEALED, extensions
+from sanitizers.notes.features import NAMED_LEAST, is_note
 
-VERSION = "2"
+VERSION = "3"
 __all__ = ["SCANNER", "VERSION", "names_findings", "names_outcome"]
 
 
@@ -34,6 +28,7 @@ def names_findings(path: bytes, report: TypeReport) -> tuple[Finding, ...]:
         *look_at_build(name, folder),
         *look_at_extension(name, report),
         *_damage(name, report),
+        *_note(name, report),
     )
 
 
@@ -45,23 +40,18 @@ def names_outcome(findings: tuple[Finding, ...] | None) -> Outcome:
 
 
 def _damage(name: str, report: TypeReport) -> Iterator[Finding]:
-    """Tell content that was destroyed from content that never had a form.
+    """Tell content that was destroyed from content that never had a form, with the name's help.
 
-    Random-like bytes alone prove nothing: here the name bears witness that a document stood there
-    (a known extension, or one with an unknown extension appended to it).
+    What the owner's own tools append seals content on purpose, and without a mark to know it by.
     """
     parts = extensions(name)
-    last = parts[-1] if parts else ""
-    if report.family is Family.EMPTY and last in NEVER_EMPTY:
-        yield observe("empty-document", FindingKind.DAMAGE, detail=last)
-    if report.family is Family.TEXT and last in NEVER_TEXT:
-        yield observe("document-is-text", FindingKind.DAMAGE, detail=last)
-    if report.random_head and last in NEVER_RANDOM:
-        yield observe("header-destroyed", FindingKind.ENCRYPTION, detail=last)
-    elif report.random_like and last not in KNOWN and _names_a_document(parts[:-1]):
-        yield observe("renamed-and-random", FindingKind.ENCRYPTION, detail=last)
+    if parts and parts[-1] in SEALED:
+        return
+    for witness in witnesses(parts, report):
+        yield observe(witness.rule, witness.kind, detail=witness.extension)
 
 
-def _names_a_document(parts: list[str]) -> bool:
-    """Look for a document's extension before what was appended, which may have dots of its own."""
-    return any(part in DOCUMENTS for part in parts[-6:])
+def _note(name: str, report: TypeReport) -> Iterator[Finding]:
+    """Let a name that notes have make up for one feature that a text lacks."""
+    if NOTE_NAME.search(name) and is_note(report.note, least=NAMED_LEAST):
+        yield observe("ransom-note-by-name", FindingKind.RANSOM_NOTE)

@@ -10,11 +10,19 @@ from sanitizers.examining import SecondOpinion, examine
 from sanitizers.interface import Opened, Scanner
 from sanitizers.limits import DEFAULT_LIMITS, Limits
 from sanitizers.scanners.active_content import ActiveContent
+from sanitizers.scanners.encryption import Encryption
 from sanitizers.scanners.file_type import FileType
 from sanitizers.scanners.integrity import Integrity
+from sanitizers.scanners.ransom_notes import RansomNotes
 from sanitizers.sniffing import open_sample
 
-BUILT_IN: tuple[Scanner, ...] = (FileType(), Integrity(), ActiveContent())
+BUILT_IN: tuple[Scanner, ...] = (
+    FileType(),
+    Integrity(),
+    Encryption(),
+    RansomNotes(),
+    ActiveContent(),
+)
 
 
 def look_resident(opened: Opened) -> Inspection | None:

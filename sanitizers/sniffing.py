@@ -4,16 +4,19 @@ All readings of the content are collected; the most dangerous one is the primary
 others stay beside it, because what one program takes for a picture another may run.
 """
 
+from dataclasses import replace
+
 from custody.box import Lane
 from formats import dicom, ole2, packages
 from formats.families import DICOM, EMPTY, OLE2, UNKNOWN, XML_TYPES, ZIP, Family, Kind
 from formats.faults import FormatError
-from formats.randomness import WINDOW, is_random_like, is_random_window
+from formats.remains import look_at_remains
 from formats.signatures import PREAMBLE, candidates
 from formats.text import read_text
 from formats.textual import has_hidden_script, kind_of_text
 from sanitizers.interface import Opened, TypeReport
 from sanitizers.limits import DEFAULT_LIMITS, Limits
+from sanitizers.notes.reading import note_features
 
 _PREAMBLE_MAGICS = (
     b"\x7fELF",
@@ -38,8 +41,12 @@ _NATIVE_PREFIXES = (
     "application/zip",
     "application/pdf",
     *XML_TYPES,
+    "application/gzip",
+    "application/x-bzip2",
+    "application/x-xz",
     "image/png",
     "image/svg+xml",
+    "image/tiff",
 )
 
 
@@ -88,17 +95,17 @@ def _sniff_text(content: bytes) -> TypeReport:
     if text is not None:
         kind = kind_of_text(text.view)
         hidden = kind.family is Family.TEXT and has_hidden_script(text.view)
-        return _report(kind, (), content, encoding=text.encoding, hidden=hidden)
+        report = _report(kind, (), content, encoding=text.encoding, hidden=hidden)
+        note = note_features(text.view)
+        return replace(report, note=note) if note else report
     if dicom.starts_without_preamble(content):
         return _report(DICOM, (), content)
-    all_zero = not content.strip(b"\x00")
+    remains = look_at_remains(content)
     return TypeReport(
         media_type=UNKNOWN.media_type,
         family=UNKNOWN.family,
-        lane=Lane.RESIDENT if all_zero else Lane.FORKED,
-        all_zero=all_zero,
-        random_like=not all_zero and is_random_like(content),
-        random_head=not all_zero and is_random_window(content[:WINDOW]),
+        lane=Lane.RESIDENT if remains.all_zero else Lane.FORKED,
+        remains=remains,
     )
 
 
@@ -121,5 +128,5 @@ def _report(
         lane=Lane.FORKED if native or deflated else Lane.RESIDENT,
         encoding=encoding,
         hidden_script=hidden,
-        random_head=headless and is_random_window(content[:WINDOW]),
+        remains=look_at_remains(content) if headless else None,
     )

@@ -5,6 +5,7 @@ What is not here is reported as not understood: no silence of the other scanners
 
 from formats.families import XML_TYPES
 from formats.packages import ODF_PREFIX, OOXML_PREFIX
+from sanitizers.containers.unpacked import CONTAINERS
 
 UNDERSTOOD: frozenset[str] = frozenset(
     {
@@ -31,6 +32,7 @@ UNDERSTOOD: frozenset[str] = frozenset(
         "application/vnd.ms-word.template.macroenabled.12",
         "application/vnd.ms-excel.sheet.macroenabled.12",
         "application/vnd.ms-excel.template.macroenabled.12",
+        "application/vnd.ms-excel.sheet.binary.macroenabled.12",
         "application/vnd.ms-powerpoint.presentation.macroenabled.12",
         "application/vnd.ms-powerpoint.slideshow.macroenabled.12",
         "application/vnd.ms-powerpoint.template.macroenabled.12",
@@ -48,6 +50,7 @@ UNDERSTOOD: frozenset[str] = frozenset(
         ODF_PREFIX + "presentation",
         ODF_PREFIX + "presentation-template",
         ODF_PREFIX + "graphics",
+        *CONTAINERS,
         "image/jpeg",
         "image/png",
         "image/svg+xml",

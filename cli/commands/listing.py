@@ -47,7 +47,7 @@ def list_entries(
         int | None, typer.Option(min=1, metavar="NUMBER", help="At most so many entries.")
     ] = None,
     derived: Annotated[
-        bool, typer.Option("--derived", help="Also what was made from entries, once it is.")
+        bool, typer.Option("--derived", help="Also the parts of archives and mails.")
     ] = False,
     as_json: AsJson = False,
 ) -> ExitCode:
@@ -55,14 +55,13 @@ def list_entries(
 
     Names are escaped: no name acts on the terminal. The JSON holds their exact bytes as base64.
     """
-    _ = derived
     wanted = EntryFilter(
         stages=frozenset(stage or ()),
         verdicts=frozenset(verdict or ()),
         services=frozenset(service or ()),
     )
     with opened(context) as runtime:
-        found = listing.entries(runtime, wanted, sources=frozenset(source or ()))
+        found = listing.entries(runtime, wanted, sources=frozenset(source or ()), derived=derived)
         if as_json:
             emit_all(islice(found, limit))
             return ExitCode.DONE
@@ -85,10 +84,10 @@ def _row(entry: dict[str, Json]) -> tuple[Cell, ...]:
     verdict = entry["verdict"]
     return (
         (entry["digest"] or "-")[:SHORT],
-        size_text(entry["size"]),
+        "-" if entry["size"] is None else size_text(entry["size"]),
         entry["host"],
         entry["service"],
-        entry["stage"],
+        entry["stage"] or "-",
         "-" if verdict is None else _styled(Verdict(verdict)),
         entry["path"],
         why(entry),

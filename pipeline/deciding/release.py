@@ -28,13 +28,14 @@ from custody.outcome import NotScanned, findings_of
 from custody.source import Source
 from pipeline.recording import Recorder
 from pipeline.steps import alarms
+from pipeline.steps.contents import contents_of
 from pipeline.steps.instruments import Instruments, OnDemandBox, open_inspector
 from pipeline.steps.reconcile import reconcile
 from pipeline.steps.sequence import Steps, drain_all
 from pipeline.wiring import Runtime
 from sanitizers import names
 from sanitizers.inspection import Inspector
-from sanitizers.policy import apply
+from sanitizers.saying import said_of
 
 
 def may_move(entry: StoredEntry, action: Action) -> bool:
@@ -69,9 +70,11 @@ def _against(
             f"{digest} was not judged with the rules that are in force now",
             next_step="run `autoclave recover` on its source again, then decide",
         )
-    outcomes = apply(inspector.policy, said).outcomes
+    contents = contents_of(connection, {digest: said}, profile)
+    outcomes = said_of(inspector.policy, digest, said, contents)
     answered = {o.scanner for o in outcomes if not isinstance(o, NotScanned)}
-    for scanner in sorted(inspector.required.scanners - answered):
+    asked = inspector.required.scanners | {o.scanner for o in outcomes}
+    for scanner in sorted(asked - answered):
         yield UnscannedWaiver(digest=digest, scanner=scanner, granted=granted)
     about_name = name_findings.known(connection, [(entry.name_key, digest)], profile)
     findings = findings_of(outcomes)

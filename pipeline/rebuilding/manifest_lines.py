@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from custody.artefact import Location
+from catalogue.expansions import Expansion
+from custody.artefact import Derivation, Location
 from custody.box import Json
 from custody.digest import Digest
 from custody.finding import Finding, FindingKind, Severity
@@ -56,6 +57,20 @@ def inspection_of(line: Mapping[str, Json]) -> ReadInspection | None:
         new=part["new"],
         name_new=part["name_new"],
     )
+
+
+def expansion_of(line: Mapping[str, Json], shard_id: int) -> tuple[Digest, Expansion]:
+    """Return the container of a derived line, and the part that the line is about."""
+    named = line["name_line"] is not None
+    part = Expansion(
+        ordinal=line["part"],
+        derived=None if line["digest"] is None else Digest(line["digest"]),
+        how=Derivation(line["how"]),
+        outcome=line["outcome"],
+        name_shard=shard_id if named else None,
+        name_line=line["name_line"],
+    )
+    return Digest(line["of"]), part
 
 
 def _outcome(part: Mapping[str, Json]) -> Outcome:

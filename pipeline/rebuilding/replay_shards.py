@@ -10,6 +10,7 @@ from catalogue import (
     artefacts,
     entries,
     evidence,
+    expansions,
     inspections,
     manifests,
     name_findings,
@@ -33,7 +34,7 @@ from custody.digest import Digest
 from custody.lifecycle import Action, Stage, advance
 from custody.verdict import Verdict
 from pipeline.names import sealed_of
-from pipeline.rebuilding.manifest_lines import inspection_of, location_of
+from pipeline.rebuilding.manifest_lines import expansion_of, inspection_of, location_of
 from pipeline.rebuilding.replay_names import Codes, ReplayNames
 from pipeline.steps.alarms import alarm_of
 from sanitizers.policy import Alarms
@@ -62,7 +63,9 @@ class ShardReplay:
 
     def inspected(self, event: Event) -> None:
         """Make the entries of a shard again, or what an inspection of a part changed."""
-        shard_id, body, lines = self._begin(event)
+        shard_id, body, told = self._begin(event)
+        lines = [line for line in told if "of" not in line]
+        parts = [line for line in told if "of" in line]
         self._assessing.discard(body["inventory"])
         root = body["split_from"][-1] if body["split_from"] else shard_id
         self._names_objects(root, shard_id, body)
@@ -76,7 +79,7 @@ class ShardReplay:
         rows = [_entry_row(line, body["inventory"], shard_id, codes[line["n"]]) for line in fresh]
         insert_all(self._connection, tables.entries, rows)
         self._update(event, known, [line for line in lines if line["n"] in known])
-        self._contents(event, lines, codes)
+        self._contents(event, lines, parts, codes)
 
     def assessed(self, event: Event) -> None:
         """Give the entries of a shard the verdicts and stages that were decided."""
@@ -150,7 +153,7 @@ class ShardReplay:
                 "step": Step.INSPECT.value,
                 "lane": body["lane"],
                 "parent_id": parent_id,
-                "entries": len(lines),
+                "entries": sum("of" not in line for line in lines),
                 "bytes": sum(line.get("listed", 0) for line in lines),
                 "state": (ShardState.DONE if each == shard_id else ShardState.SPLIT).value,
             }
@@ -201,21 +204,25 @@ class ShardReplay:
         moved = [u.entry_id for u in updates]
         entries.move_shard(self._connection, moved, shard_id)
 
-    def _contents(self, event: Event, lines: Sequence[Line], codes: Mapping[int, Codes]) -> None:
+    def _contents(
+        self,
+        event: Event,
+        lines: Sequence[Line],
+        parts: Sequence[Line],
+        codes: Mapping[int, Codes],
+    ) -> None:
         """Make what is known of contents again: where they lie and what scanners said of them."""
-        placed = {at.digest: at for line in lines if (at := location_of(line)) is not None}
+        told = (*lines, *parts)
+        placed = {at.digest: at for line in told if (at := location_of(line)) is not None}
         artefacts.add(self._connection, event["run"], placed.values())
-        recorded: dict[Digest, RecordedInspection] = {}
+        recorded = dict(filter(None, map(_recorded, parts)))
         about_names: dict[tuple[bytes, Digest], RecordedNameFindings] = {}
         for line in lines:
             read = inspection_of(line)
             if read is None:
                 continue
             digest, name_key = Digest(line["digest"]), codes[line["n"]][0]
-            if read.new:
-                recorded[digest] = RecordedInspection(
-                    digest=digest, inspection=read.inspection, detail_lines=read.detail_lines
-                )
+            recorded |= filter(None, [_recorded(line)])
             if is_erased(name_key) and not read.name_new:
                 continue  # the run before said it, under a code that is random now
             about_names[name_key, digest] = RecordedNameFindings(
@@ -229,6 +236,8 @@ class ShardReplay:
         inspections.record(self._connection, profile, shard_id, _at(event), contents)
         ordered = [about_names[key] for key in sorted(about_names)]
         name_findings.record(self._connection, profile, shard_id, ordered)
+        made = [expansion_of(line, shard_id) for line in parts]
+        expansions.add(self._connection, profile, made)
 
     def _alarms(self, event: Event) -> None:
         """Raise the alarms of an inventory again, from the same evidence and demands."""
@@ -243,6 +252,17 @@ class ShardReplay:
             if (alarm := alarm_of(seen, demands, None if intrusion is None else int(intrusion)))
         }
         replace_groups(self._connection, inventory_id, [a.stored(key) for key, a in found.items()])
+
+
+def _recorded(line: Line) -> tuple[Digest, RecordedInspection] | None:
+    """Return the inspection of a line, if its shard was the one that made it."""
+    read = inspection_of(line)
+    if read is None or not read.new:
+        return None
+    digest = Digest(line["digest"])
+    return digest, RecordedInspection(
+        digest=digest, inspection=read.inspection, detail_lines=read.detail_lines
+    )
 
 
 def _entry_row(line: Line, inventory_id: int, shard_id: int, codes: Codes) -> dict[str, Any]:

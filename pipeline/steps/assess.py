@@ -34,12 +34,14 @@ from custody.outcome import Inspection, NotScanned, Outcome
 from custody.verdict import Judgement, Verdict, judge
 from pipeline.recording import RecordedStep, Recorder
 from pipeline.steps.alarms import Alarm, alarm_of
+from pipeline.steps.contents import contents_of
 from pipeline.steps.lines import assess_line
 from pipeline.steps.shard_view import NamedEntry, named_entries
 from pipeline.wiring import Runtime
+from sanitizers.containers.judging import Contents
 from sanitizers.inspection import Inspector
 from sanitizers.names import names_outcome
-from sanitizers.policy import apply
+from sanitizers.saying import said_of
 
 # What a list shows of an entry; its manifest line holds all reasons.
 LONGEST_REASON = 500
@@ -55,6 +57,7 @@ class Known:
     name_findings: Mapping[tuple[bytes, Digest], tuple[Finding, ...]]
     exceptions: tuple[AnyException, ...]
     rejected: frozenset[Digest]
+    contents: Contents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,8 +140,10 @@ class AssessStep:
     def _known(self, connection: sa.Connection, named: Iterable[NamedEntry]) -> Known:
         digests = {n.entry.digest for n in named if n.entry.digest is not None}
         contents = [(n.entry.name_key, n.entry.digest) for n in named if n.entry.digest is not None]
+        said = inspections.known(connection, digests, self._profile)
         return Known(
-            inspections=inspections.known(connection, digests, self._profile),
+            inspections=said,
+            contents=contents_of(connection, said, self._profile),
             name_findings=name_findings.known(connection, contents, self._profile),
             exceptions=exceptions.candidates(connection, digests, self._runtime.clock()),
             rejected=decisions.rejected(connection, digests),
@@ -162,7 +167,7 @@ class AssessStep:
         if entry.digest is None or inspection is None:
             reason = entry.reason or "the content was not inspected"
             return Judgement(verdict=Verdict.INDETERMINATE, reasons=(reason,))
-        given: list[Outcome] = [*apply(self._policy, inspection).outcomes]
+        given: list[Outcome] = [*said_of(self._policy, entry.digest, inspection, known.contents)]
         given.append(names_outcome(known.name_findings.get((entry.name_key, entry.digest))))
         if not self._sandboxed:
             given.append(UNLOCKED)

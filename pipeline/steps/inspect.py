@@ -6,18 +6,20 @@ vault and the event that names the manifest. Until then none of it exists.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from catalogue import artefacts, entries, inspections, leases, name_findings, names
+from catalogue import artefacts, entries, expansions, inspections, leases, name_findings, names
 from catalogue.entries import EntryUpdate
+from catalogue.expansions import Expansion
 from catalogue.inspections import RecordedInspection
 from catalogue.leases import Lease
 from catalogue.name_findings import RecordedNameFindings
 from catalogue.names import NamesKind, NamesObject, SealedObject
 from catalogue.shards import Step
+from custody.artefact import Location
 from custody.box import Content, Json
 from custody.digest import Digest
 from custody.finding import Finding
@@ -27,14 +29,17 @@ from custody.verdict import Verdict, judge
 from pipeline.keys import NamingKeys
 from pipeline.names import sealed_json
 from pipeline.recording import Recorder
+from pipeline.steps.contents import contents_of, expanded_of
 from pipeline.steps.instruments import Instruments
 from pipeline.steps.intake import Fetched, fetch
-from pipeline.steps.lines import inspect_line, inspected_part
+from pipeline.steps.lines import derived_line, inspect_line, inspected_part
+from pipeline.steps.parts import NOTHING_APART, Apart, take_apart
 from pipeline.steps.shard_view import named_entries, sealed_names
 from pipeline.wiring import Runtime
+from sanitizers.containers.judging import Contents
 from sanitizers.inspection import SampleToInspect
 from sanitizers.names import names_outcome
-from sanitizers.policy import apply
+from sanitizers.saying import said_of
 
 INLINE_BYTES = 256 * 1024
 NameAndContent = tuple[bytes, Digest]
@@ -48,6 +53,14 @@ class Said:
     names: Mapping[NameAndContent, tuple[Finding, ...]]
     new: frozenset[Digest]
     new_names: frozenset[NameAndContent]
+
+    def with_parts(self, apart: Apart) -> "Said":
+        """Return the same with what scanners said of the parts of containers."""
+        return replace(
+            self,
+            inspections={**apart.inspections, **self.inspections},
+            new=self.new | apart.new,
+        )
 
     @property
     def details(self) -> list[Finding]:
@@ -86,7 +99,15 @@ class InspectStep:
         reader = self._with.readers.get(lease.inventory_id)
         fetched = fetch(self._runtime, lease, reader, named, pause)
         said = self._inspect(fetched, pause)
-        self._commit(lease, fetched, said)
+        apart = take_apart(
+            self._runtime,
+            self._with,
+            lease,
+            located=_located(fetched),
+            said=said.inspections,
+            pause=pause,
+        )
+        self._commit(lease, fetched, said.with_parts(apart), apart)
 
     def give_up(self, lease: Lease) -> None:
         """End the single entry of a shard that failed every attempt: it is held, unread."""
@@ -94,7 +115,7 @@ class InspectStep:
             named = named_entries(connection, self._runtime.names, lease.shard_id)
         reason = f"failed {lease.attempts - 1} attempts"
         fetched = [Fetched(named=n, refusal=reason, given_up=True) for n in named]
-        self._commit(lease, fetched, _NOTHING)
+        self._commit(lease, fetched, _NOTHING, NOTHING_APART)
 
     def _inspect(self, fetched: Sequence[Fetched], pause: Callable[[], None]) -> Said:
         contents = {(f.named.entry.name_key, f.digest): f for f in fetched if f.digest is not None}
@@ -150,20 +171,27 @@ class InspectStep:
             paths = tuple(f.named.name.path for f in named)
             yield SampleToInspect(content=content, size=at.size, names=paths)
 
-    def _commit(self, lease: Lease, fetched: Sequence[Fetched], said: Said) -> None:
+    def _commit(self, lease: Lease, fetched: Sequence[Fetched], said: Said, apart: Apart) -> None:
         details = said.details
         lines = {finding: n for n, finding in enumerate(details)}
-        sealed = self._seal_details(lease, details)
-        updates = [self._update(f, said) for f in fetched]
+        sealed = self._seal_details(lease, [*(f.detail for f in details), *apart.names])
+        rows = apart.rows(lease.shard_id, len(details))
+        # A content that is an entry too lies where its entry says.
+        located = {**apart.located, **_located(fetched)}
+        contents = self._contents(said, apart)
+        updates = [self._update(f, said, contents) for f in fetched]
         manifest_lines = [
-            self._line(f, u, said, lines) for f, u in zip(fetched, updates, strict=True)
+            *(self._line(f, u, said, lines) for f, u in zip(fetched, updates, strict=True)),
+            *self._derived_lines(rows, apart, located, lines),
         ]
         body = {"profile": self._profile, **self._names_part(lease, sealed)}
         recorded = self._recorder.store(Step.INSPECT, lease.shard_id, manifest_lines, body)
         now = recorded.event.at
         with self._runtime.catalogue.write() as connection:
             leases.finish(connection, lease, now)
-            self._write(connection, lease, fetched, said, lines, now=now)
+            artefacts.add(connection, lease.run_id, located.values())
+            self._write(connection, lease, said, lines, now=now)
+            expansions.add(connection, self._profile, rows)
             entries.update(connection, updates)
             if sealed is not None:
                 stored = NamesObject(shard_id=lease.shard_id, kind=NamesKind.DETAILS, sealed=sealed)
@@ -174,14 +202,11 @@ class InspectStep:
         self,
         connection: sa.Connection,
         lease: Lease,
-        fetched: Sequence[Fetched],
         said: Said,
         lines: Mapping[Finding, int],
         *,
         now: datetime,
     ) -> None:
-        placed = {f.digest: f.location for f in fetched if f.location is not None}
-        artefacts.add(connection, lease.run_id, placed.values())
         recorded = [
             RecordedInspection(
                 digest=digest,
@@ -202,12 +227,12 @@ class InspectStep:
         ]
         name_findings.record(connection, self._profile, lease.shard_id, about_names)
 
-    def _seal_details(self, lease: Lease, details: Sequence[Finding]) -> SealedObject | None:
+    def _seal_details(self, lease: Lease, details: Sequence[str]) -> SealedObject | None:
         if not details:
             return None
         key = f"{lease.run_id}/{lease.shard_id}-{lease.epoch}.details"
         keys = self._keys[lease.inventory_id]
-        return self._runtime.names.write_details(key, keys, [f.detail for f in details])
+        return self._runtime.names.write_details(key, keys, details)
 
     def _names_part(self, lease: Lease, details: SealedObject | None) -> dict[str, Json]:
         """Return where the names and details of a shard lie, for the event about it."""
@@ -218,7 +243,42 @@ class InspectStep:
             "details": None if details is None else sealed_json(details),
         }
 
-    def _update(self, f: Fetched, said: Said) -> EntryUpdate:
+    def _contents(self, said: Said, apart: Apart) -> Contents:
+        """Return the insides of this shard's containers, as known before and as taken out now."""
+        with self._runtime.catalogue.read() as connection:
+            before = contents_of(connection, said.inspections, self._profile)
+        own = {d: expanded_of(named.part for named in parts) for d, parts in apart.parts.items()}
+        return replace(
+            before,
+            expanded={**own, **before.expanded},
+            inspections={**said.inspections, **before.inspections},
+        )
+
+    def _derived_lines(
+        self,
+        rows: Sequence[tuple[Digest, Expansion]],
+        apart: Apart,
+        located: Mapping[Digest, Location],
+        lines: Mapping[Finding, int],
+    ) -> Iterator[bytes]:
+        """Yield a line for each part; a content that is new is described at its first one."""
+        told: set[Digest] = set()
+        for container, part in rows:
+            inspected: dict[str, Json] | None = None
+            if part.derived in apart.new and part.derived not in told:
+                told.add(part.derived)
+                inspected = inspected_part(
+                    apart.inspections[part.derived],
+                    self._profile,
+                    lines=lines,
+                    name_findings=(),
+                    new=True,
+                    name_new=False,
+                )
+            location = None if part.derived is None else located[part.derived]
+            yield derived_line(container, part, location, inspected)
+
+    def _update(self, f: Fetched, said: Said, contents: Contents) -> EntryUpdate:
         """Return where an entry stands now; its verdict is final only when it is assessed."""
         entry = f.named.entry
         verdict: Verdict | None = entry.verdict
@@ -229,17 +289,20 @@ class InspectStep:
         elif stage in {Stage.LISTED, Stage.QUARANTINED}:
             admitted = advance(stage, Action.ADMIT) if stage is Stage.LISTED else stage
             stage = advance(admitted, Action.INSPECT)
-            verdict, reason = self._first_verdict(f, said)
+            verdict, reason = self._first_verdict(f, said, contents)
         return EntryUpdate(
             entry_id=entry.entry_id, stage=stage, digest=f.digest, verdict=verdict, reason=reason
         )
 
-    def _first_verdict(self, f: Fetched, said: Said) -> tuple[Verdict, str | None]:
+    def _first_verdict(
+        self, f: Fetched, said: Said, contents: Contents
+    ) -> tuple[Verdict, str | None]:
         if f.digest is None:
             return Verdict.INDETERMINATE, f.refusal
         inspection = said.inspections[f.digest]
         about_name = said.names.get((f.named.entry.name_key, f.digest), ())
-        given: list[Outcome] = [*apply(self._with.inspector.policy, inspection).outcomes]
+        policy = self._with.inspector.policy
+        given: list[Outcome] = [*said_of(policy, f.digest, inspection, contents)]
         given.append(names_outcome(about_name))
         verdict = judge(given, self._with.inspector.required).verdict
         return verdict, None if inspection.cacheable else _trouble(inspection)
@@ -268,6 +331,10 @@ class InspectStep:
             location=f.location,
             inspected=inspected,
         )
+
+
+def _located(fetched: Sequence[Fetched]) -> dict[Digest, Location]:
+    return {f.location.digest: f.location for f in fetched if f.location is not None}
 
 
 _NOTHING = Said(inspections={}, names={}, new=frozenset(), new_names=frozenset())

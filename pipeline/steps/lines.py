@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from audit.manifest import encode_line
 from catalogue.entries import StoredEntry
+from catalogue.expansions import Expansion
 from cleanzone.promotion import Promoted
 from custody.artefact import Location
 from custody.box import Json
@@ -30,9 +31,6 @@ def inspect_line(
     inspected: Mapping[str, Json] | None,
 ) -> bytes:
     """Return what the inspect step found out about an entry."""
-    vault = None
-    if location is not None:
-        vault = {"key": location.key, "version": location.version, "offset": location.offset}
     return encode_line(
         {
             "n": entry.ordinal,
@@ -49,7 +47,29 @@ def inspect_line(
             "verdict": verdict.value if verdict else None,
             "reason": reason,
             "digest": digest,
-            "vault": vault,
+            "vault": None if location is None else _place(location),
+            "inspected": dict(inspected) if inspected is not None else None,
+        }
+    )
+
+
+def derived_line(
+    container: Digest,
+    part: Expansion,
+    location: Location | None,
+    inspected: Mapping[str, Json] | None,
+) -> bytes:
+    """Return what the inspect step took out of a container, or part 0: how that ended."""
+    return encode_line(
+        {
+            "of": container,
+            "part": part.ordinal,
+            "how": part.how.value,
+            "outcome": part.outcome,
+            "name_line": part.name_line,
+            "digest": part.derived,
+            "size": None if location is None else location.size,
+            "vault": None if location is None else _place(location),
             "inspected": dict(inspected) if inspected is not None else None,
         }
     )
@@ -107,6 +127,10 @@ def promote_line(entry: StoredEntry, commitment: str, promoted: Promoted) -> byt
             "new": promoted.new,
         }
     )
+
+
+def _place(location: Location) -> dict[str, Json]:
+    return {"key": location.key, "version": location.version, "offset": location.offset}
 
 
 def _outcome(outcome: Outcome, lines: Mapping[Finding, int]) -> dict[str, Json]:

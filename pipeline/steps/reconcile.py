@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from audit.event import EventType
 from audit.note import sign_note
-from catalogue import entries, inventories, manifests, runs
+from catalogue import entries, expansions, inventories, manifests, runs
 from catalogue.runs import Run, RunState
 from catalogue.shards import Step
 from cleanzone.run_manifest import RunManifest
@@ -32,6 +32,7 @@ class Reconciled:
     unexpected: int
     bytes: int
     unexplained: tuple[int, ...]
+    members: int = 0
 
     def as_json(self) -> dict[str, Json]:
         """Return what the ledger says of the end of a run."""
@@ -74,6 +75,7 @@ def count_run(connection: sa.Connection, run: Run) -> Reconciled:
         unexpected=sum(n for reason, n in reasons.items() if reason not in EXPECTED_REASONS),
         bytes=sum(i.size for i in listed),
         unexplained=tuple(entry.entry_id for entry in unexplained),
+        members=expansions.count(connection, run.run_id, run.profile),
     )
 
 

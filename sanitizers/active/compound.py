@@ -1,6 +1,8 @@
 """Active content of old Office files (OLE2): VBA, Excel 4 macros, embedded objects, DDE.
 
-Word 6 and 95 keep their macros where a later reader does not look; such files are not judged.
+Word 6 and 95 keep WordBasic macros in the document itself, and only in templates: three tables of
+the file information block name them, and all are empty in a document without macros. What is older
+is not judged.
 """
 
 import re
@@ -18,7 +20,11 @@ _VBA_NAMES = frozenset({"_vba_project_cur", "_vba_project", "vba", "macros", "vb
 _OBJECT_NAMES = frozenset({"\x01ole10native", "\x01ole", "package", "ocxname", "\x03ocxdata"})
 _EMBEDDED = re.compile(r"(?:mbd[0-9a-f]{8}|lnk[0-9a-f]{8}|objectpool)\Z")
 _WORD_MAGIC = (0xA5EC, 0xA5DC)
-_WORD_97 = 0xC1
+_WORD_97, _WORD_6 = 0xC1, 0x65
+_FLAGS, _TEMPLATE = 10, 1
+# Sizes of the commands, of the macros and of their names in the block of Word 6 and 95.
+_WORD_6_MACRO_SIZES = (0x11C, 0x124, 0x12C)
+_WORD_6_BLOCK = 0x130
 _DDE = re.compile(
     rb"\x13\s*(?:DDE|D\x00D\x00E\x00)|\x13\x00(?:\s\x00)*D\x00D\x00E\x00", re.IGNORECASE
 )
@@ -83,10 +89,26 @@ def _word(stream: bytes) -> Iterator[Finding]:
         raise MalformedError("no Word document stands here")
     if biff.text_is_encrypted(stream):
         raise ProtectedError("the document needs a password")
-    if version < _WORD_97:
-        raise UnsupportedError("Word 95 or older: its macros cannot be excluded")
+    if version < _WORD_6:
+        raise UnsupportedError("Word 2 or older: its macros cannot be excluded")
+    if version < _WORD_97 and _has_word_basic(stream):
+        yield active("ole2-macros")
     if _DDE.search(stream):
         yield active("ole2-dde")
+
+
+def _has_word_basic(stream: bytes) -> bool:
+    """Tell whether a document of Word 6 or 95 is a template, or has commands or macros.
+
+    Raises:
+        TruncatedError: the block is cut.
+    """
+    if len(stream) < _WORD_6_BLOCK:
+        raise TruncatedError("the file information block is cut")
+    is_template = stream[_FLAGS] & _TEMPLATE
+    return bool(is_template) or any(
+        struct.unpack_from("<I", stream, place)[0] for place in _WORD_6_MACRO_SIZES
+    )
 
 
 def _excel(stream: bytes) -> Iterator[Finding]:

@@ -54,13 +54,23 @@ _OFFICE = re.compile(r"(?:o|w|m|x|st1):(?!oleobject|ocx|control)[a-z0-9]{1,40}\Z
 _ACTIVE = re.compile(
     r"<(?:script|iframe|object|embed|applet|frame|frameset|form|base|foreignobject)\b"
     r"|<\?php|<%|[\s\"'/]on[a-z]{3,30}\s*=|formaction\s*="
-    r"|<meta[^>]{0,400}\brefresh\b|expression\s*\(|behavior\s*:|-moz-binding"
+    r"|expression\s*\(|behavior\s*:|-moz-binding"
 )
 _SCHEME = re.compile(r"(?:javascript|vbscript|mhtml|ms-[a-z]+|search-ms|data:text/html)\s*:")
 _FETCHED = re.compile(
     r"(?:\b(?:src|srcset|background|poster|data|dynsrc|lowsrc)\s*=\s*[\"']?|url\(\s*[\"']?"
-    r"|@import\s+(?:url\()?\s*[\"']?|<link\b[^>]{0,400}?\bhref\s*=\s*[\"']?)"
+    r"|image-set\(\s*[\"']?|@import\s+(?:url\()?\s*[\"']?)"
     r"\s*([^\s\"'>)]{0,60})"
+)
+_CANDIDATES = re.compile(r"\bsrcset\s*=\s*(?:\"[^\"]*?//|'[^']*?//)")
+_STYLE_ESCAPE = re.compile(r"\\([0-9a-f]{1,6})\s?")
+# Elements whose attributes decide what they do: they have to be written by the book to be read.
+_DECISIVE = re.compile(r"<(?:link|meta)(?=[\s/>])")
+_BY_THE_BOOK = re.compile(
+    r"<(?:link|meta)((?:[\s/]++[^\s\"'<>/=]++(?:\s*=\s*(?:\"[^\"]*+\"|'[^']*+'|[^\s\"'<>=`]++))?)*+)[\s/]*+>"
+)
+_ATTRIBUTE = re.compile(
+    r"([^\s\"'<>/=]++)(?:\s*=\s*(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'<>=`]++)))?"
 )
 _REMOTE = re.compile(r"(?:[a-z][a-z0-9+.-]*:|//|\\\\|/\\|\\/)")
 _PICTURE = re.compile(r"data:(?:image/(?!svg)|font/|application/(?:x-)?font)|cid:")
@@ -79,6 +89,7 @@ def look_at_page(opened: Opened) -> Iterator[Finding]:
         raise MalformedError("not a text in one alphabet")
     view = text.view.decode().lower()
     yield from _look(view, html.unescape(view))
+    yield from _decisive(view)
     unknown = {
         name
         for name in _ELEMENT.findall(view)
@@ -129,11 +140,41 @@ def _look(view: str, plain: str) -> Iterator[Finding]:
     found = _ACTIVE.search(view)
     if found is not None or _SCHEME.search(plain.translate(_SPLITTERS)):
         yield active("page-script", where=f"offset {found.start()}" if found else "")
-    for fetched in _FETCHED.finditer(plain):
-        target = fetched.group(1)
-        if _REMOTE.match(target) and not _PICTURE.match(target):
-            yield active("page-external-target", where=f"offset {fetched.start()}")
+    styled = _STYLE_ESCAPE.sub(_styled, plain) if "\\" in plain else ""
+    if any(map(_fetches, (plain, styled))):
+        yield active("page-external-target")
+
+
+def _fetches(text: str) -> bool:
+    targets = (found.group(1) for found in _FETCHED.finditer(text))
+    return _CANDIDATES.search(text) is not None or any(map(_is_elsewhere, targets))
+
+
+def _is_elsewhere(target: str) -> bool:
+    return _REMOTE.match(target) is not None and _PICTURE.match(target) is None
+
+
+def _styled(found: re.Match[str]) -> str:
+    """Undo an escape of a style sheet (CSS Syntax 4.3.7), which may hide the word before a name."""
+    code = int(found.group(1), 16)
+    return chr(code).lower() if 0 < code < 0xD800 else ""
+
+
+def _decisive(view: str) -> Iterator[Finding]:
+    """Read what links and refreshes: their targets, when their attributes can be read at all."""
+    for found in _DECISIVE.finditer(view):
+        whole = _BY_THE_BOOK.match(view, found.start())
+        if whole is None:
+            yield unverifiable("page-odd-element", where=f"offset {found.start()}")
             return
+        for name, *values in _ATTRIBUTE.findall(whole.group(1)):
+            value = html.unescape("".join(values)).strip()
+            if name == "http-equiv" and "refresh" in value:
+                yield active("page-script", where=f"offset {found.start()}")
+                return
+            if name == "href" and _is_elsewhere(value.translate(_SPLITTERS)):
+                yield active("page-external-target", where=f"offset {found.start()}")
+                return
 
 
 def _unknown(names: set[str]) -> Iterator[Finding]:

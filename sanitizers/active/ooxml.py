@@ -21,7 +21,7 @@ from sanitizers.active.observation import active, note, prohibited, unverifiable
 from sanitizers.interface import Opened
 from sanitizers.sniffing import sniff
 
-_ACTIVE_LINKS: dict[str, str] = {
+ACTIVE_LINKS: dict[str, str] = {
     "vbaproject": "ooxml-macros",
     "wordvbadata": "ooxml-macros",
     "xlmacrosheet": "ooxml-excel4-macros",
@@ -39,19 +39,29 @@ _ACTIVE_LINKS: dict[str, str] = {
     "taskpanes": "ooxml-web-extension",
     "webextensiontaskpanes": "ooxml-web-extension",
     "attachedtoolbars": "ooxml-toolbar",
+    "extensibility": "ooxml-custom-ui",
+    "userformcontrol": "ooxml-control",
 }
-_PASSIVE_EXTERNAL = frozenset({"hyperlink", "externallinkpath", "externallinklongpath"})
-_ACTIVE_TYPES: tuple[tuple[str, str], ...] = (
+PASSIVE_EXTERNAL = frozenset({"hyperlink", "externallinkpath", "externallinklongpath"})
+ACTIVE_TYPES: tuple[tuple[str, str], ...] = (
     ("vbaproject", "ooxml-macros"),
     ("macrosheet", "ooxml-excel4-macros"),
     ("activex", "ooxml-control"),
     ("oleobject", "ooxml-object"),
 )
-_FIELDS = re.compile(r"\bDDE(?:AUTO)?\b|\bQUOTE\s+\d+\s+\d+", re.IGNORECASE)
-_FETCHING = re.compile(r"\bINCLUDE(?:TEXT|PICTURE)\s+\"?(?:https?|ftp|file|\\\\)", re.IGNORECASE)
+FIELDS = re.compile(r"\bDDE(?:AUTO)?\b|\bQUOTE\s+\d+\s+\d+", re.IGNORECASE)
+FETCHING = re.compile(
+    r"\bINCLUDE(?:TEXT|PICTURE)\s+(?:\\\S{1,12}\s+){0,4}\"?(?:https?|ftp|file|\\\\)", re.IGNORECASE
+)
 # A template on the drive of the author is not fetched from anywhere.
 _LOCAL_DRIVE = re.compile(r"(?:file:///)?[A-Za-z]:[\\/]")
+# A binary workbook writes its links, DDE among them, in records that are not read here.
+_BINARY_LINK = "ms-excel.externallink"
 _MOST_FILLING_VALUES = 2
+# A click on one of these hands its text to a program of Windows, not to a browser.
+_PROGRAM_LINK = re.compile(
+    r"\s*(?:ms-[a-z-]+|search-ms|search|javascript|vbscript|mhtml|ldap|shell):", re.IGNORECASE
+)
 _XML_TYPES = ("+xml", "/xml")
 _IMAGE_OR_FONT = ("image/", "application/x-font", "application/vnd.ms-fontobject", "font/")
 
@@ -72,7 +82,7 @@ def look(opened: Opened, depth: int = 0) -> Iterator[Finding]:
         where = f"member {number}"
         name = member.text.lower()
         kind = types.of(name)
-        for mark, rule in _ACTIVE_TYPES:
+        for mark, rule in ACTIVE_TYPES:
             if mark in kind or mark in name:
                 yield active(rule, where=where)
         if not kind and name != CONTENT_TYPES.lower() and _is_foreign(name, plain):
@@ -81,6 +91,8 @@ def look(opened: Opened, depth: int = 0) -> Iterator[Finding]:
             yield from _links(plain, where)
         elif name.endswith((".xml", ".vml")) or kind.endswith(_XML_TYPES):
             yield from _part(plain, where)
+        elif kind.endswith(_BINARY_LINK):
+            yield unverifiable("ooxml-binary-link", where=where)
         else:
             yield from _binary(plain, where, opened, depth)
 
@@ -93,12 +105,14 @@ def _is_foreign(name: str, plain: bytes) -> bool:
 
 def _links(xml: bytes, where: str) -> Iterator[Finding]:
     for link in read_relationships(xml):
-        rule = _ACTIVE_LINKS.get(link.kind, "")
+        rule = ACTIVE_LINKS.get(link.kind, "")
         if rule:
             yield active(rule, where=where)
+        if link.external and _PROGRAM_LINK.match(link.untrusted_target):
+            yield active("ooxml-program-link", where=where)
         if link.external and _LOCAL_DRIVE.match(link.untrusted_target):
             yield note("ooxml-local-target", where=where, detail=link.kind)
-        elif link.external and link.kind not in _PASSIVE_EXTERNAL:
+        elif link.external and link.kind not in PASSIVE_EXTERNAL:
             yield active("ooxml-external-target", where=where, detail=link.kind)
         elif link.external and link.kind != "hyperlink":
             yield note("ooxml-external-workbook", where=where)
@@ -127,9 +141,9 @@ def _part(xml: bytes, where: str) -> Iterator[Finding]:
     read_xml(xml, Events(on_start=on_start, on_end=lambda _: _drop(inside), on_text=on_text))
     joined = "".join(codes)
     spaced = " ".join(codes)
-    if _FIELDS.search(joined) or _FIELDS.search(spaced):
+    if FIELDS.search(joined) or FIELDS.search(spaced):
         seen.add("ooxml-dde")
-    if _FETCHING.search(joined):
+    if FETCHING.search(joined):
         seen.add("ooxml-external-target")
     yield from (active(rule, where=where) for rule in sorted(seen))
 

@@ -8,9 +8,11 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from custody.finding import Finding
 from formats.markup import Attributes, Events, local_name, read_xml
+from sanitizers.active.flat_office import FlatOffice
 from sanitizers.active.observation import active, note, unverifiable
 from sanitizers.interface import Opened
 
@@ -23,54 +25,75 @@ _LOCAL_STYLE = re.compile(r"\bhref\s*=\s*[\"'](?:\./)?[\w.-]+(?:/[\w.-]+)*[\"']"
 _REMOTE_NAME = re.compile(r"\s*(?!urn:)(?:[a-z][a-z0-9+.-]*:|//|\\\\)", re.IGNORECASE)
 
 
+_OFFICE = "xml-office-document"
+
+
 def look_at_xml(opened: Opened) -> Iterator[Finding]:
     """Yield what is active in an XML document.
 
     Raises:
         FormatError: it is not well-formed, or declares an entity.
     """
-    rules: set[str] = set()
-    local: set[str] = set()
-    embedded: list[list[str]] = []
-    path: list[bool] = []
-
-    def on_start(name: str, attributes: Attributes) -> None:
-        rules.update(_element_rules(name, attributes))
-        is_base64 = attributes.get("representation", "").upper() == "B64"
-        path.append(is_base64)
-        if is_base64:
-            embedded.append([])
-
-    def on_text(text: str) -> None:
-        if path and path[-1]:
-            embedded[-1].append(text)
-
-    def on_instruction(target: str, content: str) -> None:
-        if target == "xml-stylesheet":
-            (local if _LOCAL_STYLE.search(content) else rules).add("xml-stylesheet")
-        elif target == "mso-application":
-            rules.add("xml-office-document")
-
-    def on_type(system: str, public: str) -> None:
-        by_itself = _REMOTE_NAME.match(system) and not public
-        (rules if by_itself else local).add("xml-document-type")
-
+    reading = _Reading()
     events = Events(
-        on_start=on_start,
-        on_end=lambda _: _leave(path),
-        on_text=on_text,
-        on_instruction=on_instruction,
-        on_type=on_type,
+        on_start=reading.start,
+        on_end=reading.end,
+        on_text=reading.text,
+        on_instruction=reading.instruction,
+        on_type=reading.document_type,
     )
     read_xml(opened.content, events)
-    yield from (active(rule) for rule in sorted(rules))
-    yield from (note(rule) for rule in sorted(local - rules))
-    for number, pieces in enumerate(embedded):
-        yield from _inside("".join(pieces), f"embedded {number}")
+    yield from reading.findings()
 
 
-def _leave(path: list[bool]) -> None:
-    path.pop()
+@dataclass(slots=True, kw_only=True)
+class _Reading:
+    """What one document shows; a `harmless` rule is noted, unless it is active elsewhere in it."""
+
+    rules: set[str] = field(default_factory=set)
+    harmless: set[str] = field(default_factory=set)
+    embedded: list[list[str]] = field(default_factory=list)
+    inside: list[bool] = field(default_factory=list)
+    office: FlatOffice = field(default_factory=FlatOffice)
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        self.office.start(name, attributes)
+        self.rules.update(_element_rules(name, attributes))
+        is_base64 = attributes.get("representation", "").upper() == "B64"
+        self.inside.append(is_base64)
+        if is_base64:
+            self.embedded.append([])
+
+    def end(self, _: str) -> None:
+        self.inside.pop()
+        self.office.end()
+
+    def text(self, text: str) -> None:
+        self.office.text(text)
+        if self.inside and self.inside[-1]:
+            self.embedded[-1].append(text)
+
+    def instruction(self, target: str, content: str) -> None:
+        if target == "xml-stylesheet":
+            place = self.harmless if _LOCAL_STYLE.search(content) else self.rules
+            place.add("xml-stylesheet")
+        elif target == "mso-application":
+            self.rules.add(_OFFICE)
+
+    def document_type(self, system: str, public: str) -> None:
+        by_itself = _REMOTE_NAME.match(system) and not public
+        (self.rules if by_itself else self.harmless).add("xml-document-type")
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield what was found, the active first."""
+        if self.office.is_office:
+            self.rules |= self.office.finish()
+            self.rules.discard(_OFFICE)
+            self.harmless.add(_OFFICE)
+        yield from (active(rule) for rule in sorted(self.rules))
+        yield from (note(rule) for rule in sorted(self.harmless - self.rules))
+        for number, pieces in enumerate(self.embedded):
+            yield from _inside("".join(pieces), f"embedded {number}")
 
 
 def _element_rules(name: str, attributes: Attributes) -> Iterator[str]:
@@ -85,7 +108,7 @@ def _element_rules(name: str, attributes: Attributes) -> Iterator[str]:
     if any(value.lstrip().lower().startswith("javascript:") for value in attributes.values()):
         yield "xml-script"
     if local == "binData" and "office" in namespace:
-        yield "xml-office-document"
+        yield _OFFICE
 
 
 def _inside(text: str, where: str) -> Iterator[Finding]:

@@ -30,7 +30,8 @@ _HEX = re.compile(rb"\\'([0-9a-fA-F]{2})")
 _NOISE = re.compile(rb"\\[a-zA-Z]{1,40}-?\d{0,12} ?|[{}\r\n\t ]|\\\*")
 _FIELD = re.compile(rb"\\fldinst")
 _COMMANDS = re.compile(
-    rb"DDEAUTO|DDE\"|DDE[A-Z]:|INCLUDE(?:TEXT|PICTURE)\"?(?:HTTP|FILE|\\\\)", re.IGNORECASE
+    rb"DDEAUTO|DDE\"|DDE[A-Z]:|INCLUDE(?:TEXT|PICTURE)[\\\\*a-z]{0,12}?\"?(?:HTTP|FILE|\\\\)",
+    re.IGNORECASE,
 )
 
 

@@ -14,27 +14,53 @@ from sanitizers.interface import Opened
 
 _CELL = rb"(?:^|[;,\t|\r\n])[\"' \t]{0,4}"
 _REST = rb"[^;,\t\r\n]{0,100}?"
-_PROGRAMS = rb"\b(?:cmd|powershell|msexcel|mshta|rundll32|regsvr32|dde)[^;,\t\r\n]{0,20}?\|"
+_PROGRAMS = (
+    rb"\b(?:cmd|powershell|msexcel|mshta|rundll32|regsvr32|dde)[^;,\t\r\n]{0,20}?"
+    rb"\|[^\t\r\n|]{0,200}?!"  # a program, a topic, an item: what DDE is
+)
 _FETCHING = rb"\b(?:hyperlink|webservice|import(?:xml|data|html|feed|range)|rtd)[ \t]*\("
 _OTHERS = rb"\b(?:image|call|exec|register(?:\.id)?)\("
 _CALLING = re.compile(
     b"%s(?:[=+@-]%s%s|[=+@-]{1,2}%s|=%s(?:%s|%s))"
-    % (_CELL, _REST, _PROGRAMS, _FETCHING, _REST, _FETCHING, _OTHERS),
-    re.IGNORECASE,
+    % (_CELL, _REST, _PROGRAMS, _FETCHING, _REST, _FETCHING, _OTHERS)
+)
+# In a plain text a line is a cell, and what stands within a sentence is none.
+_CALLING_LINE = re.compile(
+    rb"(?:^|[\r\n])[\"' \t]{0,4}(?:[=+@-]%s%s|[=+@-]{1,2}%s)" % (_REST, _PROGRAMS, _FETCHING)
 )
 _FORMULA = re.compile(rb"(?:^|[;,\t|\r\n])[\"']?=[A-Za-z(+-]")
-_SIGNS = (b"=", b"+", b"@", b"-")
+# Every cell that calls something holds one of these; a plain search is far cheaper.
+_PROGRAM_HINTS = (b"cmd", b"powershell", b"msexcel", b"mshta", b"rundll32", b"regsvr32", b"dde")
+_FETCH_HINTS = (
+    *(b"hyperlink(", b"hyperlink (", b"webservice", b"importxml", b"importdata", b"importhtml"),
+    *(b"importfeed", b"importrange", b"rtd(", b"rtd ("),
+)
+_CALL_HINTS = (*_FETCH_HINTS, b"image(", b"call(", b"exec(", b"register(", b"register.i")
 
 
 def look(opened: Opened) -> Iterator[Finding]:
     """Yield a finding for the first cell that calls something, or a note on the first formula."""
     content = opened.content.replace(b"\x00", b"")
-    if not any(sign in content for sign in _SIGNS):
+    calling = _calling(content, _CALLING, _CALL_HINTS)
+    if calling >= 0:
+        yield active("table-formula", where=f"offset {calling}")
         return
-    calling = _CALLING.search(content)
-    if calling is not None:
-        yield active("table-formula", where=f"offset {calling.start()}")
-        return
-    formula = _FORMULA.search(content)
+    formula = _FORMULA.search(content) if b"=" in content else None
     if formula is not None:
         yield note("table-formula", where=f"offset {formula.start()}")
+
+
+def look_at_text(opened: Opened) -> Iterator[Finding]:
+    """Yield a finding for a cell that calls something: a table of one column is plain text too."""
+    calling = _calling(opened.content.replace(b"\x00", b""), _CALLING_LINE, _FETCH_HINTS)
+    if calling >= 0:
+        yield active("table-formula", where=f"offset {calling}")
+
+
+def _calling(content: bytes, cell: re.Pattern[bytes], hints: tuple[bytes, ...]) -> int:
+    lower = content.lower()
+    links = b"|" in lower and b"!" in lower and any(hint in lower for hint in _PROGRAM_HINTS)
+    if not links and not any(hint in lower for hint in hints):
+        return -1
+    found = cell.search(lower)
+    return found.start() if found is not None else -1

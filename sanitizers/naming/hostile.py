@@ -22,6 +22,7 @@ from sanitizers.naming.words import (
     latin_lookalike,
 )
 
+_OPENED = DOCUMENTS | PAGES
 _CONTROL = re.compile("[\x01-\x1f\x7f-\x9f]")
 _RESERVED = re.compile(
     "(?:con|prn|aux|nul|conin\\$|conout\\$|com[1-9\u00b9\u00b2\u00b3]|lpt[1-9\u00b9\u00b2\u00b3])"
@@ -34,24 +35,28 @@ _CLASS_ID = re.compile(r"\.\{[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\}\Z", r
 
 def look_at_characters(name: str) -> Iterator[Finding]:
     """Yield what the characters of a name give reason to say."""
+    if "\x00" in name:
+        yield observe("nul-character")
+    if _CONTROL.search(name):
+        yield observe("control-character")
+    if not name.isascii():
+        yield from _look_at_letters(name)
+
+
+def _look_at_letters(name: str) -> Iterator[Finding]:
     hides_program = last_extension(name) in PROGRAMS
     if TURNING.search(name):
         severity = Severity.MALICIOUS if hides_program else Severity.SUSPICIOUS
         yield observe("text-direction", severity=severity)
     if DIRECTION_MARKS.search(name):
         yield observe("direction-mark", severity=Severity.INFO)
+    doubtful = Severity.SUSPICIOUS if hides_program else Severity.INFO
     if UNSEEN.search(name):
-        severity = Severity.SUSPICIOUS if hides_program else Severity.INFO
-        yield observe("unseen-character", severity=severity)
+        yield observe("unseen-character", severity=doubtful)
     if ODD_SPACES.search(name):
         yield observe("odd-space", severity=Severity.INFO)
     if DOT_LOOKALIKES.search(name):
-        severity = Severity.SUSPICIOUS if hides_program else Severity.INFO
-        yield observe("lookalike-dot", severity=severity)
-    if "\x00" in name:
-        yield observe("nul-character")
-    if _CONTROL.search(name):
-        yield observe("control-character")
+        yield observe("lookalike-dot", severity=doubtful)
     if any("\udc80" <= letter <= "\udcff" for letter in name):
         yield observe("not-utf-8", severity=Severity.INFO)
 
@@ -66,7 +71,7 @@ def look_at_build(name: str, folder: str) -> Iterator[Finding]:
         yield observe("long-run-of-spaces")
     if _CLASS_ID.search(name):
         yield observe("class-id-extension", FindingKind.PROHIBITED)
-    meant = latin_lookalike(last_extension(name))
+    meant = "" if name.isascii() else latin_lookalike(last_extension(name))
     if meant:
         yield observe("lookalike-extension", detail=meant)
     if _opens_for_its_folder(name, folder):
@@ -81,6 +86,8 @@ def look_at_build(name: str, folder: str) -> Iterator[Finding]:
 def _opens_for_its_folder(name: str, folder: str) -> bool:
     """Find the layout of CVE-2023-38831: "x.pdf /x.pdf .cmd" runs when "x.pdf " is opened."""
     document = folder.rstrip()
-    if last_extension(document) not in DOCUMENTS | PAGES or not name.startswith(document):
+    if not document or not name.startswith(document):
+        return False
+    if last_extension(document) not in _OPENED:
         return False
     return last_extension(name) in PROGRAMS

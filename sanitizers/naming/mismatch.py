@@ -57,6 +57,8 @@ _EXPECTED: dict[str, tuple[str, ...]] = {
     "msg": ("application/vnd.ms-outlook",),
     "eml": ("message/rfc822",),
 }
+_OPENED = DOCUMENTS | PAGES
+_DISGUISES = DOCUMENTS | PICTURES | MEDIA | TEXTS
 _PACKED = frozenset({Family.ARCHIVE, Family.DISK})
 # Families that stand under the names of a group only when somebody hides them there.
 _HIDDEN: tuple[tuple[frozenset[str], frozenset[Family]], ...] = (
@@ -81,11 +83,11 @@ def look_at_extension(name: str, report: TypeReport) -> Iterator[Finding]:
     parts = extensions(name)
     last = parts[-1] if parts else ""
     before = parts[-2] if len(parts) > 1 else ""
-    if last in PROGRAMS and before in DOCUMENTS | PAGES:
+    if last in PROGRAMS and before in _OPENED:
         yield _double(before, last, report)
     elif last in PROGRAMS and report.family is not Family.EMPTY:
         yield observe("program-extension", FindingKind.PROHIBITED, detail=last)
-    elif report.family in PROHIBITED_FAMILIES and last in DOCUMENTS | PICTURES | MEDIA | TEXTS:
+    elif report.family in PROHIBITED_FAMILIES and last in _DISGUISES:
         severity = _severity_of_disguise(last, report)
         yield observe("program-named-as-document", FindingKind.PROHIBITED, severity, last)
     elif last in PAGES and report.family in _MAY_BE_TEXT and report.hidden_script:

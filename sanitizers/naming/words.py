@@ -42,17 +42,10 @@ DOCUMENTS = _words(
 )
 # What the owner's own tools append: sealed or packed on purpose, and without a mark to know it by.
 SEALED = _words("gpg pgp asc age p7m p7s axx hc tc kdbx lzma br")
-# Content of these may be random by right: an encrypted database, a sealed backup.
-_MARKLESS = _words("db bak sqlite")
 KNOWN = DOCUMENTS | PROGRAMS | PAGES | SEALED
-NEVER_RANDOM = DOCUMENTS - _MARKLESS
-NEVER_EMPTY = DOCUMENTS - _words("txt csv ndjson bak")
-# Formats that no text ever has: plain words under such a name are not the document that it names.
-NEVER_TEXT = _words(
-    """
-    docx docm xlsx xlsm xlsb pptx pptm ppsx odt ods odp odg pdf dcm dicom jpg jpeg png gif bmp tif
-    tiff zip mdb accdb mdf ldf pst sqlite
-    """
+NOTE_NAME = re.compile(
+    "(?i)de?crypt|d[eé]chiffr|restor|recover|unlock|read.?me|how.?to|ransom|ran[cç]on|herstel"
+    "|ontsleutel|lisez.?moi|lees.?mij|instruct|warning|attention|!!|help|files|note|info"
 )
 
 # Letters of other scripts that are drawn like Latin ones (Unicode TS 39, the lower-case part).
@@ -65,9 +58,17 @@ _LOOKALIKES = str.maketrans(
 
 def extensions(name: str) -> list[str]:
     """Return the extensions in lower case, the last ones of many, without what hides them."""
-    plain = DIRECTION_MARKS.sub("", UNSEEN.sub("", TURNING.sub("", name.partition(":")[0])))
-    spaced = DOT_LOOKALIKES.sub(".", ODD_SPACES.sub(" ", plain)).lower().rstrip(" .")
+    visible = name.partition(":")[0]
+    if not visible.isascii():
+        visible = _undeceived(visible)
+    spaced = visible.lower().rstrip(" .")
     return [part.strip() for part in spaced.split(".")[1:]][-_MOST_PARTS:]
+
+
+def _undeceived(name: str) -> str:
+    """Return a name without turns and unseen letters, with plain spaces and dots."""
+    plain = DIRECTION_MARKS.sub("", UNSEEN.sub("", TURNING.sub("", name)))
+    return DOT_LOOKALIKES.sub(".", ODD_SPACES.sub(" ", plain))
 
 
 def last_extension(name: str) -> str:
@@ -78,6 +79,8 @@ def last_extension(name: str) -> str:
 
 def latin_lookalike(extension: str) -> str:
     """Return the known extension that this one only looks like; empty when it is none."""
+    if extension.isascii():
+        return ""
     folded = extension.translate(_LOOKALIKES)
     wide = "".join(chr(ord(c) - 0xFEE0) if "\uff01" <= c <= "\uff5e" else c for c in folded)
     return wide if wide != extension and wide in KNOWN else ""

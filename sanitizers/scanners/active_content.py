@@ -13,6 +13,7 @@ from formats.faults import FormatError, ProtectedError
 from formats.packages import ODF_PREFIX, OOXML_PREFIX
 from sanitizers.active import (
     compound,
+    containers,
     dicom,
     html,
     ooxml,
@@ -24,6 +25,7 @@ from sanitizers.active import (
     tables,
 )
 from sanitizers.active.observation import unverifiable
+from sanitizers.containers.unpacked import CONTAINERS
 from sanitizers.interface import Opened
 from sanitizers.understood import UNDERSTOOD
 
@@ -49,10 +51,12 @@ _READERS: tuple[tuple[str, Look], ...] = (
     ("application/json", records.look),
     ("application/x-ndjson", records.look),
     ("text/csv", tables.look),
+    ("text/plain", tables.look_at_text),
     ("text/vcard", records.look),
     ("text/calendar", records.look),
     ("text/html", html.look_at_page),
     ("image/svg+xml", html.look_at_svg),
+    *((media_type, containers.look) for media_type in CONTAINERS),
 )
 # Formats without any place for something active.
 _PASSIVE_PREFIXES = ("text/", "image/", "application/x-empty")

@@ -52,6 +52,8 @@ def _look(opened: Opened) -> Iterator[Finding]:
     yield from _other_readings(opened)
     if _is_dicom(opened):
         yield from _preamble(opened.content)
+    if report.deciphered:
+        yield _finding("opens-without-password", FindingKind.TYPE, Severity.INFO)
     if report.media_type == PDF.media_type:
         yield from _before_pdf(opened.content)
 

@@ -9,7 +9,21 @@ _NONE = 0xFFFFFFFF
 
 WORD_97 = struct.pack("<HHHHHH", 0xA5EC, 0xC1, 0, 0, 0, 0) + bytes(20)
 WORD_97_PROTECTED = struct.pack("<HHHHHH", 0xA5EC, 0xC1, 0, 0, 0, 0x0100) + bytes(20)
-WORD_95 = struct.pack("<HHHHHH", 0xA5DC, 0x68, 0, 0, 0, 0) + bytes(20)
+WORD_2 = struct.pack("<HHHHHH", 0xA59B, 0x2D, 0, 0, 0, 0) + bytes(400)
+WORD_95 = struct.pack("<HHHHHH", 0xA5DC, 0x68, 0, 0, 0, 0) + bytes(400)
+WORD_95_TEMPLATE = struct.pack("<HHHHHH", 0xA5DC, 0x68, 0, 0, 0, 1) + bytes(400)
+WORD_95_MACROS = WORD_95[:0x124] + b"\x09" + WORD_95[0x125:]
+
+
+def letter(text: bytes) -> dict[str, bytes]:
+    """Return the two streams of a Word document of one piece of narrow text."""
+    head = WORD_97.ljust(418, b"\x00") + struct.pack("<II", 0, 21)
+    start = 512
+    piece = struct.pack("<II", 0, len(text)) + struct.pack("<HIH", 0, start * 2 | 1 << 30, 0)
+    return {
+        "WordDocument": head.ljust(start, b"\x00") + text,
+        "0Table": b"\x02" + struct.pack("<I", len(piece)) + piece,
+    }
 
 
 def record(number: int, body: bytes = b"") -> bytes:

@@ -23,6 +23,17 @@ def png() -> bytes:
     )
 
 
+def chunked_png(pixels: bytes, *, width: int) -> bytes:
+    """Return a grey picture whose packed pixels stand in chunks of 4 KiB."""
+    height = len(pixels) // width
+    rows = b"".join(b"\x00" + pixels[at : at + width] for at in range(0, len(pixels), width))
+    packed = zlib.compress(rows)
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    parts = (packed[at : at + 4096] for at in range(0, len(packed), 4096))
+    body = b"".join(chunk(b"IDAT", part) for part in parts)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + body + chunk(b"IEND")
+
+
 def jpeg() -> bytes:
     """Return the skeleton of a picture: two segments, a scan with a stuffed byte, the end."""
     return (
@@ -30,6 +41,12 @@ def jpeg() -> bytes:
         b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00"
         b"\x12\x34\xff\x00\x56\xff\xd0\x78\xff\xd9"
     )
+
+
+def jpeg_with(scan: bytes, *, tables: bytes = b"") -> bytes:
+    """Return the skeleton of a picture with these bytes as its packed part."""
+    head = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"
+    return head + tables + b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00" + scan + b"\xff\xd9"
 
 
 def gif() -> bytes:
@@ -52,6 +69,24 @@ def tiff(*, following: int = 0) -> bytes:
     """Return a picture with one strip of four bytes; `following` links a further directory."""
     entries = struct.pack("<HHII", 273, 4, 1, 38) + struct.pack("<HHII", 279, 4, 1, 4)
     return b"II*\x00\x08\x00\x00\x00\x02\x00" + entries + struct.pack("<I", following) + b"\x01" * 4
+
+
+def plain_tiff(pixels: bytes, *, width: int) -> bytes:
+    """Return a grey picture of 8 bits whose pixels stand in one strip, as they are."""
+    entries = ((256, width), (257, len(pixels) // width), (258, 8), (259, 1), (273, 98))
+    written = b"".join(
+        struct.pack("<HHII", tag, 4, 1, value)
+        for tag, value in (*entries, (277, 1), (279, len(pixels)))
+    )
+    return b"II*\x00\x08\x00\x00\x00\x07\x00" + written + bytes(4) + pixels
+
+
+def grey_bmp(pixels: bytes, *, width: int) -> bytes:
+    """Return a bitmap of 24 bits from pixels whose rows are multiples of four bytes."""
+    height = len(pixels) // (width * 3)
+    head = struct.pack("<2sIII", b"BM", 54 + len(pixels), 0, 54)
+    fields = (40, width, height, 1, 24, 0, len(pixels), 0, 0, 0, 0)
+    return head + struct.pack("<IiiHHIIiiII", *fields) + pixels
 
 
 def element(group: int, number: int, kind: bytes, value: bytes) -> bytes:

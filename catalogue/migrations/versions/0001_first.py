@@ -193,6 +193,7 @@ def _artefacts() -> None:
         *_required(sa.Integer, "ordinal"),
         *_optional(DIGEST, "derived"),
         *_required(sa.Text, "how", "outcome"),
+        *(*_optional(ROW_ID, "name_shard"), *_optional(sa.Integer, "name_line")),
     )
     op.create_index("ix_expansions_derived", "expansions", ["derived"])
     _table(

@@ -19,6 +19,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 @pytest.fixture
 def second(served):
     """A second worker of the same pool, as a machine of a fleet starts it; killed at the end."""
+    if served.process.poll() is not None:
+        served.start()
     settings = (
         *served.autoclave.settings,
         ("AUTOCLAVE_ORCHESTRATOR_KIND", "fleet"),

@@ -72,6 +72,8 @@ def test_real_pdfs_fall_into_their_classes() -> None:
         "issue-297.pdf": Verdict.ACTIVE,
         "encrypted-file.pdf": Verdict.INDETERMINATE,
         "r6-both-passwords.pdf": Verdict.INDETERMINATE,
+        "r6-owner-password.pdf": Verdict.CLEAN,
+        "r2-owner-password.pdf": Verdict.CLEAN,
     }
     assert {name: found[name] for name in named} == named
     counts = Counter(found.values())
@@ -90,7 +92,9 @@ def test_real_office_documents_fall_into_their_classes() -> None:
         "protected_agile.docx": Verdict.INDETERMINATE,
         "password.xls": Verdict.INDETERMINATE,
         "ppt_with_png_encrypted.ppt": Verdict.INDETERMINATE,
-        "Word6_sections.doc": Verdict.INDETERMINATE,
+        "Word6_sections.doc": Verdict.CLEAN,
+        "62815.xlsb": Verdict.CLEAN,
+        "BOOK_in_capitals.xls": Verdict.CLEAN,
         "simple_test_msg.msg": Verdict.INDETERMINATE,
         "truncated62886.docx": Verdict.DAMAGED,
         "documentProperties.docx": Verdict.CLEAN,

@@ -13,6 +13,12 @@ def test_excel_records_are_read_to_the_padding() -> None:
     assert [found.number for found in excel_records(stream)] == [0x809, 0x85, 0x0A]
 
 
+def test_one_empty_record_is_passed_over() -> None:
+    """Some writers count a body four bytes short; what follows is read."""
+    numbers = [r.number for r in excel_records(record(0x809) + bytes(4) + record(0x0A))]
+    assert numbers == [0x809, 0x0A]
+
+
 def test_zeros_before_the_last_record_are_a_cut() -> None:
     """Blocks that were never written stand where records have to."""
     with pytest.raises(TruncatedError):

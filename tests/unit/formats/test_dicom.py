@@ -88,6 +88,14 @@ def test_a_file_without_preamble_is_recognised_and_walked() -> None:
     assert not starts_without_preamble(b"\x08\x00 words that are no element at all")
 
 
+def test_a_big_endian_file_without_its_meta_group_is_walked() -> None:
+    """Old consoles wrote the data set alone, in their own order of bytes."""
+    first = struct.pack(">HH2sH", 8, 5, b"CS", 2) + b"A "
+    second = struct.pack(">HH2sH", 0x10, 0x10, b"PN", 4) + b"DOE "
+    assert starts_without_preamble(first + second)
+    assert list(read_dicom(first + second).elements) == [0x00080005, 0x00100010]
+
+
 def test_an_embedded_document_is_among_the_elements() -> None:
     """Tags of the outermost level are returned with their places."""
     content = dicom(NAME + element(0x42, 0x11, b"OB", b"%PDF"))

@@ -7,11 +7,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from formats.faults import FormatError, MalformedError, TruncatedError
-from formats.images import end_of_bmp, end_of_gif, end_of_jpeg, end_of_png, end_of_tiff
+from formats.images import end_of_bmp, end_of_gif, end_of_jpeg, end_of_png
+from formats.tiff import read_tiff
 from sanitizers.inflating import checksum
 from tests.corpus.images import bmp, gif, jpeg, png, tiff
 
 Walk = Callable[[bytes], int]
+
+
+def end_of_tiff(content: bytes) -> int:
+    """Return where a TIFF picture ends."""
+    return read_tiff(content).end
+
+
 end_of_checked_png: Walk = partial(end_of_png, checksum=checksum)
 PICTURES: list[tuple[Walk, bytes]] = [
     (end_of_jpeg, jpeg()),

@@ -2,6 +2,7 @@ import base64
 
 import pytest
 
+from tests.corpus.ciphered_pdfs import METHODS, ciphered_pdf
 from tests.corpus.images import dicom, element, jpeg
 from tests.corpus.looking import demands, look, notes, silence
 from tests.corpus.pdfs import object_stream, pdf, stream
@@ -37,9 +38,12 @@ def active(content: bytes) -> set[str]:
         b"<!DOCTYPE html><html><head><title>Avis</title></head><body><p>Bonjour</p></body></html>",
         b"<html><img src='logo.png'><a href='https://example.org'>lien</a><o:p></o:p></html>",
         b"<html><link rel='stylesheet' href='style.css'><p>write to <dr.x@chu.example></html>",
+        b"<html><meta charset=utf-8><meta name='a' content='b > c'><link href=a.css></html>",
+        b"<html><style>.a:before{content:'\\f101'}</style></html>",
         b"<html><img src='data:image/png;base64,AAAA'></html>",
         "<html><p>caf\u00e9</p></html>".encode("utf-16"),
         b"<svg xmlns='http://www.w3.org/2000/svg'><path d='M0 0'/><use href='#a'/></svg>",
+        b"see |+cmdline_hist| and |+cmd|, too!",
         b"a;b\n1;+32 2 555 00 00\n2;-4\n3;@chu\n",
         b"a;b\n1;- please call (555) today\n2;=A1+2\n",
         b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
@@ -81,6 +85,7 @@ def test_ordinary_content_is_passive(content: bytes) -> None:
         (b"{\\rtf1{\\object\\objemb{\\*\\objdata 01}}}", "rtf-object"),
         (b"{\\rtf1{\\*\\template https://evil/a}}", "rtf-template"),
         (b"{\\rtf1\\\\\\object}", "rtf-object"),
+        (b'{\\rtf1{\\field{\\*\\fldinst INCLUDEPICTURE \\\\d "https://evil/a"}}}', "rtf-dde"),
         (b"{\\rtf1{\\subdoc https://evil/a}}", "rtf-remote-part"),
         (b"{\\rtf1{\\field{\\*\\fldinst DD{\\b }EAUTO cmd}}}", "rtf-dde"),
         (b"{\\rtf1{\\field{\\*\\fldinst \\'44\\'44EAUTO cmd}}}", "rtf-dde"),
@@ -92,6 +97,8 @@ def test_ordinary_content_is_passive(content: bytes) -> None:
         (b"a;b\n1;-2+3+cmd|' /C calc'!A0\n2;3\n", "table-formula"),
         (b'a,b\n1,"=HYPERLINK(""https://evil"")"\n2,x\n', "table-formula"),
         (b"a;b\n1;=1+WEBSERVICE(A1)\n2;3\n", "table-formula"),
+        (b"one column\n=cmd|'/k x'!''\n", "table-formula"),
+        (b"a;b\n1;+hyperlink('https://evil')\n", "table-formula"),
         (b"<html><p ONCLICK='x'>", "page-script"),
         (b"<html><a href='java&#x73;cript:x'>", "page-script"),
         (b"<html><a href='java\tscript:x'>", "page-script"),
@@ -104,6 +111,17 @@ def test_ordinary_content_is_passive(content: bytes) -> None:
         (b"<html><p style='background:url(//evil/x)'>", "page-external-target"),
         (b"<html><style>@import 'https://evil';</style>", "page-external-target"),
         (b"<html><link rel=stylesheet href='https://evil/a.css'>", "page-external-target"),
+        (
+            b"<html><link title='>' rel=stylesheet href='https://evil/a.css'>",
+            "page-external-target",
+        ),
+        (b"<html><link/href='&#104;ttps://evil/a.css'/rel=stylesheet>", "page-external-target"),
+        (b"<html><meta a='>' http-equiv='Refresh' content='0;url=x'>", "page-script"),
+        (b"<html><link rel=stylesheet href='a.css", "page-odd-element"),
+        (b"<html><link a'b rel=stylesheet href=a.css>", "page-odd-element"),
+        (b"<html><img srcset='a.png 1x, https://evil/b.png 2x'>", "page-external-target"),
+        (b"<html><p style='background:\\75rl(https://evil/x)'>", "page-external-target"),
+        (b"<html><p style='background:image-set(\"//evil/x\" 1x)'>", "page-external-target"),
         (b"<html><portal src=x>", "page-unknown-element"),
         (b"<html><o:OLEObject>", "page-unknown-element"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", "page-unknown-element"),
@@ -160,6 +178,80 @@ def test_what_runs_or_fetches_is_active(content: bytes, rule: str) -> None:
 def test_what_has_to_be_opened_first_cannot_be_judged(content: bytes, rule: str) -> None:
     """A document inside a message, and one behind a password, wait."""
     assert active(content) == {rule}
+
+
+WORD = (
+    "<w:wordDocument xmlns:w='http://schemas.microsoft.com/office/word/2003/wordml'>"
+    "{}</w:wordDocument>"
+)
+EXCEL = (
+    "<Workbook xmlns='urn:schemas-microsoft-com:office:spreadsheet'"
+    " xmlns:s='urn:schemas-microsoft-com:office:spreadsheet'>{}</Workbook>"
+)
+FLAT = "<p:package xmlns:p='http://schemas.microsoft.com/office/2006/xmlPackage'>{}</p:package>"
+PART = "<p:part p:name='/a' p:contentType='{}'><p:binaryData>QUJD</p:binaryData></p:part>"
+LINK = (
+    "<p:part><p:xmlData><Relationship Type='x/{}' Target='{}' TargetMode='External'/>"
+    "</p:xmlData></p:part>"
+)
+
+
+@pytest.mark.parametrize(
+    ("form", "inner"),
+    [
+        (WORD, "<w:body><w:p><w:r><w:t>Bonjour</w:t></w:r></w:p></w:body>"),
+        (WORD, "<w:binData w:name='wordml://02000001.jpg'>QUJD</w:binData>"),
+        (WORD, "<w:attachedTemplate w:val=''/>"),
+        (WORD, "<w:attachedTemplate w:val='C:\\Modeles\\Normal.dot'/>"),
+        (WORD, '<w:instrText>HYPERLINK "https://example.org"</w:instrText>'),
+        (EXCEL, "<Cell s:Formula='=SUM(R1C1:R2C1)'/>"),
+        (FLAT, PART.format("image/png")),
+        (FLAT, LINK.format("hyperlink", "https://example.org")),
+    ],
+)
+def test_a_flat_office_document_is_passive_without_anything_active(form: str, inner: str) -> None:
+    """Letters of old systems are one XML file for Word; they are noted as such."""
+    inspection = look(("<?mso-application progid='Word.Document'?>" + form.format(inner)).encode())
+    assert demands(inspection, "active_content") == set()
+    assert notes(inspection, "active_content") == {"xml-office-document"}
+
+
+@pytest.mark.parametrize(
+    ("form", "inner", "rule"),
+    [
+        (WORD, "<w:docSuppData><w:binData w:name='editdata.mso'/></w:docSuppData>", "ooxml-macros"),
+        (WORD, "<w:binData w:name='a.mso'>QUJD</w:binData>", "ooxml-macros"),
+        (WORD, "<w:ocx/>", "ooxml-control"),
+        (WORD, "<w:attachedTemplate w:val='https://evil/a.dot'/>", "ooxml-external-target"),
+        (
+            WORD,
+            "<w:pict><v:imagedata xmlns:v='urn:v' src='https://evil'/></w:pict>",
+            "ooxml-external-target",
+        ),
+        (WORD, "<w:instrText>DDE</w:instrText><w:instrText>AUTO cmd</w:instrText>", "ooxml-dde"),
+        (WORD, "<w:fldSimple w:instr='INCLUDETEXT \"https://evil\"'/>", "ooxml-external-target"),
+        (EXCEL, "<Cell s:Formula=\"=cmd|'/c x'!A1\"/>", "ooxml-dde"),
+        (EXCEL, "<ExternName/>", "ooxml-dde"),
+        (FLAT, PART.format("application/vnd.ms-office.vbaProject"), "ooxml-macros"),
+        (FLAT, PART.format("application/octet-stream"), "ooxml-object"),
+        (FLAT, LINK.format("attachedTemplate", "https://evil"), "ooxml-external-target"),
+        (FLAT, LINK.format("oleObject", "a"), "ooxml-object"),
+    ],
+)
+def test_what_is_active_in_a_flat_office_document(form: str, inner: str, rule: str) -> None:
+    """Macros, objects, links and formulas have the rules that they have in packages."""
+    assert rule in active(form.format(inner).encode())
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_restricted_pdf_is_looked_into(method: str) -> None:
+    """Encryption that every reader undoes hides nothing, and holds nothing by itself."""
+    assert active(ciphered_pdf(METHODS[method], b"<</S/JavaScript>>")) == {"pdf-javascript"}
+    passive = look(ciphered_pdf(METHODS[method], b"<</Type/Font>>"))
+    assert demands(passive, "active_content") | demands(passive, "integrity") == set()
+    assert "opens-without-password" in notes(passive, "file_type")
+    closed = ciphered_pdf(METHODS[method], b"<</Type/Font>>", password=b"secret")
+    assert active(closed) == {"password-protected"}
 
 
 @pytest.mark.parametrize(

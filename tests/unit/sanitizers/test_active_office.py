@@ -1,7 +1,10 @@
 import pytest
 
 from tests.corpus.compounds import (
+    WORD_2,
     WORD_95,
+    WORD_95_MACROS,
+    WORD_95_TEMPLATE,
     WORD_97,
     WORD_97_PROTECTED,
     atom,
@@ -78,7 +81,11 @@ def test_ordinary_documents_are_passive(content: bytes) -> None:
         (docx(body=instruction(" QUOTE 68 68 69 ")), "ooxml-dde"),
         (docx(body='<w:fldSimple w:instr="DDE cmd"/>'), "ooxml-dde"),
         (docx(body=instruction(' INCLUDETEXT "https://evil" ')), "ooxml-external-target"),
+        (docx(body=instruction(' INCLUDEPICTURE \\d "https://evil" ')), "ooxml-external-target"),
+        (docx(("hyperlink", "ms-msdt:/id x", True)), "ooxml-program-link"),
+        (docx(("hyperlink", " Search-MS:query=x", True)), "ooxml-program-link"),
         (xlsx(("connections", "connections.xml", False)), "ooxml-data-connection"),
+        (docx(("extensibility", "customUI/customUI.xml", False)), "ooxml-custom-ui"),
         (xlsx(("xlMacrosheet", "macrosheets/sheet1.xml", False)), "ooxml-excel4-macros"),
         (docx(xl__a_DOT_xml=b"<ddeLink ddeService='cmd'/>"), "ooxml-dde"),
     ],
@@ -199,10 +206,24 @@ def test_a_protected_document_needs_a_password(content: bytes) -> None:
     assert active(content) == {"password-protected"}
 
 
-def test_a_word_95_document_is_not_judged() -> None:
-    """Its macros live where nobody looks."""
+@pytest.mark.parametrize("stream", [WORD_95_TEMPLATE, WORD_95_MACROS])
+def test_a_word_95_document_with_macros_is_active(stream: bytes) -> None:
+    """WordBasic lives in templates, and the block of the document names it."""
+    assert active(compound({"WordDocument": stream})) == {"ole2-macros"}
+
+
+def test_a_word_95_document_without_macros_is_passive() -> None:
+    """All tables of commands and macros are empty; a block that is cut could hide them."""
+    assert active(compound({"WordDocument": WORD_95})) == set()
+    cut = look(compound({"WordDocument": WORD_95[:200]}))
+    assert "block is cut" in silence(cut, "active_content")
+
+
+def test_what_is_older_than_word_6_is_not_judged() -> None:
+    """Its blocks are built in another way."""
+    old = WORD_2[:2].replace(b"\x9b", b"\xdc") + WORD_2[2:]
     assert "macros cannot be excluded" in silence(
-        look(compound({"WordDocument": WORD_95})), "active_content"
+        look(compound({"WordDocument": old})), "active_content"
     )
 
 

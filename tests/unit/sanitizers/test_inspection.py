@@ -12,6 +12,7 @@ from custody.finding import Finding, FindingKind, Severity
 from custody.outcome import Coverage, Inspection, NotScanned, Scanned
 from custody.verdict import Verdict, judge
 from custody.wire import encode_finding, encode_inspection
+from sanitizers.containers.unpacked import ARCHIVES
 from sanitizers.inspection import (
     FORKED_SCANNERS,
     RESIDENT_SCANNERS,
@@ -83,7 +84,7 @@ def test_the_programs_are_one_for_each_lane_and_can_be_made() -> None:
 def test_the_profile_names_everything_that_judges() -> None:
     """Scanners, rule packs, limits and the lock are in the profile; a change of one changes it."""
     profile = INSPECTOR.profile
-    assert set(profile.scanners) == set(RESIDENT_SCANNERS)
+    assert set(profile.scanners) == {*RESIDENT_SCANNERS, ARCHIVES}
     assert "yara-x" in profile.scanners["yara_rules"]
     assert profile.rule_packs == {"autoclave": built_in_pack().digest}
     others = (

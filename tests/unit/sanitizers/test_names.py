@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -5,6 +7,7 @@ from hypothesis import strategies as st
 from custody.finding import FindingKind, Severity
 from custody.outcome import NotScanned, Scanned
 from formats.families import Family
+from formats.remains import Remains
 from sanitizers.interface import TypeReport
 from sanitizers.names import SCANNER, names_findings, names_outcome
 
@@ -17,10 +20,13 @@ UNKNOWN = TypeReport(media_type="application/octet-stream", family=Family.UNKNOW
 RANDOM = TypeReport(
     media_type="application/octet-stream",
     family=Family.UNKNOWN,
-    random_like=True,
-    random_head=True,
+    remains=Remains(random_like=True, random_head=True, random_start=True, whole_sectors=True),
 )
-HEAD = TypeReport(media_type="application/octet-stream", family=Family.UNKNOWN, random_head=True)
+HEAD = replace(RANDOM, remains=Remains(random_head=True, random_start=True))
+ODD = replace(RANDOM, remains=Remains(random_like=True, random_head=True))
+START = replace(RANDOM, remains=Remains(random_start=True))
+PARTS = replace(RANDOM, remains=Remains(random_parts=True))
+ZEROED = replace(RANDOM, remains=Remains(zero_head=True))
 
 
 def found(name: str | bytes, report: TypeReport) -> dict[str, tuple[FindingKind, Severity]]:
@@ -204,6 +210,13 @@ def test_an_empty_document_is_damaged(name: str) -> None:
     assert found(name, EMPTY) == {"empty-document": (FindingKind.DAMAGE, Severity.SUSPICIOUS)}
 
 
+def test_zeros_where_a_document_begins_are_damage() -> None:
+    """A document that begins with zeros was never written; a raw volume may begin so."""
+    assert set(found("a.pdf", ZEROED)) == {"header-zeroed"}
+    assert found("a.pdf", ZEROED)["header-zeroed"][0] is FindingKind.DAMAGE
+    assert found("volume.raw", ZEROED) == {}
+
+
 @pytest.mark.parametrize("name", ["a.txt", "placeholder", ".keep", "a.csv"])
 def test_an_empty_text_is_nothing(name: str) -> None:
     """Texts and placeholders may be empty."""
@@ -218,6 +231,14 @@ def test_an_empty_text_is_nothing(name: str) -> None:
         ("report.docx", RANDOM, "header-destroyed"),
         ("photo.jpg", HEAD, "header-destroyed"),
         ("list.csv", HEAD, "header-destroyed"),
+        ("scan.png", START, "header-destroyed"),
+        ("report.docx.lockbit", HEAD, "header-destroyed"),
+        ("patients.db", HEAD, "header-destroyed"),
+        ("patients.db", ODD, "header-destroyed"),
+        ("patients.sqlite", RANDOM, "header-destroyed"),
+        ("patients.db.x9k", RANDOM, "renamed-and-random"),
+        ("letter.txt", PARTS, "noise-in-text"),
+        ("result.hl7.id-77", PARTS, "noise-in-text"),
     ],
 )
 def test_a_document_whose_bytes_are_random_was_encrypted(
@@ -236,8 +257,11 @@ def test_a_document_whose_bytes_are_random_was_encrypted(
         ("data.db", RANDOM),
         ("dump.bak", RANDOM),
         ("report.docx.lockbit", UNKNOWN),
-        ("report.docx.lockbit", HEAD),
         ("report.docx", UNKNOWN),
+        ("archive.zip.002", RANDOM),
+        ("archive.7z.part3", RANDOM),
+        ("disk.docx", ZEROED),
+        ("volume.bin", PARTS),
     ],
 )
 def test_random_bytes_alone_are_no_ransomware(name: str, report: TypeReport) -> None:

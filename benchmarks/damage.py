@@ -1,0 +1,162 @@
+"""Measures what inspection makes of simulated damage: one table of types by patterns.
+
+    .venv/bin/python -m benchmarks.damage --count 20 FOLDER...
+
+Files are taken from the folders by their extensions, and only those in which inspection sees no
+damage while they are intact. A cell is the share with the right verdict, and behind it, if there is
+one, the share that nothing would have held: whole texts that lost their end, for example.
+"""
+
+import argparse
+import os
+import random
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from custody.outcome import Inspection
+from custody.verdict import Required, Verdict, judge
+from sanitizers.names import names_findings, names_outcome
+from sanitizers.registry import BUILT_IN, look_forked
+from sanitizers.sniffing import open_sample
+from tests.corpus.damaging import CUTS, ENCRYPTIONS, FLIPS, SPARING, ZEROS, Damage
+
+REQUIRED = Required(scanners=frozenset(scanner.name for scanner in BUILT_IN))
+LEAST, MOST = 1024, 4 << 20
+TYPES: dict[str, tuple[str, ...]] = {
+    "pdf": ("pdf",),
+    "ooxml": ("docx", "xlsx", "pptx"),
+    "odf": ("odt", "ods", "odp"),
+    "ole2": ("doc", "xls", "ppt", "msg"),
+    "zip": ("zip", "whl"),
+    "jpg": ("jpg", "jpeg"),
+    "png": ("png",),
+    "gif": ("gif",),
+    "bmp": ("bmp",),
+    "tif": ("tif", "tiff"),
+    "dcm": ("dcm",),
+    "sqlite": ("sqlite", "db"),
+    "gz": ("gz",),
+    "bz2": ("bz2",),
+    "xz": ("xz",),
+    "txt": ("txt",),
+    "csv": ("csv",),
+    "xml": ("xml", "ccda"),
+    "json": ("json",),
+    "ndjson": ("ndjson",),
+    "hl7": ("hl7",),
+    "html": ("html",),
+    "rtf": ("rtf",),
+}
+GROUPS: tuple[tuple[str, dict[str, Damage], Verdict], ...] = (
+    ("encrypted", ENCRYPTIONS, Verdict.ENCRYPTED),
+    ("encrypted, head spared", SPARING, Verdict.ENCRYPTED),
+    ("cut", CUTS, Verdict.DAMAGED),
+    ("zeros", ZEROS, Verdict.DAMAGED),
+    ("flipped", FLIPS, Verdict.DAMAGED),
+)
+DAMAGES = frozenset({Verdict.ENCRYPTED, Verdict.DAMAGED})
+
+
+def main() -> None:
+    """Measure and print Markdown tables."""
+    asked = _arguments()
+    files = {
+        kind: list(_intact(found, asked.count))
+        for kind, found in sorted(_files(asked.folders, asked.seed).items())
+        if not asked.types or kind in asked.types
+    }
+    for title, damages, expected in GROUPS:
+        print(f"\n### {title}\n")
+        _table(files, damages, expected, show=asked.misses)
+
+
+def verdict(content: bytes, name: str) -> tuple[Verdict, Inspection]:
+    """Return the verdict of one content under one name, as the main job would give it."""
+    inspection = look_forked(content)
+    names = names_outcome(names_findings(os.fsencode(name), open_sample(content).report))
+    return judge((*inspection.outcomes, names), REQUIRED).verdict, inspection
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("--count", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--types", nargs="*", default=[])
+    parser.add_argument("--misses", action="store_true")
+    return parser.parse_args()
+
+
+def _files(folders: Sequence[Path], seed: int) -> dict[str, list[Path]]:
+    kinds = {extension: kind for kind, names in TYPES.items() for extension in names}
+    found: dict[str, list[Path]] = defaultdict(list)
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            kind = kinds.get(path.suffix[1:].lower())
+            is_file = path.is_file() and not path.is_symlink()
+            if kind and is_file and LEAST <= path.stat().st_size <= MOST:
+                found[kind].append(path)
+    for paths in found.values():
+        random.Random(seed).shuffle(paths)
+    return found
+
+
+def _intact(paths: Sequence[Path], count: int) -> Iterator[tuple[str, bytes]]:
+    seen: set[bytes] = set()
+    for path in paths:
+        content = path.read_bytes()
+        if content in seen or verdict(content, path.name)[0] in DAMAGES:
+            continue
+        seen.add(content)
+        yield path.name, content
+        if len(seen) == count:
+            return
+
+
+def _table(
+    files: dict[str, list[tuple[str, bytes]]],
+    damages: dict[str, Damage],
+    expected: Verdict,
+    *,
+    show: bool,
+) -> None:
+    total: Counter[bool] = Counter()
+    print(f"| type (files) | {' | '.join(damages)} |\n|---|{'---|' * len(damages)}")
+    for kind, intact in files.items():
+        cells = []
+        for title, damage in damages.items():
+            verdicts: Counter[Verdict] = Counter()
+            for name, content in intact:
+                changed = damage(content)
+                if changed == content:
+                    continue
+                given, inspection = verdict(changed, name)
+                verdicts[given] += 1
+                total[given is expected] += 1
+                if show and given is not expected:
+                    print("   ", kind, title, name, given.value, _reasons(inspection))
+            cells.append(_cell(verdicts, expected))
+        print(f"| {kind} ({len(intact)}) | {' | '.join(cells)} |")
+    if total:
+        print(f"\n{100 * total[True] / total.total():.1f} % of {total.total()} {expected.value}.")
+
+
+def _cell(verdicts: Counter[Verdict], expected: Verdict) -> str:
+    if not verdicts:
+        return ""
+    right = f"{100 * verdicts[expected] / verdicts.total():.0f}"
+    clean = verdicts[Verdict.CLEAN]
+    return f"{right} ({100 * clean / verdicts.total():.0f})" if clean else right
+
+
+def _reasons(inspection: Inspection) -> str:
+    return "; ".join(
+        f"{finding.scanner}:{finding.rule}@{finding.where}"
+        for outcome in inspection.outcomes
+        for finding in getattr(outcome, "findings", ())
+    )
+
+
+if __name__ == "__main__":
+    main()

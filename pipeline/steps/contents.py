@@ -1,0 +1,57 @@
+"""What the catalogue knows of the insides of containers, as a judgement needs it."""
+
+from collections.abc import Iterable, Mapping
+
+import sqlalchemy as sa
+
+from catalogue import expansions, inspections
+from catalogue.expansions import Expansion
+from custody.digest import Digest
+from custody.outcome import Inspection
+from pipeline.steps.expand import Taken
+from sanitizers.containers.judging import Contents, Expanded, Part
+from sanitizers.containers.unpacked import CONTAINERS
+
+
+def contents_of(
+    connection: sa.Connection, known: Mapping[Digest, Inspection], profile: Digest
+) -> Contents:
+    """Return the parts of those contents that are containers, all the way down."""
+    expanded: dict[Digest, Expanded] = {}
+    inside: dict[Digest, Inspection] = {}
+    level = containers_of(known)
+    while level:
+        found = {
+            d: expanded_of(own) for d, own in expansions.known(connection, level, profile).items()
+        }
+        expanded |= found
+        made = {part.digest for own in found.values() for part in own.parts}
+        new = made - inside.keys() - {None}
+        said = inspections.known(connection, [d for d in new if d is not None], profile)
+        inside |= said
+        level = containers_of(said) - expanded.keys()
+    return Contents(expanded=expanded, inspections=inside)
+
+
+def containers_of(known: Mapping[Digest, Inspection]) -> set[Digest]:
+    """Return the contents that have to be taken apart."""
+    return {digest for digest, said in known.items() if said.media_type in CONTAINERS}
+
+
+def expanded_of(own: Iterable[Expansion]) -> Expanded:
+    """Return the rows of one container as a judgement takes them."""
+    rows = tuple(own)
+    return Expanded(
+        parts=tuple(
+            Part(ordinal=row.ordinal, digest=row.derived, refusal=row.outcome)
+            for row in rows
+            if row.ordinal
+        ),
+        fault=next((row.outcome for row in rows if not row.ordinal), "not taken apart to its end"),
+    )
+
+
+def contents_taken(taken: Taken) -> Contents:
+    """Return what was just taken apart, for a judgement on the spot."""
+    own = {d: expanded_of(named.part for named in parts) for d, parts in taken.parts.items()}
+    return Contents(expanded=own, inspections=taken.inspections)

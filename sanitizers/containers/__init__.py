@@ -1,0 +1,1 @@
+"""Containers: archives and mails, whose parts are contents of their own."""

@@ -1,0 +1,141 @@
+"""What the parts of a container mean for the container: it is no cleaner than any of them.
+
+The judgement is made anew each time, from what scanners said of each part, so that a policy that
+changes finds the parts as it finds the whole. A container that was not taken apart, or not to its
+end, is never silent about it.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from custody.digest import Digest
+from custody.finding import Finding, FindingKind, Severity
+from custody.outcome import Exempt, Inspection, NotScanned, Outcome, Scanned
+from custody.verdict import Verdict
+from sanitizers.containers.unpacked import ARCHIVES, CONTAINERS
+from sanitizers.limits import DEFAULT_LIMITS
+
+VERSION = "1"
+MOST_OF_A_RULE = 20
+# What policy never lets in, or what is active, goes when the container is rebuilt without it.
+_KINDS: Mapping[Verdict, FindingKind] = {
+    Verdict.MALICIOUS: FindingKind.RULE,
+    Verdict.SUSPICIOUS: FindingKind.RULE,
+    Verdict.ENCRYPTED: FindingKind.ENCRYPTION,
+    Verdict.DAMAGED: FindingKind.DAMAGE,
+    Verdict.PROHIBITED: FindingKind.ACTIVE,
+    Verdict.ACTIVE: FindingKind.ACTIVE,
+    Verdict.INDETERMINATE: FindingKind.UNVERIFIABLE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A part of a container.
+
+    `refusal` says what stands against it, whatever it holds: a code, and perhaps ": " and more.
+    """
+
+    ordinal: int
+    digest: Digest | None
+    refusal: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expanded:
+    """A container that was taken apart; `fault` says why not to its end."""
+
+    parts: tuple[Part, ...] = ()
+    fault: str = ""
+
+
+NO_CONTAINER = Exempt(scanner=ARCHIVES, evidence="no container")
+Outcomes = tuple[Outcome, ...]
+JudgePart = Callable[[Inspection, Outcomes], Verdict]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What is known of containers and of their parts, for any number of containers."""
+
+    expanded: Mapping[Digest, Expanded] = field(default_factory=dict)
+    inspections: Mapping[Digest, Inspection] = field(default_factory=dict)
+    most_depth: int = DEFAULT_LIMITS.most_depth
+
+    def outcomes(self, digest: Digest, media_type: str, judge_part: JudgePart) -> Outcomes:
+        """Return what the parts of a content say of it; exempt is what can have none."""
+        return _Walk(self, judge_part).outcomes(digest, media_type, depth=1)
+
+
+class _Walk:
+    """One judgement of one container: each part is judged once a depth, however often it occurs."""
+
+    def __init__(self, contents: Contents, judge_part: JudgePart) -> None:
+        self._contents = contents
+        self._judge_part = judge_part
+        self._verdicts: dict[tuple[Digest, int], Verdict] = {}
+
+    def outcomes(self, digest: Digest, media_type: str, *, depth: int) -> Outcomes:
+        if media_type not in CONTAINERS:
+            return (NO_CONTAINER,)
+        if depth > self._contents.most_depth:
+            return _unjudged(f"deeper than {self._contents.most_depth} containers")
+        known = self._contents.expanded.get(digest)
+        if known is None:
+            return _unjudged("not taken apart")
+        looked = Scanned(
+            scanner=ARCHIVES, version=VERSION, findings=tuple(self._findings(known, depth))
+        )
+        return (looked, *_unjudged(known.fault)) if known.fault else (looked,)
+
+    def _findings(self, known: Expanded, depth: int) -> Iterator[Finding]:
+        """Yield what stands against the parts, of each rule the first few."""
+        counts: Counter[str] = Counter()
+        for part in known.parts:
+            for finding in self._against(part, depth):
+                counts[finding.rule] += 1
+                if counts[finding.rule] <= MOST_OF_A_RULE:
+                    yield finding
+
+    def _against(self, part: Part, depth: int) -> Iterator[Finding]:
+        if part.refusal:
+            code, _, detail = part.refusal.partition(": ")
+            yield _finding(code, FindingKind.UNVERIFIABLE, part.ordinal, detail=detail)
+        if part.digest is None:
+            return
+        verdict = self._verdict(part.digest, depth)
+        if verdict is not Verdict.CLEAN:
+            severe = verdict is Verdict.MALICIOUS
+            severity = Severity.MALICIOUS if severe else Severity.SUSPICIOUS
+            yield _finding(f"part-{verdict.value}", _KINDS[verdict], part.ordinal, severity)
+
+    def _verdict(self, digest: Digest, depth: int) -> Verdict:
+        key = digest, depth
+        if key not in self._verdicts:
+            self._verdicts[key] = self._judged(digest, depth)
+        return self._verdicts[key]
+
+    def _judged(self, digest: Digest, depth: int) -> Verdict:
+        inspection = self._contents.inspections.get(digest)
+        if inspection is None:
+            return Verdict.INDETERMINATE
+        inside = self.outcomes(digest, inspection.media_type, depth=depth + 1)
+        return self._judge_part(inspection, inside)
+
+
+def _unjudged(reason: str) -> Outcomes:
+    return (NotScanned(scanner=ARCHIVES, reason=reason),)
+
+
+def _finding(
+    rule: str,
+    kind: FindingKind,
+    ordinal: int,
+    severity: Severity = Severity.SUSPICIOUS,
+    detail: str = "",
+) -> Finding:
+    where = f"part {ordinal}"
+    return Finding(
+        scanner=ARCHIVES, rule=rule, kind=kind, severity=severity, where=where, detail=detail
+    )

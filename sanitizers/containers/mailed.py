@@ -1,0 +1,103 @@
+"""The parts of mails: bodies and attachments of a message, and of every message of an mbox.
+
+A message within a message is walked with it. What a mail program would decode in a way of its own
+(uuencoded text, partial or external bodies) is refused by name.
+"""
+
+import codecs
+import email
+import email.errors
+import email.header
+import email.parser
+import re
+from collections.abc import Iterator
+from email.message import Message
+
+from sanitizers.containers.unpacked import Unpacked
+from sanitizers.limits import Limits
+
+# Python loads a charset's table when it is first asked for: too late within the box.
+_CHARSETS = (
+    *("us-ascii", "utf-8", "utf-16", "utf-7", "iso-8859-1", "iso-8859-2", "iso-8859-15"),
+    *("windows-1250", "windows-1251", "windows-1252", "koi8-r", "macintosh", "cp437", "cp850"),
+    *("gb2312", "gbk", "gb18030", "big5", "shift_jis", "euc-jp", "iso-2022-jp", "euc-kr"),
+)
+_LOADED = tuple(codecs.lookup(name) for name in _CHARSETS)
+_FROM_LINE = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\r\n\r\n))From [^\r\n]+\r?\n")
+_INLINE = re.compile(rb"(?m)^(?:begin(?:-base64)? [0-7]{3,4} \S|=ybegin )")
+_ENCODINGS = frozenset({"", "7bit", "8bit", "binary", "base64", "quoted-printable"})
+_ELSEWHERE = frozenset({"message/partial", "message/external-body"})
+# What a reader may see differently; spelling faults of headers are every second mail's.
+_SERIOUS = (
+    email.errors.StartBoundaryNotFoundDefect,
+    email.errors.CloseBoundaryNotFoundDefect,
+    email.errors.NoBoundaryInMultipartDefect,
+    email.errors.MultipartInvariantViolationDefect,
+    email.errors.InvalidMultipartContentTransferEncodingDefect,
+    email.errors.InvalidBase64PaddingDefect,
+    email.errors.InvalidBase64CharactersDefect,
+    email.errors.InvalidBase64LengthDefect,
+)
+
+
+def unpack_message(content: bytes, limits: Limits) -> Iterator[Unpacked]:
+    """Yield the parts of one message (RFC 5322, RFC 2045 to 2049)."""
+    del limits
+    yield from _parts(email.message_from_bytes(content))
+
+
+def unpack_mbox(content: bytes, limits: Limits) -> Iterator[Unpacked]:
+    """Yield the parts of every message of an mbox (RFC 4155): each begins with a From line."""
+    del limits
+    starts = list(_FROM_LINE.finditer(content))
+    ends = [*(found.start() for found in starts[1:]), len(content)]
+    if not starts:
+        yield Unpacked(refusal="no-message")
+    for found, end in zip(starts, ends, strict=False):
+        yield from _parts(email.message_from_bytes(content[found.end() : end]))
+
+
+def _parts(message: Message) -> Iterator[Unpacked]:
+    for part in message.walk():
+        if part.is_multipart():
+            yield from _around(part)
+        else:
+            yield _leaf(part)
+        yield from _defects(part)
+
+
+def _around(part: Message) -> Iterator[Unpacked]:
+    """Yield what stands before the first and behind the last part: programs skip it, we look."""
+    for text in (part.preamble, part.epilogue):
+        if text and text.strip():
+            yield Unpacked(content=text.encode("utf-8", "surrogateescape"))
+
+
+def _leaf(part: Message) -> Unpacked:
+    name, refusal = _name(part)
+    encoding = str(part.get("content-transfer-encoding", "")).strip().lower()
+    if part.get_content_type() in _ELSEWHERE:
+        return Unpacked(untrusted_name=name, refusal="content-elsewhere")
+    if encoding not in _ENCODINGS:
+        return Unpacked(untrusted_name=name, refusal="encoding-of-its-own")
+    content = part.get_payload(decode=True)
+    plain = content if isinstance(content, bytes) else b""
+    if part.get_content_maintype() == "text" and _INLINE.search(plain):
+        refusal = "attachment-within-text"
+    return Unpacked(untrusted_name=name, content=plain, refusal=refusal)
+
+
+def _defects(part: Message) -> Iterator[Unpacked]:
+    for kind in dict.fromkeys(type(defect) for defect in part.defects):
+        if issubclass(kind, _SERIOUS):
+            yield Unpacked(refusal=f"malformed: {kind.__name__}")
+
+
+def _name(part: Message) -> tuple[bytes, str]:
+    """Return the file name that a mail program shows, or why it cannot be told (RFC 2047, 2231)."""
+    try:
+        told = part.get_filename() or ""
+        name = str(email.header.make_header(email.header.decode_header(told)))
+    except (LookupError, ValueError, email.errors.MessageError):
+        return b"", "name-of-unknown-charset"
+    return name.encode("utf-8", "surrogateescape"), ""

@@ -1,0 +1,69 @@
+"""The program that takes a container apart, inside the box, a batch of parts at a time.
+
+Parts travel as produced streams; a stream's label says which part it is. One job sends no more
+than a batch and one part beyond it, so that its caller never holds a whole archive.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+
+from custody.box import Emit, Json, Sample
+from custody.names import to_base64
+from formats.faults import FormatError
+from sanitizers.containers import mailed, packed, tarred, zipped
+from sanitizers.containers.unpacked import Unpacked
+from sanitizers.limits import Limits
+
+BATCH_BYTES = 32 << 20
+BATCH_PARTS = 256
+LONGEST_NAME = 2048
+
+Unpack = Callable[[bytes, Limits], Iterator[Unpacked]]
+
+READERS: Mapping[str, Unpack] = {
+    "application/zip": zipped.unpack,
+    "application/x-tar": tarred.unpack,
+    "application/gzip": packed.unpack_gzip,
+    "application/x-bzip2": packed.unpack_bzip2,
+    "application/x-xz": packed.unpack_xz,
+    "message/rfc822": mailed.unpack_message,
+    "application/mbox": mailed.unpack_mbox,
+}
+
+
+class Unpacking:
+    """The forked program; `first` is the number of the first part that is wanted."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+
+    def __call__(self, sample: Sample, params: Mapping[str, Json], emit: Emit) -> Json:
+        """Emit a batch of parts, and return which one comes next, or why there is none."""
+        if sample.size > self._limits.most_content_bytes:
+            return {"next": None, "fault": f"larger than {self._limits.most_content_bytes} bytes"}
+        first = int(params["first"])
+        parts = READERS[params["media_type"]](bytes(sample.view()), self._limits)
+        try:
+            return {"next": _send(parts, first, emit), "fault": ""}
+        except FormatError as error:
+            return {"next": None, "fault": f"{error.code}: {error.reason}"}
+
+
+def _send(parts: Iterator[Unpacked], first: int, emit: Emit) -> int | None:
+    sent = 0
+    for number, part in enumerate(islice(parts, first, None), first):
+        if sent >= BATCH_BYTES or number - first >= BATCH_PARTS:
+            return number
+        refusal = part.refusal
+        if len(part.untrusted_name) > LONGEST_NAME:
+            refusal = refusal or "name-too-long"
+        name = to_base64(part.untrusted_name[:LONGEST_NAME])
+        emit(json.dumps([name, refusal]), part.content)
+        sent += len(part.content)
+    return None
+
+
+def unpacking(params: Mapping[str, Json]) -> Unpacking:
+    """Make the program."""
+    return Unpacking(Limits(**params["limits"]))

@@ -1,0 +1,108 @@
+"""The diagnosis of one sample: every fault that the check of its type finds, or why it could not.
+
+Two scanners read it, integrity and encryption; the check is made once.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from formats.families import XML_TYPES
+from formats.faults import FormatError, MalformedError, ProtectedError, TruncatedError
+from formats.packages import ODF_PREFIX, OOXML_PREFIX
+from sanitizers.damage.compound import check_compound
+from sanitizers.damage.database import check_database
+from sanitizers.damage.dicom import check_dicom
+from sanitizers.damage.fault import Fault, broken, cut
+from sanitizers.damage.pdf import check_pdf
+from sanitizers.damage.pictures import check_bmp, check_gif, check_jpeg, check_png
+from sanitizers.damage.streams import check_bzip2, check_gzip, check_xz
+from sanitizers.damage.texts import (
+    check_json,
+    check_lines,
+    check_message,
+    check_page,
+    check_plain_text,
+    check_rtf,
+    check_table,
+    check_text,
+    check_xml,
+)
+from sanitizers.damage.tiff import check_tiff
+from sanitizers.damage.unknown import check_unknown
+from sanitizers.damage.zipped import check_zip
+from sanitizers.interface import Opened
+
+Check = Callable[[Opened], Iterator[Fault]]
+_CHECKS: tuple[tuple[str, Check], ...] = (
+    ("application/pdf", check_pdf),
+    (OOXML_PREFIX, check_zip),
+    (ODF_PREFIX, check_zip),
+    ("application/zip", check_zip),
+    ("application/epub+zip", check_zip),
+    ("application/vnd.ms-word.", check_zip),
+    ("application/vnd.ms-excel.", check_zip),
+    ("application/vnd.ms-powerpoint.", check_zip),
+    ("application/msword", check_compound),
+    ("application/vnd.ms-excel", check_compound),
+    ("application/vnd.ms-powerpoint", check_compound),
+    ("application/vnd.ms-outlook", check_compound),
+    ("application/x-ole-storage", check_compound),
+    ("application/rtf", check_rtf),
+    *((media_type, check_xml) for media_type in XML_TYPES),
+    ("image/svg+xml", check_xml),
+    ("application/dicom", check_dicom),
+    ("application/gzip", check_gzip),
+    ("application/x-bzip2", check_bzip2),
+    ("application/x-xz", check_xz),
+    ("application/vnd.sqlite3", check_database),
+    ("image/jpeg", check_jpeg),
+    ("image/png", check_png),
+    ("image/gif", check_gif),
+    ("image/bmp", check_bmp),
+    ("image/tiff", check_tiff),
+    ("application/json", check_json),
+    ("application/fhir+ndjson", check_lines),
+    ("application/x-ndjson", check_lines),
+    ("application/fhir+", check_json),
+    ("application/hl7-v2", check_message),
+    ("application/hprim", check_message),
+    ("text/html", check_page),
+    ("text/csv", check_table),
+    ("text/plain", check_plain_text),
+    ("text/", check_text),
+    ("message/", check_text),
+    ("application/octet-stream", check_unknown),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """All faults; `unseen` says why the check did not come to its end, empty if it did."""
+
+    faults: tuple[Fault, ...] = ()
+    unseen: str = ""
+
+
+def diagnose(opened: Opened) -> Diagnosis:
+    """Return the diagnosis of a sample."""
+    if not opened.whole:
+        return Diagnosis(unseen=f"larger than {opened.limits.most_content_bytes} bytes")
+    check = _check_of(opened.media_type)
+    if check is None:
+        return Diagnosis()
+    faults: list[Fault] = []
+    try:
+        faults += check(opened)
+    except ProtectedError:
+        pass  # that it needs a password is the active_content scanner's word
+    except TruncatedError as error:
+        faults.append(cut(opened.content, error.reason, error.offset))
+    except MalformedError as error:
+        faults.append(broken(opened.content, error))
+    except FormatError as error:
+        return Diagnosis(unseen=f"{error.code}: {error.reason}")
+    return Diagnosis(faults=tuple(faults))
+
+
+def _check_of(media_type: str) -> Check | None:
+    return next((check for prefix, check in _CHECKS if media_type.startswith(prefix)), None)

@@ -1,0 +1,69 @@
+"""Damage in DICOM files: the strict walk, statistics of native pixels, codes of packed ones."""
+
+import struct
+from collections.abc import Iterator
+
+from formats.dicom import BIG_ENDIAN, NATIVE, PIXEL_DATA, DicomFile, read_dicom
+from formats.faults import MalformedError, TruncatedError
+from sanitizers.damage.codestreams import check_fragments
+from sanitizers.damage.fault import Fault, broken, cut, is_noise_at, noise, zero_run
+from sanitizers.damage.plain import check_plain, zeros_in_rows
+from sanitizers.inflating import inflate_raw
+from sanitizers.interface import Opened
+
+_COLUMNS, _BITS, _SAMPLES = 0x00280011, 0x00280100, 0x00280002
+
+
+def check_dicom(opened: Opened) -> Iterator[Fault]:
+    """Yield what is wrong with a file.
+
+    Raises:
+        UnsupportedError: its data set is packed, and this lane may not unpack it.
+        LimitError: it is nested too deeply, or holds too much.
+    """
+    content = opened.content
+    try:
+        read = read_dicom(content, inflate_raw, most=opened.limits.most_member_bytes)
+    except TruncatedError as error:
+        yield _end_fault(content, error)
+        return
+    except MalformedError as error:
+        yield broken(content, error)
+        return
+    if not read.elements:
+        yield cut(content, "no elements", len(content))
+        return
+    if PIXEL_DATA in read.elements:
+        yield from _pixels(content, read)
+
+
+def _end_fault(content: bytes, error: TruncatedError) -> Fault:
+    """Tell a missing end from an element whose own header is noise, and so its length."""
+    if error.offset >= 0 and is_noise_at(content, error.offset):
+        zeros = zero_run(content, error.offset)
+        if zeros < 0 or content[zeros:].strip(b"\x00"):
+            return noise("overwritten-structure", error.offset, error.reason)
+    return cut(content, error.reason, len(content))
+
+
+def _pixels(content: bytes, read: DicomFile) -> Iterator[Fault]:
+    start, end = read.elements[PIXEL_DATA]
+    if end > len(content) or start >= end:
+        return  # a deflated data set: its checksum has spoken
+    if read.transfer_syntax in NATIVE:
+        yield from check_plain(content, start, end)
+        yield from zeros_in_rows(content, start, end, _bytes_in_a_row(content, read))
+    else:
+        yield from check_fragments(content, start, end)
+
+
+def _bytes_in_a_row(content: bytes, read: DicomFile) -> int:
+    columns, bits = _number(content, read, _COLUMNS), _number(content, read, _BITS)
+    samples = _number(content, read, _SAMPLES) or 1
+    return columns * bits * samples // 8
+
+
+def _number(content: bytes, read: DicomFile, tag: int) -> int:
+    start, end = read.elements.get(tag, (0, 0))
+    order = ">" if read.transfer_syntax == BIG_ENDIAN else "<"
+    return int(struct.unpack_from(order + "H", content, start)[0]) if end - start == 2 else 0

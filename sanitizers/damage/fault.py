@@ -1,0 +1,139 @@
+"""Faults: where content contradicts its own format, and what stands there instead.
+
+Nothing (it was cut), zeros (it was never written), noise (it was encrypted) or other bytes (it was
+changed): the bytes at the fault decide between a power failure and an attack, not the fault.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, unique
+
+from formats.faults import FormatError
+from formats.randomness import CELL, SECTOR, is_noise, is_random_window
+from formats.signatures import candidates
+
+_ZERO_CELL = bytes(CELL)
+_PADDING = b"\x00\r\n\t \x1a"
+_LEAST_TRAILER = 64
+_ZERO_TAIL = 512
+# A run of zeros this long is never part of packed bytes that are not themselves of zeros.
+_ZERO_RUN = re.compile(rb"\x00{256,}+")
+
+
+@unique
+class Nature(Enum):
+    """What stands where something else has to. DOUBT and NOTE are about what is whole."""
+
+    CUT = "cut"
+    ZEROED = "zeroed"
+    NOISE = "noise"
+    CHANGED = "changed"
+    DOUBT = "doubt"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One contradiction: the rule that it breaks, what it looks like, and where."""
+
+    rule: str
+    nature: Nature
+    offset: int = -1
+    detail: str = ""
+
+
+def cut(content: bytes, detail: str, offset: int = -1) -> Fault:
+    """Return the fault of content that goes on beyond its last byte.
+
+    When it ends in zeros it was not cut: its last blocks were allocated and never written.
+    """
+    if _ends_in_zeros(content):
+        offset = len(content.rstrip(b"\x00"))
+        return Fault(rule="zero-filled-end", nature=Nature.ZEROED, offset=offset, detail=detail)
+    return Fault(rule="cut", nature=Nature.CUT, offset=offset, detail=detail)
+
+
+def _ends_in_zeros(content: bytes) -> bool:
+    return len(content) >= _ZERO_TAIL and not content[-_ZERO_TAIL:].strip(b"\x00")
+
+
+def zeroed(offset: int, detail: str = "") -> Fault:
+    """Return the fault of zeros inside of content."""
+    return Fault(rule="zero-filled", nature=Nature.ZEROED, offset=offset, detail=detail)
+
+
+def noise(rule: str, offset: int, detail: str = "") -> Fault:
+    """Return the fault of noise where structure has to be."""
+    return Fault(rule=rule, nature=Nature.NOISE, offset=offset, detail=detail)
+
+
+def changed(rule: str, offset: int, detail: str = "") -> Fault:
+    """Return the fault of bytes that are wrong, and neither zeros nor noise."""
+    return Fault(rule=rule, nature=Nature.CHANGED, offset=offset, detail=detail)
+
+
+def doubt(rule: str, detail: str = "", offset: int = -1) -> Fault:
+    """Return what cannot be vouched for although nothing is broken."""
+    return Fault(rule=rule, nature=Nature.DOUBT, offset=offset, detail=detail)
+
+
+def zero_run(content: bytes, start: int = 0, end: int | None = None) -> int:
+    """Return where the first long run of zeros stands, -1 if there is none."""
+    found = _ZERO_RUN.search(content, start, len(content) if end is None else end)
+    return found.start() if found else -1
+
+
+def broken(content: bytes, error: FormatError) -> Fault:
+    """Return the fault of a structure that is not where it has to be, by what stands there."""
+    return broken_at(content, error.offset, error.reason)
+
+
+def broken_at(content: bytes, offset: int, detail: str) -> Fault:
+    """Return the fault of a structure that is missing at an offset."""
+    at = max(offset, 0)
+    here = content[at : at + 4 * CELL]
+    if not here:
+        return cut(content, detail, offset)
+    if not here.strip(b"\x00") or content.startswith(_ZERO_CELL, _aligned(at)):
+        return zeroed(offset, detail)
+    if is_noise_at(content, at):
+        return noise("overwritten-structure", offset, detail)
+    if _ends_in_zeros(content):
+        return cut(content, detail, offset)
+    return changed("broken-structure", offset, detail)
+
+
+def is_noise_at(content: bytes, at: int) -> bool:
+    """Tell whether noise starts at an offset, or at the next cell that an encryptor would align."""
+    following = _aligned(at)
+    return is_noise(content[at : at + CELL]) or is_noise(content[following : following + CELL])
+
+
+def _aligned(at: int) -> int:
+    return (at + CELL - 1) // CELL * CELL
+
+
+def after_end(content: bytes, end: int, *, allowed: int = 0) -> Iterator[Fault]:
+    """Judge what was appended: nothing, padding, harmless bytes, noise, or a file of its own."""
+    rest = content[end:]
+    if not rest.strip(_PADDING):
+        return
+    kinds = [kind.media_type for kind in candidates(rest) if kind.media_type != "image/jpeg"]
+    if kinds:
+        yield doubt("trailing-data", ", ".join(kinds), end)
+    elif len(rest) >= _LEAST_TRAILER and _is_noise_throughout(rest):
+        yield noise("random-trailer", end, f"{len(rest)} bytes behind the end")
+    elif allowed and len(rest) > allowed:
+        yield doubt("trailing-data", f"{len(rest)} bytes", end)
+    else:
+        yield Fault(
+            rule="trailing-bytes", nature=Nature.NOTE, offset=end, detail=f"{len(rest)} bytes"
+        )
+
+
+def _is_noise_throughout(rest: bytes) -> bool:
+    """Look at the first and the last bytes of a trailer: a footer has its key at either end."""
+    if len(rest) < SECTOR:
+        return is_noise(rest)
+    return is_random_window(rest[:SECTOR]) and is_random_window(rest[-SECTOR:])

@@ -1,0 +1,136 @@
+"""Damage in PDF files: the end, what stands outside of streams, and every stream that unpacks."""
+
+from collections.abc import Iterator
+
+from formats import pdf
+from formats.faults import LimitError, MalformedError, ProtectedError, TruncatedError
+from formats.randomness import is_noise
+from formats.remains import words_and_noise
+from sanitizers.damage.fault import (
+    Fault,
+    after_end,
+    broken_at,
+    changed,
+    cut,
+    noise,
+    zero_run,
+    zeroed,
+)
+from sanitizers.damage.packed import End, deflation
+from sanitizers.damage.pictures import check_scan
+from sanitizers.interface import Opened
+
+_LONG_TRAILER = 4096
+_ZLIB = 15
+_STRANGE = bytes([*range(1, 9), 11, *range(14, 32), *range(127, 256)])
+_TAIL = 512
+
+
+def check_pdf(opened: Opened) -> Iterator[Fault]:
+    """Yield what is wrong with a file.
+
+    Raises:
+        ProtectedError: its strings and streams are encrypted by its owner.
+        LimitError: its streams hold more than allowed.
+    """
+    content = opened.content
+    try:
+        end = pdf.check_end(content)
+        scan = pdf.scan_pdf(content[:end])
+    except TruncatedError as error:
+        yield _end_fault(opened, error)
+        return
+    yield from after_end(content, end, allowed=_LONG_TRAILER)
+    if scan.protected:
+        raise ProtectedError("the file is encrypted")
+    zeros = zero_run(scan.outside)
+    if zeros >= 0:
+        yield zeroed(zeros, "outside of streams")
+        return
+    try:
+        pdf.check_outside(scan)
+    except MalformedError as error:
+        yield _outside_fault(scan, error)
+        return
+    yield from _streams(opened, scan)
+
+
+def _end_fault(opened: Opened, error: TruncatedError) -> Fault:
+    """Judge a file without its end: an open stream, or the text after the last closed one."""
+    content = opened.content
+    if not content[-_TAIL:].strip(b"\x00"):
+        return cut(content, error.reason, len(content))
+    opened_at = pdf.open_stream(content)
+    if opened_at is not None:
+        return _open_stream_fault(opened, opened_at)
+    rest = content[_last_closed(content) :]
+    strange = len(rest) - len(rest.translate(None, _STRANGE))
+    if strange * 4 > len(rest) and is_noise(rest[-_TAIL:]):
+        return noise("overwritten-structure", len(content) - len(rest), error.reason)
+    return cut(content, error.reason, len(content))
+
+
+def _last_closed(content: bytes) -> int:
+    return max(content.rfind(b"endobj"), content.rfind(b"endstream"), 0)
+
+
+def _open_stream_fault(opened: Opened, stream: pdf.Stream) -> Fault:
+    """Judge a stream without an end: its length or its packing tells whether it was cut."""
+    content = opened.content
+    claimed = stream.claimed_end
+    if claimed is not None and claimed + 9 <= len(content):
+        return broken_at(content, claimed, "a stream does not end where it says")
+    if stream.is_flate:
+        packed = content[stream.start :]
+        found = deflation(packed, most=opened.limits.most_expanded_bytes, window=_ZLIB)
+        if found.end is End.BREAKS and zero_run(content, stream.start) < 0:
+            return noise("overwritten-structure", stream.start, "a stream breaks and has no end")
+        if found.end is End.WHOLE:
+            return broken_at(content, stream.start + found.taken + 1, "a stream has no end mark")
+    contradiction = check_scan(content, stream.start, None) if stream.is_jpeg else None
+    return contradiction or cut(content, "a stream is cut", len(content))
+
+
+def _outside_fault(scan: pdf.Scan, error: MalformedError) -> Fault:
+    if words_and_noise(scan.outside):
+        return noise("overwritten-structure", 0, error.reason)
+    return changed("broken-structure", -1, error.reason)
+
+
+def _streams(opened: Opened, scan: pdf.Scan) -> Iterator[Fault]:
+    """Unpack every stream; one that only stops early is a sloppy writer's, or changed."""
+    content, left = opened.content, opened.limits.most_expanded_bytes
+    faults: list[Fault] = []
+    for stream in scan.streams:
+        if stream.end == stream.start:
+            continue
+        if stream.is_flate:
+            packed = content[stream.start : stream.end]
+            found = deflation(packed, most=left + 1, window=_ZLIB)
+            left -= found.given
+            faults += _stream_fault(content, stream, found.end)
+        else:
+            faults += _unpacked_fault(content, stream)
+        if left < 0:
+            raise LimitError("streams hold too much")
+    yield from faults[:1]
+
+
+def _unpacked_fault(content: bytes, stream: pdf.Stream) -> list[Fault]:
+    """Judge a stream that is not inflated: a picture by its codes, a packed one by long zeros."""
+    if stream.is_jpeg:
+        contradiction = check_scan(content, stream.start, stream.end)
+        return [contradiction] if contradiction is not None else []
+    zeros = zero_run(content, stream.start, stream.end) if stream.filters else -1
+    return [zeroed(zeros, "in a stream")] if zeros >= 0 else []
+
+
+def _stream_fault(content: bytes, stream: pdf.Stream, end: End) -> list[Fault]:
+    if end in (End.WHOLE, End.TOO_LONG):
+        return []
+    zeros = zero_run(content, stream.start, stream.end)
+    if zeros >= 0:
+        return [zeroed(zeros, "in a stream")]
+    if end in (End.RUNS_OUT, End.WRONG_SUM):
+        return [changed("broken-stream", stream.start, end.value)]
+    return [noise("overwritten-stream", stream.start, "breaks")]

@@ -1,0 +1,145 @@
+"""Damage in JPEG, PNG, GIF and BMP pictures."""
+
+import struct
+from collections.abc import Iterator
+
+from formats import images
+from formats.faults import LimitError, MalformedError, TruncatedError
+from formats.jpeg import packed_part
+from formats.randomness import first_random_window
+from sanitizers.damage.fault import (
+    Fault,
+    after_end,
+    broken,
+    broken_at,
+    changed,
+    cut,
+    noise,
+    zero_run,
+    zeroed,
+)
+from sanitizers.damage.packed import End, deflation
+from sanitizers.damage.plain import check_plain, zeros_in_rows
+from sanitizers.inflating import checksum
+from sanitizers.interface import Opened
+
+_PNG_HEADER = 8
+_ZLIB = 15
+
+
+def check_jpeg(opened: Opened) -> Iterator[Fault]:
+    """Yield what is wrong with a picture."""
+    content = opened.content
+    end: int | None = None
+    fault: Fault | None = None
+    try:
+        end = images.end_of_jpeg(content)
+    except (TruncatedError, MalformedError, LimitError) as error:
+        fault = broken(content, error)
+        if isinstance(error, TruncatedError):
+            fault = cut(content, error.reason, len(content))
+    contradiction = check_scan(content, 0, end)
+    if contradiction is not None or fault is not None:
+        yield contradiction or fault or cut(content, "no end of image")
+        return
+    yield from after_end(content, len(content) if end is None else end)
+
+
+def check_scan(content: bytes, start: int, end: int | None) -> Fault | None:
+    """Return what contradicts the packed part of the JPEG picture between two offsets."""
+    part = packed_part(content, start, end)
+    if part is None:
+        return None
+    if part.zeros >= 0 and content[part.zeros :].strip(b"\x00"):
+        return zeroed(part.zeros, "in the packed part")
+    if part.foreign > 1:
+        return noise("overwritten-structure", part.first, f"{part.foreign} impossible markers")
+    if part.foreign and first_random_window(content, part.start, end or len(content)) >= 0:
+        return noise("overwritten-structure", part.first, "an impossible marker")
+    return changed("broken-structure", part.first, "a marker") if part.foreign else None
+
+
+def check_png(opened: Opened) -> Iterator[Fault]:
+    """Yield what is wrong with a picture: chunks, their CRCs, and how its packed pixels end."""
+    content = opened.content
+    try:
+        end = images.end_of_png(content, checksum)
+    except TruncatedError as error:
+        has_name = content[error.offset + 4 : error.offset + 8].isalpha()
+        whole = has_name or error.offset + 8 > len(content)
+        yield cut(content, error.reason, error.offset) if whole else broken(content, error)
+    except MalformedError as error:
+        yield _chunk_fault(opened, error)
+    else:
+        yield from after_end(content, end)
+
+
+def _chunk_fault(opened: Opened, error: MalformedError) -> Fault:
+    content, at = opened.content, error.offset
+    if not content[at + 4 : at + 8].isalpha():
+        return broken(content, error)
+    end = at + 12 + int(struct.unpack_from(">I", content, at)[0])
+    zeros = zero_run(content, at + 8, end)
+    if zeros >= 0:
+        return zeroed(zeros, "in a chunk")
+    if first_random_window(content, at + 8, end - 4) >= 0 or _pixels_break(opened):
+        return noise("overwritten-structure", at, "a chunk does not fit its CRC")
+    if not content[end + 4 : end + 8].isalpha() and end + 8 <= len(content):
+        return broken_at(content, end, "no chunk stands here")
+    return changed("broken-structure", at, "a chunk does not fit its CRC")
+
+
+def _pixels_break(opened: Opened) -> bool:
+    """Join the data chunks, whatever their CRCs, and see whether they inflate."""
+    content = opened.content
+    pieces, at = [], _PNG_HEADER
+    while at + 12 <= len(content):
+        end = at + 12 + int(struct.unpack_from(">I", content, at)[0])
+        if content[at + 4 : at + 8] == b"IDAT":
+            pieces.append(content[at + 8 : end - 4])
+        at = end
+    most = opened.limits.most_expanded_bytes
+    return deflation(b"".join(pieces), most=most, window=_ZLIB).end is End.BREAKS
+
+
+def check_gif(opened: Opened) -> Iterator[Fault]:
+    """Yield what is wrong with a picture."""
+    content = opened.content
+    try:
+        end = images.end_of_gif(content)
+    except (TruncatedError, MalformedError) as error:
+        yield _gif_fault(content, error)
+        return
+    yield from after_end(content, end)
+
+
+def _gif_fault(content: bytes, error: TruncatedError | MalformedError) -> Fault:
+    """Judge a walk that failed: it follows lengths, so the fault began before it was seen."""
+    zeros = zero_run(content, images.after_gif_colors(content))
+    if zeros >= 0:
+        return zeroed(zeros, error.reason)
+    if images.gif_blocks_are_uneven(content):
+        return noise("overwritten-structure", 13, error.reason)
+    if isinstance(error, TruncatedError):
+        return cut(content, error.reason, len(content))
+    return broken(content, error)
+
+
+def check_bmp(opened: Opened) -> Iterator[Fault]:
+    """Yield what is wrong with a bitmap; its pixels are seldom packed."""
+    content = opened.content
+    try:
+        end = images.end_of_bmp(content)
+    except TruncatedError as error:
+        yield cut(content, error.reason, len(content))
+        return
+    except struct.error:
+        yield cut(content, "the header is cut", len(content))
+        return
+    row, start = images.rows_of_bmp(content)
+    faults = list(check_plain(content, start, min(end, len(content))))
+    if not faults:
+        faults += zeros_in_rows(content, start, min(end, len(content)), row)
+    yield from faults[:1]
+    if not faults:
+        yield from after_end(content, end)

@@ -1,0 +1,52 @@
+"""Noise in parts that a format never packs: windows, stripes, and zeros that fill whole blocks."""
+
+import re
+from collections.abc import Iterator
+
+from formats.randomness import HOP, first_random_window
+from formats.stripes import find_stripes
+from sanitizers.damage.fault import Fault, noise, zeroed
+
+_LEAST_ROW = 32
+_LEAST_ZEROS = 512
+
+
+def check_plain(content: bytes, start: int, end: int, *, step: int = HOP) -> Iterator[Fault]:
+    """Yield the first random-like window of a region, or the stripes that run through it."""
+    at = first_random_window(content, start, end, step=step)
+    if at >= 0:
+        yield noise("random-region", at, _extent(content, at, end))
+        return
+    stripes = find_stripes(content, start, end)
+    if stripes is not None:
+        yield noise("random-stripes", start, f"{stripes.on} of every {stripes.period} bytes")
+
+
+def zeros_in_rows(content: bytes, start: int, end: int, row: int) -> Iterator[Fault]:
+    """Tell pixels that were never written from a black background; `row` is in bytes.
+
+    A background begins where the picture above it ends too. Zeros that begin in the middle of a row
+    while the row above goes on, and fill whole rows from there, were not seen by any detector; nor
+    were those that end while the row below begins.
+    """
+    if row < _LEAST_ROW:
+        return
+    run = re.compile(rb"\x00{%d,}+" % max(_LEAST_ZEROS, row))
+    for found in run.finditer(content, start, end):
+        first, last = found.span()
+        above = content[first - row : first - (first - start) % row]
+        below = content[last + row - (last - start) % row : last + row]
+        begins = first - row >= start and len(above) - above.count(0) >= row // 8
+        if begins or (last + row <= end and len(below) - below.count(0) >= row // 8):
+            yield zeroed(first, "zeros in the middle of a row")
+            return
+
+
+def _extent(content: bytes, at: int, end: int) -> str:
+    """Say how far the noise goes on, in whole windows."""
+    last = at
+    following = at
+    while 0 <= following <= last:
+        last = following + HOP
+        following = first_random_window(content, last, min(last + 2 * HOP, end))
+    return f"random-like from byte {at} to {min(last + HOP, end)}"

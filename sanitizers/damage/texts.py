@@ -1,0 +1,156 @@
+"""Damage in texts: zeros behind them, documents that do not close, tables that stop in a row.
+
+A text has no checksum. What can be seen is what its own form promises: brackets that close, lines
+that have as many fields as all others.
+"""
+
+import re
+from collections.abc import Iterator
+
+from formats.faults import MalformedError, TruncatedError, UnsupportedError
+from formats.markup import Events, read_xml
+from formats.remains import words_and_noise
+from sanitizers.damage.fault import (
+    Fault,
+    Nature,
+    after_end,
+    broken_at,
+    cut,
+    noise,
+    zero_run,
+    zeroed,
+)
+from sanitizers.interface import Opened
+
+_LEAST_ZEROS = 64
+_LONG_TRAILER = 4096
+_SEPARATORS = (b";", b"\t", b",", b"|")
+_LEAST_ROWS = 5
+_LOOK = 1 << 16
+_JSON_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+_QUOTED = re.compile(rb'"[^"]*"')
+
+
+def check_text(opened: Opened) -> Iterator[Fault]:
+    """Yield zeros behind a text: it was written by halves, and the rest of its blocks never."""
+    content = opened.content
+    if not content.endswith(b"\x00"):
+        return
+    length = len(content.rstrip(b"\x00"))
+    if len(content) - length >= _LEAST_ZEROS:
+        yield Fault(
+            rule="zero-filled-end",
+            nature=Nature.ZEROED,
+            offset=length,
+            detail=f"{len(content) - length} zero bytes",
+        )
+
+
+def check_plain_text(opened: Opened) -> Iterator[Fault]:
+    """Yield what a text that is no known form shows: JSON that does not close is plain text."""
+    yield from check_text(opened)
+    content = opened.content
+    start = content[:256].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if _opens_json(start) and not content.rstrip().endswith((b"}", b"]")):
+        yield cut(content, "a bracket is not closed", len(content))
+
+
+def check_json(opened: Opened) -> Iterator[Fault]:
+    """Yield the cut of a document whose last byte closes a bracket, and not the first one."""
+    yield from check_text(opened)
+    plain = _JSON_STRING.sub(b"", opened.content)
+    if plain.count(b"{") > plain.count(b"}") or plain.count(b"[") > plain.count(b"]"):
+        yield cut(opened.content, "a bracket is not closed", len(opened.content))
+
+
+def _opens_json(start: bytes) -> bool:
+    """Tell whether a text begins as JSON and as nothing else: a brace or bracket and a name."""
+    if start[:1] == b"[":
+        start = start[1:].lstrip()
+    if start[:1] != b"{":
+        return False
+    name = start[1:].lstrip()
+    return name.startswith(b'"') and b'":' in name.replace(b'" :', b'":')
+
+
+def check_lines(opened: Opened) -> Iterator[Fault]:
+    """Yield the cut of line-wise JSON: its last line begins an object and does not end it."""
+    yield from check_text(opened)
+    last = opened.content.rstrip().rsplit(b"\n", 1)[-1].strip()
+    if last.startswith(b"{") and not last.endswith(b"}"):
+        yield cut(opened.content, "the last line is cut", len(opened.content))
+
+
+def check_table(opened: Opened) -> Iterator[Fault]:
+    """Yield the cut of a table whose rows all have as many separators, and the last one fewer."""
+    yield from check_text(opened)
+    content = opened.content
+    if content.endswith((b"\n", b"\r")):
+        return
+    rows = _QUOTED.sub(b"", content[-_LOOK:]).splitlines()[1 if len(content) > _LOOK else 0 :]
+    if len(rows) < _LEAST_ROWS or not rows[-1]:
+        return
+    for separator in _SEPARATORS:
+        counts = {row.count(separator) for row in rows[:-1]}
+        if len(counts) == 1 and (usual := counts.pop()) > 0:
+            if rows[-1].count(separator) < usual:
+                yield cut(content, "the last row is cut", len(content))
+            return
+
+
+def check_message(opened: Opened) -> Iterator[Fault]:
+    """Yield zeros behind an HL7 message; every other end is somebody's habit."""
+    yield from check_text(opened)
+
+
+def check_page(opened: Opened) -> Iterator[Fault]:
+    """Yield the cut of a page: inside of a tag, or with a body that never ends.
+
+    A page may leave out its last tags, but who writes a body's end writes the document's too.
+    """
+    yield from check_text(opened)
+    tail = opened.content[-_LOOK:]
+    inside_tag = tail.rfind(b"<") > tail.rfind(b">") and b"<!--" not in tail[tail.rfind(b"<") :]
+    lowered = opened.content.lower()
+    unfinished = b"<html" in lowered and b"<body" in lowered and b"</html" not in lowered
+    if inside_tag or (unfinished and b"</body" not in lowered):
+        yield cut(opened.content, "the page does not end", len(opened.content))
+
+
+def check_rtf(opened: Opened) -> Iterator[Fault]:
+    """Ask for the last closing brace; white space and zeros may follow."""
+    content = opened.content.rstrip(b"\x00\r\n\t \x1a")
+    if b"\\bin" not in content:
+        zeros = zero_run(content)
+        if zeros >= 0:
+            yield zeroed(zeros, "inside of a text")
+            return
+        if words_and_noise(content, least=0):
+            yield noise("overwritten-structure", -1, "noise inside of a text")
+            return
+    if content.endswith(b"}"):
+        return
+    end = content.rfind(b"}")
+    if end < 0 or len(content) - end > _LONG_TRAILER or _open_groups(content) > 0:
+        yield cut(opened.content, "no closing brace", len(content))
+        return
+    yield from after_end(content, end + 1)
+
+
+def _open_groups(content: bytes) -> int:
+    plain = content.replace(b"\\\\", b"").replace(b"\\{", b"").replace(b"\\}", b"")
+    return plain.count(b"{") - plain.count(b"}")
+
+
+def check_xml(opened: Opened) -> Iterator[Fault]:
+    """Yield what keeps a document from being well-formed."""
+    try:
+        read_xml(opened.content, Events(on_type=lambda _, __: None))
+    except TruncatedError as error:
+        yield cut(opened.content, error.reason, error.offset)
+    except MalformedError as error:
+        yield broken_at(opened.content, max(error.offset, 0), error.reason)
+    except UnsupportedError:
+        if opened.content.rstrip(b"\x00 \r\n\t").endswith(b">"):
+            raise
+        yield cut(opened.content, "no closing tag", len(opened.content))

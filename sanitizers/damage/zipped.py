@@ -1,0 +1,180 @@
+"""Damage in ZIP archives and the documents that are such: directory, headers, every member's CRC.
+
+An archive without its directory is walked from its first member instead: where that walk stops
+tells a cut (at the last byte) from zeros and from an overwritten end (APPNOTE 4.3).
+"""
+
+import struct
+from collections.abc import Iterator
+
+from formats.faults import LimitError, MalformedError, ProtectedError, TruncatedError
+from formats.randomness import first_random_window, random_sectors
+from formats.remains import words_and_noise
+from formats.zip import DEFLATED, STORED, Directory, Member, read_directory
+from sanitizers.damage.fault import (
+    Fault,
+    Nature,
+    after_end,
+    broken,
+    broken_at,
+    changed,
+    cut,
+    doubt,
+    noise,
+    zero_run,
+    zeroed,
+)
+from sanitizers.damage.packed import Deflation, End, deflation
+from sanitizers.inflating import checksum
+from sanitizers.interface import Opened
+
+_LOCAL = struct.Struct("<4s5H3I2H")
+_CENTRAL = struct.Struct("<4s6H3I5H2I")
+_DESCRIBED = 8
+_MOST_STEPS = 100_000
+_ENDS = (b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07")
+
+
+def check_zip(opened: Opened) -> Iterator[Fault]:
+    """Yield what is wrong with an archive.
+
+    Raises:
+        ProtectedError: a member needs a password.
+        LimitError: the members hold more than allowed.
+    """
+    content = opened.content
+    try:
+        directory = read_directory(content, most_members=opened.limits.most_members)
+    except TruncatedError as error:
+        has_end = content.rfind(b"PK\x05\x06", max(0, len(content) - 65_557)) >= 0
+        yield broken(content, error) if has_end else without_directory(opened)
+        return
+    except MalformedError as error:
+        yield broken(content, error)
+        return
+    trailer = list(after_end(content, directory.end))
+    yield from (fault for fault in trailer if fault.nature is Nature.NOISE)
+    for code in directory.anomalies:
+        yield doubt(f"zip-{code}")
+    yield from _members(opened, directory)
+
+
+def _members(opened: Opened, directory: Directory) -> Iterator[Fault]:
+    left = opened.limits.most_expanded_bytes
+    for number, member in enumerate(directory.members):
+        if member.encrypted:
+            yield doubt("password-protected")
+            raise ProtectedError("a member needs a password")
+        if member.method not in (STORED, DEFLATED):
+            yield doubt("zip-unknown-method", f"member {number}")
+            return
+        fault, given = _member(opened.content, member, number, left)
+        if fault is not None:
+            yield fault
+            return
+        left -= given
+        if left < 0:
+            raise LimitError(f"members of more than {opened.limits.most_expanded_bytes} bytes")
+
+
+def _member(content: bytes, member: Member, number: int, left: int) -> tuple[Fault | None, int]:
+    end = member.data_offset + member.packed_size
+    packed = content[member.data_offset : end]
+    if member.method == STORED:
+        whole = checksum(packed) == member.crc
+        return None if whole else _stored_fault(content, member, number), len(packed)
+    found = deflation(packed, most=min(left, member.claimed_size) + 1)
+    if found.end is End.TOO_LONG and member.claimed_size > left:
+        raise LimitError(f"a member of more than {left} bytes")
+    whole = found.end is End.WHOLE and found.given == member.claimed_size
+    if whole and found.crc == member.crc:
+        return None, found.given
+    return _packed_fault(content, member, number, found), found.given
+
+
+def _stored_fault(content: bytes, member: Member, number: int) -> Fault:
+    start, end = member.data_offset, member.data_offset + member.packed_size
+    where = f"member {number}"
+    zeros = zero_run(content, start, end)
+    if zeros >= 0:
+        return zeroed(zeros, where)
+    at = first_random_window(content, start, end)
+    sectors = random_sectors(content, start, end) if at < 0 else []
+    if at >= 0 or sectors or words_and_noise(content[start:end]):
+        return noise("zip-member-overwritten", at if at >= 0 else start, where)
+    return changed("zip-member-crc", start, where)
+
+
+def _packed_fault(content: bytes, member: Member, number: int, found: Deflation) -> Fault:
+    start, end = member.data_offset, member.data_offset + member.packed_size
+    where = f"member {number}"
+    zeros = zero_run(content, start, end)
+    if zeros >= 0:
+        return zeroed(zeros, where)
+    in_step = found.end is End.WHOLE and found.taken == member.packed_size
+    if in_step or found.end is End.RUNS_OUT:
+        return changed("zip-member-crc", start, where)
+    return noise("zip-member-overwritten", start, where)
+
+
+def without_directory(opened: Opened) -> Fault:
+    """Return the fault of an archive that has no end of directory, by a walk from its start."""
+    content = opened.content
+    at = 0
+    for _ in range(_MOST_STEPS):
+        mark = content[at : at + 4]
+        if mark == b"PK\x03\x04":
+            step = _after_member(content, at, opened.limits.most_expanded_bytes)
+        elif mark == b"PK\x01\x02":
+            step = _after_entry(content, at)
+        elif mark in _ENDS or len(mark) < 4:
+            return cut(content, "no end of directory", len(content))
+        else:
+            return broken_at(content, at, "no end of directory, and no header here")
+        if isinstance(step, Fault):
+            return step
+        at = step
+    return cut(content, "no end of directory", len(content))
+
+
+def _after_member(content: bytes, at: int, most: int) -> int | Fault:
+    if at + _LOCAL.size > len(content):
+        return cut(content, "a header is cut", at)
+    fields = _LOCAL.unpack_from(content, at)
+    data = at + _LOCAL.size + int(fields[9]) + int(fields[10])
+    size = int(fields[7])
+    if size or not fields[2] & _DESCRIBED:
+        end = data + size
+        return end if end <= len(content) else _last_member(content, data, fields[3], most)
+    found = deflation(content[data:], most=most)
+    if found.end is End.WHOLE:
+        return _after_descriptor(content, data + found.taken)
+    return _last_member(content, data, fields[3], most)
+
+
+def _last_member(content: bytes, data: int, method: int, most: int) -> Fault:
+    """Judge a member that goes on to the last byte: was it cut, or overwritten on the way?"""
+    if method == DEFLATED:
+        found = deflation(content[data:], most=most)
+        zeros = zero_run(content, data)
+        if found.end in (End.BREAKS, End.WHOLE) and zeros < 0:
+            return noise("zip-member-overwritten", data, "a member breaks off, and no end follows")
+        if zeros >= 0:
+            return zeroed(zeros, "a member breaks off")
+    return cut(content, "a member is cut", len(content))
+
+
+def _after_descriptor(content: bytes, at: int) -> int:
+    """Skip a data descriptor (4.3.9), with or without its mark, in 32 or 64 bits."""
+    for skip in (16, 12, 24, 20):
+        if content[at + skip : at + skip + 2] == b"PK":
+            return at + skip
+    return at + 16
+
+
+def _after_entry(content: bytes, at: int) -> int | Fault:
+    if at + _CENTRAL.size > len(content):
+        return cut(content, "the directory is cut", at)
+    fields = _CENTRAL.unpack_from(content, at)
+    end = at + _CENTRAL.size + int(fields[10]) + int(fields[11]) + int(fields[12])
+    return end if end <= len(content) else cut(content, "the directory is cut", at)

@@ -1,0 +1,17 @@
+"""SQLite databases of invented rows, made by SQLite itself and kept in memory."""
+
+import sqlite3
+
+
+def database(rows: int = 400, *, page_size: int = 4096) -> bytes:
+    """Return a database with one table and one index."""
+    with sqlite3.connect(":memory:") as connection:
+        connection.execute(f"pragma page_size = {page_size}")
+        connection.execute("create table stay (id integer primary key, ward text, note text)")
+        connection.executemany(
+            "insert into stay (ward, note) values (?, ?)",
+            [(f"ward {n % 17}", f"seen on day {n}, nothing to report " * 3) for n in range(rows)],
+        )
+        connection.execute("create index by_ward on stay (ward)")
+        connection.commit()
+        return connection.serialize()
