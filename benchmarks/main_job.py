@@ -53,7 +53,7 @@ def _beside_yara(work: Path, asked: argparse.Namespace) -> None:
     size = write_letters(tree, files, median=asked.median, spread=asked.spread)
     compiled = work / "rules.yac"
     refused = compile_rules(rule_files([BUILT_IN, *asked.packs]), compiled)
-    home = _home(work / "home", asked.packs)
+    home = home_with(work / "home", asked.packs)
     recover(home, tree / "00000")  # compiles the rules once; later starts load them
     peer = yara_seconds(compiled, tree, WORKERS)
     ours, again = recover(home, tree), recover(home, tree)
@@ -75,28 +75,30 @@ def _scale(work: Path, packs: Sequence[Path]) -> None:
     for files in SCALE:
         tree = work / f"tree-{files}"
         write_letters(tree, files)
-        ours = recover(_home(work / f"home-{files}", packs), tree)
+        ours = recover(home_with(work / f"home-{files}", packs), tree)
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
         seconds = ours["seconds"]
         print(f"| {files:,} | {seconds:.1f} | {1000 * seconds / files:.2f} | {peak:,.0f} MiB |")
 
 
-def _home(home: Path, packs: Sequence[Path]) -> Path:
+def home_with(home: Path, packs: Sequence[Path]) -> Path:
+    """Install packs in a home and return it."""
     for pack in packs:
-        _autoclave(home, "rules", "add", str(pack))
+        autoclave(home, "rules", "add", str(pack))
     return home
 
 
 def recover(home: Path, tree: Path) -> dict[str, Any]:
     """Run the main job over a tree and return its numbers."""
-    out = _autoclave(home, "recover", str(tree), "--workers", str(WORKERS), "--json")
+    out = autoclave(home, "recover", str(tree), "--workers", str(WORKERS), "--json")
     result: dict[str, Any] = json.loads(out)
     if result["unexplained"]:
         raise RuntimeError("the run does not add up: nothing was measured")
     return result
 
 
-def _autoclave(home: Path, *arguments: str) -> str:
+def autoclave(home: Path, *arguments: str) -> str:
+    """Run a command to its end and return what it printed."""
     command = [sys.executable, "-m", "cli.main", "--home", str(home), *arguments]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode not in {0, 3}:

@@ -68,6 +68,13 @@ def unfinished(connection: sa.Connection, source_ids: Collection[str]) -> Run | 
     return None
 
 
+def running(connection: sa.Connection) -> list[Run]:
+    """Return every run that has not ended, oldest first: at work, or waiting to go on."""
+    columns = tables.runs.c
+    statement = sa.select(tables.runs).where(columns.state == RunState.RUNNING.value)
+    return [_run(row) for row in connection.execute(statement.order_by(columns.run_id))]
+
+
 def finish(connection: sa.Connection, run_id: str, state: RunState, at: datetime) -> None:
     """End a run.
 

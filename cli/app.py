@@ -99,6 +99,11 @@ PLACES = (
         summary="Hand over what was promoted.",
     ),
     CommandPlace(
+        name="serve",
+        module="cli.commands.serve",
+        summary="Serve this home through Prefect, with its pages and schedules.",
+    ),
+    CommandPlace(
         name="doctor",
         module="cli.commands.doctor",
         summary="Say whether this machine and this home are fit for work.",

@@ -1,15 +1,21 @@
-"""The main job as a Prefect flow: one task run a shard, registered ids as parameters, nothing else.
+"""The main job as Prefect flows: one task run a shard, registered ids as parameters, nothing else.
 
-Prefect shows what runs; it is never asked where a run stands. Its states hold type names only: an
-error's own words could hold a name from a hostile disk.
+Prefect shows what runs; it is never asked where a run stands. `recover` does a run and calls others
+in when it is large; `drain` is such a helper, on this machine or another, and only the catalogue's
+leases keep them apart.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from typing import Annotated
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
+from pydantic import Field
 
 from catalogue import sources
 from catalogue.leases import Lease
@@ -17,14 +23,21 @@ from catalogue.shards import Step
 from custody.box import Json
 from custody.errors import AutoclaveError, UsageError
 from custody.source import Source
+from flows.api import Api
+from flows.conducting import FlowFailedError, conduct
+from flows.deployments import DRAIN
+from flows.in_force import Way
+from flows.own import own_api, own_flow_run
+from flows.runs import ACTIVE, WAITING, add_tags, cancel, drain_tag_of, tag_of, tagged, trigger
+from flows.showing import show_result, shown
 from pipeline.recover import Recovery
-from pipeline.settings import read_settings
-from pipeline.start import Request
+from pipeline.settings import Settings, read_settings
+from pipeline.start import Request, request_of
 from pipeline.wiring import Runtime, open_runtime
+from pipeline.worker import join
 
-
-class ShardFailedError(AutoclaveError):
-    """A shard failed for a reason whose text must not reach Prefect."""
+# What is typed into a form is stored in clear: an id has no room for a path or a sentence.
+Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 
 
 class _Waiting:
@@ -58,24 +71,97 @@ def shard_task(step: str, shard_id: int) -> None:
         done = pool.submit(work)
     error = done.exception()
     if error is not None and not isinstance(error, AutoclaveError):
-        raise ShardFailedError(f"{step} shard {shard_id}: {type(error).__name__}") from None
+        raise FlowFailedError(f"{step} shard {shard_id}: {type(error).__name__}") from None
     done.result()
 
 
 @flow(name="recover", retries=0, persist_result=False, log_prints=False)
-def recover_flow(source_ids: list[str]) -> dict[str, Json]:
-    """Recover registered sources of this home and return the numbers of the run."""
-    with open_runtime(read_settings(None)) as runtime:
-        request = Request(sources=tuple(_registered(runtime, s) for s in source_ids))
-        recovery = Recovery(
-            runtime=runtime, request=request, stop=threading.Event(), around=_as_task_run
-        )
-        return recovery.run().as_json()
+def recover_flow(
+    source_ids: list[Id] | None = None, run_id: Id | None = None
+) -> dict[str, Json] | State:
+    """Recover registered sources: those named, those of a run that was begun, or all of them."""
+    return conduct(partial(_recover, source_ids or [], run_id))
+
+
+@flow(name="drain", retries=0, persist_result=False, log_prints=False)
+def drain_flow(run_id: Id) -> dict[str, Json] | State:
+    """Help with the shards of a run that is under way."""
+    return conduct(partial(_drain, run_id))
+
+
+def _recover(source_ids: list[str], run_id: str | None, stop: threading.Event) -> dict[str, Json]:
+    settings = read_settings(None)
+    with open_runtime(settings) as runtime, shown(runtime, stop) as show:
+        asked = request_of(runtime, run_id) if run_id else _request(runtime, source_ids)
+
+        def watch(begun: str) -> None:
+            show.begin(begun)
+            add_tags(own_api(), own_flow_run(), [tag_of(begun)])
+
+        result = Recovery(
+            runtime=runtime,
+            request=asked,
+            stop=stop,
+            watch=watch,
+            around=_as_task_run,
+            helped=partial(_helped, settings),
+        ).run()
+    show_result(result)
+    return result.as_json()
+
+
+def _drain(run_id: str, stop: threading.Event) -> dict[str, Json]:
+    settings = read_settings(None)
+    with open_runtime(settings) as runtime, shown(runtime, stop):
+        try:
+            request_of(runtime, run_id)
+        except UsageError:
+            return {"late": True}
+        return dict(join(settings, run_id, stop, around=_as_task_run))
+
+
+@contextmanager
+def _helped(settings: Settings, run_id: str) -> Iterator[None]:
+    """Call other workers in; those that did not begin in time need not, and a failure ends all."""
+    api, tag = own_api(), drain_tag_of(run_id)
+    for _ in range(_helpers(settings)):
+        trigger(api, DRAIN.full_name, {"run_id": run_id}, [tag])
+    with ExitStack() as ending:
+        ending.callback(_dismiss, api, tag, ACTIVE)
+        yield
+        ending.pop_all()
+    _dismiss(api, tag, WAITING)
+
+
+def _dismiss(api: Api, tag: str, states: Sequence[str]) -> None:
+    for each in tagged(api, tag, states):
+        cancel(api, each)
+
+
+def _helpers(settings: Settings) -> int:
+    """How many others a large run asks for: this machine's workers, or what the fleet is to give.
+
+    Who is asked for and finds no room waits, and is not missed.
+    """
+    fleet = settings.orchestrator.kind == Way.FLEET.value
+    return settings.orchestrator.drains if fleet else settings.run.workers - 1
 
 
 def _as_task_run(step: Step, lease: Lease, work: Callable[[], None]) -> None:
     _waiting.put(step, lease, work)
     shard_task(step.value, lease.shard_id)
+
+
+def _request(runtime: Runtime, source_ids: list[str]) -> Request:
+    if source_ids:
+        return Request(sources=tuple(_registered(runtime, each) for each in source_ids))
+    with runtime.catalogue.read() as connection:
+        known = sources.all_sources(connection)
+    if not known:
+        raise UsageError(
+            "no source is registered", next_step="register one with `autoclave source add`"
+        )
+    return Request(sources=tuple(known))
 
 
 def _registered(runtime: Runtime, source_id: str) -> Source:

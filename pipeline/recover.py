@@ -3,8 +3,8 @@
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, replace
 from functools import partial
 
 from catalogue import shards
@@ -28,6 +28,8 @@ from quarantine.interface import SourceReader
 from sanitizers.inspection import Inspector
 
 Watch = Callable[[str], None]
+# Calls others in to work on a run, and ends when they may go.
+Helped = Callable[[str], AbstractContextManager[None]]
 
 
 def _ignore(_run_id: str) -> None:
@@ -36,13 +38,17 @@ def _ignore(_run_id: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovery:
-    """One execution of the main job: how to stop it, and who is told which run it is."""
+    """One execution of the main job: how to stop it, and who is told which run it is.
+
+    An orchestrator puts its own words around each shard, and calls others in for a large run.
+    """
 
     runtime: Runtime
     request: Request
     stop: threading.Event
     watch: Watch = _ignore
     around: Around = directly
+    helped: Helped | None = None
 
     def run(self) -> RunResult:
         """Run or resume the main job over the requested sources.
@@ -57,7 +63,7 @@ class Recovery:
         inspector = open_inspector(self.runtime, unsafe=self.request.unsafe)
         with ExitStack() as opened:
             opened.enter_context(recovering(self.runtime.home, self.request.sources))
-            readers = [self._open(opened, source) for source in self.request.sources]
+            readers = open_sources(opened, self.request.sources)
             box = opened.enter_context(OnDemandBox(inspector, self.runtime.settings.run.workers))
             active = begin(self.runtime, self.request, inspector)
             self.watch(active.run.run_id)
@@ -67,20 +73,6 @@ class Recovery:
             found = reconcile(self.runtime, active.run)
         spent = {"list": listed, **steps, "all": time.monotonic() - started}
         return self._result(active, found, inspector, spent)
-
-    def _open(self, opened: ExitStack, source: Source) -> SourceReader:
-        try:
-            reader = opened.enter_context(DirectorySource(source.location))
-            # A mount point without its image is another file system before it is an empty one.
-            check_identity(source, reader)
-            reader.check_not_empty()
-        except SourceChangedError:
-            raise  # it names the source already
-        except SourceError as error:
-            # Of many sources the one that is not mounted has to be told.
-            reason = f"source {source.source_id} of {source.host}: {error.reason}"
-            raise type(error)(reason, next_step=error.next_step) from error
-        return reader
 
     def _list(self, active: ActiveRun, readers: Sequence[SourceReader]) -> None:
         recorder = self._recorder(active)
@@ -101,7 +93,8 @@ class Recovery:
         readers: Sequence[SourceReader],
     ) -> dict[str, float]:
         workers = self.runtime.settings.run.workers
-        if workers > 1 and self.around is directly and self._is_large(active):
+        large = self._is_large(active)
+        if workers > 1 and self.around is directly and large:
             return drain_together(
                 self.runtime.home.root,
                 active.run.run_id,
@@ -111,8 +104,13 @@ class Recovery:
             )
         by_inventory = {i.inventory_id: r for i, r in zip(active.inventories, readers, strict=True)}
         instruments = Instruments(inspector=inspector, box=box, readers=by_inventory)
-        steps = steps_of(self.runtime, active.run, instruments, self._sources(active))
-        return drain_all(self.runtime, active.run.run_id, steps, self.stop, self.around)
+        runtime = self.runtime
+        with ExitStack() as others:
+            if self.helped is not None and large:
+                others.enter_context(self.helped(active.run.run_id))
+                runtime = _alone(runtime)
+            steps = steps_of(runtime, active.run, instruments, self._sources(active))
+            return drain_all(runtime, active.run.run_id, steps, self.stop, self.around)
 
     def _is_large(self, active: ActiveRun) -> bool:
         """Whether there are shards enough that processes of their own are worth their start."""
@@ -134,20 +132,64 @@ class Recovery:
         inspector: Inspector,
         spent: Mapping[str, float],
     ) -> RunResult:
-        return RunResult(
-            run_id=active.run.run_id,
-            equation=found.equation,
-            verdicts=found.verdicts,
-            not_taken=found.not_taken,
-            unexpected=found.unexpected,
-            derived={"members": found.members, "disarmed": 0, "split": 0},
-            bytes=found.bytes,
-            seconds=spent["all"],
-            steps={name: spent[name] for name in spent if name != "all"},
-            ledger_size=self.runtime.ledger.size,
-            ledger_root=self.runtime.ledger.root,
-            sandboxed=inspector.sandboxed,
+        return result_of(
+            self.runtime, active.run.run_id, found, spent, sandboxed=inspector.sandboxed
         )
+
+
+def open_sources(opened: ExitStack, sources: Sequence[Source]) -> list[SourceReader]:
+    """Open sources for reading, in their order.
+
+    Raises:
+        SourceError: one is empty, changed or cannot be read; it is named.
+    """
+    return [_open(opened, source) for source in sources]
+
+
+def _open(opened: ExitStack, source: Source) -> SourceReader:
+    try:
+        reader = opened.enter_context(DirectorySource(source.location))
+        # A mount point without its image is another file system before it is an empty one.
+        check_identity(source, reader)
+        reader.check_not_empty()
+    except SourceChangedError:
+        raise  # it names the source already
+    except SourceError as error:
+        # Of many sources the one that is not mounted has to be told.
+        reason = f"source {source.source_id} of {source.host}: {error.reason}"
+        raise type(error)(reason, next_step=error.next_step) from error
+    return reader
+
+
+def result_of(
+    runtime: Runtime,
+    run_id: str,
+    found: Reconciled,
+    spent: Mapping[str, float],
+    *,
+    sandboxed: bool = True,
+) -> RunResult:
+    """Return what a run came to; `spent` has the seconds of each step, and of `all`."""
+    return RunResult(
+        run_id=run_id,
+        equation=found.equation,
+        verdicts=found.verdicts,
+        not_taken=found.not_taken,
+        unexpected=found.unexpected,
+        derived={"members": found.members, "disarmed": 0, "split": 0},
+        bytes=found.bytes,
+        seconds=spent["all"],
+        steps={name: spent[name] for name in spent if name != "all"},
+        ledger_size=runtime.ledger.size,
+        ledger_root=runtime.ledger.root,
+        sandboxed=sandboxed,
+    )
+
+
+def _alone(runtime: Runtime) -> Runtime:
+    """Return the same home for one thread of work: others have the machine's other cores."""
+    settings = runtime.settings
+    return replace(runtime, settings=replace(settings, run=replace(settings.run, workers=1)))
 
 
 def progress_of(runtime: Runtime, run_id: str) -> Mapping[Step, shards.Progress]:

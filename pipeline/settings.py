@@ -83,6 +83,38 @@ class StoresSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrchestratorSettings:
+    """Who drives runs: this process, a served home, or a fleet around one Prefect server.
+
+    Of a fleet: where its API is, a file that holds `user:password`, the work pool, and how many
+    other workers a large run asks for.
+    """
+
+    kind: str = "in-process"
+    api_url: str = ""
+    auth_file: str = ""
+    pool: str = "autoclave"
+    drains: int = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeSettings:
+    """What `autoclave serve` listens on, how much it does at once, and when it does what.
+
+    Port 0 takes a free one; `queues` are those of the work pool that the worker takes runs from,
+    between spaces, and none named is all. Schedules are crontab lines in a time zone of the IANA
+    database; an empty one is none.
+    """
+
+    port: int = 0
+    slots: int = 4
+    queues: str = ""
+    time_zone: str = "UTC"
+    reconcile: str = "*/15 * * * *"
+    verify_audit: str = "30 2 * * *"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that can be set; passed in, never read again."""
 
@@ -92,15 +124,27 @@ class Settings:
     rules: RulesSettings = field(default_factory=RulesSettings)
     policy: PolicySettings = field(default_factory=PolicySettings)
     stores: StoresSettings = field(default_factory=StoresSettings)
+    orchestrator: OrchestratorSettings = field(default_factory=OrchestratorSettings)
+    serve: ServeSettings = field(default_factory=ServeSettings)
 
 
-Section = RunSettings | AuditSettings | RulesSettings | PolicySettings | StoresSettings
+Section = (
+    RunSettings
+    | AuditSettings
+    | RulesSettings
+    | PolicySettings
+    | StoresSettings
+    | OrchestratorSettings
+    | ServeSettings
+)
 SECTIONS: dict[str, type[Section]] = {
     "run": RunSettings,
     "audit": AuditSettings,
     "rules": RulesSettings,
     "policy": PolicySettings,
     "stores": StoresSettings,
+    "orchestrator": OrchestratorSettings,
+    "serve": ServeSettings,
 }
 
 

@@ -12,7 +12,7 @@ from catalogue import cases, inventories, profiles, runs, sources
 from catalogue.inventories import StoredInventory
 from catalogue.runs import Run, RunState
 from custody.box import Json
-from custody.errors import SourceChangedError, UsageError
+from custody.errors import PolicyError, SourceChangedError, UsageError
 from custody.ids import new_id
 from custody.source import Source
 from pipeline.recording import Recorder
@@ -24,11 +24,15 @@ from sanitizers.inspection import Inspector
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What is asked of a run: its sources, what to leave out, and whether no lock will do."""
+    """What is asked of a run: its sources, what to leave out, and whether no lock will do.
+
+    `run_id` names the run to go on with, where no other will do.
+    """
 
     sources: tuple[Source, ...]
     selection: Selection = field(default_factory=Selection)
     unsafe: bool = False
+    run_id: str = ""
 
     def __post_init__(self) -> None:
         if len({source.case for source in self.sources}) != 1:
@@ -74,16 +78,48 @@ def begin(runtime: Runtime, request: Request, inspector: Inspector) -> ActiveRun
     """Return the unfinished run over exactly these sources, or a new one.
 
     A run that was begun with other rules, policy or globs is ended: its verdicts would not fit.
+
+    Raises:
+        PolicyError: the run that was asked for is not one to go on with.
     """
     ids = [source.source_id for source in request.sources]
     with runtime.catalogue.write() as connection:
         found = runs.unfinished(connection, ids)
+        _check_asked_for(found, request, inspector)
         if found is not None and _same(found, request, inspector):
             begun = _in_order(connection, found, ids)
             return ActiveRun(run=found, inventories=begun, resumed=True)
         if found is not None:
             _abandon(connection, runtime, found)
         return _start(connection, runtime, request, inspector)
+
+
+def request_of(runtime: Runtime, run_id: str) -> Request:
+    """Return what was asked of a run that was begun.
+
+    Raises:
+        UsageError: there is no such run, or it ended.
+    """
+    with runtime.catalogue.read() as connection:
+        run = runs.get(connection, run_id)
+        owners = sources.of_run(connection, run_id)
+    if run is None or run.state is not RunState.RUNNING:
+        raise UsageError(
+            f"run {run_id} is not under way", next_step="begin one with `autoclave recover`"
+        )
+    only, exclude = run.options.get("only", ()), run.options.get("exclude", ())
+    selection = Selection(only=tuple(only), exclude=tuple(exclude))
+    return Request(sources=tuple(owners.values()), selection=selection, run_id=run_id)
+
+
+def _check_asked_for(found: Run | None, request: Request, inspector: Inspector) -> None:
+    if not request.run_id:
+        return
+    if found is None or found.run_id != request.run_id or not _same(found, request, inspector):
+        raise PolicyError(
+            f"the rules, the policy or the sources changed since run {request.run_id} began",
+            next_step="run `autoclave recover` again: it begins a run with the new ones",
+        )
 
 
 def _same(run: Run, request: Request, inspector: Inspector) -> bool:

@@ -19,8 +19,9 @@ from catalogue.runs import Run
 from custody.box import Json
 from custody.errors import AutoclaveError, PolicyError, UsageError
 from custody.source import Source
-from pipeline.settings import read_settings
+from pipeline.settings import Settings, read_settings
 from pipeline.start import check_identity
+from pipeline.steps.drain import Around, directly
 from pipeline.steps.instruments import Instruments, OnDemandBox, open_inspector
 from pipeline.steps.sequence import drain_all, steps_of
 from pipeline.wiring import Runtime, open_runtime
@@ -47,17 +48,29 @@ def main() -> int:
 
 
 def work(asked: Mapping[str, Json], stop: threading.Event) -> dict[str, float]:
-    """Drain the run with one box worker.
+    """Do what stdin asked for."""
+    settings = read_settings(Path(asked["home"]))
+    return join(settings, asked["run"], stop, unsafe=asked["unsafe"])
+
+
+def join(
+    settings: Settings,
+    run_id: str,
+    stop: threading.Event,
+    *,
+    unsafe: bool = False,
+    around: Around = directly,
+) -> dict[str, float]:
+    """Drain a run beside others with one box worker and return the seconds of each step.
 
     Raises:
         PolicyError: the rules or the policy changed since the run began.
         AutoclaveError: what the steps raise.
     """
-    settings = read_settings(Path(asked["home"]))
     alone = replace(settings, run=replace(settings.run, workers=1))
     with open_runtime(alone) as runtime, ExitStack() as opened:
-        run, owners = _run(runtime, asked["run"])
-        inspector = open_inspector(runtime, unsafe=asked["unsafe"])
+        run, owners = _run(runtime, run_id)
+        inspector = open_inspector(runtime, unsafe=unsafe)
         _check_unchanged(run, inspector)
         readers = {}
         for inventory_id, source in owners.items():
@@ -66,7 +79,8 @@ def work(asked: Mapping[str, Json], stop: threading.Event) -> dict[str, float]:
             readers[inventory_id] = reader
         box = opened.enter_context(OnDemandBox(inspector, workers=1))
         instruments = Instruments(inspector=inspector, box=box, readers=readers)
-        return drain_all(runtime, run.run_id, steps_of(runtime, run, instruments, owners), stop)
+        steps = steps_of(runtime, run, instruments, owners)
+        return drain_all(runtime, run.run_id, steps, stop, around)
 
 
 def _run(runtime: Runtime, run_id: str) -> tuple[Run, dict[int, Source]]:

@@ -22,7 +22,9 @@ from cli.sources import Described, chosen
 from cli.stopping import stop_on_signal
 from cli.summary import summary_lines
 from cli.watching import watching
-from custody.errors import ExitCode
+from custody.errors import ExitCode, UsageError
+from flows.following import Following
+from flows.in_force import Way, api_of, way_of
 from pipeline.recover import Recovery, progress_of
 from pipeline.result import RunResult
 from pipeline.start import Request
@@ -52,6 +54,10 @@ Workers = Annotated[
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Only count: entries, bytes, room and time.")
 ]
+Urgent = Annotated[
+    bool,
+    typer.Option(help="Where Prefect drives runs: before what waits in the other queues."),
+]
 Unsafe = Annotated[
     bool,
     typer.Option(
@@ -74,6 +80,7 @@ def recover(  # noqa: PLR0913  one argument an option
     only: Only = None,
     exclude: Exclude = None,
     workers: Workers = None,
+    urgent: Urgent = False,
     dry: DryRun = False,
     unsafe: Unsafe = False,
     as_json: AsJson = False,
@@ -82,7 +89,8 @@ def recover(  # noqa: PLR0913  one argument an option
 
     A folder is registered when it is first named; the same folder, case and server are the same
     source later. A run that was cut short goes on with the same command. Sources are only read.
-    With registered sources --case, --site, --host and --service choose among them.
+    With registered sources --case, --site, --host and --service choose among them. Where Prefect
+    drives runs (`autoclave serve`, a fleet) it is a flow run, and looks the same from here.
     """
     told = Described(
         case=case, site=site, host=host, service=service, snapshot_time=moment(snapshot_time)
@@ -95,16 +103,29 @@ def recover(  # noqa: PLR0913  one argument an option
         request = Request(sources=found, selection=selection, unsafe=unsafe)
         if unsafe:
             say("UNSAFE: hostile files are read without a sandbox; nothing will be promoted")
-        return report(execute(runtime, request), as_json=as_json)
+        if workers is not None and way_of(runtime.settings) is not Way.IN_PROCESS:
+            raise UsageError(
+                "Prefect's workers do not hear --workers", next_step="set run.workers instead"
+            )
+        return report(execute(runtime, request, urgent=urgent), as_json=as_json)
 
 
-def execute(runtime: Runtime, request: Request) -> RunResult:
-    """Run the main job with its progress shown; a signal stops it in order."""
+def execute(runtime: Runtime, request: Request, *, urgent: bool = False) -> RunResult:
+    """Run the main job with its progress shown; a signal stops it in order.
+
+    Where Prefect drives the home it is a flow run, and looks the same from here.
+    """
+    api = api_of(runtime.settings)
     with (
         stop_on_signal() as stop,
         watching(lambda run: progress_of(runtime, run), len(request.sources)) as watch,
     ):
-        return Recovery(runtime=runtime, request=request, stop=stop, watch=watch).run()
+        if api is None:
+            return Recovery(runtime=runtime, request=request, stop=stop, watch=watch).run()
+        say(f"runs on this home are driven by Prefect: {api.pages}")
+        return Following(
+            runtime=runtime, request=request, api=api, stop=stop, watch=watch, urgent=urgent
+        ).run()
 
 
 def report(result: RunResult, *, as_json: bool) -> ExitCode:

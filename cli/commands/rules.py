@@ -12,6 +12,7 @@ from cli.quantities import count_text
 from cli.tables import table
 from custody.box import Json
 from custody.errors import ExitCode
+from flows.telling import RULES_INSTALLED, tell
 from pipeline.deciding import rules
 from pipeline.deciding.rules import PackToAdd
 from pipeline.deciding.signing import Signatory
@@ -68,7 +69,10 @@ def add(  # noqa: PLR0913  one argument an option
         signatory = Signatory(actor=actor, key=key.expanduser(), reason=reason)
     with opened(context) as runtime:
         added = rules.add(runtime, wanted, signatory)
-    manifest, waits = added.pack.manifest, added.waits
+        manifest, waits = added.pack.manifest, added.waits
+        if waits is None:
+            installed = {"pack": manifest.digest, "rules": manifest.rules}
+            tell(runtime, RULES_INSTALLED, f"autoclave.rules.{manifest.digest}", installed)
     if as_json:
         emit(pack_json(manifest) | {"lost": added.lost, "in_force": waits is None})
     elif waits is None:

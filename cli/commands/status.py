@@ -12,6 +12,7 @@ from custody.box import Json
 from custody.errors import ExitCode
 from custody.fate import STAGE_FATES, Fate
 from custody.lifecycle import Stage
+from flows.in_force import in_force
 from pipeline import listing
 from pipeline.deciding.two_people import waiting
 from pipeline.steps.instruments import packs_in_force, policy_in_force
@@ -28,7 +29,8 @@ ALWAYS = frozenset({Fate.PROMOTED, Fate.HELD})
 def status(context: typer.Context, *, as_json: AsJson = False) -> ExitCode:
     """Show how many entries of each source and service stand where, after its latest run.
 
-    It also names the policy in force, the rules, the ledger's size and its mirror.
+    It also names the policy in force, the rules, the ledger's size and its mirror, and who drives
+    runs: the command itself, a served home, or a fleet.
     """
     with opened(context) as runtime:
         found = standing(runtime)
@@ -41,11 +43,13 @@ def status(context: typer.Context, *, as_json: AsJson = False) -> ExitCode:
 
 def standing(runtime: Runtime) -> dict[str, Json]:
     """Return where everything stands, as `status --json` prints it."""
+    way = in_force(runtime.settings)
     policy = policy_in_force(runtime)
     packs = packs_in_force(runtime)
     return {
         "home": str(runtime.home.root),
-        "orchestration": "in-process",
+        "orchestration": way.way.value,
+        "server": way.as_json(),
         "services": listing.status(runtime),
         "waiting": len(waiting(runtime)),
         "policy": {"name": policy.name, "digest": policy.digest},
@@ -86,6 +90,7 @@ def home_lines(found: dict[str, Json]) -> list[str]:
             f"ledger {ledger['origin']}: {count_text(ledger['size'])} events,"
             f" mirror: {ledger['mirror'] or 'none (set audit.mirror)'}"
         ),
+        driven_line(found),
     ]
     if found["waiting"]:
         lines.append(
@@ -93,6 +98,14 @@ def home_lines(found: dict[str, Json]) -> list[str]:
             " `autoclave holds`, `autoclave people list`"
         )
     return lines
+
+
+def driven_line(found: dict[str, Json]) -> str:
+    """Return who drives runs."""
+    if found["server"] is None:
+        return "runs are driven in-process, by the command itself"
+    where = found["server"]["url"] or "no server runs: start `autoclave serve`"
+    return f"runs are driven by Prefect ({found['orchestration']}): {where}"
 
 
 def _fates(service: dict[str, Json]) -> tuple[dict[Fate, int], int]:

@@ -49,7 +49,7 @@ def reconcile(runtime: Runtime, run: Run) -> Reconciled:
     """Count a run, sign its page, and end it: done when nothing is unexplained, else failed."""
     recorder = Recorder(runtime=runtime, case=run.case_id, run_id=run.run_id)
     with runtime.catalogue.read() as connection:
-        found = _count(connection, run)
+        found = count_run(connection, run)
         page = _page(connection, run, found)
     _store_signed(runtime, page)
     state = RunState.FAILED if found.equation.unexplained else RunState.DONE
@@ -63,7 +63,8 @@ def reconcile(runtime: Runtime, run: Run) -> Reconciled:
     return found
 
 
-def _count(connection: sa.Connection, run: Run) -> Reconciled:
+def count_run(connection: sa.Connection, run: Run) -> Reconciled:
+    """Return the numbers of a run as they stand."""
     listed = inventories.of_run(connection, run.run_id)
     reasons = entries.not_taken(connection, run.run_id)
     unexplained = entries.unexplained(connection, run.run_id, SHOWN_UNEXPLAINED)

@@ -42,9 +42,9 @@ def open_descriptors() -> int:
     return len(os.listdir("/proc/self/fd"))  # noqa: PTH208  numbers, no paths
 
 
-def eventually(claim: Callable[[], bool]) -> bool:
+def eventually(claim: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> bool:
     """Whether a claim becomes true within a bounded time."""
-    end = time.monotonic() + PATIENCE_SECONDS
+    end = time.monotonic() + seconds
     while not claim():
         if time.monotonic() > end:
             return False

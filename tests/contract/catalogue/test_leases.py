@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalogue import entries, leases, shards, tables
+from catalogue import entries, leases, shards, spans, tables
 from catalogue.shards import ShardState, Step
 from custody.errors import LeaseLostError
 from custody.lifecycle import Stage
@@ -275,3 +275,19 @@ def test_the_leases_of_dead_owners_run_out(writing):
     taken = [leases.claim(writing, owner="here:2", **claimed) for _ in range(2)]
     assert (1, first, None) == (expired, taken[0].shard_id, taken[1])
     assert second != first
+
+
+def test_spans_say_when_a_step_was_worked_on(writing):
+    """From the first start to the last end since a moment; what is open or older does not count."""
+    first, second, third = shards_of(writing, [1, 1, 1])
+    leases.finish(writing, claim(writing, now=NOON), NOON + MINUTE)
+    leases.finish(writing, claim(writing, now=NOON + 2 * MINUTE), NOON + 4 * MINUTE)
+    claim(writing, now=NOON + 3 * MINUTE)
+
+    whole = spans.of_run(writing, "run-1", NOON)
+    later = spans.of_run(writing, "run-1", NOON + MINUTE)
+
+    assert len({first, second, third}) == 3
+    assert {Step.INSPECT: (NOON, NOON + 4 * MINUTE)} == whole
+    assert {Step.INSPECT: (NOON + 2 * MINUTE, NOON + 4 * MINUTE)} == later
+    assert {} == spans.of_run(writing, "run-2", NOON)

@@ -142,3 +142,12 @@ def test_a_complete_inventory_is_neither_discarded_nor_completed_again(writing):
         complete(writing, 1, 1)
     with pytest.raises(RuntimeError, match="only an incomplete"):
         complete(writing, 99, 0)
+
+
+def test_running_runs_are_those_without_an_end(writing):
+    """Oldest first; one that ended is none of them."""
+    for run_id in ("run-1", "run-2", "run-3"):
+        runs.start(writing, run(run_id=run_id))
+    runs.finish(writing, "run-2", RunState.FAILED, NOON)
+
+    assert ["run-1", "run-3"] == [each.run_id for each in runs.running(writing)]

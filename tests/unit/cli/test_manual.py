@@ -41,6 +41,7 @@ PROMISED = (
     "audit export",
     "audit new-origin",
     "restore deliver",
+    "serve",
     "doctor",
     "demo",
     "init",

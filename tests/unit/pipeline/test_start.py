@@ -8,9 +8,9 @@ import pytest
 
 from catalogue import inventories, ledger, runs, sources
 from catalogue.runs import RunState
-from custody.errors import SourceChangedError, UsageError
+from custody.errors import PolicyError, SourceChangedError, UsageError
 from custody.source import FilesystemIdentity
-from pipeline.start import Request, begin, check_identity, register
+from pipeline.start import Request, begin, check_identity, register, request_of
 from pipeline.steps.instruments import packs_in_force, policy_in_force
 from pipeline.steps.inventory import Selection
 from sanitizers.inspection import Inspector
@@ -219,3 +219,42 @@ def test_what_is_said_anew_of_a_source_is_recorded(runtime, changed):
     )
     with runtime.catalogue.read() as connection:
         assert new == sources.get(connection, "pacs")
+
+
+def test_what_was_asked_of_a_run_is_asked_again(runtime, inspector):
+    """From its id alone: sources in their order, globs, and that no other run will do."""
+    asked = Request(sources=(PACS, RECORDS), selection=Selection(only=("*.dcm",)))
+    run = begin(runtime, asked, inspector).run
+
+    again = request_of(runtime, run.run_id)
+
+    assert replace(asked, run_id=run.run_id) == again
+    assert run == begin(runtime, again, inspector).run
+
+
+def test_a_run_that_ended_is_not_asked_again(runtime, inspector):
+    """An ended or unknown run is a usage error."""
+    run = begin(runtime, REQUEST, inspector).run
+    with runtime.catalogue.write() as connection:
+        runs.finish(connection, run.run_id, RunState.DONE, NOON)
+
+    for run_id in (run.run_id, "unknown"):
+        with pytest.raises(UsageError, match="is not under way"):
+            request_of(runtime, run_id)
+
+
+def test_a_run_that_was_asked_for_is_not_exchanged(runtime, inspector):
+    """With other rules the run that was asked for is refused, and stays as it is."""
+    run = begin(runtime, REQUEST, inspector).run
+    other = Inspector(
+        policy=read_policy("demo"),
+        packs=packs_in_force(runtime),
+        cache=runtime.home.cache,
+        sandboxed=True,
+    )
+
+    with pytest.raises(PolicyError, match="changed since run"):
+        begin(runtime, replace(REQUEST, run_id=run.run_id), other)
+
+    with runtime.catalogue.read() as connection:
+        assert RunState.RUNNING is runs.get(connection, run.run_id).state

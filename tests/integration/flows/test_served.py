@@ -1,0 +1,264 @@
+"""A served home: flow runs are begun as Prefect's pages do or by the command, and end honestly."""
+
+import signal
+import sqlite3
+import time
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from custody.errors import SettingsError, UnavailableError
+from flows.api import Api
+from flows.deployments import DEPLOYMENTS
+from flows.registration import CRASH_SILENT, DEAD_AFTER_SECONDS
+from flows.runs import OURS, mark_forgotten
+from tests.corpus.calls_outside import seen
+from tests.corpus.processes import eventually
+from tests.corpus.searching import forms, leaks
+from tests.corpus.serving import ServedHome
+from tests.integration.flows.conftest import LARGE, MARKER
+from tests.scenarios.conftest import Autoclave
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+RUNNING = frozenset({"RUNNING"})
+
+
+def test_a_wrong_password_is_refused(served):
+    """The API answers nobody without the password, and nobody else can read it."""
+    for auth in ("", "autoclave:guess"):
+        with pytest.raises(SettingsError, match="refuses the password"):
+            Api(url=served.api.url, auth=auth).post("/flow_runs/filter", {})
+
+    assert 0o600 == (served.home / "prefect" / "api.auth").stat().st_mode & 0o777
+    assert 0o700 == (served.home / "prefect").stat().st_mode & 0o777
+
+
+def test_what_can_be_triggered_stands_with_its_schedule(served):
+    """Each deployment is there; schedules have the time zone of the settings."""
+    found = {each["name"]: each for each in served.api.post("/deployments/filter", {})}
+    zones = {s["schedule"]["timezone"] for each in found.values() for s in each["schedules"]}
+    scheduled = {name for name, each in found.items() if each["schedules"]}
+
+    assert sorted(each.name for each in DEPLOYMENTS) == sorted(found)
+    assert ({"reconcile", "verify-audit"}, {"Europe/Paris"}) == (scheduled, zones)
+
+
+def test_a_silent_machine_is_noticed(served):
+    """The automation that calls a flow run dead after missed heartbeats is there, once, and on."""
+    found = served.api.post("/automations/filter", {})
+
+    assert [(CRASH_SILENT, True, DEAD_AFTER_SECONDS)] == [
+        (each["name"], each["enabled"], each["trigger"]["within"]) for each in found
+    ]
+
+
+def test_a_run_begun_in_prefect_s_pages_recovers(served, sources):
+    """Triggered through the API with registered ids, the flow run completes and shows its fates."""
+    flow_run = served.begin("recover/recover", {"source_ids": [sources["small"]]})
+    ended = served.ended(flow_run)
+    shown = served.artifacts(flow_run)
+    found = served.autoclave("status", "--json").json["services"]
+    promoted = {each["host"]: each["stages"]["promoted"] for each in found}
+
+    assert ("COMPLETED", 6) == (ended["state_type"], promoted["small"])
+    assert 100 == shown["progress"]
+    assert '{"fate": "promoted", "entries": 6}' in shown["table"]
+
+
+def test_a_path_is_no_parameter(served):
+    """What is no id is refused before it is stored: parameters are kept in clear."""
+    with pytest.raises(UnavailableError, match="answers 4"):
+        served.begin("recover/recover", {"source_ids": [f"/mnt/{MARKER}"]})
+
+
+def test_an_unknown_source_is_a_failed_run_with_its_next_step(served):
+    """The state says what is wrong and what to do, in the words of the command line."""
+    ended = served.ended(served.begin("recover/recover", {"source_ids": ["nowhere"]}))
+
+    assert (
+        "FAILED",
+        "UsageError: source nowhere is not registered -> see `autoclave source list`",
+    ) == (
+        ended["state_type"],
+        ended["state"]["message"],
+    )
+
+
+def test_the_command_is_a_flow_run_and_ends_as_ever(served, sources):
+    """`recover --json` on a served home has the same keys, numbers and exit code as in-process."""
+    ended = served.autoclave("recover", sources["noted"], "--json")
+    (flow_run,) = served.flow_runs(f"run:{ended.json['run']}")
+
+    assert (3, 7, 2, 0) == (
+        ended.code,
+        ended.json["listed"],
+        ended.json["held"],
+        ended.json["unexplained"],
+    )
+    assert ["list", "inspect", "assess", "promote"] == list(ended.json["steps"])
+    assert "COMPLETED" == flow_run["state_type"]
+    assert {"source_ids": [], "run_id": ended.json["run"]} == flow_run["parameters"]
+
+
+def test_an_alarm_is_told_to_prefect(served, sources):
+    """The ransom note raised an alarm: an event names the source and no file."""
+
+    def told() -> list[dict]:
+        wanted = {"filter": {"event": {"name": ["autoclave.alarm.raised"]}}}
+        found = served.api.post("/events/filter", wanted)["events"]
+        return [event["payload"]["source"] for event in found]
+
+    assert eventually(lambda: sources["noted"] in told())
+
+
+def test_an_empty_source_begins_no_run(served, sources):
+    """It ends the command with exit 4 and its name, as ever, and leaves no run behind."""
+    before = served.autoclave("status", "--json").json["services"]
+    ended = served.autoclave("recover", sources["empty"])
+
+    assert 4 == ended.code
+    assert f"source {sources['empty']} of empty: the source is empty" in ended.err
+    assert before == served.autoclave("status", "--json").json["services"]
+
+
+def test_what_only_a_command_can_do_is_refused(served, sources):
+    """No box, or other workers, are not for a flow run: refused before anything begins."""
+    unsafe = served.autoclave("recover", sources["small"], "--unsafe-no-sandbox")
+    workers = served.autoclave("recover", sources["small"], "--workers", "3")
+
+    assert (2, 2) == (unsafe.code, workers.code)
+
+
+def test_a_flow_run_that_was_forgotten_is_called_by_its_name(served):
+    """Neither begun nor ended long after it should have: its worker is gone, and it is crashed."""
+    flow = served.api.post("/flows/", {"name": "recover"})
+    state = {"type": "PENDING"}
+    body = {"flow_id": flow["id"], "tags": [OURS], "state": state, "parameters": {}}
+    forgotten = served.api.post("/flow_runs/", body)["id"]
+
+    kept = mark_forgotten(served.api, datetime.now(UTC) - timedelta(minutes=10))
+    marked = mark_forgotten(served.api, datetime.now(UTC) + timedelta(minutes=10))
+
+    assert (0, 1) == (kept, marked)
+    assert "CRASHED" == served.api.get(f"/flow_runs/{forgotten}")["state_type"]
+
+
+def test_upkeep_and_the_audit_complete(served):
+    """The scheduled flows find a home in order."""
+    begun = [served.begin(f"{name}/{name}", {}) for name in ("reconcile", "verify-audit")]
+
+    assert ["COMPLETED"] * 2 == [served.ended(each)["state_type"] for each in begun]
+
+
+def test_a_stopped_command_gives_back_what_it_had(served, sources):
+    """SIGTERM ends the flow run in order with exit 7; the same command goes on, nothing twice."""
+    process = served.autoclave.start("recover", sources["large"], "--json")
+    run = _working_run(served)
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=60)
+    (flow_run,) = served.flow_runs(f"run:{run}")
+
+    again = served.autoclave("recover", sources["large"], "--json")
+
+    assert (7, "CANCELLED") == (process.returncode, flow_run["state_type"]), err.decode()
+    assert (0, run, LARGE + 1) == (again.code, again.json["run"], again.json["promoted"])
+
+
+def test_a_paused_run_goes_on_when_it_is_resumed(served, sources):
+    """Suspended in Prefect's pages it ends between entries; resumed, it ends whole."""
+    flow_run = served.begin("recover/recover", {"source_ids": [sources["large"]]})
+    run = _working_run(served)
+    state = {"type": "PAUSED", "name": "Suspended", "state_details": {"pause_reschedule": True}}
+    served.api.post(f"/flow_runs/{flow_run}/set_state", {"state": state})
+    rests = eventually(lambda: not _leased(served, run))
+    served.api.post(f"/flow_runs/{flow_run}/resume", {})
+    ended = served.ended(flow_run)
+
+    assert (True, "COMPLETED") == (rests, ended["state_type"])
+
+
+def test_a_second_server_is_refused(served):
+    """One home is served once; the one that is too many says who has it."""
+    ended = served.autoclave("serve")
+
+    assert 6 == ended.code
+    assert "another `autoclave serve` has the home" in ended.err
+
+
+def test_a_taken_port_is_named(served, tmp_path):
+    """A port that somebody listens on is refused before anything is started."""
+    port = served.api.url.split(":")[2].removesuffix("/api")
+    settings = (("AUTOCLAVE_SERVE_PORT", port),)
+    ended = Autoclave(home=tmp_path / "home", settings=settings)("serve")
+
+    assert (6, "") == (ended.code, ended.out)
+    assert f"port {port} is taken" in ended.err
+
+
+def test_killed_it_leaves_no_orphan_and_no_lie(served, sources):
+    """After kill -9 nothing of it lives; served again, the dead run is marked, and goes on."""
+    process = served.autoclave.start("recover", sources["large"], "--json")
+    run = _working_run(served)
+    started = served.processes() - {process.pid}
+    served.kill()
+    gone = eventually(lambda: not served.processes() & started)
+    told = served.start()
+    _, err = process.communicate(timeout=120)
+    (flow_run,) = served.flow_runs(f"run:{run}")
+
+    again = served.autoclave("recover", sources["large"], "--json")
+
+    assert gone
+    assert (7, "CRASHED") == (process.returncode, flow_run["state_type"]), err.decode()
+    assert told["crashed"] >= 1
+    assert (0, run, LARGE + 1) == (again.code, again.json["run"], again.json["promoted"])
+
+
+def test_no_name_reaches_prefect(served):
+    """Neither its database nor a log has a name of a file or folder, in any form."""
+    assert [] == leaks(served.home / "prefect", forms(MARKER))
+
+
+def test_nothing_calls_out(hook):
+    """Server, worker, flow runs and commands connect to this machine alone; they were watched."""
+    lines = seen(hook)
+
+    assert any(line.startswith("watched") and "flows.child" in line for line in lines)
+    assert any(line.startswith("local") for line in lines)
+    assert [] == [line for line in lines if line.startswith("OUTSIDE")]
+
+
+def test_ended_it_ends_everything(served):
+    """Ctrl-C ends all that was started; the home is driven in-process again, and says so."""
+    before = served.autoclave("status", "--json").json
+    code = served.stop()
+    after = served.autoclave("status", "--json").json
+
+    assert ("served", served.told["url"]) == (before["orchestration"], before["server"]["url"])
+    assert (0, set()) == (code, served.processes())
+    assert ("in-process", None) == (after["orchestration"], after["server"])
+
+
+def _working_run(served: ServedHome) -> str:
+    """Wait until a run of the large source is in the middle of its shards, and return it."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        for task in served.api.post(
+            "/task_runs/filter", {"sort": "EXPECTED_START_TIME_DESC", "limit": 3}
+        ):
+            if task["state_type"] == "RUNNING":
+                found = served.api.get(f"/flow_runs/{task['flow_run_id']}")
+                tag = next((t for t in found["tags"] if t.startswith(("run:", "drain:"))), "")
+                if found["state_type"] == "RUNNING" and tag:
+                    return tag.partition(":")[2]
+        time.sleep(0.2)
+    raise AssertionError("no run began to work")
+
+
+def _leased(served: ServedHome, run: str) -> int:
+    """How many shards of a run somebody works on."""
+    with closing(sqlite3.connect(served.home / "catalogue.sqlite", timeout=30)) as connection:
+        query = "select count(*) from shards where run_id = ? and state = 'leased'"
+        return connection.execute(query, (run,)).fetchone()[0]
