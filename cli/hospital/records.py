@@ -112,10 +112,9 @@ def _names() -> list[Planted]:
 
 
 def _named(path: bytes, condition: Condition) -> Planted:
-    order = len(path)
     return Planted(
         path=path,
-        content=nursing_note(order),
+        content=nursing_note(sum(path)),  # one that no other name has
         modified=long_before(path.hex()),
         condition=condition,
     )
