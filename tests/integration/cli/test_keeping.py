@@ -84,12 +84,12 @@ def test_a_pack_that_does_not_compile_stays_out(commands, pack):
 
 
 def test_doctor_looks_at_everything(commands):
-    """Sandbox, engine, home, policy, rules and ledger are each there, and the machine is fit."""
+    """Sandbox, engine, home, stores, policy, rules and ledger are there; the machine is fit."""
     ended = commands("doctor", "--json")
     told = ended.json
 
     assert (0, True) == (ended.code, told["fit"])
-    assert {"sandbox", "engine", "home", "policy", "rules", "ledger"} == {
+    assert {"sandbox", "engine", "home", "stores", "policy", "rules", "ledger"} == {
         check["area"] for check in told["checks"]
     }
     assert {"seccomp", "rlimits", "no_new_privs"} <= {
