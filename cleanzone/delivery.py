@@ -17,6 +17,11 @@ from custody.errors import StoreError, UsageError
 
 CHUNK = 1 << 20
 MAPPED_FOLDER = b"renamed"
+MANIFEST = b"manifest.jsonl"
+RENAMED = b"renamed.jsonl"
+NOTE = b"delivery.note"
+# What stands at the top of a delivery beside the folders of hosts.
+OWN_NAMES = frozenset({MAPPED_FOLDER, MANIFEST, RENAMED, NOTE})
 # What a target says of a name that it cannot hold, or holds already in another spelling.
 UNFIT = frozenset({errno.EINVAL, errno.EILSEQ, errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR})
 FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -50,7 +55,8 @@ def parts_of(untrusted_path: bytes) -> list[bytes]:
 def folder_name(text: str) -> bytes:
     """Return a host's or source's name as one part of a path, the same on every file system."""
     plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in text)
-    if plain == text and plain.strip(".") and len(plain) <= 100:
+    is_ours = plain.lower().encode() in OWN_NAMES
+    if plain == text and plain.strip(".") and len(plain) <= 100 and not is_ours:
         return plain.encode()
     code = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return f"{plain[:80].strip('.')}-{code}".encode()

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cleanzone.delivery import MANIFEST, NOTE, RENAMED
 from cli.context import opened
 from cli.options import AsJson, Case, Host, Service, exit_codes, new_group
 from cli.output import emit, say, show
@@ -13,7 +14,6 @@ from cli.quantities import named_count, size_text
 from custody.errors import ExitCode, UsageError
 from pipeline.delivering.deliver import Delivered
 from pipeline.delivering.deliver import deliver as hand_over
-from pipeline.delivering.folder import MANIFEST, NOTE, RENAMED
 
 app = new_group("Hand over what was promoted.")
 

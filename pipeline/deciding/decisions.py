@@ -53,9 +53,11 @@ def release(runtime: Runtime, digest: Digest, signatory: Signatory, until: datet
 
     Raises:
         SignatureError: the signature is not that of a registered person who may decide.
-        UsageError: nothing of this content is held, or the rules in force have not judged it.
+        UsageError: nothing of this content is held, the rules in force have not judged it, or the
+            end is past.
         UnavailableError: a source of it is being recovered; nothing is recorded.
     """
+    _check_end(until, runtime.clock())
     standing = _standing(runtime, digest, Action.RELEASE)
     asked = Granted(people=("first", "second"), reason="asked", start=EPOCH, end=until)
     reasons = code_of(loosenings(runtime, standing, asked))
@@ -103,7 +105,9 @@ def waive(
 
     Raises:
         SignatureError: the signature is not that of a registered person who may decide.
+        UsageError: the end is past.
     """
+    _check_end(until, runtime.clock())
     scope = f"{waived.scanner} {waived.rule or 'unscanned'} {_until(until)}"
     made = sign_act(runtime, Act(subject=digest, action=Action.WAIVE, scope=scope), signatory)
     first = first_of(runtime, made)
@@ -132,14 +136,19 @@ def _standing(runtime: Runtime, digest: Digest, action: Action) -> list[StoredEn
 
 
 def _granted(first: Decision, second: Decision, until: datetime) -> Granted:
-    if until <= second.at:
-        raise UsageError("an exception needs an end in the future", next_step="give --until DATE")
+    _check_end(until, second.at)
     return Granted(
         people=(first.actor, second.actor),
         reason=f"{first.reason} / {second.reason}",
         start=second.at,
         end=until,
     )
+
+
+def _check_end(until: datetime, now: datetime) -> None:
+    """Refuse an end that is past before anybody signs it."""
+    if until <= now:
+        raise UsageError("an exception needs an end in the future", next_step="give --until DATE")
 
 
 def _make_effective(

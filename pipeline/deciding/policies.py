@@ -65,7 +65,8 @@ def approve(runtime: Runtime, digest: Digest, signatory: Signatory) -> StoredPol
     _check_proposed(runtime, stored)
     signed = _sign(runtime, "approve", digest, signatory)
     _record(runtime, stored, EventType.POLICY_CHANGED, signed)
-    return stored
+    with runtime.catalogue.read() as connection:
+        return policies.get(connection, digest) or stored
 
 
 def _content(path: Path) -> bytes:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from audit.event import EventType
-from catalogue import deliveries
+from catalogue import deliveries, sources
 from catalogue.deliveries import Delivery
 from cleanzone.delivery import check_empty
 from custody.box import Json
@@ -116,6 +116,13 @@ def _check_apart(runtime: Runtime, destination: Path) -> None:
     if home.is_relative_to(target) or target.is_relative_to(home):
         raise UsageError(
             "a delivery does not lie in the home, nor the home in it",
+            next_step="name a folder elsewhere",
+        )
+    with runtime.catalogue.read() as connection:
+        places = [Path(os.fsdecode(s.location)).resolve() for s in sources.all_sources(connection)]
+    if any(target.is_relative_to(place) for place in places):
+        raise UsageError(
+            "a delivery does not lie in a source: the next run would take it for hospital data",
             next_step="name a folder elsewhere",
         )
 

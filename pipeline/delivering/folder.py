@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from audit.note import sign_note
 from catalogue.deliveries import Delivery
-from cleanzone.delivery import Destination, Written, folder_name
+from cleanzone.delivery import MANIFEST, NOTE, RENAMED, Destination, Written, folder_name
 from custody.box import Json
 from custody.digest import Digest, digest_of
 from custody.names import from_base64
@@ -17,9 +17,6 @@ from pipeline.wiring import Runtime, ledger_signer
 from storage.interface import Spooled
 from storage.verified import VerifiedStore
 
-MANIFEST = b"manifest.jsonl"
-RENAMED = b"renamed.jsonl"
-NOTE = b"delivery.note"
 TITLE = "autoclave delivery v1"
 
 

@@ -15,7 +15,7 @@ from audit.history import Promoted as PromotedPart
 from catalogue import ledger as ledger_rows
 from catalogue import tables
 from catalogue.comparison import differences
-from catalogue.engine import Catalogue
+from catalogue.engine import Catalogue, integrity_faults
 from cleanzone.promotion import key_of
 from custody.digest import Digest, digest_of
 from custody.errors import AutoclaveError, InterruptedRunError, ObjectMissingError, StoreError
@@ -62,6 +62,7 @@ def check(runtime: Runtime, intents: tuple[OpenIntent, ...]) -> Deep:
         approved = _intended(published, intents) | _promoted(live, history, clean)
         faults += _unpromoted(runtime.clean, clean, approved)
         faults += _names(runtime, live)
+        faults += [Fault(where="database", what=damage) for damage in integrity_faults(live)]
         faults += _rows(runtime, live, published)
     return Deep(
         faults=tuple(faults),

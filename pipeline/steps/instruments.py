@@ -2,13 +2,14 @@
 
 import logging
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
 from catalogue import policies
+from catalogue.policies import PolicyState
 from custody.box import Box, Job, Reply
 from custody.digest import Digest
 from custody.errors import CanaryMissedError, PolicyError, SandboxError
@@ -20,7 +21,7 @@ from sandbox.pool import Pool
 from sandbox.unsafe import UnsafeNoSandbox
 from sanitizers.inspection import Inspector
 from sanitizers.policy import Policy, check_packs
-from sanitizers.policy_file import parse_policy, read_policy
+from sanitizers.policy_file import built_in_names, parse_policy, read_policy
 from sanitizers.rules.built_in import built_in_pack
 from sanitizers.rules.installing import installed_packs
 from sanitizers.rules.pack import InstalledPack
@@ -31,14 +32,20 @@ logger = logging.getLogger(__name__)
 def policy_in_force(runtime: Runtime) -> Policy:
     """Return the policy that two people approved, else the shipped one that the settings name.
 
+    Whoever sets the settings is one person: what two approved is not set aside by another name, and
+    a file that nobody approved is no policy.
+
     Raises:
-        PolicyError: there is no such policy.
+        PolicyError: there is no such policy, or another one was approved.
     """
     name = runtime.settings.policy.name
     with runtime.catalogue.read() as connection:
         approved = policies.in_force(connection, name)
+        others = [
+            p.name for p in policies.all_policies(connection) if p.state is PolicyState.IN_FORCE
+        ]
     if approved is None:
-        return read_policy(name)
+        return _shipped(name, others)
     policy = parse_policy(approved.content)
     if policy.digest != approved.digest:
         raise PolicyError(
@@ -46,6 +53,20 @@ def policy_in_force(runtime: Runtime) -> Policy:
             next_step="run `autoclave audit verify --deep`",
         )
     return policy
+
+
+def _shipped(name: str, approved: Sequence[str]) -> Policy:
+    if approved:
+        raise PolicyError(
+            f"policy {name} was not approved by two people, and {', '.join(sorted(approved))} was",
+            next_step="set policy.name to that one, or `autoclave policy propose` another",
+        )
+    if name not in built_in_names():
+        raise PolicyError(
+            f"no policy is called {name}",
+            next_step=f"set policy.name to one of {', '.join(built_in_names())}, or propose yours",
+        )
+    return read_policy(name)
 
 
 def packs_in_force(runtime: Runtime) -> tuple[InstalledPack, ...]:

@@ -14,6 +14,7 @@ from custody.finding import Finding
 from formats.faults import MalformedError
 from formats.markup import Attributes, Events, local_name, read_xml
 from formats.text import read_text
+from sanitizers.active import records
 from sanitizers.active.observation import active, unverifiable
 from sanitizers.interface import Opened
 
@@ -96,6 +97,7 @@ def look_at_page(opened: Opened) -> Iterator[Finding]:
         if name not in _HTML and name not in _SVG and not _OFFICE.match(name)
     }
     yield from _unknown(unknown)
+    yield from records.look(opened)
 
 
 def look_at_svg(opened: Opened) -> Iterator[Finding]:

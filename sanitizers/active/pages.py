@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from custody.finding import Finding
 from formats.markup import Attributes, Events, local_name, read_xml
+from sanitizers.active import records
 from sanitizers.active.flat_office import FlatOffice
 from sanitizers.active.observation import active, note, unverifiable
 from sanitizers.interface import Opened
@@ -46,6 +47,8 @@ def look_at_xml(opened: Opened) -> Iterator[Finding]:
     )
     read_xml(opened.content, events)
     yield from reading.findings()
+    if not reading.embedded:
+        yield from records.look(opened)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,7 +1,8 @@
 """Documents inside medical messages: base64 of a known document or program inside a field.
 
 They have to be taken out and inspected on their own; until then the message cannot be judged.
-Texts and pictures inside messages are not searched for: nothing runs them.
+Texts and pictures inside messages are not searched for: nothing runs them. The same is asked of
+records and pages that are markup, in attributes and data addresses too.
 """
 
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ _MARKS = (
     b"TVpQAA",
     b"TVoAAA",
 )
-_BEFORE = frozenset(b'^"|>,;&~ \t\r\n\\')
+_BEFORE = frozenset(b"^\"'|>,;:=&~ \t\r\n\\")
 
 
 def look(opened: Opened) -> Iterator[Finding]:

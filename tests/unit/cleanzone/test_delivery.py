@@ -9,7 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleanzone import delivery
-from cleanzone.delivery import MAPPED_FOLDER, Destination, code_of, folder_name, parts_of
+from cleanzone.delivery import (
+    MAPPED_FOLDER,
+    OWN_NAMES,
+    Destination,
+    code_of,
+    folder_name,
+    parts_of,
+)
 from custody.errors import ObjectDamagedError, StoreError, UsageError
 
 TIME_NS = 1_600_000_000_123_456_789
@@ -64,6 +71,12 @@ def test_two_hosts_have_two_folders(one, other):
 def test_a_plain_name_is_kept():
     """A host that is called as hosts are called keeps its name."""
     assert b"pacs-01.dax" == folder_name("pacs-01.dax")
+
+
+@pytest.mark.parametrize("name", sorted(OWN_NAMES))
+def test_a_host_that_is_called_as_our_own_files_is_has_another_folder(name):
+    """Else the signed note would find a folder in its place."""
+    assert folder_name(name.decode()) not in OWN_NAMES
 
 
 def test_a_file_keeps_bytes_and_time_and_loses_dangerous_rights(tmp_path):

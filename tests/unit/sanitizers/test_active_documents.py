@@ -165,6 +165,14 @@ def test_what_runs_or_fetches_is_active(content: bytes, rule: str) -> None:
             CDA.format(EMBEDDED).encode(),
             "embedded-document",
         ),
+        (f"BEGIN:VCARD\nPHOTO;ENCODING=b:{EMBEDDED}\nEND:VCARD\n".encode(), "embedded-document"),
+        (f"BEGIN:VCALENDAR\nATTACH;ENCODING=BASE64:{EMBEDDED}\n".encode(), "embedded-document"),
+        (f"<kmehrmessage><lnk>{EMBEDDED}</lnk></kmehrmessage>".encode(), "embedded-document"),
+        (f"<a><data value='{EMBEDDED}'/></a>".encode(), "embedded-document"),
+        (
+            f"<html><a href='data:application/msword;base64,{EMBEDDED}'>x</a></html>".encode(),
+            "embedded-document",
+        ),
         (
             CDA.format("not base64!").encode(),
             "embedded-document-unreadable",

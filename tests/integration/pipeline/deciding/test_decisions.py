@@ -127,3 +127,17 @@ def stages_of(runtime):
     """Where the hostile name stands in the latest run."""
     with runtime.catalogue.read() as connection:
         return {entries.by_digest(connection, ODD)[-1].stage.value}
+
+
+def test_an_end_that_is_past_is_signed_by_nobody(runtime, tmp_path):
+    """Neither a release nor a waiver leaves a first signature under it."""
+    signatory = a_person(runtime, tmp_path, "alice")
+    before = len(list(events(runtime.home.root)))
+    past = runtime.clock() - timedelta(days=1)
+
+    with pytest.raises(UsageError, match="an end in the future"):
+        decisions.release(runtime, VIRUS, signatory, past)
+    with pytest.raises(UsageError, match="an end in the future"):
+        decisions.waive(runtime, VIRUS, decisions.Waived(scanner="names"), signatory, past)
+
+    assert before == len(list(events(runtime.home.root)))

@@ -16,7 +16,7 @@ from custody.errors import PolicyError, SignatureError, UsageError
 from pipeline.deciding import policies
 from pipeline.deciding.signing import Signatory
 from pipeline.proving import verify as proving
-from pipeline.settings import Settings
+from pipeline.settings import PolicySettings, Settings
 from pipeline.steps.instruments import policy_in_force
 from pipeline.wiring import open_runtime
 from sanitizers.policy_file import parse_policy, read_policy
@@ -101,6 +101,32 @@ def test_nobody_approves_their_own_proposal(runtime, two, file):
         policies.approve(runtime, proposed.digest, two[0])
 
     assert proposed.digest != policy_in_force(runtime).digest
+
+
+@pytest.mark.parametrize("name", ["demo", "loose.toml"])
+def test_one_person_does_not_set_aside_what_two_approved(runtime, two, file, tmp_path, name):
+    """Another name in the settings, shipped or a file, is refused once a policy was approved."""
+    (tmp_path / "loose.toml").write_bytes(file.read_bytes())
+    policies.approve(runtime, policies.propose(runtime, file, two[0]).digest, two[1])
+    settings = replace(runtime.settings, policy=PolicySettings(name=name))
+
+    with pytest.raises(PolicyError, match="was not approved by two people"):
+        policy_in_force(replace(runtime, settings=settings))
+
+
+def test_a_file_is_no_policy_until_two_approved_it(runtime, file):
+    """The settings choose among the shipped policies and name no file."""
+    settings = replace(runtime.settings, policy=PolicySettings(name=str(file)))
+
+    with pytest.raises(PolicyError, match="no policy is called"):
+        policy_in_force(replace(runtime, settings=settings))
+
+
+def test_an_approval_tells_that_the_policy_is_in_force(runtime, two, file):
+    """What comes back is the policy as it stands afterwards."""
+    approved = policies.approve(runtime, policies.propose(runtime, file, two[0]).digest, two[1])
+
+    assert (PolicyState.IN_FORCE, "bruno") == (approved.state, approved.approved_by)
 
 
 def test_a_policy_that_nobody_proposed_is_not_approved(runtime, two):

@@ -2,18 +2,19 @@ import base64
 import json
 import os
 import stat
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from audit.evidence import open_note, parse_key
-from catalogue import deliveries, runs, tables
+from catalogue import deliveries, runs, sources, tables
 from catalogue.runs import RunState
+from cleanzone.delivery import MANIFEST, NOTE, RENAMED
 from custody.digest import digest_of
 from custody.errors import ObjectDamagedError, RefusedError, StoreError, UsageError
 from pipeline.deciding import decisions
 from pipeline.delivering import deliver
-from pipeline.delivering.folder import MANIFEST, NOTE, RENAMED
 from pipeline.proving import verify
 from pipeline.start import register
 from tests.corpus.homes import CASE, MODIFIED_NS, NO_UTF8, a_copy, a_person, a_source
@@ -153,6 +154,15 @@ def test_the_home_is_no_place_for_a_delivery(runtime):
             deliver.deliver(runtime, place)
 
 
+def test_a_source_is_no_place_for_a_delivery(runtime):
+    """The next run would take what was delivered for the hospital's own."""
+    with runtime.catalogue.read() as connection:
+        places = [os.fsdecode(source.location) for source in sources.all_sources(connection)]
+    for place in places:
+        with pytest.raises(UsageError, match="does not lie in a source"):
+            deliver.deliver(runtime, Path(place) / "out")
+
+
 def test_what_was_recalled_is_not_delivered(runtime, tmp_path):
     """A recall counts even where an entry still stands promoted."""
     with runtime.catalogue.write() as connection:
@@ -252,6 +262,7 @@ def test_a_source_that_was_never_listed_whole_is_missed_too(runtime, tmp_path):
 
 def test_a_source_that_was_only_registered_is_no_obstacle(runtime, tmp_path):
     """Nothing of it is back yet, and nothing of it is under way."""
-    register(runtime, a_source(tmp_path, "mail", "mail"))
+    (tmp_path / "mail").mkdir()
+    register(runtime, a_source(tmp_path / "mail", "mail", "mail"))
 
     assert 7 == deliver.deliver(runtime, tmp_path / "out").files

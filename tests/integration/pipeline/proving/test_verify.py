@@ -177,6 +177,19 @@ def compared_columns():
     ]
 
 
+def test_a_byte_that_changed_in_a_row_and_not_in_its_index_is_found(runtime):
+    """Queries believe the index; the database's own check does not."""
+    place = runtime.home.catalogue
+    with closing(sqlite3.connect(place, isolation_level=None)) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (digest,) = database.execute("select digest from promotions").fetchone()
+    content = place.read_bytes()
+    at = content.index(digest + b"sha256/")
+    place.write_bytes(content[: at + 1] + bytes([content[at + 1] ^ 1]) + content[at + 2 :])
+
+    assert "database" in places(runtime)
+
+
 def test_only_leases_and_work_orders_are_no_truth():
     """Every table is compared but attempts at work and the outbox."""
     compared = {name for name, _ in compared_columns()}
