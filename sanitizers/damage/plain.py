@@ -38,7 +38,8 @@ def zeros_in_rows(content: bytes, start: int, end: int, row: int) -> Iterator[Fa
         first, last = found.span()
         above = content[first - row : first - (first - start) % row]
         below = content[last + row - (last - start) % row : last + row]
-        begins = first - row >= start and len(above) - above.count(0) >= row // 8
+        is_inside = (first - start) % row > 0 and first - row >= start
+        begins = is_inside and len(above) - above.count(0) >= row // 8
         if begins or (last + row <= end and len(below) - below.count(0) >= row // 8):
             yield zeroed(first, "zeros in the middle of a row")
             return
