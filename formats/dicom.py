@@ -1,4 +1,4 @@
-"""A strict walk over a DICOM file: every element must lie inside the file and in ascending order.
+"""A strict walk over a DICOM file: every element lies inside the file, in ascending order.
 
 PS3.10 section 7.1 gives the preamble and group 2, PS3.5 section 7 the elements. Only lengths and
 tags are followed; values are not interpreted, except for the transfer syntax.
@@ -6,7 +6,7 @@ tags are followed; values are not interpreted, except for the transfer syntax.
 
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from formats.faults import LimitError, MalformedError, TruncatedError, UnsupportedError
 
@@ -18,6 +18,7 @@ DEFLATED = "1.2.840.10008.1.2.1.99"
 BIG_ENDIAN = "1.2.840.10008.1.2.2"
 # Transfer syntaxes that write pixels as they are (PS3.5 A.1 to A.3).
 NATIVE = frozenset({IMPLICIT, "1.2.840.10008.1.2.1", BIG_ENDIAN})
+OTHER_SYNTAX, REPEATED_TAG = "dicom-other-syntax", "dicom-repeated-tag"
 PIXEL_DATA = 0x7FE00010
 ENCAPSULATED_DOCUMENT = 0x00420011
 _TRANSFER_SYNTAX = 0x00020010
@@ -38,11 +39,15 @@ Places = dict[int, tuple[int, int]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DicomFile:
-    """What the walk saw: the syntax, and the tags of the outermost level with their positions."""
+    """What the walk saw: the syntax, and the tags of the outermost level with their positions.
+
+    `oddities` names what the standard forbids and readers read past: nothing is missing there.
+    """
 
     preamble: bytes
     transfer_syntax: str
     elements: Places
+    oddities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +101,8 @@ def read_dicom(content: bytes, inflate: Inflate | None = None, *, most: int = 1 
     at = START if has_preamble else 0
     elements: Places = {}
     first = _guess(content, at)
-    at = _Walk(content=content).outermost(at, first, elements, only_group=2)
+    meta = _Walk(content=content)
+    at = meta.outermost(at, first, elements, only_group=2)
     syntax_name = _text(content, elements.get(_TRANSFER_SYNTAX))
     body = content
     if syntax_name == DEFLATED:
@@ -104,9 +110,28 @@ def read_dicom(content: bytes, inflate: Inflate | None = None, *, most: int = 1 
             raise UnsupportedError("a deflated data set")
         body, at = inflate(content[at:], most), 0
     syntax = _syntax(syntax_name, body, at)
-    _Walk(content=body).outermost(at, syntax, elements)
+    walk = _Walk(content=body, oddities=meta.oddities)
+    if _is_written_implicitly(syntax, body, at):
+        syntax = _Syntax(explicit=False, order="<")
+        walk.oddities.add(OTHER_SYNTAX)
+    walk.outermost(at, syntax, elements)
     preamble = content[:PREAMBLE] if has_preamble else b""
-    return DicomFile(preamble=preamble, transfer_syntax=syntax_name, elements=elements)
+    return DicomFile(
+        preamble=preamble,
+        transfer_syntax=syntax_name,
+        elements=elements,
+        oddities=tuple(sorted(walk.oddities)),
+    )
+
+
+def _is_written_implicitly(syntax: _Syntax, body: bytes, at: int) -> bool:
+    """Tell whether a data set that has to be explicit begins with an implicit element of group 8.
+
+    The value of 1 to 255 bytes leaves two zeros where an explicit element has letters.
+    """
+    if not syntax.explicit or syntax.order == ">" or at + 8 > len(body):
+        return False
+    return body[at : at + 2] == b"\x08\x00" and body[at + 5 : at + 8] == bytes(3)
 
 
 def _text(content: bytes, place: tuple[int, int] | None) -> str:
@@ -164,6 +189,7 @@ class _Walk:
 
     content: bytes
     count: int = 0
+    oddities: set[str] = field(default_factory=set)
 
     def outermost(
         self, at: int, syntax: _Syntax, found: Places, *, only_group: int | None = None
@@ -193,7 +219,9 @@ class _Walk:
         tag, kind, start, stop = _header(self.content, at, syntax)
         if tag == _ITEM_END:
             return tag, start, start
-        if tag <= last:
+        if tag == last:
+            self.oddities.add(REPEATED_TAG)
+        if tag < last:
             raise MalformedError("tags do not ascend", offset=at)
         if stop > end:
             raise TruncatedError("an element goes on beyond its sequence", offset=at)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from formats.dicom import BIG_ENDIAN, NATIVE, PIXEL_DATA, START, DicomFile, read_dicom
 from formats.faults import MalformedError, TruncatedError
 from sanitizers.damage.codestreams import check_fragments
-from sanitizers.damage.fault import Fault, broken, cut, is_noise_at, noise, zero_run, zeroed
+from sanitizers.damage.fault import Fault, broken, cut, doubt, is_noise_at, noise, zero_run, zeroed
 from sanitizers.damage.plain import check_plain, zeros_in_rows
 from sanitizers.inflating import inflate_raw
 from sanitizers.interface import Opened
@@ -33,6 +33,7 @@ def check_dicom(opened: Opened) -> Iterator[Fault]:
     if not read.elements:
         yield cut(content, "no elements", len(content))
         return
+    yield from (doubt(oddity, "not as the standard has it") for oddity in read.oddities)
     if PIXEL_DATA in read.elements:
         yield from _pixels(content, read)
 

@@ -9,7 +9,6 @@ from sanitizers.damage.fault import Fault, noise, zeroed
 
 _LEAST_ROW = 32
 _LEAST_ZEROS = 512
-_SECTOR = 512
 # How far noise is followed, to say how much of it there is.
 _MOST_FOLLOWED = 4 << 20
 
@@ -29,22 +28,19 @@ def zeros_in_rows(content: bytes, start: int, end: int, row: int) -> Iterator[Fa
     """Tell pixels that were never written from a black background; `row` is in bytes.
 
     A background begins where the picture above it ends too. Zeros that begin in the middle of a row
-    while the row above goes on, fill whole rows, and end while the row below begins, were not seen
-    by any detector. One such edge is enough at the end of the picture, and where it lies between
-    two sectors of a disk: the first line of a text on black is an edge as well.
+    while the row above goes on, and fill whole rows from there, were not seen by any detector; nor
+    were those that end while the row below begins.
     """
     if not _LEAST_ROW <= row <= end - start:
         return
     run = re.compile(rb"\x00{%d,}+" % max(_LEAST_ZEROS, row))
     for found in run.finditer(content, start, end):
         first, last = found.span()
-        before, after = (first - start) % row, (last - start) % row
-        above = content[first - row : first - before] if first - row >= start else b""
-        below = content[last + row - after : last + row] if last + row <= end else b""
-        begins = before and len(above) - above.count(0) >= row // 8
-        ends = after and len(below) - below.count(0) >= row // 8
-        alone = (begins and (last == end or not first % _SECTOR)) or (ends and not last % _SECTOR)
-        if (begins and ends) or alone:
+        above = content[first - row : first - (first - start) % row]
+        below = content[last + row - (last - start) % row : last + row]
+        is_inside = (first - start) % row > 0 and first - row >= start
+        begins = is_inside and len(above) - above.count(0) >= row // 8
+        if begins or (last + row <= end and len(below) - below.count(0) >= row // 8):
             yield zeroed(first, "zeros in the middle of a row")
             return
 

@@ -45,6 +45,8 @@ def _reasons(content: bytes, extract: Extract) -> Iterator[Reason]:
         yield because(_CODES[type(error)])
         yield from _head_reasons(content)
         return
+    if walked.oddities:
+        yield because("DCM-002")
     body = inflated[0] if inflated else content
     yield from element_reasons(Elements(file=walked, head=content, body=body), extract.today)
 

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from formats.dicom import (
     DEFLATED,
     ENCAPSULATED_DOCUMENT,
+    OTHER_SYNTAX,
+    REPEATED_TAG,
     is_deflated,
     read_dicom,
     starts_without_preamble,
@@ -141,3 +143,24 @@ def test_any_change_ends_in_elements_or_a_named_fault(at: int, change: bytes) ->
     changed = content[:at] + change + content[at + len(change) :]
     with suppress(FormatError):
         assert all(0 <= a <= b for a, b in read_dicom(changed).elements.values())
+
+
+def test_a_repeated_tag_is_an_oddity() -> None:
+    """A tag that stands twice in a row is read past and named; one that descends is not."""
+    name = element(0x10, 0x10, b"PN", b"DOE^JO")
+    meta = element(2, 0x12, b"UI", b"1.2\x00")
+    assert read_dicom(dicom(name + name)).oddities == (REPEATED_TAG,)
+    assert read_dicom(dicom(meta + meta + name)).oddities == (REPEATED_TAG,)
+    with pytest.raises(MalformedError, match="ascend"):
+        read_dicom(dicom(name + element(8, 0x16, b"UI", b"1.2\x00")))
+
+
+def test_an_implicit_data_set_under_an_explicit_syntax_is_an_oddity() -> None:
+    """A data set that is written otherwise than its header says is walked as it is written."""
+    body = implicit(8, 0x16, b"1.2\x00") + implicit(0x10, 0x10, b"DOE^JO")
+    read = read_dicom(dicom(body))
+    assert read.oddities == (OTHER_SYNTAX,)
+    assert set(read.elements) == {0x00020010, 0x00080016, 0x00100010}
+    assert read_dicom(dicom(body, syntax=IMPLICIT)).oddities == ()
+    with pytest.raises(TruncatedError):
+        read_dicom(dicom(body[:-2]))

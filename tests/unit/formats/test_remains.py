@@ -83,3 +83,11 @@ def test_any_content_is_described(content: bytes) -> None:
     """Nothing is raised."""
     assert isinstance(look_at_remains(content), Remains)
     assert isinstance(overwritten_type(content), str)
+
+
+def test_the_zeros_of_a_header_are_no_noise() -> None:
+    """A picture without a mark, whose header has fields of zeros, was not overwritten."""
+    header = b"\x00\x00\x0b\x00" + bytes(8) + b"\xc8\x00\x20\x00\x08\x00"
+    behind = png()[-12:]
+    assert overwritten_type(noise(4096) + behind) == "image/png"
+    assert overwritten_type(header + noise(4096) + behind) == ""

@@ -2,6 +2,7 @@ import random
 
 import pytest
 
+from custody.finding import FindingKind
 from sanitizers.limits import Limits
 from sanitizers.registry import look_forked
 from tests.corpus.compounds import (
@@ -169,3 +170,12 @@ def test_what_is_over_a_limit_is_not_scanned() -> None:
     assert silence(look_forked(b"words " * 9, small), "integrity") == "larger than 10 bytes"
     narrow = Limits(most_expanded_bytes=100)
     assert "limit" in silence(look_forked(docx(), narrow), "integrity")
+
+
+def test_a_study_that_only_breaks_a_rule_is_no_damage() -> None:
+    """A study with a tag twice is whole: it is held under that name, and not as damaged."""
+    name = element(0x10, 0x10, b"PN", b"DOE^JO")
+    inspection = look(dicom(name + name))
+    assert demands(inspection, "integrity") == {"dicom-repeated-tag"}
+    (finding,) = (f for f in inspection.findings if f.rule == "dicom-repeated-tag")
+    assert finding.kind is FindingKind.UNVERIFIABLE

@@ -68,6 +68,7 @@ def test_a_sound_image_is_accepted_without_a_word():
         (IMAGE[:-10], "DCM-001"),
         (IMAGE + PROGRAM, "DCM-002"),
         (IMAGE[:400] + b"\xaa" * 200 + IMAGE[600:], "DCM-002"),
+        (dicom(element(0x10, 0x10, b"PN", b"DOE^JO") * 2), "DCM-002"),
         (before(b"MZ" + bytes(58) + b"\x80\0\0\0"), "DCM-003"),
         (before(b"\x7fELF"), "DCM-003"),
         (before(b"#!/bin/sh\n"), "DCM-003"),
