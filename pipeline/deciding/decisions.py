@@ -129,7 +129,7 @@ def _standing(runtime: Runtime, digest: Digest, action: Action) -> list[StoredEn
     standing = [e for e in found if may_move(e, action)]
     if not standing:
         raise UsageError(
-            f"nothing of {digest} can be {action.value}d" if found else f"{digest} is not known",
+            f"nothing of {digest} is left to {action.value}" if found else f"{digest} is not known",
             next_step="see `autoclave holds` for what waits for a decision",
         )
     return standing
