@@ -1,8 +1,11 @@
 """Many small blobs as one object: their bytes one after the other, and nothing between."""
 
+from collections.abc import Container
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from custody.digest import Digest, digest_of
+from storage.faults import store_faults
 from storage.interface import Spooled
 from storage.spool import Spool
 
@@ -23,6 +26,7 @@ class SegmentWriter:
     """Gathers the small blobs of one shard; the same content twice lies there once."""
 
     def __init__(self, spool: Spool) -> None:
+        self._spool = spool
         self._file = spool.file()
         self._placements: dict[Digest, Placement] = {}
 
@@ -52,6 +56,24 @@ class SegmentWriter:
             self._placements[digest] = placement
         return placement
 
+    def without(self, known: Container[Digest]) -> "SegmentWriter":
+        """Return a segment of the other blobs; this one is finished, and given back.
+
+        Raises:
+            StoreError: the spool is full, or cannot be read or written.
+        """
+        left = SegmentWriter(self._spool)
+        with ExitStack() as undo:
+            undo.callback(left.abandon)
+            whole = self.finish()
+            undo.callback(self._spool.discard, whole)
+            for placement in self.placements:
+                if placement.digest not in known:
+                    left.add(_part(whole, placement), placement.digest)
+            undo.pop_all()
+        self._spool.discard(whole)
+        return left
+
     def finish(self) -> Spooled:
         """Close the segment; it is empty when nothing was added."""
         return self._file.finish()
@@ -59,3 +81,11 @@ class SegmentWriter:
     def abandon(self) -> None:
         """Drop the segment."""
         self._file.abandon()
+
+
+def _part(whole: Spooled, placement: Placement) -> bytes:
+    if isinstance(whole.content, bytes):
+        return whole.content[placement.offset : placement.offset + placement.size]
+    with store_faults("read the spool"), whole.content.open("rb") as file:
+        file.seek(placement.offset)
+        return file.read(placement.size)

@@ -1,6 +1,6 @@
 """Brings the contents of a shard into the vault: what is new is stored, what is known is found."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
@@ -89,10 +89,37 @@ def _take(
         results = {n.entry.ordinal: r for n, r in zip(listed, taken, strict=True)}
         undo.pop_all()
     own = [r.stored for r in results.values() if isinstance(r, Taken)]
-    large = [s for s in own if isinstance(s, Spooled)]
+    large = {s.digest: s for s in own if isinstance(s, Spooled)}
+    segment, large = _new_only(runtime, segment, large)
     name = f"{lease.run_id}-{lease.shard_id}-{lease.epoch}"
-    stored = runtime.vault.store_shard(name, segment, large)
+    stored = runtime.vault.store_shard(name, segment, large.values())
     return _Intake(results=results, stored=stored)
+
+
+def _new_only(
+    runtime: Runtime, segment: SegmentWriter, large: Mapping[Digest, Spooled]
+) -> tuple[SegmentWriter, dict[Digest, Spooled]]:
+    """Leave out what the vault has by now under any name: the same share may be at two sources."""
+    with ExitStack() as undo:
+        undo.callback(segment.abandon)
+        undo.callback(_abandon, runtime, large.values())
+        with runtime.catalogue.read() as connection:
+            there = artefacts.known(connection, [*large, *(p.digest for p in segment.placements)])
+        undo.pop_all()
+    new = {digest: spooled for digest, spooled in large.items() if digest not in there}
+    for digest in large.keys() - new.keys():
+        runtime.spool.discard(large[digest])
+    if any(p.digest in there for p in segment.placements):
+        with ExitStack() as undo:
+            undo.callback(_abandon, runtime, new.values())
+            segment = segment.without(there)
+            undo.pop_all()
+    return segment, new
+
+
+def _abandon(runtime: Runtime, spooled: Iterable[Spooled]) -> None:
+    for each in spooled:
+        runtime.spool.abandon(each)
 
 
 def _known_before(runtime: Runtime, listed: Sequence[NamedEntry]) -> set[Digest]:

@@ -7,6 +7,7 @@ import pytest
 from catalogue import runs, sources
 from custody.errors import SourceEmptyError, SourceError
 from pipeline.delivering import deliver
+from pipeline.proving import verify
 from tests.corpus.homes import a_source, recover
 
 
@@ -43,3 +44,21 @@ def test_a_place_that_is_gone_is_named(runtime, tmp_path, unmounted):
 
     with pytest.raises(SourceError, match="source archive-disk of archive"):
         recover(runtime, unmounted)
+
+
+def test_the_same_share_at_two_sources_is_stored_once(runtime, tmp_path):
+    """Small and large contents that the vault has under other names are not stored again."""
+    contents = {"a.txt": b"a letter that two servers have\n" * 8, "b.txt": b"long lines\n" * 9000}
+    disks = [tmp_path / name for name in ("first", "second")]
+    for number, disk in enumerate(disks):
+        disk.mkdir()
+        for name, content in contents.items():
+            (disk / f"{number}-{name}").write_bytes(content)
+    recover(runtime, a_source(disks[0], "one"))
+    before = sorted(version.key for version in runtime.vault.store.versions(""))
+
+    ended = recover(runtime, a_source(disks[1], "two"))
+
+    assert (2, 0) == (ended.as_json()["promoted"], ended.equation.unexplained)
+    assert before == sorted(version.key for version in runtime.vault.store.versions(""))
+    assert () == verify.verify(runtime, deep=True).uncommitted

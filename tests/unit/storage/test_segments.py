@@ -74,3 +74,26 @@ def test_an_abandoned_segment_gives_its_room_back(tmp_path: Path) -> None:
     writer.abandon()
     assert spool.used == 0
     assert list(tmp_path.iterdir()) == []
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    blobs=st.lists(st.binary(max_size=300), unique=True, max_size=12),
+    wanted=st.lists(st.booleans(), min_size=12, max_size=12),
+    padding=st.sampled_from([0, 1 << 16]),
+)
+def test_what_is_known_elsewhere_is_left_out(
+    tmp_path_factory: pytest.TempPathFactory, blobs: list[bytes], wanted: list[bool], padding: int
+) -> None:
+    """The blobs that are left lie there whole, and the spool holds nothing else any more."""
+    spool = Spool(tmp_path_factory.mktemp("spool"), 1 << 30)
+    writer = SegmentWriter(spool)
+    writer.add(b"\xff" * padding)  # beyond the memory that a spool file begins in
+    digests = [writer.add(blob).digest for blob in blobs]
+    kept = [blob for blob, keep in zip(blobs, wanted, strict=False) if keep]
+    known = {*digests, digest_of(b"\xff" * padding)} - {digest_of(blob) for blob in kept}
+    left = writer.without(known)
+    spooled = left.finish()
+    segment = content_of(spooled)
+    assert {segment[p.offset : p.offset + p.size] for p in left.placements} == set(kept)
+    assert spool.used == spooled.size == len(segment)
