@@ -14,6 +14,7 @@ from typer.main import get_command
 from cli.app import app
 from cli.hoisting import hoist
 from cli.output import forget_output, say, writing
+from cli.plain_words import check_words
 from custody.errors import AutoclaveError, ExitCode, InterruptedRunError
 
 logger = logging.getLogger(__name__)
@@ -59,6 +60,7 @@ def main(arguments: list[str]) -> int:
 def _invoke(arguments: list[str]) -> int:
     """Parse and run; the parser's own way to run would turn signals and pipes into other codes."""
     command = get_command(app)
+    check_words(arguments)
     try:
         with command.make_context("autoclave", hoist(arguments)) as context:
             result = command.invoke(context)

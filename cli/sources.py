@@ -133,7 +133,8 @@ def _fits(source: Source, told: Described) -> bool:
 
 def _one(runtime: Runtime, wanted: str, told: Described, remember: bool) -> Source:  # noqa: FBT001  private
     with runtime.catalogue.read() as connection:
-        known = sources.get(connection, wanted)
+        # An id is text; a path of a hostile disk need not be.
+        known = sources.get(connection, wanted) if wanted.isprintable() else None
     if known is not None:
         return known
     if not os.path.isdir(absolute(wanted)):  # noqa: PTH112  a path is bytes here

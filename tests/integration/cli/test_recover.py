@@ -61,6 +61,19 @@ def test_the_same_folder_is_the_same_source(commands, server):
     ]
 
 
+def test_a_folder_whose_name_is_no_utf8_is_a_source_like_any_other(commands, server):
+    """Old servers name folders in Latin-1; patterns and words have to be text, and say so."""
+    place = os.fsdecode(os.fsencode(server) + b"-caf\xe9")
+    server.rename(place)
+
+    ended = commands("recover", place, "--host", "srv1", "--json")
+    refused = commands("recover", place, "--exclude", os.fsdecode(b"caf\xe9*"))
+
+    assert (0, 3) == (ended.code, ended.json["promoted"])
+    assert 2 == refused.code
+    assert "--exclude" in refused.err
+
+
 def test_registered_sources_are_taken_without_being_named(commands, server):
     """`recover` alone works on what is registered, and an id names one source."""
     added = commands("source", "add", server, "--service", "biologie", "--json").json
