@@ -6,6 +6,7 @@ from itertools import groupby
 
 from audit.evidence import EvidenceError, parse_key
 from audit.history import History, StoreFiles
+from audit.leftovers import check_leftovers
 from audit.tiles import checkpoint_key, newest_key, read
 from audit.verify import Report, check_evidence, is_newest_checkpoint
 from catalogue import ledger as rows
@@ -50,6 +51,7 @@ def verify(
             origins = history.origins() if mirror is not None else []
             mirrored = {o: read(mirror, newest_key(o)) for o in origins if mirror is not None}
         check_evidence(history.files, key, report, complete=False)
+        check_leftovers(history)
         _check_versions(store)
         _check_database(catalogue, history)
         _check_mirror(history, mirrored)

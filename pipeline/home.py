@@ -72,6 +72,11 @@ class Home:
         return self.root / "catalogue.sqlite"
 
     @property
+    def public_key(self) -> Path:
+        """The ledger's public key, to be handed out."""
+        return self.root / "ledger.vkey"
+
+    @property
     def work_lock(self) -> Path:
         """Shared by everybody who is at work in the home."""
         return self.root / "work.lock"

@@ -18,8 +18,6 @@ from pipeline.wiring import STORE_KINDS, Runtime
 
 app = new_app()
 
-PUBLIC_KEY_FILE = "ledger.vkey"
-
 
 @app.command(
     epilog=exit_codes(ExitCode.DONE, ExitCode.USAGE, ExitCode.REFUSED, ExitCode.UNAVAILABLE)
@@ -84,7 +82,7 @@ def _row(bucket: dict[str, Json]) -> tuple[str, ...]:
 
 
 def _write_public_key(runtime: Runtime) -> Path:
-    path = runtime.home.root / PUBLIC_KEY_FILE
+    path = runtime.home.public_key
     try:
         path.write_text(f"{runtime.ledger.vkey}\n", encoding="ascii")
     except OSError as error:

@@ -85,6 +85,7 @@ def verify(runtime: Runtime, *, deep: bool = False) -> Verified:
         lock=runtime.ledger.paused(),
     )
     faults = [Fault(where="ledger", what=fault) for fault in found.faults]
+    faults += _public_key_faults(runtime)
     if faults:
         return Verified(deep=False, faults=tuple(faults), logs=found.logs, counts=found.counts)
     key = parse_key(runtime.ledger.vkey)
@@ -98,6 +99,14 @@ def verify(runtime: Runtime, *, deep: bool = False) -> Verified:
         counts=found.counts,
     )
     return _deeply(runtime, as_published) if deep else as_published
+
+
+def _public_key_faults(runtime: Runtime) -> list[Fault]:
+    """Compare the file that is handed out with the key: who trusts another one verifies nothing."""
+    path = runtime.home.public_key
+    if not path.exists() or path.read_bytes() == f"{runtime.ledger.vkey}\n".encode():
+        return []
+    return [Fault(where=path.name, what="it is not the public key of this ledger")]
 
 
 def _deeply(runtime: Runtime, as_published: Verified) -> Verified:

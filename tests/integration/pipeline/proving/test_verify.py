@@ -177,6 +177,17 @@ def compared_columns():
     ]
 
 
+def test_another_public_key_than_the_ledger_s_is_named(runtime):
+    """Who is handed that file would verify against somebody else's key."""
+    path = runtime.home.public_key
+    path.write_text(f"{runtime.ledger.vkey}\n")
+    assert [] == places(runtime, deep=False)
+
+    flipped(path)
+
+    assert ["ledger.vkey"] == places(runtime, deep=False)
+
+
 def test_a_byte_that_changed_in_a_row_and_not_in_its_index_is_found(runtime):
     """Queries believe the index; the database's own check does not."""
     place = runtime.home.catalogue
