@@ -182,6 +182,11 @@ def event_of(entry: bytes) -> bytes:
     return entry[len(b'{"event":') : entry.rindex(b',"received_at":"')]
 
 
+def moment_of(text: str) -> datetime:
+    """Return the moment of a timestamp: the other half of `timestamp`."""
+    return datetime.fromisoformat(text)
+
+
 def received_at(entry: bytes) -> str:
     """Return when a ledger entry was received, from the bytes that `envelope` made."""
     return str(json.loads(entry)["received_at"])

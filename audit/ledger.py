@@ -5,13 +5,14 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Self
 
 import sqlalchemy as sa
 
 from audit import succession
-from audit.event import Event, EventType, event_of
+from audit.event import Event, EventType, event_of, moment_of, received_at
 from audit.evidence import leaf_hash, parse_checkpoint, parse_key, verify_inclusion
 from audit.merkle import inclusion
 from audit.note import NoteSigner, text_of
@@ -190,6 +191,16 @@ class Ledger:
     def root(self) -> Digest:
         """The root over the published entries."""
         return self.published.root
+
+    def now(self) -> datetime:
+        """Return the clock's time, or the newest in the ledger when the clock was set back.
+
+        What ended by the ledger stays ended: an exception, or the youth of a rule pack.
+        """
+        with self._home.catalogue.read() as connection:
+            newest = rows.last(connection, self._origin)
+        now = self._home.clock()
+        return now if newest is None else max(now, moment_of(received_at(newest.body)))
 
     def record(self, connection: sa.Connection, event: Event) -> None:
         """Put an event into the outbox, in the transaction of what it tells of.

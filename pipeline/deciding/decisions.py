@@ -57,7 +57,7 @@ def release(runtime: Runtime, digest: Digest, signatory: Signatory, until: datet
             end is past.
         UnavailableError: a source of it is being recovered; nothing is recorded.
     """
-    _check_end(until, runtime.clock())
+    _check_end(until, runtime.ledger.now())
     standing = _standing(runtime, digest, Action.RELEASE)
     asked = Granted(people=("first", "second"), reason="asked", start=EPOCH, end=until)
     reasons = code_of(loosenings(runtime, standing, asked))
@@ -107,7 +107,7 @@ def waive(
         SignatureError: the signature is not that of a registered person who may decide.
         UsageError: the end is past.
     """
-    _check_end(until, runtime.clock())
+    _check_end(until, runtime.ledger.now())
     scope = f"{waived.scanner} {waived.rule or 'unscanned'} {_until(until)}"
     made = sign_act(runtime, Act(subject=digest, action=Action.WAIVE, scope=scope), signatory)
     first = first_of(runtime, made)

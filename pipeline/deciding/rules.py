@@ -46,7 +46,7 @@ def read(runtime: Runtime, wanted: PackToAdd) -> RulePackSource:
     """
     return read_pack(
         wanted.path,
-        today=runtime.clock().date(),
+        today=runtime.ledger.now().date(),
         name=wanted.name,
         version=wanted.version,
         dated=wanted.dated,

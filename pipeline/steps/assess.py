@@ -6,6 +6,7 @@ clean files of its directory in the first one.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -58,6 +59,7 @@ class Known:
     exceptions: tuple[AnyException, ...]
     rejected: frozenset[Digest]
     contents: Contents
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,11 +143,13 @@ class AssessStep:
         digests = {n.entry.digest for n in named if n.entry.digest is not None}
         contents = [(n.entry.name_key, n.entry.digest) for n in named if n.entry.digest is not None]
         said = inspections.known(connection, digests, self._profile)
+        now = self._runtime.ledger.now()
         return Known(
             inspections=said,
             contents=contents_of(connection, said, self._profile),
             name_findings=name_findings.known(connection, contents, self._profile),
-            exceptions=exceptions.candidates(connection, digests, self._runtime.clock()),
+            exceptions=exceptions.candidates(connection, digests, now),
+            now=now,
             rejected=decisions.rejected(connection, digests),
         )
 
@@ -190,7 +194,7 @@ class AssessStep:
             service=named.entry.service,
             media_type=media_type,
         )
-        return in_force(known.exceptions, subject, self._runtime.clock())
+        return in_force(known.exceptions, subject, known.now)
 
     def _commit(self, lease: Lease, recorded: RecordedStep, decided: list[Decided]) -> None:
         changed = [d for d in decided if d.judgement is not None]

@@ -89,7 +89,7 @@ def open_inspector(runtime: Runtime, *, unsafe: bool = False) -> Inspector:
     """
     policy = policy_in_force(runtime)
     packs = packs_in_force(runtime)
-    check_packs(policy, [pack.manifest for pack in packs], runtime.clock().date())
+    check_packs(policy, [pack.manifest for pack in packs], runtime.ledger.now().date())
     if not unsafe:
         _check_sandbox()
     return Inspector(
