@@ -8,6 +8,7 @@ import typer
 
 from cli.deferred import CommandPlace, deferred_group
 from cli.options import GlobalOptions
+from custody.errors import UsageError
 
 PLACES = (
     CommandPlace(
@@ -155,9 +156,11 @@ def autoclave(
     context: typer.Context,
     *,
     home: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
-            "--home", help="Where everything is kept; else AUTOCLAVE_HOME, else ~/.autoclave."
+            "--home",
+            metavar="FOLDER",
+            help="Where everything is kept; else AUTOCLAVE_HOME, else ~/.autoclave.",
         ),
     ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Log what is done to stderr.")] = False,
@@ -175,7 +178,9 @@ def autoclave(
     verify. Global options may stand anywhere on the line. Start with `autoclave demo`.
     """
     _ = version_wanted
-    context.obj = GlobalOptions(home=home, debug=debug)
+    if home == "":
+        raise UsageError("--home names no folder", next_step="give the path of the home")
+    context.obj = GlobalOptions(home=Path(home) if home else None, debug=debug)
 
 
 def _stand_in() -> None:

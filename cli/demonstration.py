@@ -10,7 +10,7 @@ from audit.sshsig import generate, public_line, write_private_key
 from cli.holding import held
 from cli.hospital import DemoSource, build
 from cli.output import show
-from cli.sources import COLUMNS
+from cli.source_table import COLUMNS
 from custody.digest import Digest
 from custody.errors import ExitCode, UsageError
 from custody.people import Role

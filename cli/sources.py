@@ -17,8 +17,6 @@ DEFAULT_CASE = "default"
 # Never guessed from a path: a folder's name could be a patient's.
 UNKNOWN = "unknown"
 ID_LENGTH = 12
-# A hospital as a table: one source a row.
-COLUMNS = ("path", "case", "site", "host", "service", "snapshot_time")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

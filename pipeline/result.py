@@ -14,7 +14,7 @@ ASKS_A_PERSON = frozenset({Fate.HELD})
 class RunResult:
     """The numbers of one run over its sources.
 
-    `bytes` are those listed, `seconds` the wall time of this execution, `steps` where it went.
+    `bytes` are those taken, `seconds` the wall time of this execution, `steps` where it went.
     """
 
     run_id: str

@@ -44,14 +44,24 @@ def read_policy(name_or_path: str | Path) -> Policy:
     """
     names = built_in_names()
     path = FOLDER / f"{name_or_path}.toml" if str(name_or_path) in names else Path(name_or_path)
+    return parse_policy(read_content(path))
+
+
+def read_content(path: Path) -> bytes:
+    """Return the bytes of a policy file; a pipe could block for ever, so only a file is read.
+
+    Raises:
+        PolicyError: there is no regular file at the path, or it cannot be read.
+    """
+    step = f"give the path of a policy file, or one of: {', '.join(built_in_names())}"
+    if path.exists() and not path.is_file():
+        raise PolicyError(f"policy {path} is no regular file", next_step=step)
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise PolicyError(
-            f"policy {name_or_path} cannot be read",
-            next_step=f"give the path of a policy file, or one of: {', '.join(names)}",
+            f"policy {path} cannot be read: {error.strerror}", next_step=step
         ) from error
-    return parse_policy(content)
 
 
 def parse_policy(content: bytes) -> Policy:

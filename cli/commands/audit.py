@@ -34,7 +34,7 @@ def verify(
     deep: Annotated[
         bool,
         typer.Option(
-            "--deep", help="Hash vault, clean zone and names again; compare every catalogue row."
+            "--deep", help="Hash vault, clean zone and names again; compare the catalogue with the ledger."
         ),
     ] = False,
     as_json: AsJson = False,

@@ -148,6 +148,7 @@ def _report(decided: Decided, command: str, *, as_json: bool) -> ExitCode:
                 "actor": made.actor,
                 "effective": decided.effective,
                 "entries": decided.entries,
+                "promoted": decided.promoted,
             }
         )
     else:
@@ -159,7 +160,11 @@ def _lines(decided: Decided, command: str) -> list[str]:
     made = decided.decision
     entries = named_count(decided.entries, "entry", "entries")
     if decided.effective:
-        return [f"{command} of {made.subject} by {made.actor} is in effect on {entries}"]
+        lines = [f"{command} of {made.subject} by {made.actor} is in effect on {entries}"]
+        if decided.promoted:
+            twins = named_count(decided.promoted, "entry", "entries")
+            lines.append(f"{twins} of this content stood promoted: deliveries leave it out now")
+        return lines
     return [
         f"{command} of {made.subject} is signed by {made.actor} and waits for a second person:",
         (

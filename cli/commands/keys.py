@@ -16,6 +16,7 @@ from cli.quantities import named_count
 from cli.tables import table
 from custody.box import Json
 from custody.errors import ExitCode, StoreError, UsageError
+from pipeline.places import check_apart
 from pipeline.wiring import Runtime
 
 app = new_group("Show the home's keys by their fingerprints, and back them up.")
@@ -55,6 +56,7 @@ def backup(
     """
     target = folder.expanduser()
     with opened(context) as runtime:
+        check_apart(runtime, target, "a backup of keys")
         try:
             copied = list(_copy(runtime, target))
         except OSError as error:

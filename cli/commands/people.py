@@ -20,6 +20,7 @@ from custody.people import Person, Role
 from pipeline.deciding import people
 from pipeline.deciding.signing import Signatory
 from pipeline.deciding.two_people import waiting
+from pipeline.places import read_file
 
 app = new_group("Register the people whose signatures count, and list them.")
 
@@ -91,8 +92,7 @@ def list_people(context: typer.Context, *, as_json: AsJson = False) -> ExitCode:
 
 def _public_key(path: Path) -> str:
     try:
-        with path.expanduser().open(encoding="ascii") as file:
-            line = file.read(LONGEST_KEY).strip()
+        line = read_file(path.expanduser())[:LONGEST_KEY].decode("ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
             "the public key cannot be read", next_step="give the .pub file of the person's key"

@@ -27,7 +27,7 @@ PackPath = Annotated[
     Path, typer.Argument(metavar="FOLDER-OR-ZIP", help="Rule sources, as their author ships them.")
 ]
 Name = Annotated[str, typer.Option(help="The pack's name; else that of the folder or file.")]
-Version = Annotated[str, typer.Option("--version", help="Its version; else its digest's start.")]
+Version = Annotated[str, typer.Option("--version", help="Its version, as its author numbers it.")]
 Dated = Annotated[
     str | None,
     typer.Option(metavar="DATE", help="The day of its newest rules, when its files do not say it."),

@@ -1,7 +1,5 @@
 """`autoclave source`: register recovered file systems, and list them."""
 
-import csv
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -21,7 +19,8 @@ from cli.options import (
     new_group,
 )
 from cli.output import emit_all, say, show
-from cli.sources import COLUMNS, Described, describe
+from cli.source_table import COLUMNS, told_by_table
+from cli.sources import Described, describe
 from cli.tables import table
 from custody.box import Json
 from custody.errors import ExitCode, UsageError
@@ -79,7 +78,7 @@ def add(  # noqa: PLR0913  one argument an option
         snapshot_time=moment(snapshot_time),
         service_globs=tuple(map(_service_glob, service_map or ())),
     )
-    rows = [(path, told)] if path else list(_rows(table_file, told)) if table_file else []
+    rows = [(path, told)] if path else told_by_table(table_file, told) if table_file else []
     with opened(context) as runtime:
         found = [describe(runtime, place, own, anew=True) for place, own in rows]
         for source in found:
@@ -105,39 +104,6 @@ def _service_glob(text: str) -> ServiceGlob:
             "a service map cannot be read", next_step="write it as 'imagerie/*=radiologie'"
         )
     return ServiceGlob(pattern=pattern, service=service)
-
-
-def _rows(path: Path, told: Described) -> Iterator[tuple[str, Described]]:
-    """Yield the places of a CSV file; what a row leaves out is as the command line says."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = csv.DictReader(file, strict=True)
-            if unknown := set(rows.fieldnames or ()) - set(COLUMNS):
-                raise UsageError(
-                    f"the CSV file has unknown columns: {', '.join(sorted(unknown))}",
-                    next_step=f"use {', '.join(COLUMNS)}",
-                )
-            yield from (_row(row, told) for row in rows)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(
-            f"the CSV file cannot be read: {type(error).__name__}", next_step="check the file"
-        ) from error
-
-
-def _row(row: dict[str, str | None], told: Described) -> tuple[str, Described]:
-    if not row.get("path") or None in row:
-        raise UsageError(
-            "a row of the CSV file has no path, or too many fields", next_step="see it"
-        )
-    own = Described(
-        case=row.get("case") or told.case,
-        site=row.get("site") or told.site,
-        host=row.get("host") or told.host,
-        service=row.get("service") or told.service,
-        snapshot_time=moment(row.get("snapshot_time") or None) or told.snapshot_time,
-        service_globs=told.service_globs,
-    )
-    return str(row["path"]), own
 
 
 def _print(found: list[Source], *, as_json: bool) -> None:

@@ -13,7 +13,7 @@ from custody.digest import Digest
 from custody.errors import UnavailableError, UsageError
 from custody.exception import AnyException, Granted, UnscannedWaiver, Waiver
 from custody.ids import EPOCH, new_id
-from custody.lifecycle import Action, advance
+from custody.lifecycle import Action, Stage, advance
 from pipeline.deciding.release import code_of, loosenings, may_move, pass_again, sources_of
 from pipeline.deciding.signing import Signatory
 from pipeline.deciding.two_people import Act, Decided, first_of, record, sign_act
@@ -40,7 +40,8 @@ def reject(runtime: Runtime, digest: Digest, signatory: Signatory) -> Decided:
         with runtime.catalogue.write() as connection:
             decisions.mark_effective(connection, made.decision_id)
             entries.update(connection, [_moved(e, Action.REJECT) for e in standing])
-    return Decided(decision=made, effective=True, entries=len(standing))
+    twins = [e for e in _latest(runtime, digest) if e.stage is Stage.PROMOTED]
+    return Decided(decision=made, effective=True, entries=len(standing), promoted=len(twins))
 
 
 def release(runtime: Runtime, digest: Digest, signatory: Signatory, until: datetime) -> Decided:
@@ -59,8 +60,7 @@ def release(runtime: Runtime, digest: Digest, signatory: Signatory, until: datet
     """
     _check_end(until, runtime.ledger.now())
     standing = _standing(runtime, digest, Action.RELEASE)
-    asked = Granted(people=("first", "second"), reason="asked", start=EPOCH, end=until)
-    reasons = code_of(loosenings(runtime, standing, asked))
+    reasons = code_of(loosenings(runtime, standing, _asked(until)))
     scope = f"reasons {reasons} {_until(until)}"
     act = Act(subject=digest, action=Action.RELEASE, scope=scope)
     made = sign_act(runtime, act, signatory)
@@ -105,9 +105,10 @@ def waive(
 
     Raises:
         SignatureError: the signature is not that of a registered person who may decide.
-        UsageError: the end is past.
+        UsageError: the end is past, or nothing of the kind stands against the content.
     """
     _check_end(until, runtime.ledger.now())
+    _check_stands(runtime, digest, waived, until)
     scope = f"{waived.scanner} {waived.rule or 'unscanned'} {_until(until)}"
     made = sign_act(runtime, Act(subject=digest, action=Action.WAIVE, scope=scope), signatory)
     first = first_of(runtime, made)
@@ -121,15 +122,51 @@ def waive(
     return Decided(decision=made, effective=True, entries=0)
 
 
-def _standing(runtime: Runtime, digest: Digest, action: Action) -> list[StoredEntry]:
-    """Return the entries of the latest runs that a decision on a content would move."""
+def _check_stands(runtime: Runtime, digest: Digest, waived: Waived, until: datetime) -> None:
+    """Refuse a waiver of what nobody said: with a mistyped rule two people would sign nothing."""
+    asked = _asked(until)
+    against = loosenings(runtime, _latest(runtime, digest), asked)
+    if waived.exception(digest, asked) in against:
+        return
+    known = sorted(
+        f"--scanner {e.scanner}" + (f" --rule {e.rule}" if isinstance(e, Waiver) else "")
+        for e in against
+        if isinstance(e, Waiver | UnscannedWaiver)
+    )
+    raise UsageError(
+        f"no {waived.rule or 'missing outcome'} of {waived.scanner} stands against {digest}",
+        next_step=f"waive {' or '.join(known)}" if known else f"see `autoclave show {digest}`",
+    )
+
+
+def _asked(until: datetime) -> Granted:
+    """Return the grant as it would be, to ask which exceptions it takes."""
+    return Granted(people=("first", "second"), reason="asked", start=EPOCH, end=until)
+
+
+def _latest(runtime: Runtime, digest: Digest) -> list[StoredEntry]:
+    """Return the entries of the latest runs that have a content.
+
+    Raises:
+        UsageError: there is none.
+    """
     with runtime.catalogue.read() as connection:
         latest = {i.inventory_id for i in views.latest_inventories(connection)}
         found = [e for e in entries.by_digest(connection, digest) if e.inventory_id in latest]
-    standing = [e for e in found if may_move(e, action)]
+    if not found:
+        raise UsageError(
+            f"{digest} is not known",
+            next_step="see `autoclave holds` for what waits for a decision",
+        )
+    return found
+
+
+def _standing(runtime: Runtime, digest: Digest, action: Action) -> list[StoredEntry]:
+    """Return the entries of the latest runs that a decision on a content would move."""
+    standing = [e for e in _latest(runtime, digest) if may_move(e, action)]
     if not standing:
         raise UsageError(
-            f"nothing of {digest} is left to {action.value}" if found else f"{digest} is not known",
+            f"nothing of {digest} is left to {action.value}",
             next_step="see `autoclave holds` for what waits for a decision",
         )
     return standing

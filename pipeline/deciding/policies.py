@@ -16,7 +16,7 @@ from custody.errors import PolicyError, SignatureError, UsageError
 from pipeline.deciding.signing import Signatory, Signed, check_words, sign_statement
 from pipeline.recording import Recorder
 from pipeline.wiring import Runtime
-from sanitizers.policy_file import parse_policy
+from sanitizers.policy_file import parse_policy, read_content
 
 
 def propose(runtime: Runtime, path: Path, signatory: Signatory) -> StoredPolicy:
@@ -27,7 +27,7 @@ def propose(runtime: Runtime, path: Path, signatory: Signatory) -> StoredPolicy:
         SignatureError: the signature is not that of a registered person who may decide.
         UsageError: the reason is not one printable line.
     """
-    content = _content(path)
+    content = read_content(path)
     policy = parse_policy(content)
     signed = _sign(runtime, "propose", policy.digest, signatory)
     stored = StoredPolicy(
@@ -67,15 +67,6 @@ def approve(runtime: Runtime, digest: Digest, signatory: Signatory) -> StoredPol
     _record(runtime, stored, EventType.POLICY_CHANGED, signed)
     with runtime.catalogue.read() as connection:
         return policies.get(connection, digest) or stored
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise PolicyError(
-            f"the policy file cannot be read: {error.strerror}", next_step="check its path"
-        ) from error
 
 
 def _sign(runtime: Runtime, act: str, policy: Digest, signatory: Signatory) -> Signed:

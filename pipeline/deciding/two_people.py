@@ -20,11 +20,15 @@ from pipeline.wiring import Runtime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """What became of a decision: it waits for a second person, or took effect on some entries."""
+    """What became of a decision: it waits for a second person, or took effect on some entries.
+
+    `promoted` entries have the same content and stand promoted: a decision does not move them.
+    """
 
     decision: Decision
     effective: bool
     entries: int
+    promoted: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

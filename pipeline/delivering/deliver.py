@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from audit.event import EventType
-from catalogue import deliveries, sources
+from catalogue import deliveries
 from catalogue.deliveries import Delivery
 from cleanzone.delivery import check_empty
 from custody.box import Json
@@ -27,6 +27,7 @@ from custody.errors import ExitCode, RefusedError, StoreError, UsageError
 from custody.ids import new_id
 from pipeline.delivering.contents import Contents, Wanted, manifest_lines, unfinished_sources
 from pipeline.delivering.folder import write
+from pipeline.places import check_apart
 from pipeline.recording import ACTOR, Recorder
 from pipeline.wiring import Runtime
 from storage.interface import Spooled
@@ -85,7 +86,7 @@ def deliver(
         LedgerError: the delivery cannot be recorded; nothing was written.
     """
     check_empty(destination)
-    _check_apart(runtime, destination)
+    check_apart(runtime, destination, "a delivery")
     contents = Contents(wanted=Wanted(case=case, host=host, service=service))
     _check_ended(runtime, contents.wanted)
     manifest = _spooled(runtime, manifest_lines(runtime, contents))
@@ -109,22 +110,6 @@ def deliver(
         unnamed=contents.unnamed,
         withheld=contents.withheld,
     )
-
-
-def _check_apart(runtime: Runtime, destination: Path) -> None:
-    home, target = runtime.home.root.resolve(), destination.resolve()
-    if home.is_relative_to(target) or target.is_relative_to(home):
-        raise UsageError(
-            "a delivery does not lie in the home, nor the home in it",
-            next_step="name a folder elsewhere",
-        )
-    with runtime.catalogue.read() as connection:
-        places = [Path(os.fsdecode(s.location)).resolve() for s in sources.all_sources(connection)]
-    if any(target.is_relative_to(place) for place in places):
-        raise UsageError(
-            "a delivery does not lie in a source: the next run would take it for hospital data",
-            next_step="name a folder elsewhere",
-        )
 
 
 def _check_ended(runtime: Runtime, wanted: Wanted) -> None:

@@ -18,6 +18,7 @@ from custody.box import Json
 from custody.decision import Receipt
 from custody.digest import Digest, parse_digest
 from custody.errors import ExitCode, LedgerError, NotInLedgerError, RefusedError, UsageError
+from pipeline.places import check_apart, read_file
 from pipeline.proving import deep as deep_check
 from pipeline.proving.faults import Fault
 from pipeline.proving.intents import OpenIntent, open_intents
@@ -67,8 +68,8 @@ class Verified:
 def verify(runtime: Runtime, *, deep: bool = False) -> Verified:
     """Verify the ledger as an outsider would and the database against it.
 
-    `deep` also hashes vault, clean zone and names again, and compares every row of the catalogue
-    with one that is made again from the ledger.
+    `deep` also hashes vault, clean zone and names again, and compares the catalogue with one that
+    is made again from the ledger: every row that follows from it, so neither leases nor attempts.
 
     Raises:
         UnavailableError: a store or the database does not answer.
@@ -166,11 +167,11 @@ def check(path: Path, vkey: str) -> dict[str, Json]:
     """Check a file that `prove` wrote against a ledger's public key, and return its event.
 
     Raises:
-        UsageError: the file is no receipt.
+        UsageError: the file is no receipt, or no file.
         NotInLedgerError: the receipt is not genuine.
     """
     try:
-        said = json.loads(path.read_bytes())
+        said = json.loads(read_file(path))
         receipt = Receipt(
             event=said["event"].encode(), proof=said["proof"], manifest_root=said["manifest"]
         )
@@ -201,9 +202,10 @@ def export(runtime: Runtime, destination: Path, actor: str) -> Exported:
     """Write the published chain of custody with its verifier into an empty folder, on the record.
 
     Raises:
-        UsageError: the folder is not empty.
+        UsageError: the folder is not empty, or lies in the home or in a source.
         StoreError: it cannot be written.
     """
+    check_apart(runtime, destination, "an export")
     recorder = Recorder(runtime=runtime, case="", run_id="")
     recorder.record(recorder.event(EventType.EVIDENCE_EXPORTED, actor=actor))
     runtime.ledger.publish()

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from audit.event import EventType
 from audit.note import sign_note
-from catalogue import entries, expansions, inventories, manifests, runs
+from catalogue import entries, expansions, inventories, manifests, runs, tallies
 from catalogue.runs import Run, RunState
 from catalogue.shards import Step
 from cleanzone.run_manifest import RunManifest
@@ -66,14 +66,14 @@ def reconcile(runtime: Runtime, run: Run) -> Reconciled:
 def count_run(connection: sa.Connection, run: Run) -> Reconciled:
     """Return the numbers of a run as they stand."""
     listed = inventories.of_run(connection, run.run_id)
-    reasons = entries.not_taken(connection, run.run_id)
+    reasons = tallies.not_taken(connection, run.run_id)
     unexplained = entries.unexplained(connection, run.run_id, SHOWN_UNEXPLAINED)
     return Reconciled(
-        equation=equation(sum(i.listed for i in listed), entries.stages(connection, run.run_id)),
-        verdicts=entries.verdicts(connection, run.run_id),
+        equation=equation(sum(i.listed for i in listed), tallies.stages(connection, run.run_id)),
+        verdicts=tallies.verdicts(connection, run.run_id),
         not_taken={reason.value: n for reason, n in reasons.items()},
         unexpected=sum(n for reason, n in reasons.items() if reason not in EXPECTED_REASONS),
-        bytes=sum(i.size for i in listed),
+        bytes=tallies.taken_size(connection, run.run_id),
         unexplained=tuple(entry.entry_id for entry in unexplained),
         members=expansions.count(connection, run.run_id, run.profile),
     )

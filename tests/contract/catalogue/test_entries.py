@@ -1,6 +1,6 @@
 import pytest
 
-from catalogue import entries
+from catalogue import entries, tallies
 from catalogue.entries import EntryFilter, Position
 from custody.digest import digest_of
 from custody.entry import EntryKind, NotTakenReason
@@ -123,19 +123,21 @@ def test_counts_add_up_to_what_was_listed(writing):
         ],
     )
 
-    by_source = entries.stages_by_source(writing, "run-1")
-    total = entries.stages(writing, "run-1")
+    by_source = tallies.stages_by_source(writing, "run-1")
+    total = tallies.stages(writing, "run-1")
 
     assert {"lab": {Stage.LISTED: 2}} == {"lab": by_source["lab"]}
     assert {Stage.HELD: 1, Stage.PROMOTED: 1, Stage.NOT_TAKEN: 2} == by_source["pacs"]
     assert {**by_source["pacs"], **by_source["lab"]} == total
-    assert {"suspicious": 1, "clean": 1} == entries.verdicts(writing, "run-1")
-    assert {NotTakenReason.SYMLINK: 1, NotTakenReason.VANISHED: 1} == entries.not_taken(
+    assert {"suspicious": 1, "clean": 1} == tallies.verdicts(writing, "run-1")
+    assert {NotTakenReason.SYMLINK: 1, NotTakenReason.VANISHED: 1} == tallies.not_taken(
         writing, "run-1"
     )
     assert 0 == equation(4, by_source["pacs"]).unexplained
     assert 2 == equation(6, total).unexplained
-    assert {} == entries.stages(writing, "run-2")
+    assert {} == tallies.stages(writing, "run-2")
+    assert a.size + b.size == tallies.taken_size(writing, "run-1")
+    assert 0 == tallies.taken_size(writing, "run-2")
 
 
 def test_entries_without_a_fate_are_shown(writing):
@@ -157,7 +159,7 @@ def test_every_stage_is_an_end_or_unexplained(writing, stage):
 
     shown = len(entries.unexplained(writing, "run-1", 10))
 
-    assert equation(1, entries.stages(writing, "run-1")).unexplained == shown
+    assert equation(1, tallies.stages(writing, "run-1")).unexplained == shown
 
 
 def test_a_listing_streams_in_order_and_goes_on_behind_a_position(writing):

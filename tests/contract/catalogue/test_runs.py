@@ -1,6 +1,6 @@
 import pytest
 
-from catalogue import entries, inventories, runs, shards
+from catalogue import entries, inventories, runs, shards, tallies
 from catalogue.inventories import InventoryState
 from catalogue.runs import RunState
 from catalogue.shards import Step
@@ -114,7 +114,7 @@ def test_a_cut_listing_is_emptied_and_made_again(writing):
     old = shard_of(writing, inventory_id, [new_entry(0), new_entry(1)])
     inventories.discard(writing, inventory_id)
 
-    assert {} == entries.stages(writing, "run-1")
+    assert {} == tallies.stages(writing, "run-1")
     assert [] == shards.of_inventory(writing, inventory_id, Step.INSPECT)
     assert old < shard_of(writing, inventory_id, [new_entry(0)])
     complete(writing, inventory_id, 1)

@@ -1,11 +1,13 @@
 """Decisions from the command line: people, their keys, two-person release, rejection, policy."""
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 
 import sanitizers
+from custody.digest import digest_of
 
 STRICT = Path(sanitizers.__file__).parent / "policies" / "strict.toml"
 
@@ -82,12 +84,47 @@ def test_a_waiver_waits_for_a_second_person_too(on_recovered, tmp_path):
     run = on_recovered
     first, second = run.person(tmp_path, "claire"), run.person(tmp_path, "marc")
     digest = held_of(run, "active")
-    words = ("--scanner", "active_content", "--rule", "pdf-javascript", "--reason", "known form")
+    words = ("--scanner", "active_content", "--rule", "ooxml-macros", "--reason", "known form")
 
     codes = [run("waive", digest, *person, *words).code for person in (first, second)]
 
     assert [3, 0] == codes
     assert {"held"} == stage_of(run, digest)
+
+
+@pytest.mark.parametrize(
+    ("scanner", "rule"),
+    [("active_content", "ooxml-macro"), ("active", "ooxml-macros"), ("yara_rules", "")],
+)
+def test_a_waiver_of_what_nobody_said_is_not_signed(on_recovered, tmp_path, scanner, rule):
+    """A mistyped scanner or rule ends in 2 and names what does stand against the content."""
+    run = on_recovered
+    person = run.person(tmp_path, "claire")
+    digest = held_of(run, "active")
+    words = ("--scanner", scanner, "--rule", rule, "--reason", "known form")
+
+    refused = run("waive", digest, *person, *words)
+
+    assert 2 == refused.code
+    assert "--scanner active_content --rule ooxml-macros" in refused.err
+
+
+def test_a_rejection_says_what_stands_promoted_of_the_same_content(commands, server, tmp_path):
+    """A content that one name holds and another let in: the deliveries lose it, and it is said."""
+    run = commands
+    content = b"Rendez-vous le mardi.\n"
+    for name in (b"lundi.txt", "mardi\u202etxt.exe".encode()):
+        (server / os.fsdecode(name)).write_bytes(content)
+    person = run.person(tmp_path, "claire")
+    assert 3 == run("recover", server).code
+
+    told = run("reject", digest_of(content), *person, "--reason", "hostile name")
+
+    assert 0 == told.code
+    assert "1 entry of this content stood promoted" in told.out
+    delivered = tmp_path / "delivered"
+    run("restore", "deliver", "--all", delivered)
+    assert ["note.txt"] == [path.name for path in delivered.rglob("*.txt")]
 
 
 @pytest.mark.parametrize("case", ["nobody", "another's key", "no role"])

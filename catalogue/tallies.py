@@ -1,0 +1,67 @@
+"""The numbers of one run: how many of its entries stand where, and how much of them was taken."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from catalogue import tables
+from custody.entry import NotTakenReason
+from custody.lifecycle import Stage
+
+
+def stages(connection: sa.Connection, run_id: str) -> dict[Stage, int]:
+    """Return how many entries of a run stand at each stage."""
+    column = tables.entries.c.stage
+    return {Stage(value): count for value, count in _counts(connection, run_id, column)}
+
+
+def stages_by_source(connection: sa.Connection, run_id: str) -> dict[str, dict[Stage, int]]:
+    """Return how many entries of each source of a run stand at each stage."""
+    source, stage = tables.inventories.c.source_id, tables.entries.c.stage
+    found: dict[str, dict[Stage, int]] = {}
+    for source_id, value, count in connection.execute(_grouped(run_id, source, stage)):
+        found.setdefault(source_id, {})[Stage(value)] = count
+    return found
+
+
+def verdicts(connection: sa.Connection, run_id: str) -> dict[str, int]:
+    """Return how many entries of a run have each verdict; those without one are not counted."""
+    column = tables.entries.c.verdict
+    return {value: n for value, n in _counts(connection, run_id, column) if value is not None}
+
+
+def not_taken(connection: sa.Connection, run_id: str) -> dict[NotTakenReason, int]:
+    """Return how many entries of a run were not taken, by reason."""
+    columns = tables.entries.c
+    statement = _grouped(run_id, columns.reason).where(columns.stage == Stage.NOT_TAKEN.value)
+    return {NotTakenReason(value): count for value, count in connection.execute(statement)}
+
+
+def taken_size(connection: sa.Connection, run_id: str) -> int:
+    """Return the bytes of the entries of a run whose content was taken."""
+    columns = tables.entries.c
+    statement = (
+        sa.select(sa.func.coalesce(sa.func.sum(columns.size), 0))
+        .select_from(tables.inventories.join(tables.entries, _same_inventory()))
+        .where(tables.inventories.c.run_id == run_id, columns.digest.is_not(None))
+    )
+    return int(connection.execute(statement).scalar_one())
+
+
+def _same_inventory() -> sa.ColumnElement[bool]:
+    return tables.entries.c.inventory_id == tables.inventories.c.inventory_id
+
+
+def _grouped(run_id: str, *by: sa.Column[Any]) -> sa.Select[Any]:
+    return (
+        sa.select(*by, sa.func.count())
+        .select_from(tables.inventories.join(tables.entries, _same_inventory()))
+        .where(tables.inventories.c.run_id == run_id)
+        .group_by(*by)
+    )
+
+
+def _counts(
+    connection: sa.Connection, run_id: str, by: sa.Column[Any]
+) -> list[tuple[str | None, int]]:
+    return [(value, count) for value, count in connection.execute(_grouped(run_id, by))]
