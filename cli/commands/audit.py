@@ -34,7 +34,8 @@ def verify(
     deep: Annotated[
         bool,
         typer.Option(
-            "--deep", help="Hash vault, clean zone and names again; compare the catalogue with the ledger."
+            "--deep",
+            help="Hash vault, clean zone and names again; compare the catalogue with the ledger.",
         ),
     ] = False,
     as_json: AsJson = False,

@@ -39,6 +39,14 @@ def test_no_file_and_no_function_is_too_long(path):
     assert [] == too_long
 
 
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "tests").rglob("*.py")), ids=lambda p: str(p.relative_to(ROOT))
+)
+def test_no_file_of_tests_is_too_long(path):
+    """Tests are read as often as the code: the same ceiling holds for them."""
+    assert path.read_text().count("\n") <= LONGEST_FILE
+
+
 @pytest.mark.parametrize("path", code_files(), ids=lambda p: str(p.relative_to(ROOT)))
 def test_every_module_says_what_it_is_for(path):
     """Every module has a docstring."""

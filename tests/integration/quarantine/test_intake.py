@@ -4,96 +4,31 @@ import errno
 import io
 import os
 import resource
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, cast
 
 import pytest
 
-from custody.digest import Digest, digest_of
+from custody.digest import digest_of
 from custody.entry import Entry, NotTakenReason
 from custody.errors import SourceError, StoreError
-from custody.source import FilesystemIdentity
-from quarantine import intake
 from quarantine.directory import DirectorySource
 from quarantine.intake import NotTaken, Taken, take
-from quarantine.journal import Journal, journal_name
 from storage.interface import Spooled
 from storage.segments import MOST_BLOB, Placement, SegmentWriter
-from storage.spool import Spool, is_resumable
-
-LARGE = os.urandom(MOST_BLOB + 1)
-
-
-def nothing_known(digest: Digest) -> bool:
-    """Say that the vault is empty."""
-    return False
-
-
-class Meddled(DirectorySource):
-    """A source where something happens to a file between its opening and its reading."""
-
-    def __init__(self, root: Path, meddle: Callable[[], object]) -> None:
-        super().__init__(root)
-        self._meddle = meddle
-
-    def open(self, entry: Entry) -> BinaryIO:
-        """Open, then meddle."""
-        stream = super().open(entry)
-        self._meddle()
-        return stream
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    """Return an empty folder to take from."""
-    path = tmp_path / "source"
-    path.mkdir()
-    return path
-
-
-@pytest.fixture
-def spool(tmp_path: Path) -> Iterator[Spool]:
-    """Return a spool with room for everything but absurd sizes."""
-    with Spool(tmp_path / "spool", 8 << 30) as spool:
-        yield spool
-
-
-def taken(
-    source: DirectorySource,
-    spool: Spool,
-    known: Callable[[Digest], bool] = nothing_known,
-) -> tuple[list[Taken | NotTaken], bytes]:
-    """Take everything; return the results and the segment's bytes."""
-    segment = SegmentWriter(spool)
-    with source:
-        results = list(take(source, source.walk(), segment, spool, known))
-    return results, content_of(segment.finish())
-
-
-def content_of(spooled: Spooled) -> bytes:
-    """Return spooled bytes, wherever they are."""
-    return spooled.content if isinstance(spooled.content, bytes) else spooled.content.read_bytes()
-
-
-def stored_bytes(result: Taken | NotTaken, segment: bytes) -> bytes:
-    """Return what was kept of a taken entry."""
-    assert isinstance(result, Taken)
-    match result.stored:
-        case Placement() as at:
-            return segment[at.offset : at.offset + at.size]
-        case Spooled() as spooled:
-            return content_of(spooled)
-    raise AssertionError("nothing was kept")
-
-
-def reasons(results: list[Taken | NotTaken]) -> list[NotTakenReason | None]:
-    """Return why each was not taken; None for what was."""
-    return [result.reason if isinstance(result, NotTaken) else None for result in results]
+from storage.spool import Spool
+from tests.corpus.taking import (
+    LARGE,
+    Meddled,
+    grow,
+    nothing_known,
+    overwrite,
+    reasons,
+    stored_bytes,
+    taken,
+)
 
 
 @pytest.mark.parametrize("size", [0, 1, MOST_BLOB - 1, MOST_BLOB, MOST_BLOB + 1, 3 << 20])
@@ -161,12 +96,6 @@ def test_hard_links_are_read_once(root: Path, spool: Spool, content: bytes) -> N
     assert isinstance(second, Taken)
     assert (second.digest, second.stored) == (first.digest, first.stored)
     assert spool.used == len(content)
-
-
-def grow(path: Path) -> None:
-    """Append a byte."""
-    with path.open("ab") as file:
-        file.write(b"x")
 
 
 def shrink(path: Path) -> None:
@@ -341,127 +270,3 @@ def test_a_large_sparse_file_is_quick(root: Path, spool: Spool) -> None:
     assert isinstance(result, Taken)
     assert result.digest == "a7c744c13cc101ed66c29f672f92455547889cc586ce6d44fe76ae824958ea51"
     assert time.process_time() - begin < 30
-
-
-@pytest.fixture
-def eager(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every large file keep a journal, with a mark at least every MiB."""
-    monkeypatch.setattr(intake, "LONG_READ", MOST_BLOB)
-    monkeypatch.setattr(intake, "MARK_EVERY", 1 << 20)
-
-
-def interrupt(root: Path, folder: Path) -> bytes:
-    """Leave an 8 MiB file half read, out of room after 5 MiB, and return its content."""
-    content = os.urandom(8 << 20)
-    (root / "file").write_bytes(content)
-    spool = Spool(folder, 8 << 20)
-    spool.reserve(3 << 20)
-    with pytest.raises(StoreError, match="the spool is full"):
-        taken(DirectorySource(root), spool)
-    return content
-
-
-def overwrite(path: Path, position: int, content: bytes) -> None:
-    """Change a file and leave its size and time."""
-    facts = path.stat()
-    with path.open("r+b") as file:
-        file.seek(position)
-        file.write(content)
-    os.utime(path, ns=(facts.st_atime_ns, facts.st_mtime_ns))
-
-
-def test_a_long_read_goes_on_at_its_last_mark(root: Path, tmp_path: Path, eager: None) -> None:
-    """What was spooled before is not read again: a change there, hidden from stat, stays unseen."""
-    content = interrupt(root, tmp_path / "spool")
-    overwrite(root / "file", 0, b"changed")
-    (result,), _ = taken(DirectorySource(root), Spool(tmp_path / "spool", 8 << 20))
-    assert isinstance(result, Taken)
-    assert result.digest == digest_of(content)
-
-
-def test_a_resumed_read_believes_no_damaged_byte(root: Path, tmp_path: Path, eager: None) -> None:
-    """Spooled bytes that rotted since are read from the source again."""
-    content = interrupt(root, tmp_path / "spool")
-    (spooled,) = (path for path in (tmp_path / "spool").iterdir() if not path.suffix)
-    overwrite(spooled, 2 << 20, b"rotten")
-    (result,), segment = taken(DirectorySource(root), Spool(tmp_path / "spool", 8 << 20))
-    assert stored_bytes(result, segment) == content
-
-
-def test_a_changed_file_is_read_from_its_start(root: Path, tmp_path: Path, eager: None) -> None:
-    """With another time, size or inode nothing of the old read is used."""
-    interrupt(root, tmp_path / "spool")
-    content = os.urandom(8 << 20)
-    (root / "file").write_bytes(content)
-    os.utime(root / "file", ns=(5, 5))
-    (result,), segment = taken(DirectorySource(root), Spool(tmp_path / "spool", 8 << 20))
-    assert stored_bytes(result, segment) == content
-
-
-def test_a_read_that_is_owned_by_another_is_made_apart(
-    root: Path, spool: Spool, eager: None
-) -> None:
-    """A late owner's file is left alone, and the shard is taken all the same."""
-    (root / "file").write_bytes(LARGE)
-    source = DirectorySource(root)
-    (entry,) = source.walk()
-    with Journal(spool.folder, journal_name(source.identity(), entry)):
-        (result,), segment = taken(source, spool)
-    assert stored_bytes(result, segment) == LARGE
-    assert isinstance(result, Taken)
-    assert isinstance(result.stored, Spooled)
-    assert isinstance(result.stored.content, Path)
-    assert not is_resumable(result.stored.content)
-
-
-def test_a_long_read_that_changes_leaves_nothing(root: Path, spool: Spool, eager: None) -> None:
-    """Bytes that can never be gone on with are removed at once."""
-    path = root / "file"
-    path.write_bytes(os.urandom(3 << 20))
-
-    class Source(DirectorySource):
-        def identity(self) -> FilesystemIdentity:
-            grow(path)
-            return super().identity()
-
-    results, _ = taken(Source(root), spool)
-    assert reasons(results) == [NotTakenReason.CHANGED]
-    assert (spool.used, list(spool.folder.iterdir())) == (0, [])
-
-
-KILLED = """
-import sys
-from pathlib import Path
-from quarantine import intake
-from quarantine.directory import DirectorySource
-from storage.segments import SegmentWriter
-from storage.spool import Spool, SpoolFile
-
-intake.LONG_READ, intake.MARK_EVERY = 1, 1 << 20
-spool = Spool(Path(sys.argv[2]), 1 << 40)
-source = DirectorySource(sys.argv[1])
-list(intake.take(source, source.walk(), SegmentWriter(spool), spool, lambda digest: False))
-"""
-
-
-def test_a_killed_long_read_is_gone_on_with(root: Path, tmp_path: Path, eager: None) -> None:
-    """After kill -9 in the middle, the same shard gives the whole content."""
-    content = os.urandom(1 << 20) * 512
-    (root / "file").write_bytes(content)
-    folder = tmp_path / "spool"
-    command = [sys.executable, "-c", KILLED, str(root), str(folder)]
-    with subprocess.Popen(command, cwd=Path(intake.__file__).parents[1]) as child:
-        while not list(folder.glob("*.jsonl")) or size_of(folder, "*.jsonl") < 300:
-            assert child.poll() is None
-            time.sleep(0.01)
-        child.send_signal(signal.SIGKILL)
-    left = size_of(folder, "long-*")
-    assert 0 < left < len(content)
-    (result,), _ = taken(DirectorySource(root), Spool(folder, 1 << 40))
-    assert isinstance(result, Taken)
-    assert result.digest == digest_of(content)
-
-
-def size_of(folder: Path, pattern: str) -> int:
-    """Return the size of the largest file of a pattern."""
-    return max(path.stat().st_size for path in folder.glob(pattern))

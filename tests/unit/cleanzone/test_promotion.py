@@ -6,93 +6,13 @@ from dataclasses import replace
 import pytest
 
 from audit import manifest
-from audit.evidence import leaf_hash, root_of
-from audit.receipts import LedgerReceiptVerifier
-from cleanzone import promotion
-from cleanzone.promotion import Candidate, Gate, key_of
+from cleanzone.promotion import key_of
 from custody.decision import Receipt
-from custody.digest import digest_of
-from custody.errors import NotInLedgerError, ObjectDamagedError, ObjectMissingError, StoreError
-from storage.interface import Spooled, Version
-from storage.memory import MemoryStore
-from tests.corpus.ledgers import SIGNER, STRANGER, a_home, open_ledger, put_manifest, record
+from custody.errors import NotInLedgerError, ObjectDamagedError
+from storage.interface import Version
+from tests.corpus.gates import CONTENTS, DIGESTS, Zone, candidate, decided, refused
+from tests.corpus.ledgers import STRANGER
 from tests.corpus.spooled import read, spooled
-
-CONTENTS = [b"letter %d\n" % n for n in range(6)]
-DIGESTS = [digest_of(content) for content in CONTENTS]
-
-
-def decided(content, **changes):
-    """What the assess step says of a content: clean, unless changed."""
-    line = {
-        "n": CONTENTS.index(content),
-        "name": digest_of(b"name" + content),
-        "digest": digest_of(content),
-        "verdict": "clean",
-        "reasons": [],
-        "stage": "assessed",
-    }
-    return line | changes
-
-
-class Proven:
-    """A manifest that a ledger holds: its exact lines and its receipt."""
-
-    def __init__(self, home, ledger, lines, step="assess", shard=1):
-        event = put_manifest(home.store, step, lines, shard)
-        record(home, ledger, [event])
-        self.lines = [manifest.encode_line(line) for line in lines]
-        self.receipt = ledger.receipt(event.event_id, event.subject["manifest"])
-
-
-@pytest.fixture
-def ledger(tmp_path):
-    """Put manifests into a ledger, the genuine one or a stranger's."""
-
-    def proven(lines, *, signer=SIGNER, **changes):
-        home = a_home(tmp_path / f"{id(lines)}-{signer is SIGNER}", signer=signer)
-        with home.catalogue:
-            return Proven(home, open_ledger(home), lines, **changes)
-
-    return proven
-
-
-class Zone:
-    """A gate over a clean zone, and what was given back to the spool."""
-
-    def __init__(self, store=None):
-        self.store = store or MemoryStore()
-        self.discarded = []
-        self.gate = Gate(
-            self.store,
-            LedgerReceiptVerifier(SIGNER.vkey),
-            lambda lines: root_of(map(leaf_hash, lines)).hex(),
-            lambda copy: self.discarded.append(copy.digest),
-        )
-
-    def promote(self, proven, candidates):
-        """Promote to the end."""
-        return list(self.gate.promote(proven.receipt, proven.lines, candidates))
-
-    @property
-    def keys(self):
-        """What lies in the clean zone."""
-        return [version.key for version in self.store.versions("")]
-
-
-def candidate(content, **changes):
-    """A content as the vault gives it."""
-    facts = {"digest": digest_of(content), "spool": lambda: spooled(content)}
-    return Candidate(**(facts | changes))
-
-
-def refused(zone, proven, candidates, error=NotInLedgerError):
-    """Check that a promotion is refused and nothing entered; return why."""
-    with pytest.raises(error) as caught:
-        zone.promote(proven, candidates)
-    assert [] == zone.keys
-    assert caught.value.next_step
-    return str(caught.value)
 
 
 def test_what_a_published_decision_calls_clean_enters(ledger):
@@ -258,51 +178,6 @@ def test_a_copy_that_lies_about_its_digest_is_found_when_read_back(ledger):
         zone.promote(proven, [candidate(CONTENTS[0], spool=lambda: false)])
 
 
-class FlippingStore(MemoryStore):
-    """A store that changes a byte on its way in, and says nothing."""
-
-    def put(self, key: str, copy: Spooled) -> Version:
-        """Keep one object, damaged."""
-        content = bytes(copy.content)
-        return super().put(key, replace(copy, content=bytes([content[0] ^ 1]) + content[1:]))
-
-
-class CuttingStore(MemoryStore):
-    """A store that keeps all but the last byte, and claims the whole."""
-
-    def put(self, key: str, copy: Spooled) -> Version:
-        """Keep most of one object."""
-        short = bytes(copy.content)[:-1]
-        kept = super().put(key, replace(copy, content=short, size=len(short)))
-        return replace(kept, size=copy.size)
-
-
-class ForgettingStore(MemoryStore):
-    """A store that acknowledges and keeps nothing."""
-
-    def put(self, key: str, copy: Spooled) -> Version:
-        """Claim one object."""
-        return Version(key=key, version="1", size=copy.size)
-
-
-@pytest.mark.parametrize(
-    ("store", "error"),
-    [
-        (FlippingStore, ObjectDamagedError),
-        (CuttingStore, ObjectDamagedError),
-        (ForgettingStore, ObjectMissingError),
-    ],
-)
-def test_a_store_that_does_not_keep_what_it_took_is_found_out(ledger, store, error):
-    """Nothing is called promoted before it was read back from the clean zone and hashed."""
-    proven, zone = ledger([decided(CONTENTS[0])]), Zone(store())
-
-    with pytest.raises(error):
-        zone.promote(proven, [candidate(CONTENTS[0])])
-
-    assert DIGESTS[:1] == zone.discarded
-
-
 def test_what_is_there_already_is_proven_and_kept(ledger):
     """A second promotion reads the object back, puts nothing and asks the vault for nothing."""
     proven, zone = ledger([decided(CONTENTS[0])]), Zone()
@@ -331,82 +206,6 @@ def test_what_is_there_already_needs_a_decision_too(ledger):
 
     with pytest.raises(NotInLedgerError):
         zone.promote(ledger([decided(CONTENTS[0])]), [candidate(CONTENTS[1], present=there)])
-
-
-class CountingStore(MemoryStore):
-    """A store that notes how many objects came at once."""
-
-    def __init__(self):
-        super().__init__()
-        self.batches = []
-
-    def put_all(self, objects):
-        """Keep many objects."""
-        listed = list(objects)
-        self.batches.append(len(listed))
-        return super().put_all(listed)
-
-
-def test_batches_are_bounded_by_number(ledger, monkeypatch):
-    """No more copies wait at once than a batch holds; all are promoted, in order."""
-    monkeypatch.setattr(promotion, "BATCH_OBJECTS", 4)
-    proven, zone = ledger([decided(c) for c in CONTENTS]), Zone(CountingStore())
-
-    promoted = zone.promote(proven, map(candidate, CONTENTS))
-
-    assert [4, 2] == zone.store.batches
-    assert DIGESTS == [each.digest for each in promoted]
-
-
-def test_batches_are_bounded_by_size(ledger, monkeypatch):
-    """Large artefacts go one by one."""
-    monkeypatch.setattr(promotion, "BATCH_BYTES", len(CONTENTS[0]))
-    proven, zone = ledger([decided(c) for c in CONTENTS]), Zone(CountingStore())
-
-    zone.promote(proven, map(candidate, CONTENTS))
-
-    assert [1] * len(CONTENTS) == zone.store.batches
-
-
-class FullStore(MemoryStore):
-    """A store that is full after so many batches."""
-
-    def __init__(self, room):
-        super().__init__()
-        self.room = room
-
-    def put_all(self, objects):
-        """Keep many objects while there is room."""
-        if not self.room:
-            raise StoreError("cannot store an object: the disk is full", next_step="make room")
-        self.room -= 1
-        return super().put_all(objects)
-
-
-def test_a_full_disk_ends_the_promotion_and_gives_every_copy_back(ledger, monkeypatch):
-    """What was put before stays; nothing after it, and no copy is left in the spool."""
-    monkeypatch.setattr(promotion, "BATCH_OBJECTS", 2)
-    proven, zone = ledger([decided(c) for c in CONTENTS]), Zone(FullStore(1))
-    promoted = []
-
-    with pytest.raises(StoreError):
-        promoted.extend(zone.gate.promote(proven.receipt, proven.lines, map(candidate, CONTENTS)))
-
-    assert sorted(key_of(digest) for digest in DIGESTS[:2]) == zone.keys
-    assert DIGESTS[:4] == zone.discarded
-
-
-def test_who_stops_half_way_leaves_no_copy_behind(ledger):
-    """A promotion that is not driven to its end gives back what it had copied."""
-    proven, zone = ledger([decided(c) for c in CONTENTS[:3]]), Zone()
-    there = zone.store.put(key_of(DIGESTS[1]), spooled(CONTENTS[1]))
-    candidates = [candidate(CONTENTS[0]), candidate(CONTENTS[1], present=there)]
-    going = zone.gate.promote(proven.receipt, proven.lines, candidates)
-    next(going)
-
-    going.close()
-
-    assert DIGESTS[:1] == zone.discarded
 
 
 def test_a_line_of_the_manifest_is_canonical_json():

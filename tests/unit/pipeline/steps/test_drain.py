@@ -1,14 +1,12 @@
 """Draining: every shard ends once, the guilty entry is found, and an ended run leaves no lease."""
 
-import contextlib
 import threading
 
 import pytest
 
-from catalogue import entries, leases, shards
+from catalogue import leases
 from catalogue.shards import ShardState, Step
 from custody.errors import (
-    AutoclaveError,
     CanaryMissedError,
     InterruptedRunError,
     LeaseLostError,
@@ -16,95 +14,19 @@ from custody.errors import (
     ObjectDamagedError,
     StoreError,
 )
-from pipeline.steps.drain import RUN_ENDED, Drain, StepWork
-from tests.corpus.catalogue_rows import shards_of
+from pipeline.steps.drain import RUN_ENDED, StepWork
+from tests.corpus.draining import (
+    RUN,
+    Working,
+    drain,
+    failing_once,
+    failing_over,
+    filled,
+    outcomes,
+    states,
+)
 
-RUN = "run-1"
 OF_ONE_SHARD = (RuntimeError("a bug"), ObjectDamagedError("damaged"), CanaryMissedError("blind"))
-
-
-def filled(runtime, *counts):
-    """List a source as inspect shards of so many entries; return their numbers."""
-    with runtime.catalogue.write() as connection:
-        return shards_of(connection, counts)
-
-
-def ids_of(runtime, lease):
-    """The numbers of the entries that a lease covers."""
-    with runtime.catalogue.read() as connection:
-        return [e.entry_id for e in entries.of_shard(connection, lease.entries_shard)]
-
-
-def states(runtime):
-    """How many inspect shards stand in each state."""
-    with runtime.catalogue.read() as connection:
-        return shards.counts(connection, RUN)[Step.INSPECT]
-
-
-def outcomes(runtime, shard_id):
-    """How the attempts at a shard ended, oldest first."""
-    with runtime.catalogue.read() as connection:
-        return [attempt.outcome for attempt in leases.attempts_of(connection, shard_id)]
-
-
-class Working:
-    """A step that notes what it ended, and fails over some entries as it is told."""
-
-    def __init__(self, runtime, fault=None):
-        self.runtime = runtime
-        self.fault = fault
-        self.done = []
-        self.given_up = []
-
-    def work(self, lease):
-        """End a shard, or fail."""
-        ids = ids_of(self.runtime, lease)
-        if self.fault is not None:
-            self.fault(ids)
-        self.finish(lease)
-        self.done += ids
-
-    def give_up(self, lease):
-        """End a single entry that failed."""
-        self.given_up += ids_of(self.runtime, lease)
-        self.finish(lease)
-
-    def finish(self, lease):
-        """End a shard in the catalogue."""
-        with self.runtime.catalogue.write() as connection:
-            leases.finish(connection, lease, self.runtime.clock())
-
-    def step(self, *, splits=True):
-        """The step as a drain wants it."""
-        give_up = self.give_up if splits else None
-        return StepWork(step=Step.INSPECT, work=self.work, give_up=give_up)
-
-
-def drain(runtime, work, *, stop=None, **changes):
-    """Drain the inspect step."""
-    Drain(runtime, RUN, work, stop or threading.Event(), **changes).run()
-
-
-def failing_over(entry_id, error):
-    """A fault that a shard with one entry meets each time."""
-
-    def fault(ids):
-        if entry_id in ids:
-            raise error
-
-    return fault
-
-
-def failing_once(error, shard_of_entry):
-    """A fault that only the first attempt at an entry meets."""
-    met = []
-
-    def fault(ids):
-        if shard_of_entry in ids and not met:
-            met.append(1)
-            raise error
-
-    return fault
 
 
 def test_every_shard_ends_once(runtime):
@@ -338,78 +260,3 @@ def test_waiting_for_another_owner_can_be_stopped(runtime):
 
     with pytest.raises(InterruptedRunError):
         drain(runtime, Working(runtime).step(), stop=stop)
-
-
-def test_an_orchestrator_can_stand_around_each_shard(runtime):
-    """What is put around the work sees every shard, in the caller's context."""
-    filled(runtime, 1, 1, 1)
-    seen = []
-
-    def around(step, lease, work):
-        seen.append((step, lease.shard_id))
-        work()
-
-    drain(runtime, Working(runtime).step(), around=around)
-
-    assert [(Step.INSPECT, 1), (Step.INSPECT, 2), (Step.INSPECT, 3)] == sorted(
-        seen, key=lambda each: each[1]
-    )
-
-
-class WrappedError(AutoclaveError):
-    """What an orchestrator makes of an error whose words it must not show."""
-
-
-def wrapping(step, lease, work):
-    """Work on a shard as an orchestrator does, which shows its users another error."""
-    try:
-        work()
-    except AutoclaveError:
-        raise
-    except RuntimeError as error:
-        raise WrappedError("a shard failed") from error
-
-
-def test_an_orchestrator_does_not_change_what_an_error_means(runtime):
-    """A bug over one entry holds that entry, also when its error was wrapped on the way."""
-    filled(runtime, 9)
-    working = Working(runtime, failing_over(6, RuntimeError("a bug")))
-
-    drain(runtime, working.step(), around=wrapping)
-
-    assert [6] == working.given_up
-    assert 8 == len(working.done)
-
-
-@pytest.mark.parametrize("when", ["before", "after"])
-def test_an_orchestrator_that_fails_ends_the_run_and_blames_no_shard(runtime, when):
-    """When what is around the work breaks, no file is held for it; what was done stays done."""
-    (shard_id,) = filled(runtime, 1)
-    working = Working(runtime)
-
-    def around(step, lease, work):
-        if when == "after":
-            work()
-        raise ConnectionError("the server is gone")
-
-    for _ in range(4):
-        with contextlib.suppress(ConnectionError):
-            drain(runtime, working.step(), around=around)
-    drain(runtime, working.step())
-
-    assert ([1], []) == (working.done, working.given_up)
-    assert "done" == outcomes(runtime, shard_id)[-1]
-
-
-def test_an_error_that_was_swallowed_on_the_way_is_not_lost(runtime):
-    """An orchestrator that hides a failure makes the shard neither done nor endless."""
-    filled(runtime, 1)
-    working = Working(runtime, failing_over(1, RuntimeError("a bug")))
-
-    def around(step, lease, work):
-        with contextlib.suppress(RuntimeError):
-            work()
-
-    drain(runtime, working.step(), around=around)
-
-    assert [1] == working.given_up
