@@ -1,4 +1,4 @@
-"""The deep verification: every stored byte hashed again, every row compared that follows from the ledger."""
+"""The deep verification: stored bytes hashed again, rows compared that follow from the ledger."""
 
 import hashlib
 import tempfile
