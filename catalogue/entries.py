@@ -289,14 +289,18 @@ def _listing(inventory_id: int, after: Position | None, wanted: EntryFilter) -> 
             shards.shard_id >= after.shard_id,
             position > sa.tuple_(sa.literal(after.shard_id), sa.literal(after.ordinal)),
         )
-    for column, values in (
+    return statement.where(*conditions(wanted))
+
+
+def conditions(wanted: EntryFilter) -> list[sa.ColumnElement[bool]]:
+    """Return what a filter asks of the rows of entries."""
+    columns = tables.entries.c
+    asked = (
         (columns.stage, [stage.value for stage in wanted.stages]),
         (columns.verdict, [verdict.value for verdict in wanted.verdicts]),
         (columns.service, list(wanted.services)),
-    ):
-        if values:
-            statement = statement.where(column.in_(values))
-    return statement
+    )
+    return [column.in_(values) for column, values in asked if values]
 
 
 def _same_inventory() -> sa.ColumnElement[bool]:

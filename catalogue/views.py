@@ -118,6 +118,24 @@ def latest_inventories(connection: sa.Connection) -> list[LatestInventory]:
     return [_latest(row) for row in connection.execute(statement)]
 
 
+def digests_beginning(
+    connection: sa.Connection, beginning: str, wanted: EntryFilter = EVERYTHING, most: int = 2
+) -> list[Digest]:
+    """Return some contents of the latest listings whose digest begins with hexadecimal digits."""
+    columns = tables.entries.c
+    latest = [i.inventory_id for i in latest_inventories(connection)]
+    statement = (
+        sa.select(columns.digest)
+        .distinct()
+        .where(
+            columns.digest.between(beginning.ljust(64, "0"), beginning.ljust(64, "f")),
+            columns.inventory_id.in_(latest),
+            *entries.conditions(wanted),
+        )
+    )
+    return [Digest(d) for d in connection.execute(statement.limit(most)).scalars()]
+
+
 def status(connection: sa.Connection) -> list[ServiceStatus]:
     """Return where everything stands, by source and service."""
     return [

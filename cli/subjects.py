@@ -1,13 +1,15 @@
 """What a person means by a digest, the beginning of one, or a path on the command line."""
 
+import contextlib
 import os
 from collections.abc import Iterator
 
+from catalogue import views
 from catalogue.entries import EVERYTHING, EntryFilter
 from custody.box import Json
 from custody.digest import Digest, parse_digest
 from custody.errors import UsageError
-from custody.names import to_base64
+from custody.names import unescape
 from pipeline import listing
 from pipeline.wiring import Runtime
 
@@ -30,13 +32,14 @@ def digest_meant(runtime: Runtime, text: str, wanted: EntryFilter = EVERYTHING) 
             f"a digest has 64 hexadecimal characters, or at least its first {SHORTEST}",
             next_step="copy it from `autoclave holds` or `autoclave list`",
         )
-    found = {e["digest"] for e in listing.entries(runtime, wanted) if _begins(e, text)}
+    with runtime.catalogue.read() as connection:
+        found = views.digests_beginning(connection, text, wanted)
     if len(found) != 1:
         raise UsageError(
             f"{'several contents begin' if found else 'no content begins'} with {text}",
             next_step="give the whole digest from `autoclave list --json`",
         )
-    return Digest(found.pop())
+    return found[0]
 
 
 def is_beginning(text: str) -> bool:
@@ -46,11 +49,8 @@ def is_beginning(text: str) -> bool:
 
 def at_path(runtime: Runtime, text: str) -> Iterator[dict[str, Json]]:
     """Yield the entries at a path, given as its exact bytes or escaped as listings show it."""
-    exact = to_base64(os.fsencode(text))
-    for entry in listing.entries(runtime):
-        if exact == entry["path_b64"] or text == entry["path"]:
-            yield entry
-
-
-def _begins(entry: dict[str, Json], text: str) -> bool:
-    return bool(entry["digest"]) and str(entry["digest"]).startswith(text)
+    paths = [os.fsencode(text)]
+    with contextlib.suppress(ValueError):
+        paths.append(unescape(text))
+    for path in dict.fromkeys(paths):
+        yield from listing.find(runtime, path)

@@ -1,10 +1,12 @@
 """Names from hostile disks: exact bytes, escaped wherever a person sees them.
 
 A name may hold newlines, terminal escapes, right-to-left overrides or bytes that are no UTF-8.
-`escape` is for eyes and is also reversible by eye; base64 is for machines.
+`escape` is for eyes, and `unescape` takes what a person copied; base64 is for machines.
 """
 
 import base64
+import re
+import sys
 import unicodedata
 
 HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -33,6 +35,32 @@ def escape(untrusted_name: bytes) -> str:
     two different names never give the same text (they may still be drawn alike: homoglyphs).
     """
     return "".join(map(_escape_character, untrusted_name.decode("utf-8", "surrogateescape")))
+
+
+_ESCAPED = re.compile(
+    r"\\(?:\\|x(?P<byte>[0-9a-f]{2})|u(?P<short>[0-9a-f]{4})|U(?P<long>[0-9a-f]{8}))|\\"
+)
+
+
+def unescape(shown: str) -> bytes:
+    """Return the exact bytes of a name from what `escape` showed of it.
+
+    Raises:
+        ValueError: `escape` never shows this.
+    """
+    name = _ESCAPED.sub(_plain_character, shown).encode("utf-8", "surrogateescape")
+    if escape(name) != shown:
+        raise ValueError("this is no escaped name")
+    return name
+
+
+def _plain_character(found: re.Match[str]) -> str:
+    if byte := found["byte"]:
+        return chr(0xDC00 + int(byte, 16))
+    code = int(found["short"] or found["long"] or "5c", 16)
+    if code > sys.maxunicode:
+        raise ValueError("this is no escaped name")
+    return chr(code)
 
 
 def _escape_character(character: str) -> str:

@@ -137,6 +137,21 @@ def test_a_listing_can_be_narrowed(writing):
     assert [1, 2] == [line.entry.ordinal for line in listing]
 
 
+def test_a_content_is_found_by_the_beginning_of_its_digest(writing):
+    """Only among the latest listings, only in the stages asked for, and two are as good as many."""
+    inspect(writing, shards_of(writing, [3])[0])
+    promoted = EntryFilter(stages=frozenset({Stage.PROMOTED}))
+
+    assert [CONTENT] == views.digests_beginning(writing, CONTENT[:8])
+    assert [CONTENT] == views.digests_beginning(writing, CONTENT)
+    assert [] == views.digests_beginning(writing, CONTENT[:8], promoted)
+    assert [] == views.digests_beginning(writing, "00000000")
+    assert [] == views.digests_beginning(writing, CONTENT[:8], most=0)
+
+    shards_of(writing, [1], run_id="run-2", at=NOON + MINUTE)
+    assert [] == views.digests_beginning(writing, CONTENT[:8])
+
+
 def test_everything_known_of_a_content_is_shown(writing):
     """Place, entries, inspections of every profile, decisions, promotion and origin."""
     inspect(writing, shards_of(writing, [1])[0])

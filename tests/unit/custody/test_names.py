@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from custody.names import escape, extension, from_base64, parent, to_base64
+from custody.names import escape, extension, from_base64, parent, to_base64, unescape
 
 awkward = st.text(
     st.characters(categories=["Cc", "Cf", "Co", "Zs", "Zl", "Zp", "Mn", "Lo", "So"]), max_size=12
@@ -38,21 +38,21 @@ def test_an_escaped_name_is_printable_and_one_line(name):
 @settings(max_examples=200)
 def test_an_escaped_name_gives_the_name_back(name):
     """Whoever reads the text can write the exact bytes again."""
-    parts, rest = [], escape(name)
-    while rest:
-        if not rest.startswith("\\"):
-            parts.append(rest[0].encode())
-            rest = rest[1:]
-        elif rest[1] == "\\":
-            parts.append(b"\\")
-            rest = rest[2:]
-        else:
-            width = {"x": 2, "u": 4, "U": 8}[rest[1]]
-            code = int(rest[2 : 2 + width], 16)
-            parts.append(bytes([code]) if width == 2 else chr(code).encode())
-            rest = rest[2 + width :]
+    assert name == unescape(escape(name))
 
-    assert name == b"".join(parts)
+
+@given(st.text("\\xuU0fF9e\u202ea\x00\ud800", max_size=12))
+@settings(max_examples=300)
+@example("\\x41")
+@example("\\Uffffffff")
+@example("a\\")
+def test_what_no_escape_shows_is_no_name(text):
+    """A text is read as an escaped name only if it is what that name looks like."""
+    try:
+        name = unescape(text)
+    except ValueError:
+        return
+    assert text == escape(name)
 
 
 @pytest.mark.parametrize("name", VISIBLE)
