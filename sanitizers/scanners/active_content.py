@@ -55,7 +55,7 @@ _READERS: tuple[tuple[str, Look], ...] = (
     ("text/vcard", records.look),
     ("text/calendar", records.look),
     ("text/html", html.look_at_page),
-    ("image/svg+xml", html.look_at_svg),
+    ("image/svg+xml", pages.look_at_svg),
     *((media_type, containers.look) for media_type in CONTAINERS),
 )
 # Formats without any place for something active.
