@@ -158,10 +158,10 @@ class _Abbreviations:
 
     def declare(
         self,
-        name: str,
+        _: str,
         is_parameter_entity: bool,  # noqa: FBT001 - the order of expat's own arguments
         value: str | None,
-        *_: object,
+        *__: object,
     ) -> None:
         """Take one declaration (XML 1.0 section 4.2)."""
         self._left -= 1

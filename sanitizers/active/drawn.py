@@ -1,4 +1,4 @@
-"""What XML holds of pages and pictures: elements that a browser runs, whatever document they are in.
+"""What XML holds of pages and pictures: what a browser runs, whatever document it is in.
 
 An SVG picture is such a document from its root on; a record may have a page in one of its fields
 (the narrative of FHIR), and a picture may have one in a foreign object. XML is not repaired by

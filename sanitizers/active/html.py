@@ -28,8 +28,8 @@ SVG = _words(
     svg g path rect circle ellipse line polyline polygon text tspan textpath tref title desc
     metadata defs symbol use marker mask pattern clippath lineargradient radialgradient
     meshgradient meshrow meshpatch stop solidcolor image style filter switch view font glyph
-    missing-glyph foreignobject font-face font-face-src font-face-name hkern vkern a flowroot flowregion
-    flowpara flowspan feblend fecolormatrix fecomponenttransfer fecomposite feconvolvematrix
+    foreignobject missing-glyph font-face font-face-src font-face-name hkern vkern a flowroot
+    flowregion flowpara flowspan feblend fecolormatrix fecomponenttransfer fecomposite feconvolvematrix
     fediffuselighting fedisplacementmap fedistantlight fedropshadow feflood fefunca fefuncb
     fefuncg fefuncr fegaussianblur femerge femergenode femorphology feoffset fepointlight
     fespecularlighting fespotlight fetile feturbulence

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from enum import Enum, unique
 
 from formats.faults import FormatError
+from formats.hidden import first_hidden
 from formats.randomness import CELL, SECTOR, is_noise, is_random_window
 from formats.signatures import candidates
 
+_PICTURE = "image/jpeg"
 _ZERO_CELL = bytes(CELL)
 _PADDING = b"\x00\r\n\t \x1a"
 _LEAST_TRAILER = 64
@@ -122,9 +124,9 @@ def after_end(content: bytes, end: int, *, allowed: int = 0) -> Iterator[Fault]:
     rest = content[end:]
     if not rest.strip(_PADDING):
         return
-    kinds = [kind.media_type for kind in candidates(rest) if kind.media_type != "image/jpeg"]
-    if kinds:
-        yield doubt("trailing-data", ", ".join(kinds), end)
+    kinds = [k.media_type for k in candidates(rest.lstrip(_PADDING)) if k.media_type != _PICTURE]
+    if kinds or (hidden := first_hidden(rest)):
+        yield doubt("trailing-data", ", ".join(kinds) or hidden, end)
     elif len(rest) >= _LEAST_TRAILER and _is_noise_throughout(rest):
         yield noise("random-trailer", end, f"{len(rest)} bytes behind the end")
     elif allowed and len(rest) > allowed:
