@@ -29,9 +29,9 @@ SVG = _words(
     metadata defs symbol use marker mask pattern clippath lineargradient radialgradient
     meshgradient meshrow meshpatch stop solidcolor image style filter switch view font glyph
     foreignobject missing-glyph font-face font-face-src font-face-name hkern vkern a flowroot
-    flowregion flowpara flowspan feblend fecolormatrix fecomponenttransfer fecomposite feconvolvematrix
-    fediffuselighting fedisplacementmap fedistantlight fedropshadow feflood fefunca fefuncb
-    fefuncg fefuncr fegaussianblur femerge femergenode femorphology feoffset fepointlight
+    flowregion flowpara flowspan feblend fecolormatrix fecomponenttransfer fecomposite
+    feconvolvematrix fediffuselighting fedisplacementmap fedistantlight fedropshadow feflood
+    fefunca fefuncb fefuncg fefuncr fegaussianblur femerge femergenode femorphology feoffset fepointlight
     fespecularlighting fespotlight fetile feturbulence
     """
 )
