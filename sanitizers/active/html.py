@@ -31,8 +31,8 @@ SVG = _words(
     foreignobject missing-glyph font-face font-face-src font-face-name hkern vkern a flowroot
     flowregion flowpara flowspan feblend fecolormatrix fecomponenttransfer fecomposite
     feconvolvematrix fediffuselighting fedisplacementmap fedistantlight fedropshadow feflood
-    fefunca fefuncb fefuncg fefuncr fegaussianblur femerge femergenode femorphology feoffset fepointlight
-    fespecularlighting fespotlight fetile feturbulence
+    fefunca fefuncb fefuncg fefuncr fegaussianblur femerge femergenode femorphology feoffset
+    fepointlight fespecularlighting fespotlight fetile feturbulence
     """
 )
 HTML = _words(

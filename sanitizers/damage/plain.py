@@ -9,6 +9,7 @@ from sanitizers.damage.fault import Fault, noise, zeroed
 
 _LEAST_ROW = 32
 _LEAST_ZEROS = 512
+_BESIDE = 48
 # How far noise is followed, to say how much of it there is.
 _MOST_FOLLOWED = 4 << 20
 
@@ -29,7 +30,8 @@ def zeros_in_rows(content: bytes, start: int, end: int, row: int) -> Iterator[Fa
 
     A background begins where the picture above it ends too. Zeros that begin in the middle of a row
     while the row above goes on, and fill whole rows from there, were not seen by any detector; nor
-    were those that end while the row below begins.
+    were those that end while the row below begins. Letters and frames that are drawn into a picture
+    begin where nothing stands beside them.
     """
     if not _LEAST_ROW <= row <= end - start:
         return
@@ -39,10 +41,17 @@ def zeros_in_rows(content: bytes, start: int, end: int, row: int) -> Iterator[Fa
         above = content[first - row : first - (first - start) % row]
         below = content[last + row - (last - start) % row : last + row]
         is_inside = (first - start) % row > 0 and first - row >= start
-        begins = is_inside and len(above) - above.count(0) >= row // 8
-        if begins or (last + row <= end and len(below) - below.count(0) >= row // 8):
+        begins = is_inside and _goes_on(above, above[:_BESIDE], row)
+        if begins or (last + row <= end and _goes_on(below, below[-_BESIDE:], row)):
             yield zeroed(first, "zeros in the middle of a row")
             return
+
+
+def _goes_on(beside: bytes, nearest: bytes, row: int) -> bool:
+    """Tell whether the row beside is content, and content right beside the edge of the zeros."""
+    return len(beside) - beside.count(0) >= row // 8 and (
+        len(nearest) - nearest.count(0)
+    ) * 2 >= len(nearest)
 
 
 def _extent(content: bytes, at: int, end: int) -> str:

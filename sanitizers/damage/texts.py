@@ -9,7 +9,9 @@ from collections.abc import Iterator
 
 from formats.faults import MalformedError, TruncatedError, UnsupportedError
 from formats.markup import Events, read_xml
+from formats.randomness import SECTOR
 from formats.remains import words_and_noise
+from formats.text import read_text
 from sanitizers.damage.fault import (
     Fault,
     Nature,
@@ -28,6 +30,7 @@ _SEPARATORS = (b";", b"\t", b",", b"|")
 _LEAST_ROWS = 5
 _LOOK = 1 << 16
 _JSON_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+_CLOSED_LINE = re.compile(rb"</[A-Za-z][\w:-]*>[ \t]*\r?\n\s*\Z")
 _QUOTED = re.compile(rb'"[^"]*"')
 
 
@@ -49,16 +52,16 @@ def check_text(opened: Opened) -> Iterator[Fault]:
 def check_plain_text(opened: Opened) -> Iterator[Fault]:
     """Yield what a text that is no known form shows: JSON that does not close is plain text."""
     yield from check_text(opened)
-    content = opened.content
+    content = _view(opened)
     start = content[:256].lstrip(b"\xef\xbb\xbf \t\r\n")
     if _opens_json(start) and not content.rstrip().endswith((b"}", b"]")):
-        yield cut(content, "a bracket is not closed", len(content))
+        yield cut(opened.content, "a bracket is not closed", opened.size)
 
 
 def check_json(opened: Opened) -> Iterator[Fault]:
     """Yield the cut of a document whose last byte closes a bracket, and not the first one."""
     yield from check_text(opened)
-    plain = _JSON_STRING.sub(b"", opened.content)
+    plain = _JSON_STRING.sub(b"", _view(opened))
     if plain.count(b"{") > plain.count(b"}") or plain.count(b"[") > plain.count(b"]"):
         yield cut(opened.content, "a bracket is not closed", len(opened.content))
 
@@ -76,7 +79,7 @@ def _opens_json(start: bytes) -> bool:
 def check_lines(opened: Opened) -> Iterator[Fault]:
     """Yield the cut of line-wise JSON: its last line begins an object and does not end it."""
     yield from check_text(opened)
-    last = opened.content.rstrip().rsplit(b"\n", 1)[-1].strip()
+    last = _view(opened).rstrip().rsplit(b"\n", 1)[-1].strip()
     if last.startswith(b"{") and not last.endswith(b"}"):
         yield cut(opened.content, "the last line is cut", len(opened.content))
 
@@ -84,7 +87,7 @@ def check_lines(opened: Opened) -> Iterator[Fault]:
 def check_table(opened: Opened) -> Iterator[Fault]:
     """Yield the cut of a table whose rows all have as many separators, and the last one fewer."""
     yield from check_text(opened)
-    content = opened.content
+    content = _view(opened)
     if content.endswith((b"\n", b"\r")):
         return
     rows = _QUOTED.sub(b"", content[-_LOOK:]).splitlines()[1 if len(content) > _LOOK else 0 :]
@@ -94,8 +97,16 @@ def check_table(opened: Opened) -> Iterator[Fault]:
         counts = {row.count(separator) for row in rows[:-1]}
         if len(counts) == 1 and (usual := counts.pop()) > 0:
             if rows[-1].count(separator) < usual:
-                yield cut(content, "the last row is cut", len(content))
+                yield cut(opened.content, "the last row is cut", opened.size)
             return
+
+
+def _view(opened: Opened) -> bytes:
+    """Return the text in an encoding in which a line end is one byte."""
+    if not opened.report.encoding.startswith(("utf-16", "utf-32")):
+        return opened.content
+    text = read_text(opened.content)
+    return opened.content if text is None else text.view
 
 
 def check_message(opened: Opened) -> Iterator[Fault]:
@@ -106,14 +117,17 @@ def check_message(opened: Opened) -> Iterator[Fault]:
 def check_page(opened: Opened) -> Iterator[Fault]:
     """Yield the cut of a page: inside of a tag, or with a body that never ends.
 
-    A page may leave out its last tags, but who writes a body's end writes the document's too.
+    A page may leave out its last tags (WHATWG HTML 13.1.2.4): one that stops behind a tag that
+    closes something, and a line end, may be whole, unless it fills its blocks.
     """
     yield from check_text(opened)
-    tail = opened.content[-_LOOK:]
+    view = _view(opened)
+    tail = view[-_LOOK:]
     inside_tag = tail.rfind(b"<") > tail.rfind(b">") and b"<!--" not in tail[tail.rfind(b"<") :]
-    lowered = opened.content.lower()
+    lowered = view.lower()
     unfinished = b"<html" in lowered and b"<body" in lowered and b"</html" not in lowered
-    if inside_tag or (unfinished and b"</body" not in lowered):
+    stops = not _CLOSED_LINE.search(tail) or opened.size % SECTOR == 0
+    if inside_tag or (unfinished and b"</body" not in lowered and stops):
         yield cut(opened.content, "the page does not end", len(opened.content))
 
 
