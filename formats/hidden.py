@@ -17,10 +17,12 @@ _MARKS: tuple[tuple[bytes, str], ...] = (
     (COMPOUND, "a compound file"),
     (b"%PDF-", "a document"),
     (b"{\\rtf", "a document"),
-    (b"#!/", "a script"),
+    (b"#!/bin/", "a script"),
+    (b"#!/usr/", "a script"),
 )
 _WORDS = re.compile(
-    rb"<(?:script|html|body|iframe|svg|object|embed|hta:)|<\?(?:php|xml)|<%|^\s*\*/", re.IGNORECASE
+    rb"<(?:script|html|body|iframe|svg|object|embed|hta:)|<\?(?:php|xml)|<%@|^\s*\*/[\s;=(]",
+    re.IGNORECASE,
 )
 _MOST_PROGRAMS = 64
 

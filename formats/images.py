@@ -17,15 +17,15 @@ _PNG_HEADER = 8
 _MOST_SEGMENTS = 100_000
 
 
-def end_of_jpeg(content: bytes) -> int:
-    """Follow the segments to the end-of-image marker (ITU T.81 annex B).
+def end_of_jpeg(content: bytes, start: int = 0) -> int:
+    """Follow the segments of the picture at `start` to its end marker (ITU T.81 annex B).
 
     Raises:
         TruncatedError: there is none.
         MalformedError: a segment does not start with a marker.
         LimitError: there are too many of them.
     """
-    at = 2
+    at = start + 2
     for _ in range(_MOST_SEGMENTS):
         found = _MARKER.match(content, at)
         if found is None:

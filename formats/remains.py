@@ -15,7 +15,14 @@ from formats.stripes import find_stripes
 from formats.text import read_text
 
 _SHORT = 64
-_WORDS = re.compile(rb"(?:[\t\n\r\x20-\x7e]|[\xc2-\xf4][\x80-\xbf]{1,3}){12,}+")
+# Words in UTF-8, in UTF-16 and UTF-32, in Latin letters with accents, and in those of the East.
+_WORDS = re.compile(
+    rb"(?:[\t\n\r\x20-\x7e]|[\xc2-\xf4][\x80-\xbf]{1,3}){12,}+"
+    rb"|(?:[\t\n\r\x20-\xff][\x00-\x06]\x00\x00){4,}+|(?:\x00\x00[\x00-\x06][\t\n\r\x20-\xff]){4,}+"
+    rb"|(?:[\t\n\r\x20-\xff][\x00-\x06]){6,}+|(?:[\x00-\x06][\t\n\r\x20-\xff]){6,}+"
+    rb"|(?:[\t\n\r\x20-\x7e]{2,}+[\x80-\xff]{1,2}+){4,}+"
+    rb"|(?:[\xa0-\xff]{1,14}+[ ,.;\r\n]{1,2}+){4,}+"
+)
 _ZEROS = re.compile(rb"\x00{64,}+")
 _STRANGE = bytes([*range(1, 9), 11, 12, *range(14, 32), *range(127, 256)])
 # One in ten random bytes; texts in the encodings of Asia and the East have none.

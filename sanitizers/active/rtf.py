@@ -31,10 +31,12 @@ _NOISE = re.compile(rb"\\[a-zA-Z]{1,40}-?\d{0,12} ?|[{}\r\n\t ]|\\\*")
 _LETTER = re.compile(rb"\\u(-?\d{1,6}) ?\??")
 _FIELD = re.compile(rb"\\fldinst")
 _COMMANDS = re.compile(
-    rb"DDEAUTO|DDE\"|DDE[A-Z]:|(?<!HYPER)LINK[a-z]{2,20}\.[a-z]"
-    rb"|(?:INCLUDE(?:TEXT|PICTURE)|IMPORT)[\\*a-z]{0,12}?\"?(?:HTTP|FILE|FTP|\\)",
+    rb"DDEAUTO|DDE\"|DDE[A-Z]:|"
+    rb"(?:INCLUDE(?:TEXT|PICTURE)|IMPORT)[\\*a-z]{0,12}?\"?(?:HTTP|FILE|FTP|\\)",
     re.IGNORECASE,
 )
+# A link to a part of another document stands at the beginning of its field.
+_LINK = re.compile(rb"\\fldinst(?:[{}\s*]|\\[a-z*]{1,20}-?\d{0,9} ?){0,40}LINK\s", re.IGNORECASE)
 # The property of a shape that names its picture, with an address for its value.
 _SHAPE = re.compile(rb"\\sn\b")
 _LINKED_PICTURE = re.compile(rb"pib(?:name)?(?:https?:|ftp:|file:|\\\\)", re.IGNORECASE)
@@ -54,7 +56,7 @@ def look(opened: Opened) -> Iterator[Finding]:
     for pattern, rule in _RULES:
         if pattern.search(content):
             yield active(rule)
-    if _FIELD.search(content) and _COMMANDS.search(_plain(content)):
+    if _FIELD.search(content) and (_LINK.search(content) or _COMMANDS.search(_plain(content))):
         yield active("rtf-dde")
     if _SHAPE.search(content) and _LINKED_PICTURE.search(_plain(content)):
         yield active("rtf-remote-part")

@@ -11,7 +11,7 @@ from enum import Enum, unique
 
 from formats.faults import FormatError
 from formats.hidden import first_hidden
-from formats.randomness import CELL, SECTOR, is_noise, is_random_window
+from formats.randomness import CELL, SECTOR, WINDOW, is_noise, is_random_window
 from formats.signatures import candidates
 
 _PICTURE = "image/jpeg"
@@ -125,10 +125,10 @@ def after_end(content: bytes, end: int, *, allowed: int = 0) -> Iterator[Fault]:
     if not rest.strip(_PADDING):
         return
     kinds = [k.media_type for k in candidates(rest.lstrip(_PADDING)) if k.media_type != _PICTURE]
-    if kinds or (hidden := first_hidden(rest)):
-        yield doubt("trailing-data", ", ".join(kinds) or hidden, end)
-    elif len(rest) >= _LEAST_TRAILER and _is_noise_throughout(rest):
+    if not kinds and len(rest) >= _LEAST_TRAILER and _is_noise_throughout(rest):
         yield noise("random-trailer", end, f"{len(rest)} bytes behind the end")
+    elif kinds or (hidden := first_hidden(rest)):
+        yield doubt("trailing-data", ", ".join(kinds) or hidden, end)
     elif allowed and len(rest) > allowed:
         yield doubt("trailing-data", f"{len(rest)} bytes", end)
     else:
@@ -138,7 +138,12 @@ def after_end(content: bytes, end: int, *, allowed: int = 0) -> Iterator[Fault]:
 
 
 def _is_noise_throughout(rest: bytes) -> bool:
-    """Look at the first and the last bytes of a trailer: a footer has its key at either end."""
-    if len(rest) < SECTOR:
-        return is_noise(rest)
-    return is_random_window(rest[:SECTOR]) and is_random_window(rest[-SECTOR:])
+    """Look at the first and the last bytes of a trailer: a footer has its key at either end.
+
+    What stands before it may end in a line end or zeros; of a long trailer one end may be a text.
+    """
+    keys = rest.strip(_PADDING)
+    if len(keys) < SECTOR:
+        return is_noise(keys)
+    ends = is_random_window(keys[:SECTOR]), is_random_window(keys[-SECTOR:])
+    return all(ends) or (any(ends) and is_random_window(keys[:WINDOW]))

@@ -5,6 +5,7 @@ that have as many fields as all others.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from formats.faults import MalformedError, TruncatedError, UnsupportedError
@@ -31,6 +32,9 @@ _LEAST_ROWS = 5
 _LOOK = 1 << 16
 _JSON_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _CLOSED_LINE = re.compile(rb"</[A-Za-z][\w:-]*>[ \t]*\r?\n\s*\Z")
+_SEGMENT = re.compile(rb"[A-Z][A-Z0-9]{2}[^\w\s]")
+_FRAMES = b"\x0b\x1c\r\n"
+_MOSTLY = 0.95
 _QUOTED = re.compile(rb'"[^"]*"')
 
 
@@ -90,15 +94,22 @@ def check_table(opened: Opened) -> Iterator[Fault]:
     content = _view(opened)
     if content.endswith((b"\n", b"\r")):
         return
-    rows = _QUOTED.sub(b"", content[-_LOOK:]).splitlines()[1 if len(content) > _LOOK else 0 :]
+    plain = _QUOTED.sub(b"", content[-_LOOK:])
+    rows = plain.splitlines()[1 if len(content) > _LOOK else 0 :]
     if len(rows) < _LEAST_ROWS or not rows[-1]:
         return
     for separator in _SEPARATORS:
-        counts = {row.count(separator) for row in rows[:-1]}
-        if len(counts) == 1 and (usual := counts.pop()) > 0:
-            if rows[-1].count(separator) < usual:
+        counts = Counter(row.count(separator) for row in rows[:-1])
+        usual, times = counts.most_common(1)[0]
+        if usual > 0 and times >= len(rows[:-1]) * _MOSTLY:
+            if rows[-1].count(separator) < usual or _opens_quote(rows[-1], separator):
                 yield cut(opened.content, "the last row is cut", opened.size)
             return
+
+
+def _opens_quote(row: bytes, separator: bytes) -> bool:
+    """Tell whether the last field begins with a quote that nothing closes."""
+    return row.rsplit(separator, 1)[-1].startswith(b'"')
 
 
 def _view(opened: Opened) -> bytes:
@@ -110,8 +121,32 @@ def _view(opened: Opened) -> bytes:
 
 
 def check_message(opened: Opened) -> Iterator[Fault]:
-    """Yield zeros behind an HL7 message; every other end is somebody's habit."""
+    """Yield zeros behind a message, a batch without its end, and a last segment that stops.
+
+    The end of a message is somebody's habit: only a segment that ends in no line end, and has
+    fewer fields than all others of its name, or half a name, was cut (HL7 v2.5 2.10.3, 2.8.1).
+    """
     yield from check_text(opened)
+    content = opened.content.rstrip(b"\x00").strip(_FRAMES)
+    segments = re.split(rb"[\r\n]+", content[-_LOOK:])
+    separator = content[3:4]
+    for first, last in ((b"FHS", b"FTS"), (b"BHS", b"BTS")):
+        if content.startswith(first) and not any(s.startswith(last) for s in segments):
+            yield cut(opened.content, f"no {last.decode()} ends the batch", opened.size)
+            return
+    if not opened.content.endswith((b"\r", b"\n", b"\x1c", b"\x00")) and _stops(
+        segments, separator
+    ):
+        yield cut(opened.content, "the last segment is cut", opened.size)
+
+
+def _stops(segments: list[bytes], separator: bytes) -> bool:
+    *before, last = segments
+    name = last[:3]
+    if len(before) > 1 and not _SEGMENT.match(last + separator):
+        return True
+    counts = [segment.count(separator) for segment in before[1:] if segment.startswith(name)]
+    return len(counts) > 1 and last.count(separator) < min(counts)
 
 
 def check_page(opened: Opened) -> Iterator[Fault]:

@@ -179,6 +179,8 @@ def _last_member(content: bytes, data: int, method: int, most: int) -> Fault:
             return noise("zip-member-overwritten", data, "a member breaks off, and no end follows")
         if zeros >= 0:
             return zeroed(zeros, "a member breaks off")
+    elif is_noise(content[-SECTOR:]) and not is_noise(content[data : data + SECTOR]):
+        return noise("zip-member-overwritten", len(content) - SECTOR, "no end follows a member")
     return cut(content, "a member is cut", len(content))
 
 
