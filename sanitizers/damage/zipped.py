@@ -95,6 +95,10 @@ def _member(content: bytes, member: Member, number: int, left: int) -> tuple[Fau
         whole = checksum(packed) == member.crc
         return None if whole else _stored_fault(content, member, number), len(packed)
     found = deflation(packed, most=min(left, member.claimed_size) + 1)
+    if found.end is End.TOO_LONG and member.claimed_size <= left:
+        longer = deflation(packed, most=left)
+        if longer.end is End.WHOLE and longer.taken == member.packed_size:
+            return doubt("zip-size-mismatch", f"member {number}"), longer.given
     if found.end is End.TOO_LONG and member.claimed_size > left:
         raise LimitError(f"a member of more than {left} bytes")
     whole = found.end is End.WHOLE and found.given == member.claimed_size
