@@ -124,7 +124,8 @@ _REMOTE = re.compile(
 
 def kind_of_statement(start: bytes) -> Kind | None:
     """Return the script or launcher that a text is, from its beginning in lower case."""
-    code = start[_end_of_remarks(start) :][:_LOOK]
+    begin = _end_of_remarks(start)
+    code = start[begin : begin + _LOOK]
     if code.startswith(b"["):
         return _of_sections(code)
     if _REMOTE.match(code):

@@ -25,14 +25,14 @@ _ANY_PROGRAM = rb"[^\t\r\n|]{0,100}?\b[a-z][\w.]{1,40}[ \t]*\|[ \t]*'[^\t\r\n|]{
 _FETCHING = rb"\b(?:hyperlink|webservice|import(?:xml|data|html|feed|range)|rtd|dde)[ \t]*\("
 _OTHERS = rb"\b(?:image|call|exec|register(?:\.id)?)\("
 _CALLING = re.compile(
-    b"%s(?:%s(?:%s%s|%s)|[=+@-]{1,2}%s|%s(?:%s|%s))"
-    % (_CELL, _SIGN, _REST, _PROGRAMS, _ANY_PROGRAM, _FETCHING, b"=" + _REST, _FETCHING, _OTHERS)
+    b"%s(?:%s%s%s|[=+@-]{1,2}%s|=%s(?:%s|%s))"
+    % (_CELL, _SIGN, _REST, _PROGRAMS, _FETCHING, _REST, _FETCHING, _OTHERS)
 )
-# In a plain text a line is a cell, and what stands within a sentence is none; but a program, a
-# topic and an item behind a separator and a sign are no sentence.
+_CALLING_ANY = re.compile(_CELL + _SIGN + _ANY_PROGRAM)
+# In a plain text a line is a cell, and what stands within a sentence is none; but any program, a
+# topic and an item behind a separator and a sign are no sentence either.
 _CALLING_LINE = re.compile(
-    rb"(?:^|[\r\n])[\"' \t]{0,4}(?:%s%s%s|[=+@-]{1,2}%s)|%s%s%s"
-    % (_SIGN, _REST, _PROGRAMS, _FETCHING, _CELL, _SIGN, _ANY_PROGRAM)
+    rb"(?:^|[\r\n])[\"' \t]{0,4}(?:%s%s%s|[=+@-]{1,2}%s)" % (_SIGN, _REST, _PROGRAMS, _FETCHING)
 )
 _FORMULA = re.compile(rb"(?:^|[;,\t|\r\n])[\"']?=[A-Za-z(+-]")
 # Every cell that calls something holds one of these; a plain search is far cheaper.
@@ -65,13 +65,14 @@ def look_at_text(opened: Opened) -> Iterator[Finding]:
 
 
 def _calling(content: bytes, cell: re.Pattern[bytes], hints: tuple[bytes, ...]) -> int:
+    """Return where the first cell stands that calls something, -1 if none does."""
     lower = content.lower()
-    links = b"|" in lower and b"!" in lower and _may_be_linked(lower)
-    if not links and not any(hint in lower for hint in hints):
-        return -1
-    found = cell.search(lower)
+    found = None
+    if b"|" in lower and b"!" in lower:
+        if any(hint in lower for hint in _PROGRAM_HINTS):
+            found = cell.search(lower)
+        if found is None and _TOPIC.search(lower):
+            found = _CALLING_ANY.search(lower)
+    if found is None and any(hint in lower for hint in hints):
+        found = cell.search(lower)
     return found.start() if found is not None else -1
-
-
-def _may_be_linked(lower: bytes) -> bool:
-    return any(hint in lower for hint in _PROGRAM_HINTS) or _TOPIC.search(lower) is not None

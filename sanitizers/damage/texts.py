@@ -31,6 +31,7 @@ _SEPARATORS = (b";", b"\t", b",", b"|")
 _LEAST_ROWS = 5
 _LOOK = 1 << 16
 _JSON_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+_LAST_LINE = 256
 _CLOSED_LINE = re.compile(rb"</[A-Za-z][\w:-]*>[ \t]*\r?\n\s*\Z")
 _SEGMENT = re.compile(rb"[A-Z][A-Z0-9]{2}[^\w\s]")
 _FRAMES = b"\x0b\x1c\r\n"
@@ -112,6 +113,11 @@ def _opens_quote(row: bytes, separator: bytes) -> bool:
     return row.rsplit(separator, 1)[-1].startswith(b'"')
 
 
+def _stops_anywhere(opened: Opened, tail: bytes) -> bool:
+    """Tell whether a page ends where no writer ends a page, or where a block ends."""
+    return _CLOSED_LINE.search(tail[-_LAST_LINE:]) is None or opened.size % SECTOR == 0
+
+
 def _view(opened: Opened) -> bytes:
     """Return the text in an encoding in which a line end is one byte."""
     if not opened.report.encoding.startswith(("utf-16", "utf-32")):
@@ -161,8 +167,7 @@ def check_page(opened: Opened) -> Iterator[Fault]:
     inside_tag = tail.rfind(b"<") > tail.rfind(b">") and b"<!--" not in tail[tail.rfind(b"<") :]
     lowered = view.lower()
     unfinished = b"<html" in lowered and b"<body" in lowered and b"</html" not in lowered
-    stops = not _CLOSED_LINE.search(tail) or opened.size % SECTOR == 0
-    if inside_tag or (unfinished and b"</body" not in lowered and stops):
+    if inside_tag or (unfinished and b"</body" not in lowered and _stops_anywhere(opened, tail)):
         yield cut(opened.content, "the page does not end", len(opened.content))
 
 
