@@ -14,18 +14,19 @@ _MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])")
 _SOS, _EOI = 0xDA, 0xD9
 _STANDALONE = frozenset({0x01, 0xD8, *range(0xD0, 0xD8)})
 _PNG_HEADER = 8
+_LEAST_BMP = 26
 _MOST_SEGMENTS = 100_000
 
 
-def end_of_jpeg(content: bytes) -> int:
-    """Follow the segments to the end-of-image marker (ITU T.81 annex B).
+def end_of_jpeg(content: bytes, start: int = 0) -> int:
+    """Follow the segments of the picture at `start` to its end marker (ITU T.81 annex B).
 
     Raises:
         TruncatedError: there is none.
         MalformedError: a segment does not start with a marker.
         LimitError: there are too many of them.
     """
-    at = 2
+    at = start + 2
     for _ in range(_MOST_SEGMENTS):
         found = _MARKER.match(content, at)
         if found is None:
@@ -113,6 +114,8 @@ def end_of_bmp(content: bytes) -> int:
     Raises:
         TruncatedError: there are fewer pixels than the header claims.
     """
+    if len(content) < _LEAST_BMP:
+        raise TruncatedError("the header is cut", offset=len(content))
     (dib,) = struct.unpack_from("<I", content, 14)
     claimed, _, offset = struct.unpack_from("<III", content, 2)
     if dib < 40 or len(content) < 54:

@@ -1,14 +1,15 @@
-"""A hardened reader of XML: no entities, nothing fetched, bounded by its input.
+"""A hardened reader of XML: nothing fetched, nothing built from entities, bounded by its input.
 
 A document type is refused, unless the caller asks for it: then one that only names an external
-definition, or declares elements and attributes, passes, and any entity is still refused. It is
-native code (expat), so it runs where a process serves one sample only.
+definition, declares elements and attributes, or abbreviates a few words, passes; an entity that
+holds markup or another entity, or lies elsewhere, is refused. It is native code (expat), so it runs
+where a process serves one sample only.
 """
 
 import codecs
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NoReturn
 from xml.parsers import expat
 
@@ -18,6 +19,9 @@ Attributes = Mapping[str, str]
 # expat's codes for a document that stops too early.
 _CUT = frozenset({3, 5, 6, 20})
 _UNKNOWN_ENCODING = 18
+_UNBOUND_PREFIX = 27
+# Drawing programs abbreviate the names of their vocabularies; that many words, and no more of them.
+_MOST_ABBREVIATIONS, _LONGEST_ABBREVIATION, _MOST_EXPANDED = 64, 256, 1 << 22
 _DECLARED_ENCODING = re.compile(
     rb"\s*<\?xml[^>]{0,100}?\bencoding\s*=\s*[\"']([A-Za-z][A-Za-z0-9._-]{0,40})[\"']"
 )
@@ -71,8 +75,8 @@ def read_xml(content: bytes, events: Events) -> None:
     """Read a whole document.
 
     Raises:
-        UnsupportedError: it declares an entity, a document type that nobody asked for, or an
-            encoding that is not known.
+        UnsupportedError: it declares an entity that is more than a few words, a document type that
+            nobody asked for, or an encoding that is not known.
         TruncatedError: it stops before its end.
         MalformedError: it is not well-formed.
     """
@@ -89,14 +93,33 @@ def read_xml(content: bytes, events: Events) -> None:
 
 
 def _parse(content: bytes, events: Events, encoding: str | None) -> None:
-    parser = expat.ParserCreate(encoding, namespace_separator=" ")
+    try:
+        _run(_parser(content, events, encoding, separator=" "), content)
+    except _UnboundPrefixError:
+        # Well-formed by XML 1.0 (section 2.1), which knows no namespaces: what has none is looked
+        # at by its local names alone, and as if it were of every vocabulary.
+        _run(_parser(content, _without_prefixes(events), encoding, separator=None), content)
+
+
+class _UnboundPrefixError(Exception):
+    """A prefix that no namespace is bound to."""
+
+
+def _parser(
+    content: bytes, events: Events, encoding: str | None, *, separator: str | None
+) -> expat.XMLParserType:
+    parser = expat.ParserCreate(encoding, namespace_separator=separator)
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = _refuse if events.on_type is None else _typed(events.on_type)
-    parser.EntityDeclHandler = _refuse_entity
+    parser.EntityDeclHandler = _Abbreviations(content).declare
     parser.StartElementHandler = events.on_start
     parser.EndElementHandler = events.on_end
     parser.CharacterDataHandler = events.on_text
     parser.ProcessingInstructionHandler = events.on_instruction
+    return parser
+
+
+def _run(parser: expat.XMLParserType, content: bytes) -> None:
     try:
         parser.Parse(content, True)
     except expat.ExpatError as error:
@@ -104,9 +127,49 @@ def _parse(content: bytes, events: Events, encoding: str | None) -> None:
             raise TruncatedError("the document stops early", offset=error.offset) from error
         if error.code == _UNKNOWN_ENCODING:
             raise UnsupportedError("an encoding that is not known") from error
+        if error.code == _UNBOUND_PREFIX:
+            raise _UnboundPrefixError from error
         raise MalformedError(f"not well-formed (code {error.code})", offset=error.offset) from error
     except (LookupError, ValueError) as error:
         raise UnsupportedError("an encoding that is not known") from error
+
+
+def _without_prefixes(events: Events) -> Events:
+    """Return the events of a document whose names are handed on as the caller knows names."""
+
+    def on_start(name: str, attributes: Attributes) -> None:
+        plain = {_as_namespaced(key): value for key, value in attributes.items()}
+        events.on_start(_as_namespaced(name), plain)
+
+    return replace(events, on_start=on_start, on_end=lambda n: events.on_end(_as_namespaced(n)))
+
+
+def _as_namespaced(name: str) -> str:
+    prefix, _, local = name.rpartition(":")
+    return f"{prefix} {local}" if prefix else local
+
+
+class _Abbreviations:
+    """Takes the entities that a document declares, and refuses all but a few words each."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self._left, self._references = _MOST_ABBREVIATIONS, content.count(b"&")
+
+    def declare(
+        self,
+        _: str,
+        is_parameter_entity: bool,  # noqa: FBT001 - the order of expat's own arguments
+        value: str | None,
+        *__: object,
+    ) -> None:
+        """Take one declaration (XML 1.0 section 4.2)."""
+        self._left -= 1
+        expanded = self._references * len(value or "")
+        plain = value is not None and not is_parameter_entity and not set(value) & set("<&%")
+        few = self._left >= 0 and len(value or "") <= _LONGEST_ABBREVIATION
+        if not (plain and few and expanded <= _MOST_EXPANDED):
+            raise UnsupportedError("an entity is declared")
 
 
 def _typed(on_type: Callable[[str, str], None]) -> Callable[..., None]:
@@ -120,7 +183,3 @@ def _typed(on_type: Callable[[str, str], None]) -> Callable[..., None]:
 
 def _refuse(*_: object) -> NoReturn:
     raise UnsupportedError("a document type declaration")
-
-
-def _refuse_entity(*_: object) -> NoReturn:
-    raise UnsupportedError("an entity is declared")

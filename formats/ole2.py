@@ -6,6 +6,7 @@ that no file can lead in circles or grow in memory beyond its own size.
 
 import struct
 from array import array
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,6 +18,7 @@ _END, _FREE = 0xFFFFFFFE, 0xFFFFFFFF
 _MAX_REGULAR = 0xFFFFFFFA
 _NO_ENTRY = 0xFFFFFFFF
 _HEADER = 512
+_MOST_GUIDED = 256
 _IN_HEADER = 109
 _ENTRY = 128
 _MOST_ENTRIES = 100_000
@@ -256,15 +258,32 @@ def _entry(table: bytes, number: int, parent: tuple[str, ...]) -> Entry:
 
 
 def guiding_sectors(content: bytes) -> list[int]:
-    """Return where the sectors stand that lead to all others: tables, and the directory's first."""
+    """Return where the sectors stand that lead to all others: the tables, and the directory's."""
     if len(content) < _HEADER:
         return []
     (shift,) = struct.unpack_from("<H", content, 30)
     (count,) = struct.unpack_from("<I", content, 44)
     (directory,) = struct.unpack_from("<I", content, 48)
     tables = struct.unpack_from(f"<{_IN_HEADER}I", content, 76)[: min(count, _IN_HEADER)]
-    numbers = [number for number in (*tables, directory) if number < _MAX_REGULAR]
-    return [(number + 1) << shift for number in numbers] if shift in (9, 12) else []
+    if shift not in (9, 12):
+        return []
+    numbers = [*tables, *_chain(content, shift, tables, directory)]
+    return [(number + 1) << shift for number in numbers if number < _MAX_REGULAR]
+
+
+def _chain(content: bytes, shift: int, tables: tuple[int, ...], first: int) -> Iterator[int]:
+    """Yield the sectors of a chain as far as the tables in the header lead; broken ones end it."""
+    number, entries = first, (1 << shift) // 4
+    for _ in range(_MOST_GUIDED):
+        if number >= _MAX_REGULAR:
+            return
+        yield number
+        if number // entries >= len(tables):
+            return
+        place = ((tables[number // entries] + 1) << shift) + number % entries * 4
+        if place + 4 > len(content):
+            return
+        (number,) = struct.unpack_from("<I", content, place)
 
 
 def kind_of_compound(content: bytes) -> Kind:

@@ -223,7 +223,8 @@ def check_outside(scan: Scan) -> None:
     strange = len(outside) - len(outside.translate(None, _STRANGE))
     if strange > len(outside) * _STRANGE_SHARE:
         raise MalformedError("too many strange bytes outside of streams")
-    opened, closed = outside.count(b" obj"), outside.count(b"endobj")
+    opened = outside.count(b" obj") - outside.count(b" object")  # words of remarks
+    closed = outside.count(b"endobj")
     if abs(opened - closed) > max(2, opened // 5):
         raise MalformedError(f"{opened} objects begin and {closed} end")
 

@@ -16,6 +16,19 @@ from formats.text import read_text
 
 _SHORT = 64
 _WORDS = re.compile(rb"(?:[\t\n\r\x20-\x7e]|[\xc2-\xf4][\x80-\xbf]{1,3}){12,}+")
+# Words in UTF-32 and UTF-16, in Latin letters with accents, and in the letters of the East.
+_WIDE_WORDS = re.compile(
+    rb"(?:[\t\n\r\x20-\xff][\x00-\x06]\x00\x00){4,}+"
+    rb"|(?:\x00\x00[\x00-\x06][\t\n\r\x20-\xff]){4,}+"
+    rb"|(?:[\t\n\r\x20-\xff][\x00-\x06]){6,}+|(?:[\x00-\x06][\t\n\r\x20-\xff]){6,}+"
+)
+_OTHER_WORDS = re.compile(
+    rb"[\t\n\r\x20-\x7e]{12,}+|(?:[\t\n\r\x20-\x7e]{2,}+[\x80-\xff]{1,2}+){4,}+"
+    rb"|(?:[\xa0-\xff]{1,14}+[ ,.;\r\n]{1,2}+){4,}+"
+)
+_LOW = bytes(range(7))
+_SPACES = b" \r\n\t"
+_LOW_SHARE_OF_WIDE, _SPACES_OF_WORDS = 0.15, 0.04
 _ZEROS = re.compile(rb"\x00{64,}+")
 _STRANGE = bytes([*range(1, 9), 11, 12, *range(14, 32), *range(127, 256)])
 # One in ten random bytes; texts in the encodings of Asia and the East have none.
@@ -25,6 +38,8 @@ _CONTROL_SHARE = 0.04
 _LEAST_WORDS_SHARE = 0.1
 _LEAST_NOISE = 8
 _LOOK = 1 << 20
+_STEP, _PIECE = 1 << 19, 1 << 13
+_FIRST_PIECE = 1 << 17
 _STUFFED = re.compile(rb"\xff[\x00\xd0-\xd7]")
 _FOREIGN = re.compile(rb"\xff[^\x00\xff\xd0-\xd9\xda\xdb\xdd\xc4\xfe]")
 # Of sixteen random bytes four are zero once in two million.
@@ -84,10 +99,22 @@ def _is_all_noise(content: bytes) -> bool:
 def words_and_noise(content: bytes, *, least: float = _LEAST_WORDS_SHARE) -> bool:
     """Tell whether content is words with noise between them, and nothing else.
 
-    `least` is the share of words that is asked for. Of large content both ends are looked at.
+    `least` is the share of words that is asked for. Of large content both ends are looked at, and
+    pieces that a stretch of a mebibyte cannot miss.
     """
-    look = _ends(content)
-    rest = _WORDS.sub(b"", look)
+    look = _samples(content)
+    if _is_words_and_noise(look, _WORDS, least):
+        return True
+    look = look[:_FIRST_PIECE]
+    low = len(look) - len(look.translate(None, _LOW))
+    if low > len(look) * _LOW_SHARE_OF_WIDE:
+        return _is_words_and_noise(look, _WIDE_WORDS, least)
+    spaces = len(look) - len(look.translate(None, _SPACES))
+    return spaces > len(look) * _SPACES_OF_WORDS and _is_words_and_noise(look, _OTHER_WORDS, least)
+
+
+def _is_words_and_noise(look: bytes, words: re.Pattern[bytes], least: float) -> bool:
+    rest = words.sub(b"", look)
     if len(rest) > len(look) * (1 - least) or len(rest) < _LEAST_NOISE:
         return False
     strange = len(rest) - len(rest.translate(None, _STRANGE))
@@ -104,6 +131,14 @@ def _words_and_zeros(content: bytes) -> bool:
     look = _ends(content)
     rest = _ZEROS.sub(b"", look)
     return len(rest) < len(look) and bool(rest) and read_text(rest) is not None
+
+
+def _samples(content: bytes) -> bytes:
+    """Return content, or its ends and a piece of every half a mebibyte of it."""
+    if len(content) <= 2 * _LOOK:
+        return content
+    places = range(_LOOK, len(content) - _LOOK, _STEP)
+    return b"".join([content[:_LOOK], *(content[a : a + _PIECE] for a in places), content[-_LOOK:]])
 
 
 def _ends(content: bytes) -> bytes:

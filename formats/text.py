@@ -3,6 +3,8 @@
 A view of the text in UTF-8 is what the feature tests look at, so that UTF-16 hides nothing.
 """
 
+import codecs
+import re
 from dataclasses import dataclass
 
 # What belongs into texts: tab, line ends, form feed, HL7's block marks, DOS end of file, escape.
@@ -15,6 +17,18 @@ _LEAST_OF_OTHER_SCRIPTS = 64
 _LEAST_BREAKS = 0.01
 _BREAKS = b" \t\r\n"
 _HIGH = bytes(range(128, 256))
+# Writing of the East has few spaces, and rules for its pairs of bytes that packed bytes break.
+_OF_THE_EAST = tuple(
+    codecs.lookup(name) for name in ("shift_jis", "euc_jp", "gb18030", "big5", "euc_kr")
+)
+# Letters, signs and spaces of the scripts in use (Unicode 15), and what stands between words.
+_LETTERS = re.compile(
+    "[\t\n\r\x0c\x20-\x7e\u00a0-\u036f\u0370-\u058f\u0590-\u06ff\u0900-\u0e7f\u10a0-\u10ff\u1e00-\u206f"
+    "\u20a0-\u20bf\u2100-\u214f\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff00-\uffef]"
+)
+_BETWEEN = re.compile("[\t\n\r ,.\u3000-\u3002\uff0c]")
+_LEAST_LETTERS = 16
+_STRANGE_LETTERS = 0.005
 _MARKS: tuple[tuple[bytes, str], ...] = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -73,7 +87,11 @@ def _decoded(content: bytes, encoding: str) -> Text | None:
 
 
 def _sixteen_bits(content: bytes) -> Text | None:
-    """Find UTF-16 without a mark: most of the zero bytes stand on one side of each pair."""
+    """Find UTF-16 without a mark: most of the zero bytes stand on one side of each pair.
+
+    Where most letters are not Latin, few bytes are zero: then nearly every pair has to be a letter
+    that is in use, and some stand between words. No table of numbers is like that.
+    """
     if len(content) % 2:
         return None
     head = content[:_LOOK]
@@ -83,7 +101,19 @@ def _sixteen_bits(content: bytes) -> Text | None:
         return _decoded(content, "utf-16-le")
     if left > pairs * 0.3 and right * 10 <= left:
         return _decoded(content, "utf-16-be")
+    encodings = ("utf-16-le", "utf-16-be") if right >= left else ("utf-16-be", "utf-16-le")
+    for encoding in encodings:
+        if _is_all_letters(head.decode(encoding, "replace")):
+            return _decoded(content, encoding)
     return None
+
+
+def _is_all_letters(text: str) -> bool:
+    if len(text) < _LEAST_LETTERS:
+        return False
+    between = len(_BETWEEN.findall(text))
+    strange = len(text) - len(_LETTERS.findall(text))
+    return between >= len(text) * _LEAST_BREAKS and strange <= len(text) * _STRANGE_LETTERS
 
 
 def _latin(content: bytes) -> Text | None:
@@ -98,7 +128,20 @@ def _latin(content: bytes) -> Text | None:
     encoding = "windows-1252"
     if high > len(content) * _HIGH_SHARE_OF_LATIN:
         breaks = len(content) - len(content.translate(None, _BREAKS))
-        if len(content) < _LEAST_OF_OTHER_SCRIPTS or breaks < len(content) * _LEAST_BREAKS:
+        if len(content) < _LEAST_OF_OTHER_SCRIPTS:
+            return None
+        if breaks < len(content) * _LEAST_BREAKS and not _is_of_the_east(content):
             return None
         encoding = "unknown-8bit"
     return Text(encoding=encoding, view=content.decode("cp1252", "replace").encode())
+
+
+def _is_of_the_east(content: bytes) -> bool:
+    """Tell whether content follows the rules of one of the encodings of Japan, China and Korea."""
+    for codec in _OF_THE_EAST:
+        try:
+            codec.decode(content)
+        except UnicodeError:
+            continue
+        return True
+    return False

@@ -20,15 +20,11 @@ from formats.families import (
     Family,
     Kind,
 )
+from formats.statements import JSCRIPT, POWERSHELL, SHELL, VBSCRIPT, kind_of_statement
 
 HEAD = 65_536
 
-_SHELL = Kind("text/x-shellscript", Family.SCRIPT)
 _PHP = Kind("text/x-php", Family.SCRIPT)
-_POWERSHELL = Kind("text/x-powershell", Family.SCRIPT)
-_VBSCRIPT = Kind("text/vbscript", Family.SCRIPT)
-_JSCRIPT = Kind("text/javascript", Family.SCRIPT)
-_BATCH = Kind("text/x-msdos-batch", Family.SCRIPT)
 _HTA = Kind("application/hta", Family.SCRIPT)
 _JSON = Kind("application/json", Family.RECORD)
 _NDJSON = Kind("application/x-ndjson", Family.RECORD)
@@ -38,40 +34,17 @@ _HL7 = Kind("application/hl7-v2", Family.RECORD)
 _CSV = Kind("text/csv", Family.TEXT)
 
 # At the very start of the text, in lower case.
-_FIRST_LINES: tuple[tuple[re.Pattern[bytes], Kind], ...] = (
-    (
-        re.compile(
-            rb"(?:powershell(?:\.exe)?[ \t]+[-/]|iex[ \t]*[($]|invoke-expression\b"
-            rb"|\$\w{1,60}[ \t]*=[ \t]*(?:new-object|\[|invoke-|get-))"
-        ),
-        _POWERSHELL,
-    ),
-    (
-        re.compile(
-            rb"(?:(?:rem\b|::)[^\n]{0,400}\n\s*){0,40}"
-            rb"(?:@echo\b|@?setlocal\b|@set |@?cmd(?:\.exe)? /[ck]\b|@?start /|@?cd /d )"
-        ),
-        _BATCH,
-    ),
-)
 _STARTS: tuple[tuple[bytes, Kind], ...] = (
-    (b"#!/", _SHELL),
-    (b"#! /", _SHELL),
+    (b"#!/", SHELL),
+    (b"#! /", SHELL),
     (b"<?php", _PHP),
     (b"<?=", _PHP),
     (b"<%", Kind("text/x-server-page", Family.SCRIPT)),
-    (b"@echo off", _BATCH),
-    (b"#requires -", _POWERSHELL),
+    (b"#requires -", POWERSHELL),
     (b"<job", Kind("text/x-wsf", Family.SCRIPT)),
     (b"<package>", Kind("text/x-wsf", Family.SCRIPT)),
     (b"<component>", Kind("text/x-wsf", Family.SCRIPT)),
     (b"#@~^", Kind("text/x-encoded-script", Family.SCRIPT)),
-    (b"[internetshortcut]", Kind("application/x-mswinurl", Family.LAUNCHER)),
-    (b"[shell]", Kind("application/x-windows-scf", Family.LAUNCHER)),
-    (b"[.shellclassinfo]", Kind("application/x-windows-desktop-ini", Family.LAUNCHER)),
-    (b"[autorun]", Kind("application/x-windows-autorun", Family.LAUNCHER)),
-    (b"[desktop entry]", Kind("application/x-desktop", Family.LAUNCHER)),
-    (b"[version]\r\nsignature=", Kind("application/x-setupscript", Family.LAUNCHER)),
     (b"windows registry editor version", Kind("text/x-ms-regedit", Family.LAUNCHER)),
     (b"regedit4", Kind("text/x-ms-regedit", Family.LAUNCHER)),
     (b"id;p", Kind("application/x-sylk", Family.LAUNCHER)),
@@ -91,7 +64,7 @@ _SCRIPT_FEATURES: tuple[tuple[re.Pattern[bytes], Kind], ...] = (
     (re.compile(rb"<hta:application"), _HTA),
     (
         re.compile(rb"^[ \t]*+(?:on error resume next|option explicit)[ \t\r]*+$", re.MULTILINE),
-        _VBSCRIPT,
+        VBSCRIPT,
     ),
     (
         re.compile(
@@ -99,17 +72,17 @@ _SCRIPT_FEATURES: tuple[tuple[re.Pattern[bytes], Kind], ...] = (
             rb"|microsoft|winhttp|excel|word|outlook)\.",
             re.MULTILINE,
         ),
-        _VBSCRIPT,
+        VBSCRIPT,
     ),
     (
         re.compile(rb"new activexobject[ \t]*+\(|\bwscript\.(?:shell|createobject|sleep)\b"),
-        _JSCRIPT,
+        JSCRIPT,
     ),
     (
         re.compile(
             rb"^[ \t]*+(?:\[cmdletbinding\(|param[ \t]*+\([ \t]*+\[|set-strictmode\b)", re.MULTILINE
         ),
-        _POWERSHELL,
+        POWERSHELL,
     ),
 )
 # Plain searches first: they cost a fiftieth of the patterns, and nearly no text has one. The letter
@@ -142,6 +115,13 @@ _ROOTS: dict[bytes, Kind] = {
     b"svg": SVG,
     b"clinicaldocument": CDA,
     b"kmehrmessage": KMEHR,
+    # What Windows or Java acts upon when it is opened.
+    b"jnlp": Kind("application/x-java-jnlp-file", Family.LAUNCHER),
+    b"pcsettings": Kind("application/x-ms-settingcontent", Family.LAUNCHER),
+    b"librarydescription": Kind("application/windows-library+xml", Family.LAUNCHER),
+    b"searchconnectordescription": Kind("application/windows-search-connector", Family.LAUNCHER),
+    b"persistedquery": Kind("application/windows-search", Family.LAUNCHER),
+    b"scriptlet": Kind("text/scriptlet", Family.SCRIPT),
 }
 _MAIL_FIELD = re.compile(
     rb"(?:return-path|received|from|to|subject|date|message-id|mime-version|delivered-to|x-[\w-]+"
@@ -165,9 +145,9 @@ def kind_of_text(view: bytes) -> Kind:
             kind.media_type != "application/mbox" or _MBOX.match(start)
         ):
             return kind
-    for pattern, kind in _FIRST_LINES:
-        if pattern.match(start):
-            return kind
+    stated = kind_of_statement(start)
+    if stated is not None:
+        return stated
     if any(letter in head and hint in head for letter, hint in _SCRIPT_HINTS):
         for pattern, kind in _SCRIPT_FEATURES:
             if pattern.search(head):
@@ -257,7 +237,9 @@ def _is_page_archive(start: bytes) -> bool:
 
 def _is_table(start: bytes) -> bool:
     """Tell whether the first lines have the same number of separators, at least one."""
-    lines = [line for line in start[:8192].split(b"\n", 6)[:6] if line.strip()][:5]
+    # Old Macintosh programs end a row in a carriage return alone.
+    end = b"\n" if b"\n" in start[:8192] else b"\r"
+    lines = [line for line in start[:8192].split(end, 6)[:6] if line.strip()][:5]
     if len(lines) < 2:
         return False
     for separator in (b";", b"\t", b",", b"|"):

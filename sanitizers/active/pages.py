@@ -13,22 +13,40 @@ from dataclasses import dataclass, field
 from custody.finding import Finding
 from formats.markup import Attributes, Events, local_name, read_xml
 from sanitizers.active import records
+from sanitizers.active.drawn import HTML_NAMESPACE, LOCAL_STYLE, SVG_NAMESPACE, Drawn
 from sanitizers.active.flat_office import FlatOffice
 from sanitizers.active.observation import active, note, unverifiable
 from sanitizers.interface import Opened
 
-_SCRIPTABLE = ("http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg")
-_EMBEDDING = frozenset({"iframe", "object", "embed", "applet", "form", "foreignObject"})
+_SCRIPTABLE = (HTML_NAMESPACE, SVG_NAMESPACE)
+_INCLUSION = "http://www.w3.org/2001/XInclude include"
+_EMBEDDING = frozenset({"iframe", "object", "embed", "applet", "form"})
 _LEAST_EMBEDDED = 64
 # The digital signature of a clinical document, which nothing opens.
 _NO_DOCUMENTS = frozenset({"signatureText"})
-# A clinical document names the style sheet that lies beside it; what comes from elsewhere, or from
-# inside the document itself, is active.
-_LOCAL_STYLE = re.compile(r"\bhref\s*=\s*[\"'](?:\./)?[\w.-]+(?:/[\w.-]+)*[\"']")
 _REMOTE_NAME = re.compile(r"\s*(?!urn:)(?:[a-z][a-z0-9+.-]*:|//|\\\\)", re.IGNORECASE)
 
 
+_SCRIPT = re.compile(r"[\x00-\x20]*" + r"\s*".join("javascript:"), re.IGNORECASE)
 _OFFICE = "xml-office-document"
+
+
+def look_at_svg(opened: Opened) -> Iterator[Finding]:
+    """Yield what a browser would run or fetch in a picture, and the elements that are not known.
+
+    Raises:
+        FormatError: it is not well-formed, or declares an entity.
+    """
+    drawn = Drawn(whole=True)
+    events = Events(
+        on_start=drawn.start,
+        on_end=drawn.end,
+        on_text=drawn.text,
+        on_instruction=drawn.instruction,
+        on_type=lambda _, __: None,
+    )
+    read_xml(opened.content, events)
+    yield from drawn.findings()
 
 
 def look_at_xml(opened: Opened) -> Iterator[Finding]:
@@ -60,9 +78,11 @@ class _Reading:
     embedded: list[list[str]] = field(default_factory=list)
     inside: list[bool] = field(default_factory=list)
     office: FlatOffice = field(default_factory=FlatOffice)
+    drawn: Drawn = field(default_factory=lambda: Drawn(whole=False))
 
     def start(self, name: str, attributes: Attributes) -> None:
         self.office.start(name, attributes)
+        self.drawn.start(name, attributes)
         self.rules.update(_element_rules(name, attributes))
         is_base64 = attributes.get("representation", "").upper() == "B64"
         is_base64 = is_base64 and local_name(name) not in _NO_DOCUMENTS
@@ -70,18 +90,22 @@ class _Reading:
         if is_base64:
             self.embedded.append([])
 
-    def end(self, _: str) -> None:
+    def end(self, name: str) -> None:
         self.inside.pop()
+        self.drawn.end(name)
         self.office.end()
 
     def text(self, text: str) -> None:
         self.office.text(text)
+        self.drawn.text(text)
         if self.inside and self.inside[-1]:
             self.embedded[-1].append(text)
 
     def instruction(self, target: str, content: str) -> None:
         if target == "xml-stylesheet":
-            place = self.harmless if _LOCAL_STYLE.search(content) else self.rules
+            # A clinical document names the style sheet that lies beside it; what comes from
+            # elsewhere, or from inside the document itself, is active.
+            place = self.harmless if LOCAL_STYLE.search(content) else self.rules
             place.add("xml-stylesheet")
         elif target == "mso-application":
             self.rules.add(_OFFICE)
@@ -98,6 +122,7 @@ class _Reading:
             self.harmless.add(_OFFICE)
         yield from (active(rule) for rule in sorted(self.rules))
         yield from (note(rule) for rule in sorted(self.harmless - self.rules))
+        yield from self.drawn.findings()
         for number, pieces in enumerate(self.embedded):
             yield from _inside("".join(pieces), f"embedded {number}")
 
@@ -111,8 +136,10 @@ def _element_rules(name: str, attributes: Attributes) -> Iterator[str]:
             yield "xml-script"
         if any(local_name(key).lower().startswith("on") for key in attributes):
             yield "xml-script"
-    if any(value.lstrip().lower().startswith("javascript:") for value in attributes.values()):
+    if any(_SCRIPT.match(value) for value in attributes.values()):
         yield "xml-script"
+    if name == _INCLUSION and _REMOTE_NAME.match(attributes.get("href", "")):
+        yield "xml-external-part"
     if local == "binData" and "office" in namespace:
         yield _OFFICE
 

@@ -3,14 +3,26 @@
 import struct
 from collections.abc import Iterator
 
-from formats.dicom import BIG_ENDIAN, NATIVE, PIXEL_DATA, START, DicomFile, read_dicom
+from formats.dicom import BIG_ENDIAN, DEFLATED, NATIVE, PIXEL_DATA, START, DicomFile, read_dicom
 from formats.faults import MalformedError, TruncatedError
 from sanitizers.damage.codestreams import check_fragments
-from sanitizers.damage.fault import Fault, broken, cut, doubt, is_noise_at, noise, zero_run, zeroed
+from sanitizers.damage.fault import (
+    Fault,
+    after_end,
+    broken,
+    cut,
+    doubt,
+    is_noise_at,
+    noise,
+    zero_run,
+    zeroed,
+)
+from sanitizers.damage.packed import deflation
 from sanitizers.damage.plain import check_plain, zeros_in_rows
 from sanitizers.inflating import inflate_raw
 from sanitizers.interface import Opened
 
+_META = 2
 _COLUMNS, _BITS, _SAMPLES = 0x00280011, 0x00280100, 0x00280002
 
 
@@ -34,8 +46,19 @@ def check_dicom(opened: Opened) -> Iterator[Fault]:
         yield cut(content, "no elements", len(content))
         return
     yield from (doubt(oddity, "not as the standard has it") for oddity in read.oddities)
-    if PIXEL_DATA in read.elements:
+    if read.transfer_syntax == DEFLATED:
+        yield from _behind_deflated(opened, read)
+    elif PIXEL_DATA in read.elements:
         yield from _pixels(content, read)
+
+
+def _behind_deflated(opened: Opened, read: DicomFile) -> Iterator[Fault]:
+    """Judge what follows a deflated data set: one byte, to make its length even (PS3.5 A.5)."""
+    content = opened.content
+    ends = (end for tag, (_, end) in read.elements.items() if tag >> 16 == _META)
+    start = max(ends, default=START)
+    found = deflation(content[start:], most=opened.limits.most_member_bytes)
+    yield from after_end(content, start + found.taken)
 
 
 def _packed_fault(content: bytes, error: MalformedError) -> Fault:
@@ -58,7 +81,7 @@ def _end_fault(content: bytes, error: TruncatedError) -> Fault:
 def _pixels(content: bytes, read: DicomFile) -> Iterator[Fault]:
     start, end = read.elements[PIXEL_DATA]
     if end > len(content) or start >= end:
-        return  # a deflated data set: its checksum has spoken
+        return
     if read.transfer_syntax in NATIVE:
         yield from check_plain(content, start, end)
         yield from zeros_in_rows(content, start, end, _bytes_in_a_row(content, read))

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from enum import Enum, unique
 
 from formats.faults import FormatError
-from formats.randomness import CELL, SECTOR, is_noise, is_random_window
+from formats.hidden import first_hidden
+from formats.randomness import CELL, SECTOR, WINDOW, is_noise, is_random_window
 from formats.signatures import candidates
 
+_PICTURE = "image/jpeg"
 _ZERO_CELL = bytes(CELL)
 _PADDING = b"\x00\r\n\t \x1a"
 _LEAST_TRAILER = 64
@@ -122,11 +124,11 @@ def after_end(content: bytes, end: int, *, allowed: int = 0) -> Iterator[Fault]:
     rest = content[end:]
     if not rest.strip(_PADDING):
         return
-    kinds = [kind.media_type for kind in candidates(rest) if kind.media_type != "image/jpeg"]
-    if kinds:
-        yield doubt("trailing-data", ", ".join(kinds), end)
-    elif len(rest) >= _LEAST_TRAILER and _is_noise_throughout(rest):
+    kinds = [k.media_type for k in candidates(rest.lstrip(_PADDING)) if k.media_type != _PICTURE]
+    if not kinds and len(rest) >= _LEAST_TRAILER and _is_noise_throughout(rest):
         yield noise("random-trailer", end, f"{len(rest)} bytes behind the end")
+    elif kinds or (hidden := first_hidden(rest)):
+        yield doubt("trailing-data", ", ".join(kinds) or hidden, end)
     elif allowed and len(rest) > allowed:
         yield doubt("trailing-data", f"{len(rest)} bytes", end)
     else:
@@ -136,7 +138,12 @@ def after_end(content: bytes, end: int, *, allowed: int = 0) -> Iterator[Fault]:
 
 
 def _is_noise_throughout(rest: bytes) -> bool:
-    """Look at the first and the last bytes of a trailer: a footer has its key at either end."""
-    if len(rest) < SECTOR:
-        return is_noise(rest)
-    return is_random_window(rest[:SECTOR]) and is_random_window(rest[-SECTOR:])
+    """Look at the first and the last bytes of a trailer: a footer has its key at either end.
+
+    What stands before it may end in a line end or zeros; of a long trailer one end may be a text.
+    """
+    keys = rest.strip(_PADDING)
+    if len(keys) < SECTOR:
+        return is_noise(keys)
+    ends = is_random_window(keys[:SECTOR]), is_random_window(keys[-SECTOR:])
+    return all(ends) or (any(ends) and is_random_window(keys[:WINDOW]))

@@ -24,6 +24,12 @@ from sanitizers.inflating import checksum
 from sanitizers.interface import Opened
 
 _PNG_HEADER = 8
+# Bitmaps that hold a JPEG or PNG picture for printers (BITMAPINFOHEADER, biCompression 4 and 5).
+_LONG_HEADER, _PACKED_BITMAPS = 40, frozenset({4, 5})
+_JPEG = b"\xff\xd8\xff"
+_MOST_PICTURES = 64
+# How much padding cameras leave between pictures.
+_FARTHEST = 1 << 16
 _ZLIB = 15
 
 
@@ -42,7 +48,30 @@ def check_jpeg(opened: Opened) -> Iterator[Fault]:
     if contradiction is not None or fault is not None:
         yield contradiction or fault or cut(content, "no end of image")
         return
-    yield from after_end(content, len(content) if end is None else end)
+    yield from _behind_jpeg(content, len(content) if end is None else end)
+
+
+def _behind_jpeg(content: bytes, end: int) -> Iterator[Fault]:
+    """Judge what follows a picture: further pictures, that cameras lay behind it, or anything else.
+
+    Previews, depths and brightness are whole pictures of their own (CIPA DC-007, ISO 21496-1).
+    """
+    for _ in range(_MOST_PICTURES):
+        following = content[end : end + _FARTHEST].lstrip(b"\x00\xff")
+        start = end + min(_FARTHEST, len(content) - end) - len(following) - 1
+        if not (following.startswith(b"\xd8") and content.startswith(_JPEG, start)):
+            break
+        try:
+            stop = images.end_of_jpeg(content, start)
+        except (TruncatedError, MalformedError, LimitError) as error:
+            yield check_scan(content, start, None) or broken(content, error)
+            return
+        fault = check_scan(content, start, stop)
+        if fault is not None:
+            yield fault
+            return
+        end = stop
+    yield from after_end(content, end)
 
 
 def check_scan(content: bytes, start: int, end: int | None) -> Fault | None:
@@ -137,6 +166,10 @@ def check_bmp(opened: Opened) -> Iterator[Fault]:
         return
     except struct.error:
         yield cut(content, "the header is cut", len(content))
+        return
+    (packing,) = struct.unpack_from("<I", content.ljust(34, b"\x00"), 30)
+    if content[14] >= _LONG_HEADER and packing in _PACKED_BITMAPS:
+        yield from after_end(content, end)
         return
     row, start = images.rows_of_bmp(content)
     faults = list(check_plain(content, start, min(end, len(content))))

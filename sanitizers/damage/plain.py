@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator
 
-from formats.randomness import HOP, first_random_window
+from formats.randomness import HOP, SECTOR, first_random_sector, first_random_window
 from formats.stripes import find_stripes
 from sanitizers.damage.fault import Fault, noise, zeroed
 
 _LEAST_ROW = 32
 _LEAST_ZEROS = 512
+_SMALL = 1 << 15
+_BESIDE = 48
 # How far noise is followed, to say how much of it there is.
 _MOST_FOLLOWED = 4 << 20
 
@@ -16,6 +18,8 @@ _MOST_FOLLOWED = 4 << 20
 def check_plain(content: bytes, start: int, end: int, *, step: int = HOP) -> Iterator[Fault]:
     """Yield the first random-like window of a region, or the stripes that run through it."""
     at = first_random_window(content, start, end, step=step)
+    if at < 0 and end - start <= _SMALL:
+        at = _noisy_sectors(content, start, end)
     if at >= 0:
         yield noise("random-region", at, _extent(content, at, end))
         return
@@ -24,12 +28,24 @@ def check_plain(content: bytes, start: int, end: int, *, step: int = HOP) -> Ite
         yield noise("random-stripes", start, f"{stripes.on} of every {stripes.period} bytes")
 
 
+def _noisy_sectors(content: bytes, start: int, end: int) -> int:
+    """Return where the first of two sectors of noise stands; small regions have no whole window.
+
+    One sector of a picture may look random by chance; two of a hundred do not.
+    """
+    first = first_random_sector(content, start, end)
+    if first < 0 or first_random_sector(content, first + SECTOR, end) < 0:
+        return -1
+    return first
+
+
 def zeros_in_rows(content: bytes, start: int, end: int, row: int) -> Iterator[Fault]:
     """Tell pixels that were never written from a black background; `row` is in bytes.
 
     A background begins where the picture above it ends too. Zeros that begin in the middle of a row
     while the row above goes on, and fill whole rows from there, were not seen by any detector; nor
-    were those that end while the row below begins.
+    were those that end while the row below begins. Letters and frames that are drawn into a picture
+    begin where nothing stands beside them.
     """
     if not _LEAST_ROW <= row <= end - start:
         return
@@ -39,10 +55,16 @@ def zeros_in_rows(content: bytes, start: int, end: int, row: int) -> Iterator[Fa
         above = content[first - row : first - (first - start) % row]
         below = content[last + row - (last - start) % row : last + row]
         is_inside = (first - start) % row > 0 and first - row >= start
-        begins = is_inside and len(above) - above.count(0) >= row // 8
-        if begins or (last + row <= end and len(below) - below.count(0) >= row // 8):
+        begins = is_inside and _is_content(above, row)
+        ends = last + row <= end and _is_content(below, row)
+        if begins or (ends and _is_content(below[-_BESIDE:], 4 * _BESIDE)):
             yield zeroed(first, "zeros in the middle of a row")
             return
+
+
+def _is_content(beside: bytes, row: int) -> bool:
+    """Tell whether an eighth of a row, at least, is something else than zeros."""
+    return len(beside) - beside.count(0) >= row // 8
 
 
 def _extent(content: bytes, at: int, end: int) -> str:

@@ -5,11 +5,14 @@ that have as many fields as all others.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from formats.faults import MalformedError, TruncatedError, UnsupportedError
 from formats.markup import Events, read_xml
+from formats.randomness import SECTOR
 from formats.remains import words_and_noise
+from formats.text import read_text
 from sanitizers.damage.fault import (
     Fault,
     Nature,
@@ -28,6 +31,11 @@ _SEPARATORS = (b";", b"\t", b",", b"|")
 _LEAST_ROWS = 5
 _LOOK = 1 << 16
 _JSON_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+_LAST_LINE = 256
+_CLOSED_LINE = re.compile(rb"</[A-Za-z][\w:-]*>[ \t]*\r?\n\s*\Z")
+_SEGMENT = re.compile(rb"[A-Z][A-Z0-9]{2}[^\w\s]")
+_FRAMES = b"\x0b\x1c\r\n"
+_MOSTLY = 0.95
 _QUOTED = re.compile(rb'"[^"]*"')
 
 
@@ -49,16 +57,16 @@ def check_text(opened: Opened) -> Iterator[Fault]:
 def check_plain_text(opened: Opened) -> Iterator[Fault]:
     """Yield what a text that is no known form shows: JSON that does not close is plain text."""
     yield from check_text(opened)
-    content = opened.content
+    content = _view(opened)
     start = content[:256].lstrip(b"\xef\xbb\xbf \t\r\n")
     if _opens_json(start) and not content.rstrip().endswith((b"}", b"]")):
-        yield cut(content, "a bracket is not closed", len(content))
+        yield cut(opened.content, "a bracket is not closed", opened.size)
 
 
 def check_json(opened: Opened) -> Iterator[Fault]:
     """Yield the cut of a document whose last byte closes a bracket, and not the first one."""
     yield from check_text(opened)
-    plain = _JSON_STRING.sub(b"", opened.content)
+    plain = _JSON_STRING.sub(b"", _view(opened))
     if plain.count(b"{") > plain.count(b"}") or plain.count(b"[") > plain.count(b"]"):
         yield cut(opened.content, "a bracket is not closed", len(opened.content))
 
@@ -76,7 +84,7 @@ def _opens_json(start: bytes) -> bool:
 def check_lines(opened: Opened) -> Iterator[Fault]:
     """Yield the cut of line-wise JSON: its last line begins an object and does not end it."""
     yield from check_text(opened)
-    last = opened.content.rstrip().rsplit(b"\n", 1)[-1].strip()
+    last = _view(opened).rstrip().rsplit(b"\n", 1)[-1].strip()
     if last.startswith(b"{") and not last.endswith(b"}"):
         yield cut(opened.content, "the last line is cut", len(opened.content))
 
@@ -84,36 +92,82 @@ def check_lines(opened: Opened) -> Iterator[Fault]:
 def check_table(opened: Opened) -> Iterator[Fault]:
     """Yield the cut of a table whose rows all have as many separators, and the last one fewer."""
     yield from check_text(opened)
-    content = opened.content
+    content = _view(opened)
     if content.endswith((b"\n", b"\r")):
         return
-    rows = _QUOTED.sub(b"", content[-_LOOK:]).splitlines()[1 if len(content) > _LOOK else 0 :]
+    plain = _QUOTED.sub(b"", content[-_LOOK:])
+    rows = plain.splitlines()[1 if len(content) > _LOOK else 0 :]
     if len(rows) < _LEAST_ROWS or not rows[-1]:
         return
     for separator in _SEPARATORS:
-        counts = {row.count(separator) for row in rows[:-1]}
-        if len(counts) == 1 and (usual := counts.pop()) > 0:
-            if rows[-1].count(separator) < usual:
-                yield cut(content, "the last row is cut", len(content))
+        counts = Counter(row.count(separator) for row in rows[:-1])
+        usual, times = counts.most_common(1)[0]
+        if usual > 0 and times >= len(rows[:-1]) * _MOSTLY:
+            if rows[-1].count(separator) < usual or _opens_quote(rows[-1], separator):
+                yield cut(opened.content, "the last row is cut", opened.size)
             return
 
 
+def _opens_quote(row: bytes, separator: bytes) -> bool:
+    """Tell whether the last field begins with a quote that nothing closes."""
+    return row.rsplit(separator, 1)[-1].startswith(b'"')
+
+
+def _stops_anywhere(opened: Opened, tail: bytes) -> bool:
+    """Tell whether a page ends where no writer ends a page, or where a block ends."""
+    return _CLOSED_LINE.search(tail[-_LAST_LINE:]) is None or opened.size % SECTOR == 0
+
+
+def _view(opened: Opened) -> bytes:
+    """Return the text in an encoding in which a line end is one byte."""
+    if not opened.report.encoding.startswith(("utf-16", "utf-32")):
+        return opened.content
+    text = read_text(opened.content)
+    return opened.content if text is None else text.view
+
+
 def check_message(opened: Opened) -> Iterator[Fault]:
-    """Yield zeros behind an HL7 message; every other end is somebody's habit."""
+    """Yield zeros behind a message, a batch without its end, and a last segment that stops.
+
+    The end of a message is somebody's habit: only a segment that ends in no line end, and has
+    fewer fields than all others of its name, or half a name, was cut (HL7 v2.5 2.10.3, 2.8.1).
+    """
     yield from check_text(opened)
+    content = opened.content.rstrip(b"\x00").strip(_FRAMES)
+    segments = re.split(rb"[\r\n]+", content[-_LOOK:])
+    separator = content[3:4]
+    for first, last in ((b"FHS", b"FTS"), (b"BHS", b"BTS")):
+        if content.startswith(first) and not any(s.startswith(last) for s in segments):
+            yield cut(opened.content, f"no {last.decode()} ends the batch", opened.size)
+            return
+    if not opened.content.endswith((b"\r", b"\n", b"\x1c", b"\x00")) and _stops(
+        segments, separator
+    ):
+        yield cut(opened.content, "the last segment is cut", opened.size)
+
+
+def _stops(segments: list[bytes], separator: bytes) -> bool:
+    *before, last = segments
+    name = last[:3]
+    if len(before) > 1 and not _SEGMENT.match(last + separator):
+        return True
+    counts = [segment.count(separator) for segment in before[1:] if segment.startswith(name)]
+    return len(counts) > 1 and last.count(separator) < min(counts)
 
 
 def check_page(opened: Opened) -> Iterator[Fault]:
     """Yield the cut of a page: inside of a tag, or with a body that never ends.
 
-    A page may leave out its last tags, but who writes a body's end writes the document's too.
+    A page may leave out its last tags (WHATWG HTML 13.1.2.4): one that stops behind a tag that
+    closes something, and a line end, may be whole, unless it fills its blocks.
     """
     yield from check_text(opened)
-    tail = opened.content[-_LOOK:]
+    view = _view(opened)
+    tail = view[-_LOOK:]
     inside_tag = tail.rfind(b"<") > tail.rfind(b">") and b"<!--" not in tail[tail.rfind(b"<") :]
-    lowered = opened.content.lower()
+    lowered = view.lower()
     unfinished = b"<html" in lowered and b"<body" in lowered and b"</html" not in lowered
-    if inside_tag or (unfinished and b"</body" not in lowered):
+    if inside_tag or (unfinished and b"</body" not in lowered and _stops_anywhere(opened, tail)):
         yield cut(opened.content, "the page does not end", len(opened.content))
 
 

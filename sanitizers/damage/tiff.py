@@ -38,10 +38,12 @@ def check_tiff(opened: Opened) -> Iterator[Fault]:
 def _pixels(opened: Opened, picture: tiff.Picture) -> Iterator[Fault]:
     content = opened.content
     walked = 0
+    for start, end in _plain_regions(picture):
+        yield from check_plain(content, start, end)
     for strip in picture.strips:
         if strip.packing == _PLAIN:
-            yield from check_plain(content, strip.start, strip.end)
-        elif strip.packing in _DEFLATED:
+            continue
+        if strip.packing in _DEFLATED:
             yield from _deflated(opened, strip)
         elif strip.packing == _JPEG:
             fault = check_scan(content, strip.start, strip.end)
@@ -53,6 +55,19 @@ def _pixels(opened: Opened, picture: tiff.Picture) -> Iterator[Fault]:
         elif (zeros := zero_run(content, strip.start, strip.end)) >= 0:
             yield zeroed(zeros, "in a packed strip")
     yield from _rows(content, picture)
+
+
+def _plain_regions(picture: tiff.Picture) -> Iterator[tuple[int, int]]:
+    """Join the plain strips that follow one another: each alone may be shorter than a window."""
+    start = end = 0
+    for strip in picture.strips:
+        if strip.packing != _PLAIN:
+            continue
+        if strip.start != end:
+            yield start, end
+            start = strip.start
+        end = strip.end
+    yield start, end
 
 
 def _codes(content: bytes, strip: tiff.Strip) -> Iterator[Fault]:

@@ -95,6 +95,10 @@ def _member(content: bytes, member: Member, number: int, left: int) -> tuple[Fau
         whole = checksum(packed) == member.crc
         return None if whole else _stored_fault(content, member, number), len(packed)
     found = deflation(packed, most=min(left, member.claimed_size) + 1)
+    if found.end is End.TOO_LONG and member.claimed_size <= left:
+        longer = deflation(packed, most=left)
+        if longer.end is End.WHOLE and longer.taken == member.packed_size:
+            return doubt("zip-size-mismatch", f"member {number}"), longer.given
     if found.end is End.TOO_LONG and member.claimed_size > left:
         raise LimitError(f"a member of more than {left} bytes")
     whole = found.end is End.WHOLE and found.given == member.claimed_size
@@ -179,6 +183,8 @@ def _last_member(content: bytes, data: int, method: int, most: int) -> Fault:
             return noise("zip-member-overwritten", data, "a member breaks off, and no end follows")
         if zeros >= 0:
             return zeroed(zeros, "a member breaks off")
+    elif is_noise(content[-SECTOR:]) and not is_noise(content[data : data + SECTOR]):
+        return noise("zip-member-overwritten", len(content) - SECTOR, "no end follows a member")
     return cut(content, "a member is cut", len(content))
 
 

@@ -12,6 +12,7 @@ from formats.families import XML_TYPES
 from formats.faults import FormatError, ProtectedError
 from formats.packages import ODF_PREFIX, OOXML_PREFIX
 from sanitizers.active import (
+    cards,
     compound,
     containers,
     dicom,
@@ -47,15 +48,15 @@ _READERS: tuple[tuple[str, Look], ...] = (
     ("application/dicom", dicom.look),
     ("application/hl7-v2", records.look),
     ("application/hprim", records.look),
-    ("application/fhir+", records.look),
+    ("application/fhir+", records.look_at_resources),
     ("application/json", records.look),
     ("application/x-ndjson", records.look),
     ("text/csv", tables.look),
     ("text/plain", tables.look_at_text),
-    ("text/vcard", records.look),
-    ("text/calendar", records.look),
+    ("text/vcard", cards.look),
+    ("text/calendar", cards.look),
     ("text/html", html.look_at_page),
-    ("image/svg+xml", html.look_at_svg),
+    ("image/svg+xml", pages.look_at_svg),
     *((media_type, containers.look) for media_type in CONTAINERS),
 )
 # Formats without any place for something active.
@@ -66,7 +67,7 @@ class ActiveContent:
     """Looks for active content with the reader of the content's type."""
 
     name = NAME
-    version = "2"
+    version = "3"
 
     def scan(self, opened: Opened) -> Outcome:
         """Return what is active, or why that could not be seen."""

@@ -1,75 +1,17 @@
 """Every confusion of types and names in the corpus, through the real box and the strict policy."""
 
-from dataclasses import dataclass
-
 import pytest
 
-from custody.digest import digest_of
-from custody.outcome import Scanned
-from custody.verdict import Verdict, judge
-from pipeline.steps.contents import contents_taken
-from pipeline.steps.expand import Container, Expander
-from sandbox.pool import Pool
-from sanitizers.containers.unpacked import CONTAINERS
-from sanitizers.inspection import Inspected, Inspector, SampleToInspect
-from sanitizers.names import names_outcome
-from sanitizers.policy_file import read_policy
-from sanitizers.rules.built_in import built_in_pack
-from sanitizers.saying import said_of
-from tests.corpus.disguises import NAMES, TYPES, Disguise
+from tests.corpus.disguises import NAMES, TYPES
+from tests.corpus.judged import Seen, judged
 
-POLICY = read_policy("strict")
 CASES = TYPES | NAMES
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """What one case came to."""
-
-    verdict: Verdict
-    rules: frozenset[str]
 
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Seen]:
     """All cases, inspected together in a locked box as an entry of their name would be."""
-    inspector = Inspector(
-        policy=POLICY,
-        packs=(built_in_pack(),),
-        cache=tmp_path_factory.mktemp("home") / "rules-cache",
-        sandboxed=True,
-    )
-    samples = [
-        SampleToInspect(content=case.content, size=len(case.content), names=(case.path,))
-        for case in CASES.values()
-    ]
-    with Pool(inspector.programs, workers=2) as pool:
-        expander = Expander(
-            inspector, pool, keep=lambda *_: None, known=lambda _: False, pause=lambda: None
-        )
-        answers = zip(CASES.items(), inspector.inspect(pool, samples), strict=True)
-        return {name: _seen(expander, case, answer) for (name, case), answer in list(answers)}
-
-
-def _seen(expander: Expander, case: Disguise, answer: Inspected) -> Seen:
-    digest, media_type = digest_of(case.content), answer.inspection.media_type
-    if media_type in CONTAINERS:
-        expander.expand(
-            Container(
-                digest=digest,
-                content=case.content,
-                size=len(case.content),
-                media_type=media_type,
-            )
-        )
-    inside = contents_taken(expander.taken)
-    about_name = names_outcome(answer.name_findings[0])
-    outcomes = (*said_of(POLICY, digest, answer.inspection, inside), about_name)
-    findings = [f for o in outcomes if isinstance(o, Scanned) for f in o.findings]
-    return Seen(
-        verdict=judge(outcomes, POLICY.required).verdict,
-        rules=frozenset(finding.rule for finding in findings),
-    )
+    return judged(CASES, tmp_path_factory.mktemp("home"))
 
 
 @pytest.mark.parametrize("name", CASES)

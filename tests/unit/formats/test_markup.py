@@ -37,7 +37,7 @@ def test_instructions_and_texts_are_reported() -> None:
     ("xml", "fault"),
     [
         (b"<!DOCTYPE a><a/>", UnsupportedError),
-        (b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", UnsupportedError),
+        (b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", UnsupportedError),  # nobody asked
         (b"<a><b></a>", MalformedError),
         (b"<a>\x01</a>", MalformedError),
         (b"<a/>tail", MalformedError),
@@ -71,15 +71,52 @@ def test_old_encodings_are_read_as_they_are_declared() -> None:
 
 
 def test_a_document_type_passes_where_it_is_asked_for() -> None:
-    """Its names are handed on; an entity in it is refused all the same."""
+    """Its names are handed on; an entity that is more than words is refused all the same."""
     seen: list[tuple[str, str]] = []
     events = Events(on_type=lambda system, public: seen.append((system, public)))
     read_xml(b"<!DOCTYPE a PUBLIC 'p' 's'><a/>", events)
     read_xml(b"<!DOCTYPE a [<!ATTLIST a b CDATA 'c'>]><a/>", events)
     assert seen == [("s", "p"), ("", "")]
-    for entity in (b"<!ENTITY b 'c'>", b"<!ENTITY % b SYSTEM 'c'>", b"<!ENTITY b SYSTEM 'c'>"):
+    for entity in REFUSED:
         with pytest.raises(UnsupportedError):
             read_xml(b"<!DOCTYPE a [" + entity + b"]><a/>", events)
+
+
+REFUSED = (
+    b"<!ENTITY % b SYSTEM 'c'>",
+    b"<!ENTITY b SYSTEM 'c'>",
+    b"<!ENTITY % b 'c'>",
+    b"<!ENTITY b '<c/>'>",
+    b"<!ENTITY b '&#60;c/>'>",
+    b"<!ENTITY b 'c'><!ENTITY d '&b;&b;'>",
+    b"<!ENTITY b '" + b"c" * 257 + b"'>",
+    b"".join(b"<!ENTITY b%d 'c'>" % number for number in range(65)),
+)
+
+
+def test_an_abbreviation_stands_for_its_words() -> None:
+    """Drawing programs abbreviate the names of their vocabularies (XML 1.0 section 4.4)."""
+    seen: list[tuple[str, Attributes]] = []
+    document = b"<!DOCTYPE a [<!ENTITY v 'urn:drawn'>]><a xmlns='&v;' b='&v;'/>"
+    events = Events(on_start=lambda *element: seen.append(element), on_type=lambda *_: None)
+    read_xml(document, events)
+    assert seen == [("urn:drawn a", {"b": "urn:drawn"})]
+
+
+def test_abbreviations_never_grow_a_document_beyond_a_bound() -> None:
+    """Sixteen thousand references to 256 letters are refused before the first is read."""
+    document = b"<!DOCTYPE a [<!ENTITY v '%s'>]><a>%s</a>" % (b"c" * 256, b"&v;" * 16_385)
+    with pytest.raises(UnsupportedError):
+        read_xml(document, Events(on_type=lambda *_: None))
+
+
+def test_a_prefix_without_a_namespace_is_only_a_name() -> None:
+    """Well-formed is asked for (XML 1.0 2.1); what has no namespace keeps its local name."""
+    seen: list[str] = []
+    read_xml(b"<a><dom:b c:d='1'/></a>", Events(on_start=lambda name, _: seen.append(name)))
+    assert seen[-2:] == ["a", "dom b"]
+    with pytest.raises(MalformedError):
+        names(b"<a><dom:b></a>")
 
 
 def test_deep_nesting_does_not_exhaust_the_stack() -> None:

@@ -9,6 +9,8 @@ from tests.corpus.pdfs import object_stream, pdf, stream
 
 CDA = "<ClinicalDocument><text representation='B64'>{}</text></ClinicalDocument>"
 EMBEDDED = base64.b64encode(pdf()).decode()
+DRAWN = "<svg xmlns='http://www.w3.org/2000/svg'{}>{}</svg>"
+WITH_PAGE = "<r xmlns:h='http://www.w3.org/1999/xhtml' xmlns:s='http://www.w3.org/2000/svg'>{}</r>"
 
 
 def active(content: bytes) -> set[str]:
@@ -48,6 +50,9 @@ def active(content: bytes) -> set[str]:
         b"a;b\n1;- please call (555) today\n2;=A1+2\n",
         b"<Document><signatureText representation='B64'>a ...</signatureText></Document>",
         b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
+        b"BEGIN:VCARD\r\nPHOTO;ENCODING=b:" + base64.b64encode(jpeg()) + b"\r\nEND:VCARD\r\n",
+        b"a|b\n+1|'x' is fine!\n2|3\n",
+        b"{\\rtf1{\\shp{\\sp{\\sn pib}{\\sv 010009}}}}",
         b"<?xml-stylesheet type='text/xsl' href='CDA.xsl'?><ClinicalDocument/>",
         b"MSH|^~\\&|LAB\rOBX|1|TX|a||text\r",
         b'{"resourceType": "Patient"}',
@@ -100,6 +105,32 @@ def test_ordinary_content_is_passive(content: bytes) -> None:
         (b"a;b\n1;=1+WEBSERVICE(A1)\n2;3\n", "table-formula"),
         (b"one column\n=cmd|'/k x'!''\n", "table-formula"),
         (b"a;b\n1;+hyperlink('https://evil')\n", "table-formula"),
+        (b"a;b\r1;=cmd|' /C calc'!A0\r2;3\r", "table-formula"),
+        (b'a;b\n1;=DDE("cmd";"/C calc";"!A0")\n2;3\n', "table-formula"),
+        (b"a;b\n1;=wscript|'x.js'!A\n2;3\n", "table-formula"),
+        (b"a,b\n1,=rundll32|'URL.dll,OpenURL calc.exe'!A\n2,3\n3,4\n", "table-formula"),
+        (b"a;b\n1;=IF(1;cmd|'/c calc'!A0)\n2;3\n", "table-formula"),
+        ("a;b\n1;\uff1dcmd|' /C calc'!A0\n2;3\n".encode(), "table-formula"),
+        (
+            b"{\\rtf1{\\shp{\\sp{\\sn pib}{\\sv https://evil/a.png}}}}",
+            "rtf-remote-part",
+        ),
+        (b"{\\rtf1{\\*\\nextfile https://evil/a.rtf}}", "rtf-remote-part"),
+        (b'{\\rtf1{\\field{\\*\\fldinst \\u73?NCLUDEPICTURE "https://evil/a"}}}', "rtf-dde"),
+        (b'{\\rtf1{\\field{\\*\\fldinst LINK Excel.Sheet "\\\\evil" a}}}', "rtf-dde"),
+        (b'{\\rtf1{\\field{\\*\\fldinst IMPORT "https://evil/a"}}}', "rtf-dde"),
+        (
+            b"BEGIN:VCALENDAR\nBEGIN:VALARM\nACTION:PROCEDURE\nEND:VALARM\nEND:VCALENDAR\n",
+            "calendar-program",
+        ),
+        (
+            b'{"resourceType": "Patient", "text": {"div": "<div><script>x</script></div>"}}',
+            "narrative-script",
+        ),
+        (
+            b'{"resourceType": "Patient", "text": {"div": "<div>\\u003cscript>x</script></div>"}}',
+            "narrative-script",
+        ),
         (b"<html><p ONCLICK='x'>", "page-script"),
         (b"<html><a href='java&#x73;cript:x'>", "page-script"),
         (b"<html><a href='java\tscript:x'>", "page-script"),
@@ -139,7 +170,7 @@ def test_ordinary_content_is_passive(content: bytes) -> None:
             "page-external-target",
         ),
         (
-            b"<svg xmlns='http://www.w3.org/2000/svg'><h:p xmlns:h='http://www.w3.org/1999/xhtml'/></svg>",
+            b"<svg xmlns='http://www.w3.org/2000/svg'><h:portal xmlns:h='http://www.w3.org/1999/xhtml'/></svg>",
             "page-unknown-element",
         ),
         (b"<?xml version='1.0'?><!DOCTYPE a SYSTEM 'https://evil/x'><a/>", "xml-document-type"),
@@ -157,6 +188,72 @@ def test_what_runs_or_fetches_is_active(content: bytes, rule: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "content",
+    [
+        DRAWN.format("", "<foreignObject><i:ref xmlns:i='urn:i' href='#a'/></foreignObject>"),
+        DRAWN.format(
+            " xmlns:h='http://www.w3.org/1999/xhtml'",
+            "<foreignObject><h:div><h:p>Bonjour</h:p></h:div></foreignObject>",
+        ),
+        DRAWN.format("", "<image href='C:\\Photos\\a.png'/><image href='file:///home/a.png'/>"),
+        DRAWN.format("", "<r:li xmlns:r='urn:rdf' href='https://example.org'/>"),
+        "<!DOCTYPE svg [<!ENTITY n 'http://www.w3.org/2000/svg'>]><svg xmlns='&n;'><g/></svg>",
+        "<?xml-stylesheet type='text/css' href='a.css'?>" + DRAWN.format("", "<g/>"),
+        WITH_PAGE.format(
+            "<h:div><h:p>Bonjour <h:a href='https://example.org'>x</h:a></h:p></h:div>"
+        ),
+        '<html><p>1 +ADMINISTRATION+ 2 + AD</p><img src="data:image/png;base64,+AAAw"></html>',
+        "<html><svg><use href='#a'/><image xlink:href='a.png'/></svg></html>",
+        "<html><img src='file:///C:/Photos/a.png'></html>",
+    ],
+)
+def test_what_programs_write_into_pictures_and_pages_is_passive(content: str) -> None:
+    """Foreign objects, abbreviations, pictures on a disk and remarks of programs run nothing."""
+    inspection = look(content.encode())
+    assert demands(inspection, "active_content") == set()
+    assert silence(inspection, "active_content") == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "rule"),
+    [
+        ("<html><meta charset=utf-7>+ADw-script+AD4-x", "page-alphabet"),
+        ("<html><p>+AGEAPABzAGMAcgBpAHAAdAA+-x", "page-alphabet"),
+        ("<html><meta charset='cp037'>x", "page-alphabet"),
+        ("<html><svg><image href='https://evil/a'/></svg>", "page-external-target"),
+        ("<html><svg><image title='<a ' xlink:href='//evil/a'/>", "page-external-target"),
+        ("<html><svg><use href='https://evil/a#b'/></svg>", "page-external-target"),
+        ("<html><svg><use href=a'b/></svg>", "page-odd-element"),
+        ("<html><img src=`https://evil/a`>", "page-external-target"),
+        ('<html><img src="ht\ntps://evil/a">', "page-external-target"),
+        ("<html><style>@import'https://evil/a.css';</style>", "page-external-target"),
+        ("<html><style>p{background:image('https://evil/a')}</style>", "page-external-target"),
+        ("<html><p style='x:expr/**/ession(1)'>", "page-script"),
+        ("<html><p style='background:u/**/rl(https://evil/a)'>", "page-external-target"),
+        ("<?xml-stylesheet href='https://evil/a'?>" + DRAWN.format("", ""), "xml-stylesheet"),
+        ("<?xml-stylesheet type='text/xsl' href='#a'?>" + DRAWN.format("", ""), "xml-stylesheet"),
+        ("<?xml-stylesheet type='text/xsl' href='a'?>" + DRAWN.format("", ""), "xml-stylesheet"),
+        (DRAWN.format("", "<image href='file:////evil/a'/>"), "page-external-target"),
+        (DRAWN.format("", "<image href='file://evil/a'/>"), "page-external-target"),
+        (WITH_PAGE.format("<h:img src='https://evil/a'/>"), "page-external-target"),
+        (WITH_PAGE.format("<h:meta http-equiv='Refresh' content='0;url=a'/>"), "page-script"),
+        (WITH_PAGE.format("<h:link href='https://evil/a'/>"), "page-external-target"),
+        (WITH_PAGE.format("<h:base href='https://evil/a'/>"), "page-unknown-element"),
+        (WITH_PAGE.format("<h:style>@import 'https://evil/a';</h:style>"), "page-external-target"),
+        (WITH_PAGE.format("<s:set attributeName='onload'/>"), "page-unknown-element"),
+        (WITH_PAGE.format("<h:a href='java&#9;script:x'/>"), "xml-script"),
+        (
+            "<r><i:include xmlns:i='http://www.w3.org/2001/XInclude' href='https://evil'/></r>",
+            "xml-external-part",
+        ),
+    ],
+)
+def test_what_hides_in_pages_and_pictures_is_seen(content: str, rule: str) -> None:
+    """Other alphabets, targets written oddly, and pages within other documents."""
+    assert rule in active(content.encode())
+
+
+@pytest.mark.parametrize(
     ("content", "rule"),
     [
         (f"MSH|^~\\&|L\rOBX|1|ED|a||^PDF^^Base64^{EMBEDDED}\r".encode(), "embedded-document"),
@@ -167,6 +264,17 @@ def test_what_runs_or_fetches_is_active(content: bytes, rule: str) -> None:
         ),
         (f"BEGIN:VCARD\nPHOTO;ENCODING=b:{EMBEDDED}\nEND:VCARD\n".encode(), "embedded-document"),
         (f"BEGIN:VCALENDAR\nATTACH;ENCODING=BASE64:{EMBEDDED}\n".encode(), "embedded-document"),
+        (
+            f"BEGIN:VCALENDAR\nATTACH;ENCODING=BASE64:\n {EMBEDDED[:5]}\n {EMBEDDED[5:]}".encode(),
+            "embedded-document",
+        ),
+        (b"BEGIN:VCALENDAR\nATTACH;ENCODING=BASE64;VALUE=BINARY:ZWNobw==\n", "embedded-document"),
+        (b"BEGIN:VCARD\nKEY:data:application/octet-stream;base64,eE1a\n", "embedded-document"),
+        (f'{{"data": "\\u004a{EMBEDDED[1:]}"}}'.encode(), "embedded-document"),
+        (
+            b"MSH|^~\\&|L\rOBX|1|ED|a||^application^octet^Hex^" + pdf().hex().encode() + b"\r",
+            "embedded-document",
+        ),
         (f"<kmehrmessage><lnk>{EMBEDDED}</lnk></kmehrmessage>".encode(), "embedded-document"),
         (f"<a><data value='{EMBEDDED}'/></a>".encode(), "embedded-document"),
         (
@@ -269,9 +377,9 @@ def test_a_restricted_pdf_is_looked_into(method: str) -> None:
         pdf(stream(b"x", b"/Type/ObjStm/Filter/LZWDecode", packed=False)),
         pdf(stream(b"x", b"/Type/ObjStm/Filter/FlateDecode", packed=False)),
         b"{\\rtf1 \\bin9 123456789}",
-        b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'c'>]><a/>",
+        b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b '<c/>'>]><a/>",
         b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY % b SYSTEM 'c'>%b;]><a/>",
-        b"<?xml version='1.0'?><!DOCTYPE svg [<!ENTITY a 'b'>]><svg>&a;</svg>",
+        b"<?xml version='1.0'?><!DOCTYPE svg [<!ENTITY a '<b/>'>]><svg>&a;</svg>",
         b"<html>\x1b$B<\x1b(B</html>",
         b"<?xml version='1.0'?><a>",
         dicom()[:-4],
