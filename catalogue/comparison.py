@@ -1,7 +1,8 @@
 """Compares two catalogues row by row: the one that stands, and one made again from the ledger.
 
-Leases, attempts, numbers that the database gives and the outbox are no truth of their own. Codes of
-erased names are random, so all of them count as equal.
+Orders to work (shards of assess and promote, leases, attempts), numbers that the database gives and
+the outbox are no truth of their own: nothing that is told or let in rests on them. Codes of erased
+names are random, so all of them count as equal.
 """
 
 import json
@@ -69,7 +70,8 @@ COMPARED = (
     _Compared(table=tables.findings, key=("digest", "profile"), without=frozenset({"finding_id"})),
     _Compared(table=tables.name_inspections, key=("digest", "profile")),
 )
-SHARD_COLUMNS = ("run_id", "inventory_id", "step", "lane", "parent_id")
+SHARD_COUNTS = ("entries", "bytes")
+SHARD_COLUMNS = ("run_id", "inventory_id", "step", "lane", "parent_id", *SHARD_COUNTS)
 ENTRY_WITHOUT = frozenset({"entry_id", "inventory_id", "shard_id", "ordinal"})
 
 
@@ -112,14 +114,20 @@ def _merged(table: str, live: Iterator[Group], rebuilt: Iterator[Group]) -> Iter
 def _shards(
     live: sa.Connection, rebuilt: sa.Connection, known: Collection[int]
 ) -> Iterator[Difference]:
-    """Compare the shards that manifests tell of; others hold what was only listed, or orders."""
+    """Compare the shards that manifests tell of; others hold what was only listed, or orders.
+
+    Which of its parts a shard's counts went to when it was split is told by the parts' entries.
+    """
     columns = [tables.shards.c[name] for name in SHARD_COLUMNS]
+    above = _parents(live)
+    split = {part for part, parent in above.items() if parent is not None} | set(above.values())
 
     def rows(connection: sa.Connection) -> Iterator[Group]:
         statement = sa.select(tables.shards.c.shard_id, *columns).order_by(tables.shards.c.shard_id)
         for row in connection.execute(statement):
             if row[0] in known:
-                yield (row[0],), [tuple(row[1:])]
+                own = row[1:] if row[0] not in split else row[1 : -len(SHARD_COUNTS)]
+                yield (row[0],), [tuple(own)]
 
     return _merged("shards", rows(live), rows(rebuilt))
 

@@ -22,7 +22,7 @@ from flows.runs import FlowRun, cancel, error_of, look, tag_of, tagged, trigger
 from pipeline.recover import Watch, open_sources, result_of
 from pipeline.result import RunResult
 from pipeline.source_locks import recovering
-from pipeline.start import Request, begin
+from pipeline.start import Request, begin, is_asked_for
 from pipeline.steps.instruments import open_inspector
 from pipeline.steps.reconcile import count_run
 from pipeline.wiring import Runtime
@@ -109,7 +109,7 @@ class Following:
         ids = [source.source_id for source in self.request.sources]
         with self.runtime.catalogue.read() as connection:
             run = runs.unfinished(connection, ids)
-        if run is None or run.options != self.request.options:
+        if run is None or not is_asked_for(self.runtime, run, self.request):
             return None
         found = tagged(self.api, tag_of(run.run_id))
         return (run.run_id, found[0]) if found else None

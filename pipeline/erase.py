@@ -2,7 +2,8 @@
 
 The steps, in order:
 
-1. What an earlier erasure could not remove is removed now.
+1. What an earlier erasure could not remove is removed now, and the words of what runs over the host
+   left out: a glob may be the name.
 2. For one path, the objects that hold its name are written again without it; a detail is blanked
    when it speaks of that name, or of content that no other name stands for.
 3. One transaction records the event, names the new objects and replaces the codes by random ones.
@@ -38,6 +39,7 @@ from custody.names import parent
 from pipeline.keys import NamingKeys, naming_key_id
 from pipeline.names import sealed_json
 from pipeline.recording import Recorder
+from pipeline.selecting import forget_selections
 from pipeline.wiring import Runtime
 
 OBJECTS_AN_EVENT = 40
@@ -90,8 +92,9 @@ def erase(
     _sweep(runtime)
     recorder = Recorder(runtime=runtime, case=case, run_id="")
     act = _Act(runtime=runtime, recorder=recorder, host=host, actor=actor, reason=reason)
+    globs = forget_selections(runtime.names, naming_key_id(case, host))
     erased = act.host_names(case) if path is None else act.one_path(case, path)
-    return replace(erased, scrubbed=scrub(runtime))
+    return replace(erased, objects=erased.objects + globs, scrubbed=scrub(runtime))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from custody.errors import PolicyError, SourceChangedError, UsageError
 from custody.ids import new_id
 from custody.source import Source
 from pipeline.recording import Recorder
+from pipeline.selecting import read_selection, write_selection
 from pipeline.steps.inventory import Selection
 from pipeline.wiring import Runtime
 from quarantine.interface import SourceReader
@@ -44,11 +45,6 @@ class Request:
     def case(self) -> str:
         """The case of all sources."""
         return self.sources[0].case
-
-    @property
-    def options(self) -> dict[str, list[str]]:
-        """What must be the same for a run to go on; globs, never names."""
-        return {"only": list(self.selection.only), "exclude": list(self.selection.exclude)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +81,8 @@ def begin(runtime: Runtime, request: Request, inspector: Inspector) -> ActiveRun
     ids = [source.source_id for source in request.sources]
     with runtime.catalogue.write() as connection:
         found = runs.unfinished(connection, ids)
-        _check_asked_for(found, request, inspector)
-        if found is not None and _same(found, request, inspector):
+        _check_asked_for(runtime, found, request, inspector)
+        if found is not None and _same(runtime, found, request, inspector):
             begun = _in_order(connection, found, ids)
             return ActiveRun(run=found, inventories=begun, resumed=True)
         if found is not None:
@@ -98,7 +94,7 @@ def request_of(runtime: Runtime, run_id: str) -> Request:
     """Return what was asked of a run that was begun.
 
     Raises:
-        UsageError: there is no such run, or it ended.
+        UsageError: there is no such run, it ended, or what it leaves out was erased.
     """
     with runtime.catalogue.read() as connection:
         run = runs.get(connection, run_id)
@@ -107,27 +103,36 @@ def request_of(runtime: Runtime, run_id: str) -> Request:
         raise UsageError(
             f"run {run_id} is not under way", next_step="begin one with `autoclave recover`"
         )
-    only, exclude = run.options.get("only", ()), run.options.get("exclude", ())
-    selection = Selection(only=tuple(only), exclude=tuple(exclude))
+    selection = read_selection(runtime, run.options)
+    if selection is None:
+        raise UsageError(
+            f"what run {run_id} leaves out is not known any more: its words were erased or changed",
+            next_step="run `autoclave recover` again with the same globs",
+        )
     return Request(sources=tuple(owners.values()), selection=selection, run_id=run_id)
 
 
-def _check_asked_for(found: Run | None, request: Request, inspector: Inspector) -> None:
+def is_asked_for(runtime: Runtime, run: Run, request: Request) -> bool:
+    """Whether a run was begun with the globs of a request."""
+    return read_selection(runtime, run.options) == request.selection
+
+
+def _check_asked_for(
+    runtime: Runtime, found: Run | None, request: Request, inspector: Inspector
+) -> None:
     if not request.run_id:
         return
-    if found is None or found.run_id != request.run_id or not _same(found, request, inspector):
+    other = found is None or found.run_id != request.run_id
+    if found is None or other or not _same(runtime, found, request, inspector):
         raise PolicyError(
             f"the rules, the policy or the sources changed since run {request.run_id} began",
             next_step="run `autoclave recover` again: it begins a run with the new ones",
         )
 
 
-def _same(run: Run, request: Request, inspector: Inspector) -> bool:
-    return (run.policy, run.profile, run.options) == (
-        inspector.policy.digest,
-        inspector.profile.digest,
-        request.options,
-    )
+def _same(runtime: Runtime, run: Run, request: Request, inspector: Inspector) -> bool:
+    instruments = (inspector.policy.digest, inspector.profile.digest)
+    return (run.policy, run.profile) == instruments and is_asked_for(runtime, run, request)
 
 
 def _start(
@@ -135,12 +140,13 @@ def _start(
 ) -> ActiveRun:
     now = runtime.clock()
     profile = inspector.profile
+    run_id = new_id(now, os.urandom(10))
     run = Run(
-        run_id=new_id(now, os.urandom(10)),
+        run_id=run_id,
         case_id=request.case,
         policy=inspector.policy.digest,
         profile=profile.digest,
-        options=request.options,
+        options=write_selection(runtime, run_id, request.sources, request.selection),
         started_at=now,
     )
     runs.start(connection, run)

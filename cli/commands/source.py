@@ -33,7 +33,10 @@ app = new_group("Register recovered file systems, and list them.")
 
 ServiceMap = Annotated[
     list[str] | None,
-    typer.Option(metavar="GLOB=SERVICE", help="Paths of another service; repeatable."),
+    typer.Option(
+        metavar="GLOB=SERVICE",
+        help="Paths of another service; repeatable. Kept in the clear: name folders only.",
+    ),
 ]
 TableFile = Annotated[
     Path | None,

@@ -17,13 +17,14 @@ from catalogue import tables
 from catalogue.comparison import differences
 from catalogue.engine import Catalogue, integrity_faults
 from cleanzone.promotion import key_of
-from custody.digest import Digest, digest_of
-from custody.errors import AutoclaveError, InterruptedRunError, ObjectMissingError, StoreError
+from custody.digest import Digest
+from custody.errors import AutoclaveError, InterruptedRunError, ObjectMissingError
 from custody.lifecycle import Stage
 from custody.verdict import Verdict
 from pipeline.proving.faults import Fault
 from pipeline.proving.intents import OpenIntent
 from pipeline.proving.rehash import Rehashed, rehash
+from pipeline.proving.sealed_names import names_faults
 from pipeline.rebuilding.published import Published, rebuild_into
 from pipeline.rebuilding.replay_names import ReplayNames
 from pipeline.wiring import Runtime
@@ -61,7 +62,7 @@ def check(runtime: Runtime, intents: tuple[OpenIntent, ...]) -> Deep:
         faults = [*vault.faults, *clean.faults]
         approved = _intended(published, intents) | _promoted(live, history, clean)
         faults += _unpromoted(runtime.clean, clean, approved)
-        faults += _names(runtime, live)
+        faults += names_faults(runtime, live, published)
         faults += [Fault(where="database", what=damage) for damage in integrity_faults(live)]
         faults += _rows(runtime, live, published)
     return Deep(
@@ -146,24 +147,6 @@ def _is_true(store: Readable, key: str, version: str, digest: str) -> bool:
     except ObjectMissingError:
         return True  # removed since it was listed
     return content.hexdigest() == digest
-
-
-def _names(runtime: Runtime, live: sa.Connection) -> Iterator[Fault]:
-    """Open every names object: what is erased is gone, and all else is what was stored."""
-    for row in live.execute(sa.select(tables.names).order_by(tables.names.c.key)).all():
-        where = f"names {row.key}@{row.version}"
-        try:
-            with runtime.names.store.open(row.key, row.version) as stream:
-                content = stream.read()
-        except ObjectMissingError:
-            if row.erased_at is None:
-                yield Fault(where=where, what="the object is missing, and was not erased")
-            continue
-        except (StoreError, ValueError) as error:
-            yield Fault(where=where, what=str(error))
-            continue
-        if row.erased_at is None and digest_of(content) != row.digest:
-            yield Fault(where=where, what=f"the {row.kind} are not the ones that were stored")
 
 
 def _rows(runtime: Runtime, live: sa.Connection, published: Published) -> Iterator[Fault]:

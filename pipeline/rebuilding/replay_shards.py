@@ -31,6 +31,7 @@ from catalogue.statements import insert_all, insert_new
 from catalogue.times import to_microseconds
 from custody.box import Json
 from custody.digest import Digest
+from custody.entry import EntryKind
 from custody.lifecycle import Action, Stage, advance
 from custody.verdict import Verdict
 from pipeline.names import sealed_of
@@ -38,6 +39,8 @@ from pipeline.rebuilding.manifest_lines import expansion_of, inspection_of, loca
 from pipeline.rebuilding.replay_names import Codes, ReplayNames
 from pipeline.steps.alarms import alarm_of
 from sanitizers.policy import Alarms
+
+FILE = EntryKind.FILE.value
 
 Event = Mapping[str, Json]
 Line = Mapping[str, Json]
@@ -145,6 +148,7 @@ class ShardReplay:
         subject, body = event["subject"], event["body"]
         shard_id, lines = subject["shard"], self._lines(subject["manifest"])
         chain = [shard_id, *body["split_from"]]
+        listed = [line for line in lines if "of" not in line]
         rows = [
             {
                 "shard_id": each,
@@ -153,8 +157,8 @@ class ShardReplay:
                 "step": Step.INSPECT.value,
                 "lane": body["lane"],
                 "parent_id": parent_id,
-                "entries": sum("of" not in line for line in lines),
-                "bytes": sum(line.get("listed", 0) for line in lines),
+                "entries": len(listed),
+                "bytes": sum(line["listed"] for line in listed if line.get("kind") == FILE),
                 "state": (ShardState.DONE if each == shard_id else ShardState.SPLIT).value,
             }
             for each, parent_id in zip(chain, [*chain[1:], None], strict=True)

@@ -10,6 +10,9 @@ from catalogue import inventories, ledger, runs, sources
 from catalogue.runs import RunState
 from custody.errors import PolicyError, SourceChangedError, UsageError
 from custody.source import FilesystemIdentity
+from pipeline.keys import naming_key_id
+from pipeline.names import sealed_json
+from pipeline.selecting import forget_selections, read_selection, words_of
 from pipeline.start import Request, begin, check_identity, register, request_of
 from pipeline.steps.instruments import packs_in_force, policy_in_force
 from pipeline.steps.inventory import Selection
@@ -50,7 +53,7 @@ def states(runtime, *active):
 
 
 def test_a_new_run_is_on_record_with_all_that_it_judges_by(runtime, inspector):
-    """Case, source, policy, profile and globs are in the ledger before anything is listed."""
+    """Case, source, policy, profile and a commitment to the globs, before anything is listed."""
     request = Request(sources=(PACS, RECORDS), selection=Selection(exclude=("*.log",)))
 
     active = begin(runtime, request, inspector)
@@ -63,10 +66,9 @@ def test_a_new_run_is_on_record_with_all_that_it_judges_by(runtime, inspector):
         "autoclave.source.registered",
         "autoclave.run.started",
     ] == kinds
-    assert (["pacs", "records"], {"only": [], "exclude": ["*.log"]}) == (
-        started["subject"]["sources"],
-        started["body"]["options"],
-    )
+    assert ["pacs", "records"] == started["subject"]["sources"]
+    assert ["selection", "words"] == list(started["body"]["options"])
+    assert "log" not in str(started)
     assert (inspector.policy.digest, inspector.profile.digest) == (
         started["body"]["policy"],
         started["body"]["profile"],
@@ -230,6 +232,32 @@ def test_what_was_asked_of_a_run_is_asked_again(runtime, inspector):
 
     assert replace(asked, run_id=run.run_id) == again
     assert run == begin(runtime, again, inspector).run
+
+
+def test_globs_whose_words_were_erased_cannot_be_asked_again(runtime, inspector):
+    """Nobody knows any more what the run leaves out; the same globs begin another one."""
+    asked = Request(sources=(PACS, RECORDS), selection=Selection(only=("*.dcm",)))
+    run = begin(runtime, asked, inspector).run
+    for each in asked.sources:
+        forget_selections(runtime.names, naming_key_id(each.case, each.host))
+
+    with pytest.raises(UsageError, match="not known any more"):
+        request_of(runtime, run.run_id)
+
+    assert run.run_id != begin(runtime, asked, inspector).run.run_id
+
+
+def test_globs_that_were_exchanged_are_not_believed(runtime, inspector):
+    """The words beside the names have to be those that the ledger holds a commitment to."""
+    asked = Request(sources=(PACS,), selection=Selection(only=("*.dcm",)))
+    run = begin(runtime, asked, inspector).run
+    (told,) = words_of(run.options)
+    keys = runtime.keys.naming(PACS.case, PACS.host)
+    other = runtime.names.write_details(told.key, keys, ["00" * 16, '{"only": [], "exclude": []}'])
+    forged = {**run.options, "words": [sealed_json(other)]}
+
+    assert asked.selection == read_selection(runtime, run.options)
+    assert read_selection(runtime, forged) is None
 
 
 def test_a_run_that_ended_is_not_asked_again(runtime, inspector):
