@@ -13,7 +13,7 @@ from typer.main import get_command
 
 from cli.app import app
 from cli.hoisting import hoist
-from cli.output import forget_output, say, writing
+from cli.output import say, writing
 from cli.plain_words import check_words
 from custody.errors import AutoclaveError, ExitCode, InterruptedRunError
 
@@ -33,10 +33,7 @@ def run() -> NoReturn:
 
 
 def main(arguments: list[str]) -> int:
-    """Run one command and return its exit code; errors become one line on stderr.
-
-    Output that nobody reads any more (`| head`) ends quietly.
-    """
+    """Run one command and return its exit code; errors become one line on stderr."""
     _log(debug="--debug" in arguments)
     try:
         return _invoke(arguments)
@@ -46,9 +43,6 @@ def main(arguments: list[str]) -> int:
         return _complain_of_usage(error)
     except (typer.Abort, KeyboardInterrupt):
         return _complain(AGAIN, ExitCode.INTERRUPTED)
-    except BrokenPipeError:
-        forget_output()
-        return ExitCode.DONE
     except Exception as error:  # the last net: a defect of ours must end in a line and a code
         logger.debug("internal failure", exc_info=True)
         what = f"internal failure: {type(error).__name__} at {_place(error)}"

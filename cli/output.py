@@ -4,6 +4,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from typing import TextIO
 
 from rich.console import Console, RenderableType
 from rich.text import Text
@@ -23,10 +24,14 @@ def emit(value: Json) -> None:
 
 
 def emit_all(values: Iterable[Json]) -> None:
-    """Write JSON Lines to stdout as the values come."""
+    """Write JSON Lines to stdout as the values come, and no more when nobody reads them."""
     for line in json_lines(values):
-        with writing():
-            sys.stdout.write(line)
+        try:
+            with writing(quietly=False):
+                sys.stdout.write(line)
+        except BrokenPipeError:
+            forget(sys.stdout)
+            return
 
 
 def show(*shown: RenderableType) -> None:
@@ -39,32 +44,49 @@ def show(*shown: RenderableType) -> None:
 
 def say(*lines: str) -> None:
     """Write lines about what is going on to stderr."""
-    for line in lines:
-        sys.stderr.write(f"{shown_text(line).plain}\n")
-    sys.stderr.flush()
+    try:
+        for line in lines:
+            sys.stderr.write(f"{shown_text(line).plain}\n")
+        sys.stderr.flush()
+    except BrokenPipeError:
+        forget(sys.stderr)
 
 
 @contextlib.contextmanager
-def writing() -> Iterator[None]:
+def writing(*, quietly: bool = True) -> Iterator[None]:
     """Turn a full disk behind stdout into an error of ours; a pipe that closed is no error.
+
+    Whoever stops reading (`| head`) hears no more, and the command ends with the code that it
+    would have ended with.
 
     Raises:
         StoreError: the output cannot be written.
+        BrokenPipeError: nobody reads it any more, and it is not to be passed over quietly.
     """
     try:
         yield
     except BrokenPipeError:
-        raise
+        if not quietly:
+            raise
+        forget(sys.stdout)
     except OSError as error:
-        forget_output()
+        forget(sys.stdout)
         raise StoreError(
             f"the output cannot be written: {error.strerror}", next_step="write it elsewhere"
         ) from error
 
 
-def forget_output() -> None:
-    """Send what is still buffered for stdout nowhere, so that the end of Python does not fail."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def forget(stream: TextIO) -> None:
+    """Send what is still buffered nowhere, so that the end of Python does not fail."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+class _Console(Console):
+    """A console that a closed pipe does not end: rich would exit with a code of its own."""
+
+    def on_broken_pipe(self) -> None:
+        """Go on for nobody."""
+        forget(sys.stdout)
 
 
 def _safe(item: RenderableType) -> RenderableType:
@@ -74,4 +96,4 @@ def _safe(item: RenderableType) -> RenderableType:
 def _console(*, stderr: bool) -> Console:
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() else PIPED_WIDTH
-    return Console(file=stream, width=width, markup=False, highlight=False, emoji=False)
+    return _Console(file=stream, width=width, markup=False, highlight=False, emoji=False)

@@ -51,12 +51,15 @@ def describe(runtime: Runtime, path: str, told: Described, *, anew: bool = False
 
     Raises:
         UsageError: the path holds the home, or lies in it.
-        SourceError: there is no folder at the path.
+        SourceError: there is no folder at the path, or nothing in it when it is taken anew.
     """
     location = absolute(path)
     _check_apart(runtime, location)
     case, host = told.case or DEFAULT_CASE, told.host or UNKNOWN
     with DirectorySource(location) as reader:
+        if anew:
+            # The identity of an empty mount point would stand for the image that is missing there.
+            reader.check_not_empty()
         identity = reader.identity()
     with runtime.catalogue.read() as connection:
         known = sources.find(connection, location=location, case=case, host=host)

@@ -63,7 +63,9 @@ def next_steps(result: Result) -> list[str]:
         )
     if not_taken := fates.get(Fate.NOT_TAKEN.value, 0):
         names = named_count(not_taken, "entry", "entries")
-        steps.append(f"`autoclave list` names the {names} that could not be taken, and why")
+        steps.append(
+            f"`autoclave list --stage not-taken` names the {names} that could not be taken, and why"
+        )
     return steps or ["nothing asks for a person; `autoclave status` shows where everything stands"]
 
 

@@ -168,7 +168,7 @@ def read_settings(home: Path | None, environment: Mapping[str, str] = os.environ
 def _read_file(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):  # no home yet, or a place that cannot be one
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: {error}", next_step="mend the file or remove it") from error

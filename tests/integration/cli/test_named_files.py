@@ -1,8 +1,15 @@
 """What a person names: a pipe never blocks, and nothing is written into a source."""
 
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
+
+import cli
+
+ROOT = Path(cli.__file__).parents[1]
 
 HEADER = "path,case,site,host,service,snapshot_time"
 
@@ -80,6 +87,43 @@ def test_neither_evidence_nor_keys_are_written_into_a_source_or_the_home(command
     assert "does not lie in a source" in into_source.err
     assert "does not lie in the home" in into_home.err
     assert not (server / "out").exists()
+
+
+def test_an_empty_place_is_not_registered(commands, tmp_path):
+    """The identity of a mount point without its image would keep the right image out later."""
+    (tmp_path / "mnt").mkdir()
+
+    refused = commands("source", "add", tmp_path / "mnt")
+
+    assert 4 == refused.code
+    assert "the source is empty" in refused.err
+    assert [] == commands("source", "list", "--json").lines
+
+
+def test_a_home_below_a_file_cannot_be_written(commands, server):
+    """It is no question of settings: the message names the place and asks for another."""
+    refused = type(commands)(server / "note.txt" / "home", commands.capture)("recover", server)
+
+    assert 6 == refused.code
+    assert "cannot be written" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("words", "code"), [(("list", "--json"), 0), (("list",), 0), (("audit", "verify"), 5)]
+)
+def test_who_stops_reading_does_not_change_how_a_command_ends(on_recovered, words, code):
+    """A closed pipe behind stdout and stderr hides no code, neither a good nor a bad one."""
+    tile = next((on_recovered.home / "audit" / "objects").rglob("*/000.p/*"))
+    tile.chmod(0o600)
+    tile.write_bytes(tile.read_bytes()[:-1])
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "cli.main", *words, "--home", str(on_recovered.home)]
+
+    ended = subprocess.run(command, stdout=writing, stderr=writing, cwd=ROOT, check=False)
+
+    os.close(writing)
+    assert code == ended.returncode
 
 
 def test_an_empty_home_is_not_the_current_folder(commands, monkeypatch, tmp_path):

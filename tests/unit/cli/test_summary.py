@@ -54,7 +54,7 @@ def test_the_summary_says_everything_in_order():
         "Ledger: 1 event, root abababababababab",
         "Next: `autoclave holds` shows why 13 entries wait for a person",
         "Next: run `autoclave recover` on an older snapshot for what is encrypted or damaged",
-        "Next: `autoclave list` names the 2 entries that could not be taken, and why",
+        "Next: `autoclave list --stage not-taken` names the 2 entries that could not be taken, and why",
     ] == summary_lines(result_of())
 
 
@@ -93,7 +93,7 @@ def test_what_the_run_calls_unexplained_is_believed():
         (only(promoted=5), "autoclave status"),
         (only(held=1), "autoclave holds"),
         (only(set_aside=4), "autoclave recover"),
-        (only(not_taken=1), "autoclave list"),
+        (only(not_taken=1), "autoclave list --stage not-taken"),
     ],
 )
 def test_each_end_has_its_one_next_step(result, command):
