@@ -81,7 +81,7 @@ def look_at_remains(content: bytes) -> Remains:
         zero_head=not content[:_SHORT].strip(b"\x00"),
         random_like=noise,
         random_head=noise or (len(content) >= SECTOR and is_noise(content[:SECTOR])),
-        random_start=is_noise(content[:16]),
+        random_start=is_noise(content[:16]) or is_noise(content[:_SHORT]),
         random_parts=not noise and words_and_noise(content, least=0),
         zero_parts=_words_and_zeros(content),
         whole_sectors=len(content) % SECTOR == 0,

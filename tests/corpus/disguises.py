@@ -17,6 +17,7 @@ from tests.corpus.pdfs import pdf
 PE = b"MZ" + bytes(58) + b"\x40\x00\x00\x00" + b"PE\x00\x00" + bytes(200)
 ELF = b"\x7fELF\x02\x01\x01" + bytes(200)
 LNK = b"L\x00\x00\x00\x01\x14\x02\x00" + bytes(100)
+PGP = b"\x85\x01\x0c\x03" + bytes(8) + b"\x01" + bytes(258) + b"\xd2\x30"
 ONENOTE = bytes.fromhex("e4525c7b8cd8a74daeb15378d02996d3") + bytes(200)
 JAR = archive({"META-INF/MANIFEST.MF": b"Main-Class: A\n", "A.class": b"\xca\xfe\xba\xbe"})
 MACROS = docx(main=WORD_MACRO_MAIN, word__vbaProject_DOT_bin=b"x" * 40)
