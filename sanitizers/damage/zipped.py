@@ -8,8 +8,9 @@ import struct
 from collections.abc import Iterator
 
 from formats.faults import LimitError, MalformedError, ProtectedError, TruncatedError
-from formats.randomness import SECTOR, first_random_sector, first_random_window, is_noise
+from formats.randomness import CELL, SECTOR, first_random_sector, first_random_window, is_noise
 from formats.remains import words_and_noise
+from formats.text import read_text
 from formats.zip import DEFLATED, STORED, Directory, Member, read_directory
 from sanitizers.damage.fault import (
     Fault,
@@ -190,7 +191,7 @@ def _last_member(content: bytes, data: int, method: int, most: int) -> Fault:
             return noise("zip-member-overwritten", data, "a member breaks off, and no end follows")
         if zeros >= 0:
             return zeroed(zeros, "a member breaks off")
-    elif is_noise(content[-SECTOR:]) and not is_noise(content[data : data + SECTOR]):
+    elif is_noise(content[-SECTOR:]) and read_text(content[data : data + CELL]) is not None:
         return noise("zip-member-overwritten", len(content) - SECTOR, "no end follows a member")
     return cut(content, "a member is cut", len(content))
 
