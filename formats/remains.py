@@ -23,7 +23,8 @@ _WIDE_WORDS = re.compile(
     rb"|(?:[\t\n\r\x20-\xff][\x00-\x06]){6,}+|(?:[\x00-\x06][\t\n\r\x20-\xff]){6,}+"
 )
 _OTHER_WORDS = re.compile(
-    rb"[\t\n\r\x20-\x7e]{12,}+|(?:[\t\n\r\x20-\x7e]{2,}+[\x80-\xff]{1,2}+){4,}+"
+    rb"(?:[\t\n\r\x20-\x7e]{3,}+[\xa0-\xff]){1,}+[\t\n\r\x20-\x7e]{3,}+"
+    rb"|[\t\n\r\x20-\x7e]{12,}+|(?:[\t\n\r\x20-\x7e]{2,}+[\x80-\xff]{1,2}+){4,}+"
     rb"|(?:[\xa0-\xff]{1,14}+[ ,.;\r\n]{1,2}+){4,}+"
 )
 _LOW = bytes(range(7))
