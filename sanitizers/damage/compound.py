@@ -8,6 +8,7 @@ from formats.ole2 import Compound, Entry, guiding_sectors
 from formats.properties import check_property_sets
 from formats.randomness import CELL, SECTOR, first_random_sector, first_random_window, is_noise
 from formats.stripes import find_stripes
+from sanitizers.damage.blips import check_blips
 from sanitizers.damage.fault import Fault, Nature, after_end, broken_at, cut, noise, zero_run
 from sanitizers.damage.fault import zeroed as zeros_at
 from sanitizers.damage.letters import check_letters
@@ -15,6 +16,8 @@ from sanitizers.interface import Opened
 
 _NEVER_PACKED = frozenset({"worddocument", "0table", "1table"})
 _PROPERTY_SETS = frozenset({"\x05SummaryInformation", "\x05DocumentSummaryInformation"})
+# Where presentations and texts keep their pictures, packed by right.
+_PICTURES = frozenset({"pictures", "data"})
 _ZERO_TAIL = 4096
 
 
@@ -83,6 +86,8 @@ def _streams(compound: Compound) -> Iterator[Fault]:
         try:
             if entry.name in _PROPERTY_SETS:
                 check_property_sets(stream)
+            elif len(entry.path) == 1 and entry.name.lower() in _PICTURES:
+                yield from check_blips(stream)
             elif not _is_packed(entry, stream, word_is_protected=protected):
                 yield from _noise_in(stream)
         except (TruncatedError, MalformedError) as error:
