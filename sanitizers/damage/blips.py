@@ -21,6 +21,7 @@ _JPEG, _PNG = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
 _RECORD = re.compile(
     rb"(?:[\xa0\xb0]\x46|[\x20\x30]\x6e|[\x00\x10]\x6e|[\x40\x50]\x3d|[\x60\x70]\x21)[\x1a\x1b\x1d\x1e]\xf0"
 )
+_ANY_PICTURE = re.compile(rb"[\x18-\x2a]\xf0")
 _HEADER, _UID, _METAFILE = 8, 16, 34
 _METAFILES = frozenset({0xF01A, 0xF01B})
 _PLAIN_METAFILE = 0xFE
@@ -35,6 +36,11 @@ class Blip(NamedTuple):
     kind: int
     start: int
     end: int
+
+
+def may_hold_pictures(stream: bytes) -> bool:
+    """Tell whether a record of any kind of picture may stand in a stream."""
+    return _ANY_PICTURE.search(stream) is not None
 
 
 def blips(stream: bytes) -> Iterator[Blip]:
