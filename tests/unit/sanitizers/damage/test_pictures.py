@@ -46,6 +46,14 @@ def test_a_key_behind_a_line_end_is_noise(size: int) -> None:
     assert damage(INTACT["report.pdf"] + b"\r\n" + noise(size)) == {"random-trailer"}
 
 
+def test_a_key_behind_other_bytes_is_noise() -> None:
+    """Some files have bytes of no use behind their end; packed ones of any length are no key."""
+    filling = b"a remark of the camera " * 60
+    assert damage(jpeg() + filling) == set()
+    assert damage(jpeg() + filling + noise(1024)) == {"random-trailer"}
+    assert damage(jpeg() + filling + noise(20_000)) == set()
+
+
 def test_sectors_of_noise_are_seen_in_small_pictures() -> None:
     """No window of 4 KiB fits between them."""
     small = GREY[:9216]
