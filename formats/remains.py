@@ -40,6 +40,7 @@ _LEAST_WORDS_SHARE = 0.1
 _LEAST_NOISE = 8
 _LOOK = 1 << 20
 _STEP, _PIECE = 1 << 19, 1 << 13
+_MOST_ZEROED = 16
 _FIRST_PIECE = 1 << 17
 _STUFFED = re.compile(rb"\xff[\x00\xd0-\xd7]")
 _FOREIGN = re.compile(rb"\xff[^\x00\xff\xd0-\xd9\xda\xdb\xdd\xc4\xfe]")
@@ -130,6 +131,8 @@ def _is_words_and_noise(look: bytes, words: re.Pattern[bytes], least: float) -> 
 def _words_and_zeros(content: bytes) -> bool:
     """Tell whether content is a text as soon as its runs of zeros are taken out."""
     look = _ends(content)
+    if len(_ZEROS.findall(look)) > _MOST_ZEROED:
+        return False  # notes that are filled up to their blocks, one behind the other
     rest = _ZEROS.sub(b"", look)
     return len(rest) < len(look) and bool(rest) and read_text(rest) is not None
 
