@@ -4,7 +4,7 @@ import pytest
 
 from tests.corpus.damaging import noise, overwrite
 from tests.corpus.disguises import PE
-from tests.corpus.images import grey_bmp, jpeg, jpeg_with, plain_tiff
+from tests.corpus.images import grey_bmp, jpeg, jpeg_with, plain_tiff, wide_tiff
 from tests.corpus.intact import GREY, INTACT
 from tests.corpus.looking import demands, look, notes
 
@@ -57,7 +57,11 @@ def test_a_key_behind_other_bytes_is_noise() -> None:
 def test_sectors_of_noise_are_seen_in_small_pictures() -> None:
     """No window of 4 KiB fits between them."""
     small = GREY[:9216]
-    for whole in (grey_bmp(small, width=32), plain_tiff(small, width=96)):
+    for whole in (
+        grey_bmp(small, width=32),
+        plain_tiff(small, width=96),
+        wide_tiff(small, width=96),
+    ):
         assert damage(whole) == set()
         sectors = [(at, at + 512) for at in range(1024, len(whole) - 512, 1024)]
         assert damage(overwrite(whole, sectors)) == {"random-region"}
