@@ -201,6 +201,12 @@ NAMES: dict[str, Disguise] = {
     "a class instead of an extension": _case(
         "a.{3050f4d8-98B5-11CF-BB82-00AA00BDCE0B}", TEXT, PROHIBITED, "class-id-extension"
     ),
+    "a mail as a PDF": _case(
+        "a.pdf",
+        b"From: a@chu.example\nTo: b@chu.example\nSubject: c\nMIME-Version: 1.0\n\nBonjour\n",
+        DAMAGED,
+        "document-is-text",
+    ),
     "an archive as a picture": _case(
         "scan.jpg", archive({"a.txt": b"a"}), INDETERMINATE, "hidden-under-name"
     ),
