@@ -25,6 +25,8 @@ _LETTERS = {b"%02x" % letter: bytes([letter]) for letter in range(256)}
 _FILTER = re.compile(rb"/Filter\s*(\[[^\]]{0,200}\]|/\w+)")
 _NAME = re.compile(rb"/(\w+)")
 _PREDICTOR = re.compile(rb"/Predictor\s+(?!1\b)\d")
+# How it is packed stands in another object, which a linear reader does not follow.
+_FILTER_ELSEWHERE = re.compile(rb"/(?:Filter|DecodeParms|FFilter)\s*\[?\s*\d+\s+\d+\s+R")
 _FIRST = re.compile(rb"/First\s+\d")
 _COUNT = re.compile(rb"/N\s+\d")
 _PROTECTED = re.compile(rb"/Encrypt(?=[\s<\[(/%])")
@@ -183,7 +185,8 @@ def object_texts(content: bytes, scan: Scan, inflate: Inflate, *, most: int) -> 
         if not stream.holds_objects:
             continue
         packed = content[stream.start : stream.end]
-        if stream.filters and (not stream.is_flate or _PREDICTOR.search(stream.dictionary)):
+        unknown = stream.filters and (not stream.is_flate or _PREDICTOR.search(stream.dictionary))
+        if unknown or _FILTER_ELSEWHERE.search(stream.dictionary):
             raise UnsupportedError("an object stream packed in an unknown way", offset=stream.start)
         text = inflate(packed, left + 1) if stream.filters else packed
         left -= len(text)

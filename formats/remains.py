@@ -23,7 +23,8 @@ _WIDE_WORDS = re.compile(
     rb"|(?:[\t\n\r\x20-\xff][\x00-\x06]){6,}+|(?:[\x00-\x06][\t\n\r\x20-\xff]){6,}+"
 )
 _OTHER_WORDS = re.compile(
-    rb"[\t\n\r\x20-\x7e]{12,}+|(?:[\t\n\r\x20-\x7e]{2,}+[\x80-\xff]{1,2}+){4,}+"
+    rb"(?:[\t\n\r\x20-\x7e]{3,}+[\xa0-\xff]){1,}+[\t\n\r\x20-\x7e]{3,}+"
+    rb"|[\t\n\r\x20-\x7e]{12,}+|(?:[\t\n\r\x20-\x7e]{2,}+[\x80-\xff]{1,2}+){4,}+"
     rb"|(?:[\xa0-\xff]{1,14}+[ ,.;\r\n]{1,2}+){4,}+"
 )
 _LOW = bytes(range(7))
@@ -39,6 +40,7 @@ _LEAST_WORDS_SHARE = 0.1
 _LEAST_NOISE = 8
 _LOOK = 1 << 20
 _STEP, _PIECE = 1 << 19, 1 << 13
+_MOST_ZEROED = 16
 _FIRST_PIECE = 1 << 17
 _STUFFED = re.compile(rb"\xff[\x00\xd0-\xd7]")
 _FOREIGN = re.compile(rb"\xff[^\x00\xff\xd0-\xd9\xda\xdb\xdd\xc4\xfe]")
@@ -81,7 +83,7 @@ def look_at_remains(content: bytes) -> Remains:
         zero_head=not content[:_SHORT].strip(b"\x00"),
         random_like=noise,
         random_head=noise or (len(content) >= SECTOR and is_noise(content[:SECTOR])),
-        random_start=is_noise(content[:16]),
+        random_start=is_noise(content[:16]) or is_noise(content[:_SHORT]),
         random_parts=not noise and words_and_noise(content, least=0),
         zero_parts=_words_and_zeros(content),
         whole_sectors=len(content) % SECTOR == 0,
@@ -129,6 +131,8 @@ def _is_words_and_noise(look: bytes, words: re.Pattern[bytes], least: float) -> 
 def _words_and_zeros(content: bytes) -> bool:
     """Tell whether content is a text as soon as its runs of zeros are taken out."""
     look = _ends(content)
+    if len(_ZEROS.findall(look)) > _MOST_ZEROED:
+        return False  # notes that are filled up to their blocks, one behind the other
     rest = _ZEROS.sub(b"", look)
     return len(rest) < len(look) and bool(rest) and read_text(rest) is not None
 

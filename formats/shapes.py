@@ -35,6 +35,11 @@ _DBASE_VERSIONS = frozenset(
 _SECTOR = 512
 _PKCS7 = bytes.fromhex("06092a864886f70d0107")
 _PACKET = 188
+# First bytes of packets with a session key, for somebody's key (RFC 9580 5.1) or a password (5.3).
+_FOR_A_KEY = frozenset({0x84, 0x85, 0xC1})
+_SESSION_KEYS = _FOR_A_KEY | {0x8C, 0x8D, 0xC3}
+_LEAST_PGP, _LEAST_SESSION_KEY, _MOST_CIPHERS = 24, 4, 14
+_KEY_ALGORITHMS = frozenset({1, 2, 3, 16, 18, 19, 20, 22, 25, 26})
 
 
 def is_program(content: bytes, at: int = 0) -> bool:
@@ -200,12 +205,29 @@ def _disk_tail(content: bytes) -> Kind | None:
 
 
 def _pgp(content: bytes) -> Kind | None:
-    """Find a binary OpenPGP message: a session-key packet of version 3 to 6."""
-    if content[:1] in (b"\x84", b"\x85", b"\x8c", b"\x8d", b"\xc1", b"\xc3"):
-        version = content[3:4] if content[:1] in (b"\x85", b"\x8d") else content[2:3]
-        if version in (b"\x03", b"\x04", b"\x05", b"\x06") and len(content) > 24:
-            return Kind("application/pgp-encrypted", Family.SEALED)
+    """Find a binary OpenPGP message: a whole packet of a session key, and a further packet."""
+    if len(content) <= _LEAST_PGP or content[0] not in _SESSION_KEYS:
+        return None
+    start, size = _packet(content)
+    end = start + size
+    if size < _LEAST_SESSION_KEY or end >= len(content) or content[end] < 0x80:
+        return None
+    version, is_for_a_key = content[start], content[0] in _FOR_A_KEY
+    algorithm = content[start + 9] if is_for_a_key else content[start + 1]
+    known = algorithm in _KEY_ALGORITHMS if is_for_a_key else 0 < algorithm < _MOST_CIPHERS
+    if version in (5, 6) or (version == (3 if is_for_a_key else 4) and known):
+        return Kind("application/pgp-encrypted", Family.SEALED)
     return None
+
+
+def _packet(content: bytes) -> tuple[int, int]:
+    """Return where the body of the first packet starts, and its length (RFC 9580 4.2)."""
+    lead, first = content[0], content[1]
+    if lead in (0x85, 0x8D):
+        return 3, int.from_bytes(content[1:3])
+    if lead in (0x84, 0x8C) or first < 0xC0:
+        return 2, first
+    return 3, (first - 0xC0 << 8) + content[2] + 0xC0 if first < 0xE0 else 0
 
 
 SHAPED = (

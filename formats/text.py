@@ -66,7 +66,7 @@ def read_text(content: bytes) -> Text | None:
     try:
         plain.decode("utf-8")
     except UnicodeDecodeError:
-        return _latin(plain)
+        return _latin(plain) or _sixteen_bits(content)
     return Text(encoding="utf-8", view=plain) if _is_clean(plain) else None
 
 

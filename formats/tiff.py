@@ -1,12 +1,18 @@
-"""A strict reader of TIFF directories (TIFF 6.0 section 2): where every strip and tile lies."""
+"""A strict reader of TIFF directories (TIFF 6.0 section 2): where every strip and tile lies.
+
+BigTIFF, in which slides of tissue are kept, has the same directories with wider numbers.
+"""
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from formats.faults import MalformedError, TruncatedError
 
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
+_WIDE_SIZES = _SIZES | {16: 8, 17: 8, 18: 8}
 _NEWER_KINDS = frozenset({14, 15, 16, 17, 18, 129})
+_LETTERS = {3: "H", 4: "I", 16: "Q"}
+_WIDE = (b"II+\x00\x08\x00\x00\x00", b"MM\x00+\x00\x08\x00\x00")
 _STRIPS, _TILES = (273, 279), (324, 325)
 _WIDTH, _BITS, _PACKING, _SAMPLES = 256, 258, 259, 277
 _READ = frozenset({_WIDTH, _BITS, _PACKING, _SAMPLES, *_STRIPS, *_TILES})
@@ -25,6 +31,31 @@ class Strip:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Form:
+    """How numbers are written: their order, and the width of those that count and lead on."""
+
+    order: str
+    count: str = "H"
+    place: str = "I"
+    sizes: dict[int, int] = field(default_factory=lambda: _SIZES)
+
+    @property
+    def width(self) -> int:
+        """The bytes of a place, and of a value that stands in its entry."""
+        return struct.calcsize(f"={self.place}")
+
+    @property
+    def entry(self) -> int:
+        """The bytes of an entry: tag, kind, number, and value or place."""
+        return 4 + 2 * self.width
+
+    @property
+    def before(self) -> int:
+        """The bytes of the number of entries."""
+        return struct.calcsize(f"={self.count}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """All strips and tiles in the order of the file, and where the last byte in use ends."""
 
@@ -39,59 +70,69 @@ def read_tiff(content: bytes) -> Picture:
         TruncatedError: a directory, a value, a strip or a tile lies beyond the last byte.
         MalformedError: what stands at a directory's place is none, or they go in circles.
     """
-    order = "<" if content.startswith(b"II") else ">"
-    if len(content) < 8:
+    form = _form(content)
+    first = form.width
+    if len(content) < first + form.width:
         raise TruncatedError("the header is cut", offset=len(content))
-    (at,) = struct.unpack_from(order + "I", content, 4)
+    (at,) = struct.unpack_from(form.order + form.place, content, first)
     seen: set[int] = set()
     strips: list[Strip] = []
-    end = 8
+    end = first + form.width
     while at:
         if at in seen or len(seen) > _MOST_DIRECTORIES:
             raise MalformedError("directories go in circles", offset=at)
         seen.add(at)
-        at, reached = _read_directory(content, at, order, strips)
+        at, reached = _read_directory(content, at, form, strips)
         end = max(end, reached)
     strips.sort(key=lambda strip: strip.start)
     return Picture(strips=tuple(strips), end=min(end, len(content)))
 
 
-def _read_directory(content: bytes, at: int, order: str, strips: list[Strip]) -> tuple[int, int]:
-    if at + 2 > len(content):
+def _form(content: bytes) -> _Form:
+    order = "<" if content.startswith(b"II") else ">"
+    if content.startswith(_WIDE):
+        return _Form(order=order, count="Q", place="Q", sizes=_WIDE_SIZES)
+    return _Form(order=order)
+
+
+def _read_directory(content: bytes, at: int, form: _Form, strips: list[Strip]) -> tuple[int, int]:
+    if at + form.before > len(content):
         raise TruncatedError("a directory lies beyond the last byte", offset=at)
-    (count,) = struct.unpack_from(order + "H", content, at)
-    end = at + 2 + count * 12 + 4
+    (count,) = struct.unpack_from(form.order + form.count, content, at)
     if not 0 < count <= _MOST_ENTRIES:
         raise MalformedError("no directory stands here", offset=at)
-    if end > len(content) + 4:  # some writers leave out the link after the last directory
+    link = at + form.before + count * form.entry
+    end = link + form.width
+    if end > len(content) + form.width:  # some writers leave out the link after the last directory
         raise TruncatedError("a directory is cut", offset=at)
     values: dict[int, tuple[int, ...]] = {}
     reached = end
-    for entry in range(at + 2, at + 2 + count * 12, 12):
-        reached = max(reached, _read_entry(content, entry, order, values))
+    for entry in range(at + form.before, link, form.entry):
+        reached = max(reached, _read_entry(content, entry, form, values))
     strips += _strips(values)
     reached = max([reached, *(strip.end for strip in strips)])
     if reached > len(content) + 4:
         raise TruncatedError("a strip lies beyond the last byte", offset=len(content))
-    following = struct.unpack_from(order + "I", content, end - 4)[0] if end <= len(content) else 0
+    following = 0
+    if end <= len(content):
+        (following,) = struct.unpack_from(form.order + form.place, content, link)
     return int(following), min(reached, len(content))
 
 
-def _read_entry(content: bytes, entry: int, order: str, values: dict[int, tuple[int, ...]]) -> int:
-    tag, kind, number = struct.unpack_from(order + "HHI", content, entry)
+def _read_entry(content: bytes, entry: int, form: _Form, values: dict[int, tuple[int, ...]]) -> int:
+    tag, kind, number = struct.unpack_from(f"{form.order}HH{form.place}", content, entry)
     if kind not in _SIZES and kind not in _NEWER_KINDS and kind > 255:
         raise MalformedError("a value of no known kind", offset=entry)
-    size = _SIZES.get(kind, 0) * number
-    place = entry + 8
+    size = form.sizes.get(kind, 0) * number
+    place = entry + 4 + form.width
     reached = 0
-    if size > 4:
-        (place,) = struct.unpack_from(order + "I", content, entry + 8)
+    if size > form.width:
+        (place,) = struct.unpack_from(form.order + form.place, content, place)
         reached = place + size
     if place + size > len(content):
         raise TruncatedError("a value lies beyond the last byte", offset=entry)
-    if tag in _READ and kind in (3, 4):
-        letter = "H" if kind == 3 else "I"
-        values[tag] = struct.unpack_from(f"{order}{number}{letter}", content, place)
+    if tag in _READ and kind in _LETTERS and kind in form.sizes:
+        values[tag] = struct.unpack_from(f"{form.order}{number}{_LETTERS[kind]}", content, place)
     return reached
 
 

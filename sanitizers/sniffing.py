@@ -47,6 +47,7 @@ _NATIVE_PREFIXES = (
     "image/png",
     "image/svg+xml",
     "image/tiff",
+    "image/x-bigtiff",
 )
 
 

@@ -57,5 +57,6 @@ UNDERSTOOD: frozenset[str] = frozenset(
         "image/gif",
         "image/bmp",
         "image/tiff",
+        "image/x-bigtiff",
     }
 )

@@ -53,6 +53,12 @@ FIELDS = re.compile(r"\bDDE(?:AUTO)?\b|\bQUOTE\s+\d+\s+\d+", re.IGNORECASE)
 FETCHING = re.compile(
     r"\bINCLUDE(?:TEXT|PICTURE)\s+(?:\\\S{1,12}\s+){0,4}\"?(?:https?|ftp|file|\\\\)", re.IGNORECASE
 )
+_LINK_FIELD = re.compile(r"(?<!\w)LINK\s+[\w.]+\s+\"?(?:https?:|ftp:|\\\\)", re.IGNORECASE)
+# Functions of a cell that fetch, or call into a library.
+_CALLING_FORMULA = re.compile(
+    r"(?<![\w.])(?:_xlfn\.)?(?:WEBSERVICE|IMAGE|RTD|CALL|EXEC|REGISTER(?:\.ID)?)\s*\(",
+    re.IGNORECASE,
+)
 # A template on the drive of the author is not fetched from anywhere.
 _LOCAL_DRIVE = re.compile(r"(?:file:///)?[A-Za-z]:[\\/]")
 # A binary workbook writes its links, DDE among them, in records that are not read here.
@@ -137,13 +143,15 @@ def _part(xml: bytes, where: str) -> Iterator[Finding]:
     def on_text(text: str) -> None:
         if inside and inside[-1] == "instrText":
             codes.append(text)
+        elif inside and inside[-1] == "f" and _CALLING_FORMULA.search(text):
+            seen.add("ooxml-fetching-formula")
 
     read_xml(xml, Events(on_start=on_start, on_end=lambda _: _drop(inside), on_text=on_text))
     joined = "".join(codes)
     spaced = " ".join(codes)
     if FIELDS.search(joined) or FIELDS.search(spaced):
         seen.add("ooxml-dde")
-    if FETCHING.search(joined):
+    if FETCHING.search(joined) or _LINK_FIELD.search(joined):
         seen.add("ooxml-external-target")
     yield from (active(rule, where=where) for rule in sorted(seen))
 

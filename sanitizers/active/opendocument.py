@@ -1,5 +1,6 @@
 """Active content of OpenDocument files: macros, event listeners, foreign objects, remote parts."""
 
+import re
 from collections.abc import Iterator
 
 from custody.finding import Finding
@@ -25,8 +26,18 @@ _ACTIVE_ELEMENTS: dict[str, str] = {
     "database-source-query": "odf-data-connection",
     "database-source-table": "odf-data-connection",
 }
-_LOADED_BY_ITSELF = frozenset({"object", "object-ole", "image", "floating-frame", "section-source"})
-_REMOTE = ("http:", "https:", "ftp:", "file:", "\\\\", "//", "vnd.sun.star.script:")
+# A person clicks on a link; everything else with an address is loaded with the document.
+_CLICKED = frozenset({"a", "template", "auto-reload"})
+_REMOTE = ("http:", "https:", "ftp:", "ftps:", "file:", "smb:", "dav", "webdav", "\\\\", "//")
+_FETCHING = ("http:", "https:", "ftp:", "file://", "smb:", "\\\\", "//")
+_ON_DISK = re.compile(r"file:///(?:[a-z]:|[^/])")
+_FORMULA_RULES = (
+    (re.compile(r"(?<!\w)dde\s*\(", re.IGNORECASE), "odf-dde"),
+    (
+        re.compile(r"(?<!\w)(?:com\.microsoft\.)?webservice\s*\(", re.IGNORECASE),
+        "odf-external-target",
+    ),
+)
 
 
 def look(opened: Opened) -> Iterator[Finding]:
@@ -65,11 +76,20 @@ def _part(xml: bytes, name: str, where: str) -> Iterator[Finding]:
         target = next((v for k, v in attributes.items() if k.endswith(" href")), "").lower()
         if target.startswith("vnd.sun.star.script:"):
             rules.add("odf-macros")
-        elif local in _LOADED_BY_ITSELF and target.startswith(_REMOTE):
+        elif _is_fetched(local, target):
             rules.add("odf-external-target")
+        formula = next((v for k, v in attributes.items() if k.endswith(" formula")), "")
+        rules.update(rule for pattern, rule in _FORMULA_RULES if pattern.search(formula))
 
     read_xml(_without_type(xml), Events(on_start=on_start))
     yield from (active(rule, where=where) for rule in sorted(rules))
+
+
+def _is_fetched(element: str, target: str) -> bool:
+    """Tell whether a document loads an address by itself; its template may lie on a disk."""
+    if element in _CLICKED:
+        return element == "template" and target.startswith(_FETCHING) and not _ON_DISK.match(target)
+    return target.startswith(_REMOTE)
 
 
 def _without_type(xml: bytes) -> bytes:

@@ -8,6 +8,7 @@ from formats.ole2 import Compound, Entry, guiding_sectors
 from formats.properties import check_property_sets
 from formats.randomness import CELL, SECTOR, first_random_sector, first_random_window, is_noise
 from formats.stripes import find_stripes
+from sanitizers.damage.blips import check_blips, may_hold_pictures
 from sanitizers.damage.fault import Fault, Nature, after_end, broken_at, cut, noise, zero_run
 from sanitizers.damage.fault import zeroed as zeros_at
 from sanitizers.damage.letters import check_letters
@@ -15,6 +16,8 @@ from sanitizers.interface import Opened
 
 _NEVER_PACKED = frozenset({"worddocument", "0table", "1table"})
 _PROPERTY_SETS = frozenset({"\x05SummaryInformation", "\x05DocumentSummaryInformation"})
+# Where presentations and texts keep their pictures, packed by right.
+_PICTURES = frozenset({"pictures", "data"})
 _ZERO_TAIL = 4096
 
 
@@ -83,6 +86,9 @@ def _streams(compound: Compound) -> Iterator[Fault]:
         try:
             if entry.name in _PROPERTY_SETS:
                 check_property_sets(stream)
+                yield from _noise_in(stream)
+            elif len(entry.path) == 1 and entry.name.lower() in _PICTURES:
+                yield from check_blips(stream) if may_hold_pictures(stream) else _noisy(stream)
             elif not _is_packed(entry, stream, word_is_protected=protected):
                 yield from _noise_in(stream)
         except (TruncatedError, MalformedError) as error:
@@ -117,6 +123,13 @@ def _is_packed(entry: Entry, stream: bytes, *, word_is_protected: bool) -> bool:
 def _any_of(records: Iterator[biff.Record], numbers: frozenset[int]) -> bool:
     """Walk all records to the end, and tell whether one of them holds packed bytes."""
     return bool({record.number for record in records} & numbers)
+
+
+def _noisy(stream: bytes) -> Iterator[Fault]:
+    """Yield a single sector of noise: in a small stream of numbers there is no whole window."""
+    at = first_random_sector(stream, 0, len(stream))
+    if at >= 0:
+        yield noise("random-region", at, "a random-like sector in a part that is never packed")
 
 
 def _noise_in(stream: bytes) -> Iterator[Fault]:

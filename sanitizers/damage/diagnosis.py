@@ -60,6 +60,7 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("image/gif", check_gif),
     ("image/bmp", check_bmp),
     ("image/tiff", check_tiff),
+    ("image/x-bigtiff", check_tiff),
     ("application/json", check_json),
     ("application/fhir+ndjson", check_lines),
     ("application/x-ndjson", check_lines),

@@ -23,6 +23,9 @@ from sanitizers.inflating import inflate_raw
 from sanitizers.interface import Opened
 
 _META = 2
+# Overlays, curves and waveforms, in each of their groups: values that nothing packs.
+_REPEATED = 0xFF00FFFF
+_PLAIN_VALUES = frozenset({0x60003000, 0x50003000, 0x54001010})
 _COLUMNS, _BITS, _SAMPLES = 0x00280011, 0x00280100, 0x00280002
 
 
@@ -80,6 +83,9 @@ def _end_fault(content: bytes, error: TruncatedError) -> Fault:
 
 def _pixels(content: bytes, read: DicomFile) -> Iterator[Fault]:
     start, end = read.elements[PIXEL_DATA]
+    for tag, (first, last) in read.elements.items():
+        if tag & _REPEATED in _PLAIN_VALUES and last <= len(content):
+            yield from check_plain(content, first, last)
     if end > len(content) or start >= end:
         return
     if read.transfer_syntax in NATIVE:

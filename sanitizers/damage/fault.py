@@ -19,6 +19,7 @@ _ZERO_CELL = bytes(CELL)
 _PADDING = b"\x00\r\n\t \x1a"
 _LEAST_TRAILER = 64
 _ZERO_TAIL = 512
+_MOST_OF_A_KEY = 8
 # A run of zeros this long is never part of packed bytes that are not themselves of zeros.
 _ZERO_RUN = re.compile(rb"\x00{256,}+")
 _SHORT_ZERO_RUN = re.compile(rb"\x00{64,}+")
@@ -146,4 +147,15 @@ def _is_noise_throughout(rest: bytes) -> bool:
     if len(keys) < SECTOR:
         return is_noise(keys)
     ends = is_random_window(keys[:SECTOR]), is_random_window(keys[-SECTOR:])
-    return all(ends) or (any(ends) and is_random_window(keys[:WINDOW]))
+    return all(ends) or (any(ends) and is_random_window(keys[:WINDOW])) or _ends_in_a_key(rest)
+
+
+def _ends_in_a_key(rest: bytes) -> bool:
+    """Tell whether a few last sectors are noise behind bytes that are none, and not packed."""
+    for sectors in range(1, _MOST_OF_A_KEY + 2):
+        start = len(rest) - sectors * SECTOR
+        if start < 0:
+            return False
+        if not is_random_window(rest[start : start + SECTOR]):
+            return sectors > 1
+    return False

@@ -9,7 +9,7 @@ from sanitizers.damage.fault import Fault, noise, zeroed
 
 _LEAST_ROW = 32
 _LEAST_ZEROS = 512
-_SMALL = 1 << 15
+_SMALL, _TINY = 1 << 15, 1 << 11
 _BESIDE = 48
 # How far noise is followed, to say how much of it there is.
 _MOST_FOLLOWED = 4 << 20
@@ -31,12 +31,11 @@ def check_plain(content: bytes, start: int, end: int, *, step: int = HOP) -> Ite
 def _noisy_sectors(content: bytes, start: int, end: int) -> int:
     """Return where the first of two sectors of noise stands; small regions have no whole window.
 
-    One sector of a picture may look random by chance; two of a hundred do not.
+    One sector of a picture may look random by chance; two of a hundred do not, nor one of a few.
     """
     first = first_random_sector(content, start, end)
-    if first < 0 or first_random_sector(content, first + SECTOR, end) < 0:
-        return -1
-    return first
+    alone = first < 0 or first_random_sector(content, first + SECTOR, end) < 0
+    return -1 if alone and end - start > _TINY else first
 
 
 def zeros_in_rows(content: bytes, start: int, end: int, row: int) -> Iterator[Fault]:

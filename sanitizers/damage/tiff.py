@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from formats import tiff
 from formats.faults import MalformedError, TruncatedError
 from formats.lzw import first_impossible_code
+from formats.randomness import CELL, is_noise
 from sanitizers.damage.fault import Fault, after_end, broken_at, cut, noise, zero_run, zeroed
 from sanitizers.damage.packed import End, deflation
 from sanitizers.damage.pictures import check_scan
@@ -27,7 +28,11 @@ def check_tiff(opened: Opened) -> Iterator[Fault]:
         yield broken_at(content, error.offset, error.reason)
         return
     except TruncatedError as error:
-        yield cut(content, error.reason, len(content))
+        place = content[error.offset : error.offset + 4 * CELL] if error.offset >= 0 else b""
+        if len(place) == 4 * CELL and is_noise(place):
+            yield noise("overwritten-structure", error.offset, error.reason)
+        else:
+            yield cut(content, error.reason, len(content))
         return
     faults = list(_pixels(opened, picture))
     yield from faults[:1]

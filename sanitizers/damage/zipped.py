@@ -8,8 +8,9 @@ import struct
 from collections.abc import Iterator
 
 from formats.faults import LimitError, MalformedError, ProtectedError, TruncatedError
-from formats.randomness import SECTOR, first_random_sector, first_random_window, is_noise
+from formats.randomness import CELL, SECTOR, first_random_sector, first_random_window, is_noise
 from formats.remains import words_and_noise
+from formats.text import read_text
 from formats.zip import DEFLATED, STORED, Directory, Member, read_directory
 from sanitizers.damage.fault import (
     Fault,
@@ -51,7 +52,8 @@ def check_zip(opened: Opened) -> Iterator[Fault]:
         yield _lost_members(content, error) if has_end else without_directory(opened)
         return
     except MalformedError as error:
-        yield broken(content, error)
+        astray = error.offset >= len(content) or _end_is_noise(content)
+        yield _lost_members(content, error) if astray else broken(content, error)
         return
     trailer = list(after_end(content, directory.end))
     yield from (fault for fault in trailer if fault.nature is Nature.NOISE)
@@ -60,14 +62,20 @@ def check_zip(opened: Opened) -> Iterator[Fault]:
     yield from _members(opened, directory)
 
 
-def _lost_members(content: bytes, error: TruncatedError) -> Fault:
+def _lost_members(content: bytes, error: TruncatedError | MalformedError) -> Fault:
     """Judge entries that lead out of an archive whose end is there: it was not cut behind them."""
     zeros = zero_run(content)
     if zeros >= 0:
         return zeroed(zeros, error.reason)
-    if error.offset > len(content):
+    if error.offset > len(content) or _end_is_noise(content):
         return noise("overwritten-structure", -1, error.reason)
     return broken(content, error)
+
+
+def _end_is_noise(content: bytes) -> bool:
+    """Tell whether noise stands where the last entries of the directory have to."""
+    last = (len(content) - 1) // SECTOR * SECTOR
+    return any(is_noise(content[at : at + SECTOR]) for at in (last - SECTOR, last) if at > 0)
 
 
 def _members(opened: Opened, directory: Directory) -> Iterator[Fault]:
@@ -183,7 +191,7 @@ def _last_member(content: bytes, data: int, method: int, most: int) -> Fault:
             return noise("zip-member-overwritten", data, "a member breaks off, and no end follows")
         if zeros >= 0:
             return zeroed(zeros, "a member breaks off")
-    elif is_noise(content[-SECTOR:]) and not is_noise(content[data : data + SECTOR]):
+    elif is_noise(content[-SECTOR:]) and read_text(content[data : data + CELL]) is not None:
         return noise("zip-member-overwritten", len(content) - SECTOR, "no end follows a member")
     return cut(content, "a member is cut", len(content))
 

@@ -75,7 +75,7 @@ _LINES = frozenset(
     | {"application/fhir+json", "application/fhir+ndjson"}
 )
 # Words of any kind: where a document stood, they are what overwrote it.
-_WORDS = _LINES | {"text/html", *XML_TYPES}
+_WORDS = _LINES | {"text/html", "message/rfc822", *XML_TYPES}
 _NO_TYPE = frozenset({Family.UNKNOWN, Family.EMPTY})
 # Archives by their bytes, whatever is in them: under such a name they deceive nobody.
 _PACKED_NAMES = frozenset({"zip", "bak", "db"})

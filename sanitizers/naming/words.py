@@ -24,7 +24,8 @@ PROGRAMS = _words(
     xll wll ppam sct appref-ms library-ms search-ms searchconnector-ms settingcontent-ms theme
     themepack diagcab diagpkg iqy slk dqy oqy rqy odc rdp xla xlam ppa sh zsh fish ksh csh bash run
     elf so dylib command apk ipa deb rpm pkg dmg php php5 phtml asp aspx jsp jspx cgi py pyc pyw pl
-    rb lua tcl vb vba one onetoc2 xbap wim website udl crx vsix
+    rb lua tcl vb vba one onetoc2 xbap wim website udl crx vsix pyz pyzw ws shb shs ins isp psc1 msu
+    appimage scpt vxd
     """
 )
 # A shortcut to a document is called like the document, with its own extension behind.
@@ -41,7 +42,7 @@ DOCUMENTS = _words(
     """
 )
 # What the owner's own tools append: sealed or packed on purpose, and without a mark to know it by.
-SEALED = _words("gpg pgp asc age p7m p7s axx hc tc kdbx lzma br")
+SEALED = _words("gpg pgp asc age p7m p7s axx hc tc kdbx lzma br brotli zz")
 KNOWN = DOCUMENTS | PROGRAMS | PAGES | SEALED
 NOTE_NAME = re.compile(
     "(?i)de?crypt|d[eé]chiffr|restor|recover|unlock|read.?me|how.?to|ransom|ran[cç]on|herstel"

@@ -161,8 +161,8 @@ CASES: tuple[tuple[str, str, bytes, str, str], ...] = (
         "52 size lie",
         "a.zip",
         with_claimed_size(archive({"a": bytes(64 * MEBI)}), 100),
-        "damaged",
-        "",
+        "indeterminate",
+        "zip-size-mismatch",
     ),
     (
         "53 ratio",

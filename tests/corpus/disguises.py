@@ -17,6 +17,7 @@ from tests.corpus.pdfs import pdf
 PE = b"MZ" + bytes(58) + b"\x40\x00\x00\x00" + b"PE\x00\x00" + bytes(200)
 ELF = b"\x7fELF\x02\x01\x01" + bytes(200)
 LNK = b"L\x00\x00\x00\x01\x14\x02\x00" + bytes(100)
+PGP = b"\x85\x01\x0c\x03" + bytes(8) + b"\x01" + bytes(258) + b"\xd2\x30"
 ONENOTE = bytes.fromhex("e4525c7b8cd8a74daeb15378d02996d3") + bytes(200)
 JAR = archive({"META-INF/MANIFEST.MF": b"Main-Class: A\n", "A.class": b"\xca\xfe\xba\xbe"})
 MACROS = docx(main=WORD_MACRO_MAIN, word__vbaProject_DOT_bin=b"x" * 40)
@@ -199,6 +200,12 @@ NAMES: dict[str, Disguise] = {
     ),
     "a class instead of an extension": _case(
         "a.{3050f4d8-98B5-11CF-BB82-00AA00BDCE0B}", TEXT, PROHIBITED, "class-id-extension"
+    ),
+    "a mail as a PDF": _case(
+        "a.pdf",
+        b"From: a@chu.example\nTo: b@chu.example\nSubject: c\nMIME-Version: 1.0\n\nBonjour\n",
+        DAMAGED,
+        "document-is-text",
     ),
     "an archive as a picture": _case(
         "scan.jpg", archive({"a.txt": b"a"}), INDETERMINATE, "hidden-under-name"

@@ -81,6 +81,17 @@ def plain_tiff(pixels: bytes, *, width: int) -> bytes:
     return b"II*\x00\x08\x00\x00\x00\x07\x00" + written + bytes(4) + pixels
 
 
+def wide_tiff(pixels: bytes, *, width: int) -> bytes:
+    """Return the same picture as BigTIFF."""
+    entries = ((256, width), (257, len(pixels) // width), (258, 8), (259, 1), (273, 172))
+    written = b"".join(
+        struct.pack("<HHQQ", tag, 16, 1, value)
+        for tag, value in (*entries, (277, 1), (279, len(pixels)))
+    )
+    head = b"II+\x00\x08\x00\x00\x00" + struct.pack("<QQ", 16, 7)
+    return head + written + bytes(8) + pixels
+
+
 def grey_bmp(pixels: bytes, *, width: int) -> bytes:
     """Return a bitmap of 24 bits from pixels whose rows are multiples of four bytes."""
     height = len(pixels) // (width * 3)

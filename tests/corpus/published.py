@@ -17,7 +17,7 @@ from custody.verdict import Verdict
 from tests.corpus.compounds import compound, letter, sheet, workbook
 from tests.corpus.containers import many, nested, tar_member, tarred, zip64, zip_with_link
 from tests.corpus.damaging import CUTS, ENCRYPTIONS, FLIPS, SPARING, noise, overwrite
-from tests.corpus.disguises import JAR, NAMES, PE, TYPES, Disguise
+from tests.corpus.disguises import JAR, NAMES, PE, PGP, TYPES, Disguise
 from tests.corpus.images import dicom, element, jpeg
 from tests.corpus.intact import GREY, INTACT
 from tests.corpus.packages import (
@@ -190,7 +190,7 @@ FILES: dict[str, Disguise] = {
         INDETERMINATE,
         "password-protected",
     ),
-    "91 gpg": _case("a.gpg", b"\x85\x02\x0c\x03" + noise(900), INDETERMINATE),
+    "91 gpg": _case("a.gpg", PGP + noise(900), INDETERMINATE),
     "91a age": _case("a.age", b"age-encryption.org/v1\n-> X25519 a\n" + noise(99), INDETERMINATE),
     "92 JPEG 2000 in a study": _case(
         "a.dcm",

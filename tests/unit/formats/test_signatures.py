@@ -3,6 +3,7 @@ import pytest
 from formats.families import Family
 from formats.shapes import directory_end, is_program
 from formats.signatures import SIGNATURES, candidates
+from tests.corpus.disguises import PGP
 from tests.corpus.images import bmp
 from tests.corpus.packages import archive
 
@@ -37,7 +38,9 @@ def media_types(content: bytes) -> list[str]:
         (b"ITSF\x03\x00\x00\x00", "application/vnd.ms-htmlhelp"),
         (b" \r\n{\\rt1\\ansi}", "application/rtf"),
         (b"MSCF\x00\x00\x00\x00", "application/vnd.ms-cab-compressed"),
-        (b"\x85\x02\x0c\x03" + bytes(40), "application/pgp-encrypted"),
+        (PGP, "application/pgp-encrypted"),
+        (b"\xc1\x0c\x03" + bytes(8) + b"\x12\x00\x00\xd2" + bytes(20), "application/pgp-encrypted"),
+        (b"\x8c\x0d\x04\x09\x03\x02" + bytes(9) + b"\xd2" + bytes(20), "application/pgp-encrypted"),
         (bytes(257) + b"ustar\x0000", "application/x-tar"),
         (bytes(32_769) + b"CD001", "application/x-iso9660-image"),
         (b"\x01" * 600 + b"conectix".ljust(512, b"\x00"), "application/x-vhd"),

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from formats.faults import FormatError, MalformedError, TruncatedError
 from formats.tiff import Strip, read_tiff
-from tests.corpus.images import plain_tiff, tiff
+from tests.corpus.images import plain_tiff, tiff, wide_tiff
 
 
 def test_strips_are_returned_with_their_packing_and_rows() -> None:
@@ -46,3 +46,22 @@ def test_any_change_ends_in_a_picture_or_a_named_fault(change: bytes, at: int) -
     content = plain_tiff(bytes(200), width=20)
     with suppress(FormatError):
         assert read_tiff(content[:at] + change + content[at + len(change) :]).end >= 8
+
+
+def test_wide_directories_are_read_as_narrow_ones() -> None:
+    """BigTIFF has the same tags; its numbers and places have eight bytes."""
+    picture = read_tiff(wide_tiff(bytes(9216), width=96))
+    assert [(strip.start, strip.end, strip.row) for strip in picture.strips] == [(172, 9388, 96)]
+    assert picture.end == 9388
+
+
+def test_a_cut_or_crooked_wide_picture_has_a_named_fault() -> None:
+    """Places that lie beyond the last byte, and numbers that no directory has."""
+    whole = wide_tiff(bytes(9216), width=96)
+    for size in (12, 20, 60, 9000):
+        with pytest.raises(TruncatedError):
+            read_tiff(whole[:size])
+    with pytest.raises(MalformedError):
+        read_tiff(whole[:16] + b"\xff" * 8 + whole[24:])
+    with pytest.raises(TruncatedError):
+        read_tiff(whole[:8] + b"\xff" * 8 + whole[16:])

@@ -88,6 +88,9 @@ def test_ordinary_documents_are_passive(content: bytes) -> None:
         (docx(("extensibility", "customUI/customUI.xml", False)), "ooxml-custom-ui"),
         (xlsx(("xlMacrosheet", "macrosheets/sheet1.xml", False)), "ooxml-excel4-macros"),
         (docx(xl__a_DOT_xml=b"<ddeLink ddeService='cmd'/>"), "ooxml-dde"),
+        (docx(body=instruction(' LINK Excel.Sheet "https://evil" a ')), "ooxml-external-target"),
+        (docx(xl__a_DOT_xml=b"<c><f>WEBSERVICE(A1)</f></c>"), "ooxml-fetching-formula"),
+        (docx(xl__a_DOT_xml=b"<c><f>1+_xlfn.IMAGE(A1)</f></c>"), "ooxml-fetching-formula"),
     ],
 )
 def test_what_runs_or_fetches_in_a_package_is_active(content: bytes, rule: str) -> None:
@@ -235,6 +238,12 @@ def test_what_is_older_than_word_6_is_not_judged() -> None:
         (odt(b"<a><dde-source/></a>"), "odf-dde"),
         (odt(b"<a><plugin/></a>"), "odf-plugin"),
         (odt(b"<image xmlns:x='urn:l' x:href='https://evil/a.png'/>"), "odf-external-target"),
+        (odt(b"<fill-image xmlns:x='urn:l' x:href='smb://evil/a.png'/>"), "odf-external-target"),
+        (odt(b"<table-source xmlns:x='urn:l' x:href='//evil/a.ods'/>"), "odf-external-target"),
+        (odt(b"<template xmlns:x='urn:l' x:href='https://evil/a.ott'/>"), "odf-external-target"),
+        (odt(b"<c xmlns:t='urn:t' t:formula='of:=DDE(1)'/>"), "odf-dde"),
+        (odt(b"<c xmlns:t='urn:t' t:formula='of:=WEBSERVICE(1)'/>"), "odf-external-target"),
+        (odt(b"<a><script:event-listener/></a>"), "odf-event-listener"),
         (odt(b"<a xmlns:x='urn:l' x:href='vnd.sun.star.script:a'/>"), "odf-macros"),
         (odt(Object1=compound({"Other": b"x"})), "odf-object"),
         (odt(Pictures__a_DOT_png=PE), "odf-program"),

@@ -1,0 +1,97 @@
+import struct
+import zlib
+
+import pytest
+
+from sanitizers.names import names_findings
+from sanitizers.sniffing import sniff
+from tests.corpus.compounds import compound
+from tests.corpus.damaging import SPARING, noise, overwrite
+from tests.corpus.images import dicom, element
+from tests.corpus.intact import INTACT
+from tests.corpus.looking import demands, look
+from tests.corpus.packages import archive, with_claimed_size
+from tests.corpus.pdfs import pdf, stream
+
+DEFLATED = b"1.2.840.10008.1.2.1.99\x00"
+
+
+def damage(content: bytes) -> set[str]:
+    """Return the demands of both scanners of damage."""
+    seen = look(content)
+    return demands(seen, "integrity") | demands(seen, "encryption")
+
+
+def deflated_study(behind: bytes = b"") -> bytes:
+    """Return a study whose data set is deflated, and what stands behind it."""
+    packer = zlib.compressobj(wbits=-15)
+    body = element(8, 0x16, b"UI", b"1.2\x00") + element(0x10, 0x10, b"PN", b"DOE^JO")
+    return dicom(packer.compress(body) + packer.flush() + behind, syntax=DEFLATED)
+
+
+def test_what_follows_a_deflated_study_is_judged() -> None:
+    """One zero makes its length even (PS3.5 A.5); a key is no part of it."""
+    assert damage(deflated_study()) == damage(deflated_study(b"\x00")) == set()
+    assert damage(deflated_study(noise(512))) == {"random-trailer"}
+
+
+def test_an_overlay_is_never_packed() -> None:
+    """Noise in it is noise, in studies whose pixels are packed too."""
+    overlay = b"\x00\x3c" * 9000
+    study = dicom(element(0x28, 0x11, b"US", b"\xc0\x00") + element(0x6000, 0x3000, b"OW", overlay))
+    packed = dicom(element(8, 0x16, b"UI", b"1.2\x00") + element(0x6000, 0x3000, b"OW", overlay))
+    assert damage(study) == damage(packed) == set()
+    pixels = element(0x7FE0, 0x10, b"OW", bytes(64))
+    assert damage(overwrite(study + pixels, [(4096, 12_288)])) == {"random-region"}
+
+
+def test_a_directory_that_is_noise_further_on_was_overwritten() -> None:
+    """The directory of a compound file goes on in sectors that only its table leads to."""
+    whole = compound({f"Stream{n}": b"letters of a text " * 40 for n in range(30)})
+    at = whole.rindex("Stream2".encode("utf-16-le")) // 512 * 512
+    assert damage(whole) == set()
+    assert damage(overwrite(whole, [(at, len(whole))])) == {"overwritten-structure"}
+
+
+def test_a_tail_of_noise_in_an_archive_of_texts_is_no_cut() -> None:
+    """A stored member that begins with words has no noise by right; a picture is packed."""
+    words = archive({"a.txt": INTACT["letter.txt"]}, stored=True)
+    start = len(words) - 4096
+    names = {"zip-member-overwritten", "overwritten-structure"}
+    assert damage(overwrite(words, [(start, len(words))])) & names
+    picture = archive({"a.png": b"\x89PNG\r\n\x1a\n" + noise(20_000)}, stored=True)
+    assert damage(picture[:15_000]) == {"cut"}
+
+
+@pytest.mark.parametrize("pattern", ["sectors from 512", "16 of 32 from 32"])
+def test_a_directory_that_leads_nowhere_is_named_by_what_stands_there(pattern: str) -> None:
+    """Numbers that lead out of a file are no cut as long as its end is there."""
+    whole = archive({f"{n}.txt": noise(90, n).hex().encode() for n in range(60)})
+    assert damage(SPARING[pattern](whole)) <= {"overwritten-structure", "zip-member-overwritten"}
+
+
+def test_a_size_that_lies_is_told_from_noise() -> None:
+    """The stream ends where it has to, and holds more than it says."""
+    assert "zip-size-mismatch" in damage(with_claimed_size(archive({"a": b"x" * 5000}), 100))
+
+
+def test_tables_of_numbers_in_a_pdf_have_zeros_by_right() -> None:
+    """Zeros in words were never written; in a table of glyphs they are its values."""
+    table = struct.pack(">4000I", *range(1000, 5000)) + bytes(900)
+    assert damage(pdf(stream(table, packed=False))) == set()
+    words = b"BT (letters of a text) Tj ET\n" * 200 + bytes(900)
+    assert damage(pdf(stream(words, packed=False))) == {"zero-filled"}
+
+
+def test_remarks_about_objects_are_no_objects() -> None:
+    """A program that lays a file open for reading writes a remark before each object."""
+    remark = b"".join(b"%% Original object ID: 5 0\n5 0 obj<<>>endobj\n" for _ in range(40))
+    assert damage(pdf().replace(b"%%EOF", b"") + remark + b"startxref\n0\n%%EOF") == set()
+
+
+@pytest.mark.parametrize("name", ["letter.docx", "film.tif", "film.bmp"])
+def test_stripes_that_spare_most_of_the_first_bytes_destroy_the_mark(name: str) -> None:
+    """64 bytes of noise, and letters behind them: the name still says what stood there."""
+    content = overwrite(INTACT[name], [(0, 64), (192, 256), (384, 448)], key=3)
+    rules = {finding.rule for finding in names_findings(name.encode(), sniff(content))}
+    assert rules & {"header-destroyed", "renamed-and-random"} or damage(content)
