@@ -12,6 +12,7 @@ CONTAINERS: frozenset[str] = frozenset(
         "application/x-xz",
         "message/rfc822",
         "application/mbox",
+        "application/vnd.ms-outlook",
     }
 )
 

@@ -11,7 +11,7 @@ from itertools import islice
 from custody.box import Emit, Json, Sample
 from custody.names import to_base64
 from formats.faults import FormatError
-from sanitizers.containers import mailed, packed, tarred, zipped
+from sanitizers.containers import mailed, outlook, packed, tarred, zipped
 from sanitizers.containers.unpacked import Unpacked
 from sanitizers.limits import Limits
 
@@ -29,6 +29,7 @@ READERS: Mapping[str, Unpack] = {
     "application/x-xz": packed.unpack_xz,
     "message/rfc822": mailed.unpack_message,
     "application/mbox": mailed.unpack_mbox,
+    "application/vnd.ms-outlook": outlook.unpack,
 }
 
 

@@ -15,6 +15,7 @@ from sanitizers.containers.unpacked import CONTAINERS, Unpacked
 from sanitizers.containers.unpacking import READERS
 from sanitizers.limits import Limits
 from tests.corpus.containers import NOTE, PLAIN, TAR, archive, mail, mail_in_mail, mailbox
+from tests.corpus.outlook_messages import Attached, Mail, forwarded, outlook
 
 MOST = 1 << 20
 LIMITS = Limits(free_ratio_bytes=1 << 16, most_content_bytes=MOST)
@@ -26,6 +27,7 @@ SEEDS = {
     "application/x-xz": lzma.compress(NOTE),
     "message/rfc822": mail(("t.csv", NOTE)),
     "application/mbox": mailbox(mail(), mail()),
+    "application/vnd.ms-outlook": outlook(forwarded(Mail(attached=(Attached(content=NOTE),)))),
 }
 
 
