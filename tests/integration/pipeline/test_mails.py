@@ -1,4 +1,4 @@
-"""Mail through the real box and the main job: each case comes to its verdict, at any depth."""
+"""Mail and records through the real box and the main job: each case comes to its verdict."""
 
 import os
 
@@ -13,11 +13,15 @@ from pipeline.proving.verify import verify
 from pipeline.rebuilding.rebuild import rebuild
 from pipeline.settings import Settings
 from pipeline.wiring import open_runtime
+from tests.corpus import embedding, mails
+from tests.corpus.embedding import letter, letters, message, resource
 from tests.corpus.homes import a_source, recover
-from tests.corpus.mails import CASES, attached, depth
+from tests.corpus.mails import attached, depth
 from tests.corpus.outlook_messages import outlook
+from tests.corpus.pdfs import pdf
 
 DEPTHS = range(5)
+CASES = (*mails.CASES, *embedding.CASES)
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +56,9 @@ def recovered(tmp_path_factory):
     disk.mkdir()
     for times in DEPTHS:
         (disk / f"{times}.msg").write_bytes(depth(times))
+    (disk / "honest.xml").write_bytes(letter(letters(pdf())))
+    (disk / "honest.hl7").write_bytes(message(letters(pdf())))
+    (disk / "virus.json").write_bytes(resource(letters(eicar())))
     (disk / "honest.msg").write_bytes(outlook(attached("t.csv", b"a;b\n1;2\n")))
     settings = Settings(home=folder / "home")
     with open_runtime(settings) as runtime:
@@ -71,13 +78,26 @@ def test_a_virus_is_found_where_it_lies(recovered):
     found = {e["path"]: e for e in listed(settings)}
 
     fates = result.equation.fates
-    assert (5, 1, 0) == (fates[Fate.HELD], fates[Fate.PROMOTED], result.equation.unexplained)
+    assert (6, 3, 0) == (fates[Fate.HELD], fates[Fate.PROMOTED], result.equation.unexplained)
     for times in DEPTHS:
         entry = found[f"{times}.msg"]
         assert ("held", "malicious") == (entry["stage"], entry["verdict"])
         places = [f["where"] for f in entry["findings"] if f["rule"] == "prohibited-type"]
         assert ["part " + "/".join(["3"] * (times + 1))] == places
-    assert "promoted" == found["honest.msg"]["stage"]
+    for name in ("honest.msg", "honest.xml", "honest.hl7"):
+        assert ("promoted", "clean") == (found[name]["stage"], found[name]["verdict"])
+    where = [f["where"] for f in found["virus.json"]["findings"] if f["rule"] == "prohibited-type"]
+    assert ["part 1"] == where
+
+
+def test_a_document_in_a_record_is_derived_from_it(recovered):
+    """The letter of a clinical document has its own line, as a PDF."""
+    settings, _ = recovered
+    found = {e["path"]: e for e in listed(settings, derived=True)}
+
+    part = found["honest.xml!/part 1"]
+    assert found["honest.xml"]["digest"] == part["derived_from"]
+    assert ("application/pdf", len(pdf())) == (part["media_type"], part["size"])
 
 
 def test_parts_are_derived_under_their_names(recovered):

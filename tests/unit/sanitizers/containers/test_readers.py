@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from formats.faults import FormatError, LimitError
-from sanitizers.containers.unpacked import CONTAINERS, Unpacked
+from sanitizers.containers.unpacked import CONTAINERS, RECORDS, Unpacked
 from sanitizers.containers.unpacking import READERS
 from sanitizers.limits import Limits
 from tests.corpus.containers import NOTE, PLAIN, TAR, archive, mail, mail_in_mail, mailbox
+from tests.corpus.embedding import BUILDERS
 from tests.corpus.outlook_messages import Attached, Mail, forwarded, outlook
 
 MOST = 1 << 20
@@ -28,6 +29,7 @@ SEEDS = {
     "message/rfc822": mail(("t.csv", NOTE)),
     "application/mbox": mailbox(mail(), mail()),
     "application/vnd.ms-outlook": outlook(forwarded(Mail(attached=(Attached(content=NOTE),)))),
+    **{media_type: build(NOTE) for media_type, build in BUILDERS.items()},
 }
 
 
@@ -38,7 +40,7 @@ def apart(content: bytes, media_type: str, limits: Limits = LIMITS) -> list[Unpa
 
 def test_every_container_has_a_reader_and_a_seed() -> None:
     """What is judged by its parts can be taken apart."""
-    assert CONTAINERS == READERS.keys() == SEEDS.keys()
+    assert CONTAINERS | RECORDS == READERS.keys() == SEEDS.keys()
 
 
 @pytest.mark.parametrize("media_type", sorted(SEEDS))
