@@ -2,7 +2,7 @@
 
 from cli.hospital.malice import eicar, eicar_archive, program_header
 from tests.corpus.compounds import WORD_97, compound, workbook
-from tests.corpus.containers import NOTE, TABLE, archive, mail
+from tests.corpus.containers import NOTE, TABLE, archive, mail, mailbox
 from tests.corpus.outlook_messages import (
     BY_REFERENCE,
     OBJECT,
@@ -52,6 +52,24 @@ def circle() -> bytes:
     content[table + first * 4 : table + first * 4 + 4] = first.to_bytes(4, "little")
     return bytes(content)
 
+
+LINE = b"From labo@example.invalid Fri Mar 13 19:00:00 2026\n"
+MAILDIR = "1773424800.M1P1.mail.example.com"
+
+
+def told(content: bytes) -> bytes:
+    """A mail of an mboxcl mailbox, with the length of its body."""
+    header, _, body = content.partition(b"\n\n")
+    return LINE + header + b"\nContent-Length: %d\n\n" % len(body) + body
+
+
+def crowded(*mails: bytes) -> bytes:
+    """A mailbox without empty lines between its mails."""
+    return b"".join(LINE + content.rstrip(b"\n") + b"\n" for content in mails)
+
+
+QUOTING = mail(text="Bonjour\n\n>From labo on Friday\n>>From nobody\n")
+NAMING = mail(("t.csv", TABLE), text="Bonjour\n\nFrom labo@example.invalid with regards\n")
 
 # (case, name, content, verdict, a reason that has to be among the reasons)
 CASES: tuple[tuple[str, str, bytes, str, str], ...] = (
@@ -146,6 +164,31 @@ CASES: tuple[tuple[str, str, bytes, str, str], ...] = (
         "indeterminate",
         "hostile-name",
     ),
+    ("Maildir", f"{MAILDIR}:2,S", mail(("t.csv", TABLE)), "clean", ""),
+    ("Maildir, new", MAILDIR, mail(), "clean", ""),
+    ("Maildir, short", "1234.M1P1.host:2,S", mail(), "clean", ""),
+    ("Maildir on a disk of Windows", f"{MAILDIR},S=310,W=318;2,RS", mail(), "clean", ""),
+    ("eicar in Maildir", f"{MAILDIR}:2,S", mail(("v.txt", eicar())), "malicious", "part-malicious"),
+    ("program in Maildir", f"{MAILDIR}:2,S", program_header(), "prohibited", "prohibited-type"),
+    ("text as Maildir", MAILDIR, NOTE, "prohibited", "program-extension"),
+    ("mboxrd", "box", mailbox(QUOTING, mail()), "clean", ""),
+    ("mboxcl", "box", told(NAMING) + told(mail()), "clean", ""),
+    ("mboxcl, eicar", "box", told(mail()) + told(mail(("v.txt", eicar()))), "malicious", ""),
+    (
+        "eicar where only a length cuts",
+        "box",
+        told(mail(text="From\n\n" + mailbox(mail(("v.txt", eicar()))).decode())),
+        "malicious",
+        "part-malicious",
+    ),
+    (
+        "eicar where no empty line cuts",
+        "box",
+        crowded(mail(), mail(("v.zip", eicar_archive(deflated=True)))),
+        "malicious",
+        "part-malicious",
+    ),
+    ("mails without empty lines between", "box", crowded(mail(), mail()), "clean", ""),
     ("msg that was cut", "m.msg", cut_inside(), "damaged", "larger than its file"),
     ("msg in circles", "m.msg", circle(), "damaged", "circles"),
 )

@@ -16,6 +16,7 @@ from sanitizers.containers.unpacking import READERS
 from sanitizers.limits import Limits
 from tests.corpus.containers import NOTE, PLAIN, TAR, archive, mail, mail_in_mail, mailbox
 from tests.corpus.embedding import BUILDERS
+from tests.corpus.mails import LINE
 from tests.corpus.outlook_messages import Attached, Mail, forwarded, outlook
 
 MOST = 1 << 20
@@ -112,6 +113,40 @@ def test_a_name_in_a_mail_is_decoded() -> None:
 
     assert ["résumé.csv".encode()] == [p.untrusted_name for p in parts if p.untrusted_name]
     assert NOTE in [part.content for part in parts]
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (b">From me", b"From me"),
+        (b">>From me", b">From me"),
+        (b" >From me", b" >From me"),
+        (b">from me", b">from me"),
+    ],
+)
+def test_quoted_lines_of_a_mailbox_are_as_they_were(written, read) -> None:
+    """One sign goes, as mboxrd has it; what is no From line stays."""
+    text = b"Subject: s\nTo: t@example.invalid\n\nBonjour\n" + written + b"\n"
+
+    (part,) = apart(mailbox(text), "application/mbox")
+
+    assert b"Bonjour\n" + read == part.content.strip()
+
+
+def test_a_length_cuts_only_where_another_mail_begins() -> None:
+    """A length that lies is none; one that is right keeps a From line within its mail."""
+    inner = b"one\n\nFrom labo@example.invalid, who writes\n\ntwo\n"
+    right = LINE + b"Subject: s\nContent-Length: %d\n\n" % len(inner) + inner
+    lying = right.replace(b"Length: %d" % len(inner), b"Length: 7")
+
+    assert inner == apart(right, "application/mbox")[0].content
+    assert inner + b"\n" == apart(right + b"\n" + right, "application/mbox")[0].content
+    assert inner != apart(lying, "application/mbox")[0].content
+
+
+def test_a_mailbox_in_order_is_read_once() -> None:
+    """Ways of cutting that agree give each part once."""
+    assert 3 == len(apart(mailbox(mail(), mail(("t.csv", NOTE))), "application/mbox"))
 
 
 def test_a_forwarded_mail_is_walked_too() -> None:
