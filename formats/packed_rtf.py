@@ -40,7 +40,7 @@ def unpack_rtf(content: bytes, *, most: int) -> bytes:
         return _as_long(body, plain_size)
     if form != _PACKED:
         raise MalformedError("no packed text stands here", offset=8)
-    if _crc(body) != checksum:
+    if crc(body) != checksum:
         raise MalformedError("the checksum of the packed text does not fit", offset=12)
     return _as_long(_unpacked(body, plain_size), plain_size)
 
@@ -103,9 +103,12 @@ def _table() -> tuple[int, ...]:
 _ROWS = _table()
 
 
-def _crc(body: bytes) -> int:
-    """Return the checksum of section 3.1.3: CRC-32 that starts at zero and is not inverted."""
-    crc = 0
+def crc(body: bytes) -> int:
+    """Return the checksum of [MS-OXRTFCP] 3.1.3 and [MS-PST] 5.3.
+
+    It is CRC-32 that starts at zero and is not inverted.
+    """
+    held = 0
     for byte in body:
-        crc = _ROWS[(crc ^ byte) & 0xFF] ^ crc >> 8
-    return crc
+        held = _ROWS[(held ^ byte) & 0xFF] ^ held >> 8
+    return held

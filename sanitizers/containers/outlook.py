@@ -12,7 +12,7 @@ from formats.faults import FormatError, LimitError
 from formats.ole2 import DOCUMENT_STREAMS, Compound, Entry
 from formats.outlook import BINARY, NARROW, OBJECT, WIDE, Header, Level, Outlook, Value
 from formats.packed_rtf import unpack_rtf
-from formats.signatures import candidates
+from sanitizers.containers.beside import may_be_a_file, one_line
 from sanitizers.containers.unpacked import Unpacked
 from sanitizers.limits import Limits
 
@@ -23,9 +23,6 @@ _DATA, _SHORT_NAME, _LONG_NAME, _SHOWN_NAME = 0x3701, 0x3704, 0x3707, 0x3001
 _METHOD = 0x37050003
 _BY_REFERENCE = frozenset({2, 3, 4, 7})
 _MESSAGE_WITHIN = 5
-# What programs keep beside a message is small; what is larger, or begins like a file, is looked at.
-_LARGE = 1 << 16
-_CONTROLS = {n: " " for n in (*range(32), 0x7F) if n not in b"\t\r\n"}
 
 
 def unpack(content: bytes, limits: Limits) -> Iterator[Unpacked]:
@@ -76,7 +73,7 @@ class _Reading:
     def _text(self, value: Value) -> str:
         held = self._stream(value)
         text = held.decode("utf-16-le" if value.form == WIDE else "cp1252", "replace")
-        return text.translate(_CONTROLS)
+        return one_line(text)
 
     def _stream(self, value: Value) -> bytes:
         return self.outlook.compound.stream(value.entry) if value.entry.is_stream else b""
@@ -97,7 +94,7 @@ class _Reading:
             if value.form != BINARY or value.number in (*_BODIES, _DATA):
                 continue
             held = self._stream(value)
-            if _may_be_a_file(held):
+            if may_be_a_file(held):
                 yield Unpacked(content=held)
 
     def _foreign(self, level: Level) -> Iterator[Unpacked]:
@@ -108,7 +105,7 @@ class _Reading:
                 continue
             refusal = "another-document" if entry.name.lower() in DOCUMENT_STREAMS else ""
             held = self.outlook.compound.stream(entry)
-            if refusal or _may_be_a_file(held):
+            if refusal or may_be_a_file(held):
                 yield Unpacked(untrusted_name=name, content=held, refusal=refusal)
 
     def _attachment(self, level: Level) -> Iterator[Unpacked]:
@@ -147,10 +144,6 @@ class _Reading:
                 if text := self._text(value).strip():
                     return text.encode("utf-8")
         return b""
-
-
-def _may_be_a_file(held: bytes) -> bool:
-    return len(held) >= _LARGE or bool(candidates(held))
 
 
 def _rtf(held: bytes, limits: Limits) -> Unpacked:

@@ -16,6 +16,7 @@ CONTAINERS: frozenset[str] = frozenset(
         "message/rfc822",
         "application/mbox",
         "application/vnd.ms-outlook",
+        "application/vnd.ms-outlook-pst",
     }
 )
 # Records, which may keep whole documents within themselves: what looks at them says so.

@@ -12,7 +12,7 @@ from custody.box import Emit, Json, Sample
 from custody.names import to_base64
 from formats.families import XML_TYPES
 from formats.faults import FormatError
-from sanitizers.containers import mailed, outlook, packed, recorded, tarred, zipped
+from sanitizers.containers import mailed, outlook, outlook_store, packed, recorded, tarred, zipped
 from sanitizers.containers.embedded import studies
 from sanitizers.containers.unpacked import Unpacked
 from sanitizers.limits import Limits
@@ -32,6 +32,7 @@ READERS: Mapping[str, Unpack] = {
     "message/rfc822": mailed.unpack_message,
     "application/mbox": mailed.unpack_mbox,
     "application/vnd.ms-outlook": outlook.unpack,
+    "application/vnd.ms-outlook-pst": outlook_store.unpack,
     "application/dicom": studies.unpack,
     "application/hl7-v2": recorded.unpack_messages,
     "application/hprim": recorded.unpack_messages,

@@ -1,6 +1,7 @@
 """Mail files and what each has to come to: Outlook messages, Maildirs, mailboxes."""
 
 from cli.hospital.malice import eicar, eicar_archive, program_header
+from formats.packed_rtf import crc
 from tests.corpus.compounds import WORD_97, compound, workbook
 from tests.corpus.containers import NOTE, TABLE, archive, mail, mailbox
 from tests.corpus.outlook_messages import (
@@ -51,6 +52,22 @@ def circle() -> bytes:
     table = len(content) - 512
     content[table + first * 4 : table + first * 4 + 4] = first.to_bytes(4, "little")
     return bytes(content)
+
+
+def store(*, size: int = 0, version: int = 23) -> bytes:
+    """The header of a store with nothing behind it; `size` is what it says of the file."""
+    content = bytearray(b"!BDN" + bytes(4) + b"SM" + version.to_bytes(2, "little")).ljust(
+        4096, b"\1"
+    )
+    place = slice(168, 172) if version in (14, 15) else slice(184, 192)
+    content[place] = (size or len(content)).to_bytes(place.stop - place.start, "little")
+    content[4:8] = crc(bytes(content[8:479])).to_bytes(4, "little")
+    return bytes(content)
+
+
+def spoiled_store() -> bytes:
+    """A store whose header does not fit its checksum."""
+    return store().replace(b"SM", b"SN")
 
 
 LINE = b"From labo@example.invalid Fri Mar 13 19:00:00 2026\n"
@@ -164,6 +181,9 @@ CASES: tuple[tuple[str, str, bytes, str, str], ...] = (
         "indeterminate",
         "hostile-name",
     ),
+    ("store that was cut", "m.pst", store(size=9000), "damaged", "cut"),
+    ("store that cannot be opened", "m.pst", store(), "indeterminate", "archives: malformed"),
+    ("header of a store spoiled", "m.ost", spoiled_store(), "damaged", "integrity"),
     ("Maildir", f"{MAILDIR}:2,S", mail(("t.csv", TABLE)), "clean", ""),
     ("Maildir, new", MAILDIR, mail(), "clean", ""),
     ("Maildir, short", "1234.M1P1.host:2,S", mail(), "clean", ""),

@@ -4,7 +4,7 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from formats.packed_rtf import _crc
+from formats.packed_rtf import crc
 from tests.corpus.compounds import compound
 
 SUBJECT, BODY, PAGE, PACKED_RTF, HEADERS = 0x0037, 0x1000, 0x1013, 0x1009, 0x007D
@@ -45,7 +45,7 @@ def packed_rtf(plain: bytes = RTF) -> bytes:
         eight = tokens[at : at + 8]
         body += bytes([sum(bit << n for n, (bit, _) in enumerate(eight))])
         body += b"".join(token for _, token in eight)
-    return struct.pack("<II4sI", len(body) + 12, len(plain), b"LZFu", _crc(body)) + body
+    return struct.pack("<II4sI", len(body) + 12, len(plain), b"LZFu", crc(body)) + body
 
 
 def streams(mail: Mail, *, header: int = 32) -> dict[str, bytes]:
