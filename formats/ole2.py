@@ -22,11 +22,14 @@ _MOST_GUIDED = 256
 _IN_HEADER = 109
 _ENTRY = 128
 _MOST_ENTRIES = 100_000
+_DEEPEST = 32
 _STORAGE, _STREAM, _ROOT = 1, 2, 5
 _INSTALLER_CLASSES = frozenset(
     bytes.fromhex(f"{first}100c0000000000c000000000000046") for first in ("84", "86", "82")
 )
+# A message is one whatever else its file holds: its reader looks at that too.
 _BY_STREAM: tuple[tuple[str, Kind], ...] = (
+    ("__properties_version1.0", Kind("application/vnd.ms-outlook", Family.MAIL)),
     ("encryptedpackage", Kind("application/x-encrypted-office", Family.SEALED)),
     ("worddocument", Kind("application/msword", Family.DOCUMENT)),
     ("workbook", Kind("application/vnd.ms-excel", Family.DOCUMENT)),
@@ -34,7 +37,6 @@ _BY_STREAM: tuple[tuple[str, Kind], ...] = (
     ("powerpoint document", Kind("application/vnd.ms-powerpoint", Family.DOCUMENT)),
     ("pp40", Kind("application/x-powerpoint-4", Family.DOCUMENT)),
     ("pp97_dualstorage", Kind("application/vnd.ms-powerpoint", Family.DOCUMENT)),
-    ("__properties_version1.0", Kind("application/vnd.ms-outlook", Family.MAIL)),
     ("visiodocument", Kind("application/vnd.visio", Family.DOCUMENT)),
     ("quill", Kind("application/x-mspublisher", Family.DOCUMENT)),
     ("hwpsummaryinformation", Kind("application/x-hwp", Family.DOCUMENT)),
@@ -158,12 +160,13 @@ class Compound:
         pieces: list[bytes] = []
         held = 0
         following = start
-        bound = len(self._fat) + 1
+        seen: set[int] = set()
         while following < _MAX_REGULAR and held < size:
-            if len(pieces) > bound:
+            if following in seen:
                 raise MalformedError("a chain goes in circles")
             if following >= len(self._fat):
                 raise TruncatedError("a chain leaves the sector table")
+            seen.add(following)
             place = (following + 1) * self._sector
             piece = self._content[place : place + self._sector]
             if not piece:
@@ -187,9 +190,13 @@ class Compound:
     def _mini_bytes(self, entry: Entry) -> bytes:
         pieces: list[bytes] = []
         following = entry.start
+        seen: set[int] = set()
         for _ in range((entry.size + 63) // 64):
             if following >= len(self._mini_fat):
                 raise TruncatedError("a short stream is cut")
+            if following in seen:
+                raise MalformedError("a chain of a short stream goes in circles")
+            seen.add(following)
             pieces.append(self._mini_stream[following * 64 : following * 64 + 64])
             following = self._mini_fat[following]
         held = b"".join(pieces)[: entry.size]
@@ -234,8 +241,14 @@ class Compound:
             entries.append(entry)
             left, right, child = _links(table, number)
             todo += [(left, parent), (right, parent)]
-            if not entry.is_stream and len(entry.path) < 32:
-                todo.append((child, entry.path))
+            if entry.is_stream or child == _NO_ENTRY:
+                continue
+            if len(entry.path) >= _DEEPEST:
+                raise LimitError(f"storages nested more than {_DEEPEST} deep")
+            todo.append((child, entry.path))
+
+
+DOCUMENT_STREAMS = frozenset(name for name, kind in _BY_STREAM if kind.family is not Family.MAIL)
 
 
 def _links(table: bytes, number: int) -> tuple[int, int, int]:

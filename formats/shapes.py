@@ -13,6 +13,7 @@ _RIFF = {
 }
 _PDF_HEADER = re.compile(rb"%PDF-\d")
 PDF_HEADER_WITHIN = 1024
+_ENCAPSULATED = b"\x42\x00\x11\x00"
 EOCD_WITHIN = 65_557
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # Brands of the ISO base media format (ISO/IEC 14496-12, registered at mp4ra.org).
@@ -86,9 +87,18 @@ def _pdf(content: bytes) -> Kind | None:
         return PDF
     if content[40:44] == b" EMF":
         return None  # the Macintosh keeps a PDF of the picture inside it
-    if not _PDF_HEADER.search(content, 0, PDF_HEADER_WITHIN + 6):
+    found = _PDF_HEADER.search(content, 0, PDF_HEADER_WITHIN + 6)
+    if found is None or _is_encapsulated(content, found.start()):
         return None
     return PDF if b" obj" in content and b"startxref" in content else None
+
+
+def _is_encapsulated(content: bytes, at: int) -> bool:
+    """Tell whether a document is the value of its DICOM element, from where it is taken out."""
+    if at < 144 or content[128:132] != b"DICM":
+        return False
+    explicit = content[at - 12 : at - 4] == b"\x42\x00\x11\x00OB\x00\x00"
+    return explicit or content[at - 8 : at - 4] == _ENCAPSULATED
 
 
 def _rtf(content: bytes) -> Kind | None:

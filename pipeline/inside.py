@@ -12,7 +12,7 @@ from custody.finding import Finding
 from custody.names import from_base64
 from custody.outcome import Inspection, NotScanned
 from pipeline.reading import NameReader
-from sanitizers.containers.unpacked import ARCHIVES, CONTAINERS
+from sanitizers.containers.unpacked import ARCHIVES, has_parts
 from sanitizers.limits import DEFAULT_LIMITS
 
 
@@ -62,7 +62,7 @@ class InsideReader:
                 continue
             inside = self._inside(container, row, f"{place}{row.ordinal}", inspection, size)
             yield inside
-            is_container = inspection is not None and inspection.media_type in CONTAINERS
+            is_container = inspection is not None and has_parts(inspection)
             if row.derived is not None and is_container and depth < DEFAULT_LIMITS.most_depth:
                 yield from self.parts(row.derived, f"{inside.place}/", depth + 1)
 

@@ -20,7 +20,7 @@ from pipeline.inside import Inside, InsideReader
 from pipeline.names import Name
 from pipeline.reading import NameReader
 from pipeline.wiring import Runtime
-from sanitizers.containers.unpacked import CONTAINERS
+from sanitizers.containers.unpacked import has_parts
 
 PAGE = 500
 MOST_PARTS_SHOWN = 10_000
@@ -115,7 +115,7 @@ def _page(
 def _inside(connection: sa.Connection, reader: NameReader, item: ListedEntry) -> tuple[Inside, ...]:
     """Return the parts of an entry that is a container; most are none, and cost no query."""
     inspection, digest = item.inspection, item.entry.digest
-    if digest is None or inspection is None or inspection.media_type not in CONTAINERS:
+    if digest is None or inspection is None or not has_parts(inspection):
         return ()
     walk = InsideReader(connection, reader, item.inventory.profile).parts(digest)
     return tuple(islice(walk, MOST_PARTS_SHOWN))

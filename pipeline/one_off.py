@@ -16,7 +16,7 @@ from pipeline.steps.expand import Container, Expander
 from pipeline.steps.instruments import OnDemandBox, open_inspector
 from pipeline.wiring import Runtime
 from sanitizers.containers.judging import Contents
-from sanitizers.containers.unpacked import CONTAINERS
+from sanitizers.containers.unpacked import has_parts
 from sanitizers.inspection import Inspected, Inspector, SampleToInspect
 from sanitizers.names import names_outcome
 from sanitizers.saying import said_of
@@ -61,13 +61,15 @@ def _sample(file: OpenedFile) -> SampleToInspect:
 
 def _inside(inspector: Inspector, box: Box, file: OpenedFile, answer: Inspected) -> Contents:
     """Take a container apart; nothing of it is kept."""
-    media_type = answer.inspection.media_type
     expander = Expander(
         inspector, box, keep=lambda *_: None, known=lambda _: False, pause=lambda: None
     )
-    if media_type in CONTAINERS:
+    if has_parts(answer.inspection):
         container = Container(
-            digest=file.digest, content=file.content, size=file.size, media_type=media_type
+            digest=file.digest,
+            content=file.content,
+            size=file.size,
+            media_type=answer.inspection.media_type,
         )
         expander.expand(container)
     return contents_taken(expander.taken)

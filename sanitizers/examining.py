@@ -22,6 +22,7 @@ from sanitizers.active.members import one_member, open_directory
 from sanitizers.deciphering import NativeCiphers
 from sanitizers.interface import Opened
 
+_PACKAGES = (OOXML_PREFIX, "application/vnd.ms-")
 _MAIN = ".main+xml"
 _MACRO_ENABLED = ".macroenabled"
 _LOOK = 1 << 20
@@ -65,7 +66,8 @@ class SecondOpinion:
 def examine(opened: Opened, opinion: SecondOpinion | None = None) -> Opened:
     """Return the sample with the type that its inside says it has."""
     report = opened.report
-    if report.media_type.startswith((OOXML_PREFIX, "application/vnd.ms-")):
+    # An Outlook message may hold a whole package, and is none.
+    if report.family is not Family.MAIL and report.media_type.startswith(_PACKAGES):
         declared = _declared_main_type(opened)
         if declared:
             return replace(opened, report=replace(report, media_type=declared))

@@ -11,6 +11,7 @@ from custody.outcome import Inspection, NotScanned, Outcome
 from custody.profile import Profile
 from custody.verdict import Required
 from sanitizers.containers import expanding, judging
+from sanitizers.containers.outlook_store import libpff_version
 from sanitizers.containers.unpacked import ARCHIVES
 from sanitizers.engines.registry import DEFAULT_ENGINE, engine_version
 from sanitizers.limits import DEFAULT_LIMITS, Limits
@@ -102,7 +103,7 @@ class Inspector:
             scanners={
                 **{scanner.name: scanner.version for scanner in BUILT_IN},
                 yara_rules.NAME: f"{yara_rules.VERSION} {engine}",
-                ARCHIVES: judging.VERSION,
+                ARCHIVES: f"{judging.VERSION} {libpff_version()}",
             },
             rule_packs={pack.name: pack.digest for pack in self.packs},
             limits={

@@ -17,5 +17,5 @@ def said_of(
     def judge_part(part: Inspection, inside: tuple[Outcome, ...]) -> Verdict:
         return judge((*apply(policy, part).outcomes, *inside), policy.required).verdict
 
-    inside = contents.outcomes(digest, inspection.media_type, judge_part)
+    inside = contents.outcomes(digest, inspection, judge_part)
     return (*apply(policy, inspection).outcomes, *inside)

@@ -10,7 +10,7 @@ from custody.digest import Digest
 from custody.outcome import Inspection
 from pipeline.steps.expand import Taken
 from sanitizers.containers.judging import Contents, Expanded, Part
-from sanitizers.containers.unpacked import CONTAINERS
+from sanitizers.containers.unpacked import has_parts
 
 
 def contents_of(
@@ -37,7 +37,7 @@ def contents_of(
 
 def containers_of(known: Mapping[Digest, Inspection]) -> set[Digest]:
     """Return the contents that have to be taken apart."""
-    return {digest for digest, said in known.items() if said.media_type in CONTAINERS}
+    return {digest for digest, said in known.items() if has_parts(said)}
 
 
 def expanded_of(own: Iterable[Expansion]) -> Expanded:

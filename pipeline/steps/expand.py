@@ -16,7 +16,7 @@ from custody.finding import Finding
 from custody.outcome import Inspection
 from custody.verdict import verdict_of
 from sanitizers.containers.expanding import Batch, batches
-from sanitizers.containers.unpacked import CONTAINERS, Unpacked
+from sanitizers.containers.unpacked import Unpacked, has_parts
 from sanitizers.inspection import Inspected, Inspector, SampleToInspect
 from sanitizers.limits import Limits
 
@@ -132,12 +132,12 @@ class Expander:
         ]
         for part in unpacked:
             digest = digest_of(part.content)
-            if has_content(part) and (media_type := said[digest].media_type) in CONTAINERS:
+            if has_content(part) and has_parts(said[digest].inspection):
                 inner = Container(
                     digest=digest,
                     content=part.content,
                     size=len(part.content),
-                    media_type=media_type,
+                    media_type=said[digest].media_type,
                 )
                 self._expand(inner, room, depth=depth + 1)
         return named

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from custody.finding import Finding
 from formats.dicom import ENCAPSULATED_DOCUMENT, read_dicom
-from sanitizers.active.observation import unverifiable
+from sanitizers.active.observation import embedded
 from sanitizers.inflating import inflate_raw
 from sanitizers.interface import Opened
 
@@ -17,4 +17,4 @@ def look(opened: Opened) -> Iterator[Finding]:
     """
     read = read_dicom(opened.content, inflate_raw, most=opened.limits.most_member_bytes)
     if ENCAPSULATED_DOCUMENT in read.elements:
-        yield unverifiable("dicom-embedded-document")
+        yield embedded(opened.media_type)

@@ -1,6 +1,7 @@
 """What a reader of active content returns: a rule with its kind, before the scanner signs it."""
 
 from custody.finding import Finding, FindingKind, Severity
+from sanitizers.containers.unpacked import EMBEDDED, RECORDS
 
 NAME = "active_content"
 
@@ -18,6 +19,11 @@ def unverifiable(rule: str, *, where: str = "", detail: str = "") -> Finding:
 def prohibited(rule: str, *, where: str = "", detail: str = "") -> Finding:
     """Return a finding of a program inside."""
     return _finding(rule, FindingKind.PROHIBITED, Severity.SUSPICIOUS, where, detail)
+
+
+def embedded(media_type: str, *, where: str = "") -> Finding:
+    """Return a finding that a record keeps a document: it is noted where that is taken out."""
+    return (note if media_type in RECORDS else unverifiable)(EMBEDDED, where=where)
 
 
 def note(rule: str, *, where: str = "", detail: str = "") -> Finding:

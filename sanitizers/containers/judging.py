@@ -13,10 +13,10 @@ from custody.digest import Digest
 from custody.finding import Finding, FindingKind, Severity
 from custody.outcome import Exempt, Inspection, NotScanned, Outcome, Scanned
 from custody.verdict import Verdict
-from sanitizers.containers.unpacked import ARCHIVES, CONTAINERS
+from sanitizers.containers.unpacked import ARCHIVES, has_parts
 from sanitizers.limits import DEFAULT_LIMITS
 
-VERSION = "1"
+VERSION = "2"
 MOST_OF_A_RULE = 20
 # What policy never lets in, or what is active, goes when the container is rebuilt without it.
 _KINDS: Mapping[Verdict, FindingKind] = {
@@ -70,9 +70,9 @@ class Contents:
     most_parts: int = DEFAULT_LIMITS.most_members
     most_bytes: int = DEFAULT_LIMITS.most_expanded_bytes
 
-    def outcomes(self, digest: Digest, media_type: str, judge_part: JudgePart) -> Outcomes:
+    def outcomes(self, digest: Digest, said: Inspection, judge_part: JudgePart) -> Outcomes:
         """Return what the parts of a content say of it; exempt is what can have none."""
-        inside = _Walk(self, judge_part).outcomes(digest, media_type, depth=1)
+        inside = _Walk(self, judge_part).outcomes(digest, said, depth=1)
         fault = self.too_much(digest)
         return (*inside, *_unjudged(fault)) if fault else inside
 
@@ -108,8 +108,8 @@ class _Walk:
         self._judge_part = judge_part
         self._verdicts: dict[tuple[Digest, int], Verdict] = {}
 
-    def outcomes(self, digest: Digest, media_type: str, *, depth: int) -> Outcomes:
-        if media_type not in CONTAINERS:
+    def outcomes(self, digest: Digest, said: Inspection, *, depth: int) -> Outcomes:
+        if not has_parts(said):
             return (NO_CONTAINER,)
         if depth > self._contents.most_depth:
             return _unjudged(f"deeper than {self._contents.most_depth} containers")
@@ -152,7 +152,7 @@ class _Walk:
         inspection = self._contents.inspections.get(digest)
         if inspection is None:
             return Verdict.INDETERMINATE
-        inside = self.outcomes(digest, inspection.media_type, depth=depth + 1)
+        inside = self.outcomes(digest, inspection, depth=depth + 1)
         return self._judge_part(inspection, inside)
 
 

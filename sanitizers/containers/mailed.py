@@ -4,13 +4,14 @@ A message within a message is walked with it. What a mail program would decode i
 (uuencoded text, partial or external bodies) is refused by name.
 """
 
+import bisect
 import codecs
 import email
 import email.errors
 import email.header
 import email.parser
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from email.message import Message
 
 from sanitizers.containers.unpacked import Unpacked
@@ -24,6 +25,14 @@ _CHARSETS = (
 )
 _LOADED = tuple(codecs.lookup(name) for name in _CHARSETS)
 _FROM_LINE = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\r\n\r\n))From [^\r\n]+\r?\n")
+# As mail programs write it (RFC 4155 appendix A): a sender, and the time in the form of ctime.
+_DATED_LINE = re.compile(
+    rb"(?m)^From [^\r\n]{1,320} (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ \d]\d "
+    rb"\d\d:\d\d(?::\d\d)?[^\r\n]{1,40}\r?$"
+)
+_QUOTED = re.compile(rb"(?m)^>(>{0,100}From )")
+_HEADER_END = re.compile(rb"\r?\n\r?\n")
+_LENGTH = re.compile(rb"(?mi)^content-length:[ \t]*(\d{1,12})[ \t]*\r?$")
 _INLINE = re.compile(rb"(?m)^(?:begin(?:-base64)? [0-7]{3,4} \S|=ybegin )")
 _ENCODINGS = frozenset({"", "7bit", "8bit", "binary", "base64", "quoted-printable"})
 _ELSEWHERE = frozenset({"message/partial", "message/external-body"})
@@ -47,14 +56,66 @@ def unpack_message(content: bytes, limits: Limits) -> Iterator[Unpacked]:
 
 
 def unpack_mbox(content: bytes, limits: Limits) -> Iterator[Unpacked]:
-    """Yield the parts of every message of an mbox (RFC 4155): each begins with a From line."""
+    """Yield the parts of every message of an mbox, in whatever way it may be cut into messages.
+
+    A message begins with a From line behind an empty one (RFC 4155), or where the length of the
+    one before ends (mboxcl); some programs need no empty line. What only another way of cutting
+    shows comes out too, without the remarks that half a message gives reason to.
+    """
     del limits
-    starts = list(_FROM_LINE.finditer(content))
-    ends = [*(found.start() for found in starts[1:]), len(content)]
+    starts = [found.start() for found in _FROM_LINE.finditer(content)]
     if not starts:
         yield Unpacked(refusal="no-message")
-    for found, end in zip(starts, ends, strict=False):
-        yield from _parts(email.message_from_bytes(content[found.end() : end]))
+        return
+    dated = [found.start() for found in _DATED_LINE.finditer(content)]
+    told = dict.fromkeys(_by_length(content, starts, {*starts, *dated, len(content)}))
+    for span in told:
+        yield from _parts(_message(content, span))
+    others = dict.fromkeys([*_spans(content, starts), *_spans(content, dated)])
+    for span in (span for span in others if span not in told):
+        yield from (part for part in _parts(_message(content, span)) if not part.refusal)
+
+
+def _spans(content: bytes, starts: list[int]) -> Iterator[tuple[int, int]]:
+    yield from zip(starts, [*starts[1:], len(content)], strict=False)
+
+
+def _by_length(
+    content: bytes, starts: list[int], ends: Container[int]
+) -> Iterator[tuple[int, int]]:
+    """Yield messages that end where they say, if another begins there, or at the next From line."""
+    at = starts[0]
+    while at < len(content):
+        place = bisect.bisect_right(starts, at)
+        end = starts[place] if place < len(starts) else len(content)
+        told = _told_end(content, at, end)
+        end = told if told in ends else end
+        yield at, end
+        at = end
+
+
+def _told_end(content: bytes, start: int, end: int) -> int:
+    """Return where the length of a message says that the next one begins; -1 if it says none."""
+    header = _HEADER_END.search(content, start, end)
+    length = _LENGTH.search(content, start, header.start()) if header else None
+    if header is None or length is None:
+        return -1
+    at = header.end() + int(length.group(1))
+    while content[at : at + 1] in (b"\r", b"\n"):
+        at += 1
+    return at
+
+
+def _message(content: bytes, span: tuple[int, int]) -> Message:
+    """Read one message behind its From line; lines that were quoted on its account are as before.
+
+    mboxo and mboxrd put ">" before "From " at the beginning of a line, the latter once more for
+    each that stands there already.
+    """
+    body = content[span[0] : span[1]].partition(b"\n")[2]
+    if b"\n>" in body:
+        body = _QUOTED.sub(rb"\1", body)
+    return email.message_from_bytes(body)
 
 
 def _parts(message: Message) -> Iterator[Unpacked]:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from custody.outcome import Inspection
+from formats.families import XML_TYPES
+
 ARCHIVES = "archives"
 CONTAINERS: frozenset[str] = frozenset(
     {
@@ -12,8 +15,33 @@ CONTAINERS: frozenset[str] = frozenset(
         "application/x-xz",
         "message/rfc822",
         "application/mbox",
+        "application/vnd.ms-outlook",
+        "application/vnd.ms-outlook-pst",
     }
 )
+# Records, which may keep whole documents within themselves: what looks at them says so.
+RECORDS: frozenset[str] = frozenset(
+    {
+        "application/dicom",
+        "application/hl7-v2",
+        "application/hprim",
+        "application/json",
+        "application/x-ndjson",
+        "application/fhir+json",
+        "application/fhir+ndjson",
+        *XML_TYPES,
+        "text/vcard",
+        "text/calendar",
+    }
+)
+EMBEDDED = "embedded-document"
+
+
+def has_parts(said: Inspection) -> bool:
+    """Tell whether a content has to be taken apart: a container, or a record with documents."""
+    if said.media_type in CONTAINERS:
+        return True
+    return said.media_type in RECORDS and any(found.rule == EMBEDDED for found in said.findings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,10 @@ from itertools import islice
 
 from custody.box import Emit, Json, Sample
 from custody.names import to_base64
+from formats.families import XML_TYPES
 from formats.faults import FormatError
-from sanitizers.containers import mailed, packed, tarred, zipped
+from sanitizers.containers import mailed, outlook, outlook_store, packed, recorded, tarred, zipped
+from sanitizers.containers.embedded import studies
 from sanitizers.containers.unpacked import Unpacked
 from sanitizers.limits import Limits
 
@@ -29,6 +31,18 @@ READERS: Mapping[str, Unpack] = {
     "application/x-xz": packed.unpack_xz,
     "message/rfc822": mailed.unpack_message,
     "application/mbox": mailed.unpack_mbox,
+    "application/vnd.ms-outlook": outlook.unpack,
+    "application/vnd.ms-outlook-pst": outlook_store.unpack,
+    "application/dicom": studies.unpack,
+    "application/hl7-v2": recorded.unpack_messages,
+    "application/hprim": recorded.unpack_messages,
+    "application/json": recorded.unpack_resources,
+    "application/x-ndjson": recorded.unpack_resources,
+    "application/fhir+json": recorded.unpack_resources,
+    "application/fhir+ndjson": recorded.unpack_resources,
+    **dict.fromkeys(XML_TYPES, recorded.unpack_xml),
+    "text/vcard": recorded.unpack_cards,
+    "text/calendar": recorded.unpack_cards,
 }
 
 

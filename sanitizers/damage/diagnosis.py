@@ -13,6 +13,7 @@ from sanitizers.damage.compound import check_compound
 from sanitizers.damage.database import check_database
 from sanitizers.damage.dicom import check_dicom
 from sanitizers.damage.fault import Fault, broken, cut
+from sanitizers.damage.outlook_store import check_store
 from sanitizers.damage.pdf import check_pdf
 from sanitizers.damage.pictures import check_bmp, check_gif, check_jpeg, check_png
 from sanitizers.damage.streams import check_bzip2, check_gzip, check_xz
@@ -45,6 +46,7 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("application/msword", check_compound),
     ("application/vnd.ms-excel", check_compound),
     ("application/vnd.ms-powerpoint", check_compound),
+    ("application/vnd.ms-outlook-pst", check_store),
     ("application/vnd.ms-outlook", check_compound),
     ("application/x-ole-storage", check_compound),
     ("application/rtf", check_rtf),

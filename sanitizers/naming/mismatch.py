@@ -5,6 +5,7 @@ JPEG called `.png`. They are noted. A program under a document's name is malicio
 or a page under a picture's name is held: no mistake makes those.
 """
 
+import re
 from collections.abc import Iterator
 
 from custody.finding import Finding, FindingKind, Severity
@@ -58,6 +59,9 @@ _EXPECTED: dict[str, tuple[str, ...]] = {
     "msg": ("application/vnd.ms-outlook",),
     "eml": ("message/rfc822",),
 }
+# A mail in a Maildir is named by seconds, a delivery and a host, whose domain may read ".com":
+# "1234.M1P1.mail.example.com:2,S" (the flags stand behind ";" or "!" where ":" cannot).
+_MAILDIR = re.compile(r"\d{1,12}\.[\w#-]{1,60}\.[\w.,=\\-]{1,255}(?:[:;!]2,[A-Za-z]{0,26})?\Z")
 _OPENED = DOCUMENTS | PAGES
 _DISGUISES = DOCUMENTS | PICTURES | MEDIA | TEXTS
 _PACKED = frozenset({Family.ARCHIVE, Family.DISK})
@@ -83,6 +87,8 @@ _PACKED_NAMES = frozenset({"zip", "bak", "db"})
 
 def look_at_extension(name: str, report: TypeReport) -> Iterator[Finding]:
     """Yield what the extensions of a name say, alone and against the type of the content."""
+    if report.family is Family.MAIL and _MAILDIR.match(name):
+        return
     parts = extensions(name)
     last = parts[-1] if parts else ""
     before = parts[-2] if len(parts) > 1 else ""

@@ -26,7 +26,7 @@ from sanitizers.active import (
     tables,
 )
 from sanitizers.active.observation import unverifiable
-from sanitizers.containers.unpacked import CONTAINERS
+from sanitizers.containers.unpacked import CONTAINERS, EMBEDDED
 from sanitizers.interface import Opened
 from sanitizers.understood import UNDERSTOOD
 
@@ -67,7 +67,7 @@ class ActiveContent:
     """Looks for active content with the reader of the content's type."""
 
     name = NAME
-    version = "3"
+    version = "4"
 
     def scan(self, opened: Opened) -> Outcome:
         """Return what is active, or why that could not be seen."""
@@ -85,13 +85,17 @@ class ActiveContent:
         except FormatError as error:
             return self._not_scanned(f"{error.code}: {error.reason}")
         # What only informs goes last, so that the bound never cuts off what matters.
-        findings = sorted(found, key=lambda finding: finding.severity is Severity.INFO)
+        findings = sorted(found, key=_matters_less)
         findings = findings[: opened.limits.most_findings]
         return Scanned(scanner=NAME, version=self.version, findings=tuple(findings))
 
     @staticmethod
     def _not_scanned(reason: str) -> NotScanned:
         return NotScanned(scanner=NAME, reason=reason)
+
+
+def _matters_less(finding: Finding) -> bool:
+    return finding.severity is Severity.INFO and finding.rule != EMBEDDED
 
 
 def _reader_of(media_type: str) -> Look | None:

@@ -9,6 +9,10 @@ import pytest
 
 from custody.outcome import Inspection
 from custody.verdict import Required, Verdict, judge
+from formats.faults import FormatError
+from sanitizers.containers.unpacked import has_parts
+from sanitizers.containers.unpacking import READERS
+from sanitizers.limits import DEFAULT_LIMITS
 from sanitizers.registry import BUILT_IN, look_forked, look_resident
 from sanitizers.sniffing import open_sample
 
@@ -53,11 +57,28 @@ def test_real_records_are_never_held(folder: str) -> None:
 
 
 def test_clinical_documents_are_held_only_for_what_they_carry() -> None:
-    """Style sheets from elsewhere and embedded documents are the only reasons."""
-    found = verdicts(inspections("ccda"))
+    """Style sheets from elsewhere are the only reason; documents inside are there to be judged."""
+    said = inspections("ccda")
+    found = verdicts(said)
     held = {name for name, verdict in found.items() if verdict is not Verdict.CLEAN}
-    assert {"CDA_with_Embedded_PDF.ccda", "Unstructured_Document_embed.ccda"} <= held
+    for name in ("CDA_with_Embedded_PDF.ccda", "Unstructured_Document_embed.ccda"):
+        assert name not in held
+        assert has_parts(said[name])
     assert len(held) <= len(found) // 4
+
+
+def test_real_outlook_messages_come_apart_without_remarks() -> None:
+    """All but the one that a fuzzer cut have parts, and nothing stands against them."""
+    unread = set()
+    for file in sorted((CORPUS / "office").glob("*.msg")):
+        try:
+            parts = list(READERS["application/vnd.ms-outlook"](file.read_bytes(), DEFAULT_LIMITS))
+        except FormatError:
+            unread.add(file.name)
+            continue
+        assert any(part.content for part in parts), file.name
+        assert not [part.refusal for part in parts if part.refusal], file.name
+    assert all("clusterfuzz" in name for name in unread)
 
 
 def test_real_pdfs_fall_into_their_classes() -> None:
@@ -95,7 +116,7 @@ def test_real_office_documents_fall_into_their_classes() -> None:
         "Word6_sections.doc": Verdict.CLEAN,
         "62815.xlsb": Verdict.CLEAN,
         "BOOK_in_capitals.xls": Verdict.CLEAN,
-        "simple_test_msg.msg": Verdict.INDETERMINATE,
+        "simple_test_msg.msg": Verdict.CLEAN,
         "truncated62886.docx": Verdict.DAMAGED,
         "documentProperties.docx": Verdict.CLEAN,
         "Simple.xls": Verdict.CLEAN,

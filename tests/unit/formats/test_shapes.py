@@ -4,7 +4,7 @@ import pytest
 
 from formats.families import Family
 from formats.signatures import candidates
-from tests.corpus.images import bmp
+from tests.corpus.images import bmp, dicom, element
 from tests.corpus.pdfs import pdf
 
 DBASE = struct.pack("<BBBBIHH20x", 3, 124, 5, 17, 1, 33, 12) + b"\x0d" + b" " * 12
@@ -17,6 +17,17 @@ PKCS7 = b"\x30\x82\x01\x00\x06\x09" + bytes.fromhex("2a864886f70d0107")
 def media_types(content: bytes) -> list[str]:
     """Return the media types of the candidates."""
     return [kind.media_type for kind in candidates(content)]
+
+
+def test_a_document_within_its_dicom_element_is_no_second_type() -> None:
+    """It is taken out from there; a document anywhere else among the first bytes still counts."""
+    held = element(0x42, 0x11, b"OB", pdf() + b" ")
+    elsewhere = element(0x41, 0x11, b"OB", pdf() + b" ")
+
+    assert "application/pdf" not in media_types(dicom(held))
+    assert "application/pdf" in media_types(dicom(elsewhere))
+    early = b"    %PDF-1.4".ljust(128, b"\0")
+    assert "application/pdf" in media_types(dicom(held, preamble=early))
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@ import base64
 
 import pytest
 
+from sanitizers.containers.unpacked import has_parts
 from tests.corpus.ciphered_pdfs import METHODS, ciphered_pdf
 from tests.corpus.images import dicom, element, jpeg
 from tests.corpus.looking import demands, look, notes, silence
@@ -192,46 +193,47 @@ def test_what_runs_or_fetches_is_active(content: bytes, rule: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "content",
+    [
+        f"MSH|^~\\&|L\rOBX|1|ED|a||^PDF^^Base64^{EMBEDDED}\r".encode(),
+        f'{{"resourceType": "Binary", "data": "{EMBEDDED}"}}'.encode(),
+        b'{"resourceType": "Binary", "contentType": "image/png", "data": "iVBORw0KGgo="}',
+        CDA.format(EMBEDDED).encode(),
+        CDA.format("not base64!").encode(),
+        f"BEGIN:VCARD\nPHOTO;ENCODING=b:{EMBEDDED}\nEND:VCARD\n".encode(),
+        f"BEGIN:VCALENDAR\nATTACH;ENCODING=BASE64:{EMBEDDED}\n".encode(),
+        f"BEGIN:VCALENDAR\nATTACH;ENCODING=BASE64:\n {EMBEDDED[:5]}\n {EMBEDDED[5:]}".encode(),
+        b"BEGIN:VCALENDAR\nATTACH;ENCODING=BASE64;VALUE=BINARY:ZWNobw==\n",
+        b"BEGIN:VCARD\nKEY:data:application/octet-stream;base64,eE1a\n",
+        f'{{"data": "\\u004a{EMBEDDED[1:]}"}}'.encode(),
+        b"MSH|^~\\&|L\rOBX|1|ED|a||^application^octet^Hex^" + pdf().hex().encode() + b"\r",
+        f"<kmehrmessage><lnk>{EMBEDDED}</lnk></kmehrmessage>".encode(),
+        f"<kmehrmessage><lnk>&#74;{EMBEDDED[1:]}</lnk></kmehrmessage>".encode(),
+        f"<r><data value='{EMBEDDED}'/></r>".encode(),
+        dicom(element(8, 0x16, b"UI", b"1\x00") + element(0x42, 0x11, b"OB", b"%PDF")),
+    ],
+)
+def test_a_record_with_a_document_is_one_that_has_to_be_taken_apart(content: bytes) -> None:
+    """It is noted, in whatever letters it is written; what lies in it is judged on its own."""
+    said = look(content)
+
+    assert set() == active(content)
+    assert "embedded-document" in notes(said, "active_content")
+    assert has_parts(said)
+
+
+@pytest.mark.parametrize(
     ("content", "rule"),
     [
-        (f"MSH|^~\\&|L\rOBX|1|ED|a||^PDF^^Base64^{EMBEDDED}\r".encode(), "embedded-document"),
-        (f'{{"resourceType": "Binary", "data": "{EMBEDDED}"}}'.encode(), "embedded-document"),
-        (
-            CDA.format(EMBEDDED).encode(),
-            "embedded-document",
-        ),
-        (f"BEGIN:VCARD\nPHOTO;ENCODING=b:{EMBEDDED}\nEND:VCARD\n".encode(), "embedded-document"),
-        (f"BEGIN:VCALENDAR\nATTACH;ENCODING=BASE64:{EMBEDDED}\n".encode(), "embedded-document"),
-        (
-            f"BEGIN:VCALENDAR\nATTACH;ENCODING=BASE64:\n {EMBEDDED[:5]}\n {EMBEDDED[5:]}".encode(),
-            "embedded-document",
-        ),
-        (b"BEGIN:VCALENDAR\nATTACH;ENCODING=BASE64;VALUE=BINARY:ZWNobw==\n", "embedded-document"),
-        (b"BEGIN:VCARD\nKEY:data:application/octet-stream;base64,eE1a\n", "embedded-document"),
-        (f'{{"data": "\\u004a{EMBEDDED[1:]}"}}'.encode(), "embedded-document"),
-        (
-            b"MSH|^~\\&|L\rOBX|1|ED|a||^application^octet^Hex^" + pdf().hex().encode() + b"\r",
-            "embedded-document",
-        ),
-        (f"<kmehrmessage><lnk>{EMBEDDED}</lnk></kmehrmessage>".encode(), "embedded-document"),
-        (f"<a><data value='{EMBEDDED}'/></a>".encode(), "embedded-document"),
         (
             f"<html><a href='data:application/msword;base64,{EMBEDDED}'>x</a></html>".encode(),
             "embedded-document",
-        ),
-        (
-            CDA.format("not base64!").encode(),
-            "embedded-document-unreadable",
-        ),
-        (
-            dicom(element(8, 0x16, b"UI", b"1\x00") + element(0x42, 0x11, b"OB", b"%PDF")),
-            "dicom-embedded-document",
         ),
         (pdf(trailer=b"/Encrypt 4 0 R"), "password-protected"),
     ],
 )
 def test_what_has_to_be_opened_first_cannot_be_judged(content: bytes, rule: str) -> None:
-    """A document inside a message, and one behind a password, wait."""
+    """A document inside a page, and one behind a password, wait."""
     assert active(content) == {rule}
 
 

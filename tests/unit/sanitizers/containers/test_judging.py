@@ -45,12 +45,12 @@ def judged(contents: Contents, verdict: Verdict = Verdict.CLEAN):
         against = any(o.findings for o in inside if isinstance(o, Scanned))
         return Verdict.INDETERMINATE if silent or against else verdict
 
-    return contents.outcomes(ROOT, ZIP, judge_part)
+    return contents.outcomes(ROOT, inspected(ZIP), judge_part)
 
 
 def test_what_is_no_container_is_exempt() -> None:
     """A text has no parts, and says so."""
-    (said,) = Contents().outcomes(ROOT, TEXT, lambda *_: Verdict.CLEAN)
+    (said,) = Contents().outcomes(ROOT, inspected(TEXT), lambda *_: Verdict.CLEAN)
 
     assert isinstance(said, Exempt)
 

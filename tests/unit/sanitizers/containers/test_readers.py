@@ -11,13 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from formats.faults import FormatError, LimitError
-from sanitizers.containers.unpacked import CONTAINERS, Unpacked
+from sanitizers.containers.unpacked import CONTAINERS, RECORDS, Unpacked
 from sanitizers.containers.unpacking import READERS
 from sanitizers.limits import Limits
 from tests.corpus.containers import NOTE, PLAIN, TAR, archive, mail, mail_in_mail, mailbox
+from tests.corpus.embedding import BUILDERS
+from tests.corpus.mails import LINE
+from tests.corpus.outlook_messages import Attached, Mail, forwarded, outlook
 
 MOST = 1 << 20
 LIMITS = Limits(free_ratio_bytes=1 << 16, most_content_bytes=MOST)
+# No program of ours writes one.
+STORE = "application/vnd.ms-outlook-pst"
 SEEDS = {
     "application/zip": PLAIN,
     "application/x-tar": TAR,
@@ -26,6 +31,8 @@ SEEDS = {
     "application/x-xz": lzma.compress(NOTE),
     "message/rfc822": mail(("t.csv", NOTE)),
     "application/mbox": mailbox(mail(), mail()),
+    "application/vnd.ms-outlook": outlook(forwarded(Mail(attached=(Attached(content=NOTE),)))),
+    **{media_type: build(NOTE) for media_type, build in BUILDERS.items()},
 }
 
 
@@ -36,7 +43,7 @@ def apart(content: bytes, media_type: str, limits: Limits = LIMITS) -> list[Unpa
 
 def test_every_container_has_a_reader_and_a_seed() -> None:
     """What is judged by its parts can be taken apart."""
-    assert CONTAINERS == READERS.keys() == SEEDS.keys()
+    assert CONTAINERS | RECORDS == READERS.keys() == SEEDS.keys() | {STORE}
 
 
 @pytest.mark.parametrize("media_type", sorted(SEEDS))
@@ -108,6 +115,40 @@ def test_a_name_in_a_mail_is_decoded() -> None:
 
     assert ["résumé.csv".encode()] == [p.untrusted_name for p in parts if p.untrusted_name]
     assert NOTE in [part.content for part in parts]
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (b">From me", b"From me"),
+        (b">>From me", b">From me"),
+        (b" >From me", b" >From me"),
+        (b">from me", b">from me"),
+    ],
+)
+def test_quoted_lines_of_a_mailbox_are_as_they_were(written, read) -> None:
+    """One sign goes, as mboxrd has it; what is no From line stays."""
+    text = b"Subject: s\nTo: t@example.invalid\n\nBonjour\n" + written + b"\n"
+
+    (part,) = apart(mailbox(text), "application/mbox")
+
+    assert b"Bonjour\n" + read == part.content.strip()
+
+
+def test_a_length_cuts_only_where_another_mail_begins() -> None:
+    """A length that lies is none; one that is right keeps a From line within its mail."""
+    inner = b"one\n\nFrom labo@example.invalid, who writes\n\ntwo\n"
+    right = LINE + b"Subject: s\nContent-Length: %d\n\n" % len(inner) + inner
+    lying = right.replace(b"Length: %d" % len(inner), b"Length: 7")
+
+    assert inner == apart(right, "application/mbox")[0].content
+    assert inner + b"\n" == apart(right + b"\n" + right, "application/mbox")[0].content
+    assert inner != apart(lying, "application/mbox")[0].content
+
+
+def test_a_mailbox_in_order_is_read_once() -> None:
+    """Ways of cutting that agree give each part once."""
+    assert 3 == len(apart(mailbox(mail(), mail(("t.csv", NOTE))), "application/mbox"))
 
 
 def test_a_forwarded_mail_is_walked_too() -> None:

@@ -1,0 +1,1 @@
+"""Documents within records: where each format keeps them, and their bytes."""
