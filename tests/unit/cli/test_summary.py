@@ -54,8 +54,10 @@ def test_the_summary_says_everything_in_order():
         "Ledger: 1 event, root abababababababab",
         "Next: `autoclave holds` shows why 13 entries wait for a person",
         "Next: run `autoclave recover` on an older snapshot for what is encrypted or damaged",
-        "Next: `autoclave list --stage not-taken` names the 2 entries that could not be taken,"
-        " and why",
+        (
+            "Next: `autoclave list --stage not-taken` names the 2 entries that could not be taken,"
+            " and why"
+        ),
     ] == summary_lines(result_of())
 
 

@@ -30,11 +30,17 @@ def test_strict_and_demo_come_with_autoclave() -> None:
     assert [read_policy(name).name for name in ("demo", "strict")] == ["demo", "strict"]
 
 
+# A mail store is taken apart so that what is in it is judged and shown; as long as no sound one can
+# be built for tests, none comes back whole by itself.
+HELD_WHOLE = {"application/vnd.ms-outlook-pst"}
+
+
 def test_every_understood_type_is_promotable() -> None:
     """What the scanners can read whole is what the policies list: nothing honest is forgotten."""
     for name in built_in_names():
         policy = read_policy(name)
-        assert {media_type for media_type in UNDERSTOOD if not policy.promotes(media_type)} == set()
+        held = {media_type for media_type in UNDERSTOOD if not policy.promotes(media_type)}
+        assert HELD_WHOLE == held
 
 
 def test_nothing_unread_is_promotable() -> None:
