@@ -165,4 +165,5 @@ def _released(entry: StoredEntry) -> EntryUpdate:
         digest=entry.digest,
         verdict=entry.verdict,
         reason=None,
+        contract=entry.contract,
     )

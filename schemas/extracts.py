@@ -1,0 +1,123 @@
+"""What runs inside the box for the main job: validates an extract, and says where its records are.
+
+It answers with counts alone, by reason code. Where a record is refused, and what its values look
+like, is produced as a stream of its own, which goes to quarantine and nowhere else.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from custody.box import Emit, Json, RunProgram, Sample
+from custody.records import Counts
+from formats.csv_lines import read_heading
+from schemas.detection import media_type_of
+from schemas.interface import Extract, NotValidated, Reason, Record, RecordSchema, Remark, Said
+from schemas.registry import all_schemas, built_in_contracts, schema_of
+from schemas.reasons.table import because
+from schemas.record_types import GENERIC
+from schemas.splitting import Splitter, pack, reason_json
+from schemas.tabular.contract_file import parse_contract
+from schemas.tabular.schema import Tabular
+from schemas.tally import Tally
+
+_RESOURCE = re.compile(rb'^[ \t]*\{\s*"resourceType"\s*:', re.MULTILINE)
+_HEAD = 65_536
+
+
+@dataclass(slots=True)
+class Reasons:
+    """Counts the records that each code touches; a remark about the whole touches none."""
+
+    records: Counter[tuple[str, str]] = field(default_factory=Counter)
+    remarks: dict[tuple[str, str], Reason] = field(default_factory=dict)
+
+    def listen(self, said: Iterable[Said]) -> Iterator[Said]:
+        """Yield everything as it was said."""
+        for item in said:
+            match item:
+                case Record():
+                    self.records.update({_key(reason) for reason in item.reasons})
+                case Remark():
+                    self.remarks.setdefault(_key(item.reason), item.reason)
+                case NotValidated():
+                    reason = because("GEN-001")
+                    self.remarks.setdefault(_key(reason), reason)
+            yield item
+
+    def encode(self) -> list[list[Json]]:
+        """Return code, class, records touched, and whether it is said of the whole."""
+        keys = sorted({*self.records, *self.remarks})
+        return [[code, name, self.records[code, name], (code, name) in self.remarks]
+                for code, name in keys]
+
+
+@dataclass(frozen=True, slots=True)
+class ValidateExtract:
+    """The program. Built-in contracts are read before it is called."""
+
+    schemas: tuple[RecordSchema, ...]
+
+    def __call__(self, sample: Sample, params: Mapping[str, Json], emit: Emit) -> Json:
+        """Return the counts of one extract; emit where its records are when some are refused."""
+        content = sample.view()
+        schema, extract = self._open(content, params)
+        if schema is None:
+            return _answer("", extract.media_type, Counts(read=0, accepted=0, refused=0, flagged=0))
+        heading = 0
+        if isinstance(schema, Tabular) and schema.contract.dialect.heading:
+            heading = read_heading(content).size
+        tally, reasons, splitter = Tally(), Reasons(), Splitter(content=content, heading=heading)
+        tally.take(reasons.listen(splitter.listen(schema.validate(extract))))
+        report = tally.report(schema.name, extract.media_type)
+        if report.counts.refused or any(r.reason_class.value == "integrity" for r in reasons.remarks.values()):
+            emit("listed", b"".join((*splitter.listed, *_endnotes(splitter, reasons))))
+        if report.counts.refused and report.counts.accepted:
+            emit("accepted", pack(splitter.accepted_spans))
+            emit("refused", pack(splitter.refused_spans))
+        return _answer(schema.name, extract.media_type, report.counts, reasons, report.unread, heading)
+
+    def _open(self, content: memoryview, params: Mapping[str, Json]) -> tuple[RecordSchema | None, Extract]:
+        today = date.fromisoformat(params["today"])
+        media_type = media_type_of(content)
+        if params["contract"]:
+            contract = parse_contract(params["contract"], "the contract")
+            declared = Tabular(contract=contract)
+            return declared, Extract(content=content, media_type=media_type, today=today)
+        extract = Extract(content=content, media_type=media_type, today=today)
+        if media_type in GENERIC and not _RESOURCE.search(bytes(content[:_HEAD])):
+            return None, extract
+        return schema_of(extract, self.schemas), extract
+
+
+def _key(reason: Reason) -> tuple[str, str]:
+    return reason.code, reason.reason_class.value
+
+
+def _endnotes(splitter: Splitter, reasons: Reasons) -> Iterator[bytes]:
+    """Yield what is to be said of the whole, and how many refused records are not listed."""
+    whole = [reason_json(r) for r in reasons.remarks.values()]
+    if whole:
+        yield json.dumps({"record": None, "reasons": whole}).encode() + b"\n"
+    if splitter.unlisted:
+        yield json.dumps({"record": None, "unlisted": splitter.unlisted, "reasons": []}).encode() + b"\n"
+
+
+def _answer(schema: str, media_type: str, counts: Counts, reasons: Reasons | None = None, unread: str = "", heading: int = 0) -> Json:
+    return {
+        "schema": schema,
+        "media_type": media_type,
+        "counts": [counts.read, counts.accepted, counts.refused, counts.flagged],
+        "reasons": [] if reasons is None else reasons.encode(),
+        "unread": unread,
+        "heading": heading,
+    }
+
+
+def prepare(params: Mapping[str, Json]) -> RunProgram:
+    """Return the program with the formats and contracts that come with Autoclave."""
+    del params
+    return ValidateExtract(all_schemas(built_in_contracts()))
