@@ -335,7 +335,8 @@ def stored_entry(row: sa.Row[Any]) -> StoredEntry:
     as much.
     """
     entry_id, inventory_id, shard_id, ordinal, name_key, directory_key, *facts = row
-    service, kind, size, mtime_ns, mode, inode, links, stage, digest, verdict, reason, *aside = facts
+    service, kind, size, mtime_ns, mode, inode, links, stage, digest, *judged = facts
+    verdict, reason, superseded_by, contract = judged
     return StoredEntry(
         entry_id=entry_id,
         inventory_id=inventory_id,
@@ -354,6 +355,6 @@ def stored_entry(row: sa.Row[Any]) -> StoredEntry:
         digest=digest,
         verdict=VERDICTS[verdict],
         reason=reason,
-        superseded_by=aside[0],
-        contract=aside[1],
+        superseded_by=superseded_by,
+        contract=contract,
     )

@@ -3,7 +3,9 @@
 import sqlalchemy as sa
 
 from catalogue.columns import DigestColumn
-from catalogue.tables import metadata as metadata
+from catalogue.tables import metadata
+
+__all__ = ["metadata", "reasons", "records"]
 
 # What schemas said of an extract; `contract` is empty where the content decides its schema.
 records = sa.Table(

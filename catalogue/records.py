@@ -13,9 +13,7 @@ from custody.records import Counts, ReasonCount, Validation
 Key = tuple[Digest, str]
 
 
-def add(
-    connection: sa.Connection, profile: Digest, validated: Mapping[Key, Validation]
-) -> None:
+def add(connection: sa.Connection, profile: Digest, validated: Mapping[Key, Validation]) -> None:
     """Store validations by content and contract; what the profile has said already stays."""
     rows, reasons = [], []
     for (digest, contract), validation in sorted(validated.items()):

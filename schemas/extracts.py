@@ -15,10 +15,20 @@ from custody.box import Emit, Json, RunProgram, Sample
 from custody.records import Counts
 from formats.csv_lines import read_heading
 from schemas.detection import media_type_of
-from schemas.interface import Extract, NotValidated, Reason, Record, RecordSchema, Remark, Said
-from schemas.registry import all_schemas, built_in_contracts, schema_of
+from schemas.interface import (
+    Extract,
+    NotValidated,
+    Reason,
+    ReasonClass,
+    Record,
+    RecordSchema,
+    Remark,
+    Said,
+)
 from schemas.reasons.table import because
 from schemas.record_types import GENERIC
+from schemas.registry import all_schemas, built_in_contracts, schema_of
+from schemas.report import Report
 from schemas.splitting import Splitter, pack, reason_json
 from schemas.tabular.contract_file import parse_contract
 from schemas.tabular.schema import Tabular
@@ -26,6 +36,7 @@ from schemas.tally import Tally
 
 _RESOURCE = re.compile(rb'^[ \t]*\{\s*"resourceType"\s*:', re.MULTILINE)
 _HEAD = 65_536
+NOTHING = Counts(read=0, accepted=0, refused=0, flagged=0)
 
 
 @dataclass(slots=True)
@@ -48,11 +59,18 @@ class Reasons:
                     self.remarks.setdefault(_key(reason), reason)
             yield item
 
+    @property
+    def refuse_whole(self) -> bool:
+        """Whether a remark about the whole refuses it."""
+        return any(r.reason_class is ReasonClass.INTEGRITY for r in self.remarks.values())
+
     def encode(self) -> list[list[Json]]:
         """Return code, class, records touched, and whether it is said of the whole."""
         keys = sorted({*self.records, *self.remarks})
-        return [[code, name, self.records[code, name], (code, name) in self.remarks]
-                for code, name in keys]
+        return [
+            [code, name, self.records[code, name], (code, name) in self.remarks]
+            for code, name in keys
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,31 +84,37 @@ class ValidateExtract:
         content = sample.view()
         schema, extract = self._open(content, params)
         if schema is None:
-            return _answer("", extract.media_type, Counts(read=0, accepted=0, refused=0, flagged=0))
-        heading = 0
-        if isinstance(schema, Tabular) and schema.contract.dialect.heading:
-            heading = read_heading(content).size
-        tally, reasons, splitter = Tally(), Reasons(), Splitter(content=content, heading=heading)
+            return _answer(Report(schema="", media_type=extract.media_type, counts=NOTHING))
+        heading = _heading_of(schema, content)
+        tally, reasons = Tally(), Reasons()
+        splitter = Splitter(content=content, heading=heading, most_listed=params["most_listed"])
         tally.take(reasons.listen(splitter.listen(schema.validate(extract))))
         report = tally.report(schema.name, extract.media_type)
-        if report.counts.refused or any(r.reason_class.value == "integrity" for r in reasons.remarks.values()):
+        if report.counts.refused or reasons.refuse_whole:
             emit("listed", b"".join((*splitter.listed, *_endnotes(splitter, reasons))))
         if report.counts.refused and report.counts.accepted:
             emit("accepted", pack(splitter.accepted_spans))
             emit("refused", pack(splitter.refused_spans))
-        return _answer(schema.name, extract.media_type, report.counts, reasons, report.unread, heading)
+        return _answer(report, reasons, heading)
 
-    def _open(self, content: memoryview, params: Mapping[str, Json]) -> tuple[RecordSchema | None, Extract]:
-        today = date.fromisoformat(params["today"])
+    def _open(
+        self, content: memoryview, params: Mapping[str, Json]
+    ) -> tuple[RecordSchema | None, Extract]:
         media_type = media_type_of(content)
-        if params["contract"]:
-            contract = parse_contract(params["contract"], "the contract")
-            declared = Tabular(contract=contract)
-            return declared, Extract(content=content, media_type=media_type, today=today)
+        today = date.fromisoformat(params["today"])
         extract = Extract(content=content, media_type=media_type, today=today)
+        if params["contract"]:
+            return Tabular(contract=parse_contract(params["contract"], "the contract")), extract
         if media_type in GENERIC and not _RESOURCE.search(bytes(content[:_HEAD])):
             return None, extract
         return schema_of(extract, self.schemas), extract
+
+
+def _heading_of(schema: RecordSchema, content: memoryview) -> int:
+    """Return how many bytes stand before the first record and mean something for all of them."""
+    if isinstance(schema, Tabular) and schema.contract.dialect.heading:
+        return read_heading(content).size
+    return 0
 
 
 def _key(reason: Reason) -> tuple[str, str]:
@@ -99,20 +123,19 @@ def _key(reason: Reason) -> tuple[str, str]:
 
 def _endnotes(splitter: Splitter, reasons: Reasons) -> Iterator[bytes]:
     """Yield what is to be said of the whole, and how many refused records are not listed."""
-    whole = [reason_json(r) for r in reasons.remarks.values()]
-    if whole:
-        yield json.dumps({"record": None, "reasons": whole}).encode() + b"\n"
-    if splitter.unlisted:
-        yield json.dumps({"record": None, "unlisted": splitter.unlisted, "reasons": []}).encode() + b"\n"
+    whole = [reason_json(reason) for reason in reasons.remarks.values()]
+    told = {"record": None, "unlisted": splitter.unlisted, "reasons": whole}
+    if whole or splitter.unlisted:
+        yield json.dumps(told).encode() + b"\n"
 
 
-def _answer(schema: str, media_type: str, counts: Counts, reasons: Reasons | None = None, unread: str = "", heading: int = 0) -> Json:
+def _answer(report: Report, reasons: Reasons | None = None, heading: int = 0) -> Json:
+    counts = report.counts
     return {
-        "schema": schema,
-        "media_type": media_type,
+        "schema": report.schema,
         "counts": [counts.read, counts.accepted, counts.refused, counts.flagged],
         "reasons": [] if reasons is None else reasons.encode(),
-        "unread": unread,
+        "unread": report.unread,
         "heading": heading,
     }
 

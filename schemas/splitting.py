@@ -1,14 +1,15 @@
 """Cuts an extract of many records into those that are accepted and those that are refused.
 
-Nothing is written anew: a part is a list of spans of the original's own bytes, in their order. White
-space between records goes with the one before it. Envelopes belong to neither part, because their
-counts would lie; the heading of a table belongs to both, because no line means anything without it.
+Nothing is written anew: a part is a list of spans of the original's own bytes, in their order.
+White space between records goes with the one before it. Envelopes belong to neither part, because
+their counts would lie; the heading of a table belongs to both: no line means anything without it.
 """
 
 import json
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from schemas.interface import Reason, Record, RecordFate, Run, Said
 
@@ -32,10 +33,12 @@ class Splitter:
     """Listens to what a schema says of each record, and remembers where it stands.
 
     `listed` are the refused records, a JSON line each: where it stands and why it is refused.
+    Beyond `most_listed` bytes they are only counted.
     """
 
     content: memoryview
     heading: int = 0
+    most_listed: int = MOST_LISTED
     accepted: list[Span] = field(default_factory=list)
     refused: list[Span] = field(default_factory=list)
     listed: list[bytes] = field(default_factory=list)
@@ -86,7 +89,7 @@ class Splitter:
             spans.append(Span(start=span.start, end=end))
 
     def _list(self, record: Record) -> None:
-        if self._listed_bytes >= MOST_LISTED:
+        if self._listed_bytes >= self.most_listed:
             self.unlisted += 1
             return
         told = {
@@ -135,7 +138,7 @@ def unpack(untrusted: bytes, size: int) -> tuple[Span, ...]:
 def apart(first: Iterable[Span], second: Iterable[Span], heading: int) -> bool:
     """Whether two parts share no byte but the heading, where both have it."""
     every = sorted((s.start, s.end) for s in (*first, *second) if s.end > heading)
-    return all(one[1] <= max(other[0], heading) for one, other in zip(every, every[1:], strict=False))
+    return all(one[1] <= max(other[0], heading) for one, other in pairwise(every))
 
 
 def _with_heading(heading: int, spans: list[Span]) -> list[Span]:

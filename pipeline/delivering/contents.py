@@ -52,8 +52,9 @@ class Contents:
     withheld: int = 0
 
     def covers(self, entry: StoredEntry) -> bool:
-        """Whether an entry is promoted, and asked for."""
-        return entry.stage is Stage.PROMOTED and self.wanted.service in {"", entry.service}
+        """Whether an entry, or what supersedes it, is promoted, and asked for."""
+        stands = entry.stage is Stage.PROMOTED or entry.superseded_by is not None
+        return stands and self.wanted.service in {"", entry.service}
 
 
 def unfinished_sources(runtime: Runtime, wanted: Wanted) -> list[str]:
@@ -96,12 +97,12 @@ def _shard_lines(
         view = shard_view(connection, runtime.names, shard_id)
         found = [n for n in view.named if contents.covers(n.entry)]
         contents.unnamed += sum(1 for entry in view.erased if contents.covers(entry))
-        digests = {n.entry.digest for n in found if n.entry.digest is not None}
+        digests = {d for n in found if (d := delivered(n.entry)) is not None}
         standing = _standing_now(connection, digests, later)
         located = artefacts.known(connection, standing)
         decision = decision_on(connection, shard_id).root if standing else None
         for named in found:
-            digest = named.entry.digest
+            digest = delivered(named.entry)
             if digest is None or decision is None or digest not in standing:
                 contents.withheld += 1
                 continue
@@ -114,6 +115,11 @@ def _shard_lines(
             contents.files += 1
             contents.size += about.size
             yield json.dumps(_line(named, about), sort_keys=True).encode() + b"\n"
+
+
+def delivered(entry: StoredEntry) -> Digest | None:
+    """Return the content that is delivered for an entry: its own, or what supersedes it."""
+    return entry.superseded_by or entry.digest
 
 
 def _standing_now(
@@ -132,7 +138,7 @@ def _line(named: NamedEntry, about: _Standing) -> dict[str, Json]:
         "source": inventory.source_id,
         "service": entry.service,
         "path_b64": to_base64(named.name.path),
-        "digest": entry.digest,
+        "digest": delivered(entry),
         "size": about.size,
         "mtime_ns": entry.mtime_ns,
         "mode": entry.mode,

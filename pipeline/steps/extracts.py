@@ -1,0 +1,111 @@
+"""Extracts of records as the box sees them: jobs to validate them, replies read with care."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from custody.box import Answer, Content, Failure, FailureCode, Job, Json, Lane, Program, Reply
+from custody.records import Counts, ReasonCount, Validation
+from schemas.reasons.table import BY_CODE
+from schemas.record_types import NAME
+from schemas.splitting import Span, apart, unpack
+
+SECONDS = 60.0
+BYTES_A_SECOND = 1024 * 1024
+MOST_LISTED = 32 * 1024 * 1024
+LEAST_LISTED = 256 * 1024
+# A list of why goes on beyond its bound for one record; a span takes 16 bytes, a record at least 2.
+LONGEST_LINE = 64 * 1024
+MOST_REASONS = 1000
+LONGEST_TEXT = 300
+NOTHING = Counts(read=0, accepted=0, refused=0, flagged=0)
+PROGRAM = Program(name=NAME, factory="schemas.extracts:prepare", lane=Lane.FORKED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What the box said of one extract; a transient one says nothing about the extract.
+
+    The spans are those of accepted and of refused records, where both are to be had; `listed` says
+    of each refused record where it stands and why, without any value.
+    """
+
+    validation: Validation
+    transient: bool = False
+    accepted: tuple[Span, ...] = ()
+    refused: tuple[Span, ...] = ()
+    listed: bytes = b""
+
+
+def job_of(content: Content, size: int, today: date, contract: str) -> Job:
+    """Return the job that validates an extract, by a contract's text or by what its bytes say."""
+    listed = min(MOST_LISTED, LEAST_LISTED + 16 * size)
+    return Job(
+        program=NAME,
+        content=content,
+        params={"today": today.isoformat(), "contract": contract, "most_listed": listed},
+        seconds=SECONDS + size / BYTES_A_SECOND,
+        produce_limit=listed + LONGEST_LINE + 8 * size,
+    )
+
+
+def read_answer(reply: Reply, size: int) -> Answered:
+    """Return what a reply says; one of the wrong shape is an extract that was not read."""
+    match reply:
+        case Failure():
+            return _unread(reply)
+        case Answer():
+            try:
+                return _answered(reply, size)
+            except (ValueError, TypeError, KeyError, AttributeError):
+                return _unread(Failure(code=FailureCode.FORGED))
+
+
+def _unread(failure: Failure) -> Answered:
+    detail = f": {failure.detail}" if failure.detail else ""
+    validation = Validation(schema="", counts=NOTHING, unread=f"{failure.code.value}{detail}")
+    return Answered(validation=validation, transient=failure.code is FailureCode.MACHINE)
+
+
+def _answered(reply: Answer, size: int) -> Answered:
+    said = reply.untrusted_value
+    read, accepted, refused, flagged = map(_number, said["counts"])
+    if len(said["reasons"]) > MOST_REASONS:
+        raise ValueError("too many reasons")
+    validation = Validation(
+        schema=_text(said["schema"]),
+        counts=Counts(read=read, accepted=accepted, refused=refused, flagged=flagged),
+        reasons=tuple(map(_reason, said["reasons"])),
+        unread=_text(said["unread"]),
+    )
+    streams = {made.untrusted_label: made.content for made in reply.produced}
+    if not streams.keys() <= {"listed", "accepted", "refused"}:
+        raise ValueError("a stream that nobody asked for")
+    good = unpack(streams.get("accepted", b""), size)
+    bad = unpack(streams.get("refused", b""), size)
+    if not apart(good, bad, _number(said["heading"])) or bool(good) != bool(bad):
+        raise ValueError("a byte that is accepted and refused")
+    return Answered(
+        validation=validation, accepted=good, refused=bad, listed=streams.get("listed", b"")
+    )
+
+
+def _reason(untrusted_reason: Json) -> ReasonCount:
+    code, name, records, whole = untrusted_reason
+    if code not in BY_CODE or name not in {"integrity", "conformance"} or type(whole) is not bool:
+        raise ValueError("a reason that is none")
+    return ReasonCount(
+        code=code, refuses=name == "integrity", records=_number(records), whole=whole
+    )
+
+
+def _number(value: Json) -> int:
+    if type(value) is not int or value < 0:
+        raise ValueError("no number")
+    return value
+
+
+def _text(value: Json) -> str:
+    """Return a name or reason of ours as one printable line: people and the ledger see it."""
+    if not isinstance(value, str) or len(value) > LONGEST_TEXT:
+        raise ValueError("no text")
+    return "".join(c if c.isascii() and c.isprintable() else "?" for c in value)
