@@ -1,6 +1,7 @@
 """What schemas said of extracts, under a profile: counts, and reasons by code."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +12,35 @@ from custody.digest import Digest
 from custody.records import Counts, ReasonCount, Validation
 
 Key = tuple[Digest, str]
+COUNTED = ("read", "accepted", "refused", "flagged")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaLine:
+    """What one service's extracts of one schema came to in an inventory.
+
+    `unread` of its `files` were not read to their end.
+    """
+
+    inventory_id: int
+    service: str
+    schema: str
+    files: int
+    unread: int
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonLine:
+    """How many files and records of one service a reason code touches in an inventory."""
+
+    inventory_id: int
+    service: str
+    schema: str
+    code: str
+    refuses: bool
+    files: int
+    records: int
 
 
 def add(connection: sa.Connection, profile: Digest, validated: Mapping[Key, Validation]) -> None:
@@ -76,14 +106,60 @@ def _reasons(
 def totals(connection: sa.Connection, run_id: str) -> dict[str, Counts]:
     """Return the sums over the entries of a run, by schema, under the run's own profile."""
     columns = record_tables.records.c
-    names = ("read", "accepted", "refused", "flagged")
-    sums = [sa.func.sum(columns[name]).label(name) for name in names]
+    sums = [sa.func.sum(columns[name]).label(name) for name in COUNTED]
     statement = (
         _of_entries(sa.select(columns.schema, *sums))
         .where(tables.runs.c.run_id == run_id, columns.schema != "")
         .group_by(columns.schema)
     )
     return {row.schema: _counts(row) for row in connection.execute(statement)}
+
+
+def schemas_of(connection: sa.Connection, inventory_ids: Iterable[int]) -> Iterator[SchemaLine]:
+    """Yield what the extracts of some inventories came to, by inventory, service and schema."""
+    columns, entry = record_tables.records.c, tables.entries.c
+    by = (entry.inventory_id, entry.service, columns.schema)
+    unread = sa.func.sum(sa.case((columns.unread != "", 1), else_=0)).label("unread")
+    sums = [sa.func.sum(columns[name]).label(name) for name in COUNTED]
+    for batch in in_batches(inventory_ids):
+        statement = _of_entries(sa.select(*by, sa.func.count().label("files"), unread, *sums))
+        statement = statement.where(entry.inventory_id.in_(batch), _is_extract())
+        for row in connection.execute(statement.group_by(*by).order_by(*by)):
+            yield SchemaLine(
+                inventory_id=row.inventory_id,
+                service=row.service,
+                schema=row.schema,
+                files=row.files,
+                unread=int(row.unread),
+                counts=_counts(row),
+            )
+
+
+def reasons_of(connection: sa.Connection, inventory_ids: Iterable[int]) -> Iterator[ReasonLine]:
+    """Yield the reasons in some inventories, by inventory, service, schema and code."""
+    columns, reason, entry = record_tables.records.c, record_tables.reasons.c, tables.entries.c
+    by = (entry.inventory_id, entry.service, columns.schema, reason.code, reason.refuses)
+    own = [reason[name] == columns[name] for name in ("digest", "profile", "contract")]
+    sums = (sa.func.count().label("files"), sa.func.sum(reason.records).label("records"))
+    for batch in in_batches(inventory_ids):
+        statement = _of_entries(sa.select(*by, *sums)).join(record_tables.reasons, sa.and_(*own))
+        statement = statement.where(entry.inventory_id.in_(batch), _is_extract())
+        for row in connection.execute(statement.group_by(*by).order_by(*by)):
+            yield ReasonLine(
+                inventory_id=row.inventory_id,
+                service=row.service,
+                schema=row.schema,
+                code=row.code,
+                refuses=bool(row.refuses),
+                files=row.files,
+                records=int(row.records),
+            )
+
+
+def _is_extract() -> sa.ColumnElement[bool]:
+    """Leave out what no schema knows; what was not read to its end is an extract all the same."""
+    columns = record_tables.records.c
+    return sa.or_(columns.schema != "", columns.unread != "")
 
 
 def _of_entries(statement: sa.Select[Any]) -> sa.Select[Any]:
