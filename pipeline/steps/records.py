@@ -162,15 +162,18 @@ class RecordsStage:
 
     def _inspect(self, box: Box, locations: Sequence[Location]) -> dict[Digest, Inspection]:
         """Have accepted records looked at as if they had come from outside."""
-        samples = self._samples(locations)
-        answers = self._with.inspector.inspect(box, samples)
+        with ExitStack() as opened:
+            samples = (
+                SampleToInspect(
+                    content=opened.enter_context(
+                        self._runtime.vault.open_for_inspection(at)
+                    ).content,
+                    size=at.size,
+                )
+                for at in locations
+            )
+            answers = list(self._with.inspector.inspect(box, samples))
         return {at.digest: answer.inspection for at, answer in zip(locations, answers, strict=True)}
-
-    def _samples(self, locations: Sequence[Location]) -> Iterator[SampleToInspect]:
-        for at in locations:
-            with ExitStack() as opened:
-                content = opened.enter_context(self._runtime.vault.open_for_inspection(at)).content
-                yield SampleToInspect(content=content, size=at.size)
 
     def _apart(
         self,
