@@ -105,8 +105,9 @@ class RecordsStage:
             inspected = self._inspect(box, [split.location for split in splits])
             again = self._ask(box, [s for s in splits if s.key not in known])
         answers = {**again, **answers}
-        made = {key: a.validation for key, a in answers.items() if not a.transient}
         trouble = {key: a.validation.unread for key, a in answers.items() if a.transient}
+        trouble |= _troubled(parts, inspected, trouble)
+        made = {key: a.validation for key, a in answers.items() if key not in trouble}
         return Recorded(
             validated=Validated(validations={**made, **known}, trouble=trouble),
             new=frozenset(made),
@@ -259,6 +260,22 @@ def _splits(
                 at = located[part.derived]
                 found[at.digest, contract] = Subject(location=at, contract=contract, is_cut=False)
     return list(found.values())
+
+
+def _troubled(
+    parts: Mapping[Key, tuple[Expansion, ...]],
+    inspected: Mapping[Digest, Inspection],
+    trouble: Mapping[Key, str],
+) -> dict[Key, str]:
+    """Return the extracts whose accepted records the machine failed to look at: all of it again."""
+    found: dict[Key, str] = {}
+    for (digest, contract), own in parts.items():
+        for part in own:
+            if part.how is not Derivation.SPLIT or part.derived is None:
+                continue
+            if not inspected[part.derived].cacheable or (part.derived, contract) in trouble:
+                found[digest, contract] = "its accepted records were not inspected"
+    return found
 
 
 def _ordinal(contract: str, how: Derivation) -> int:
