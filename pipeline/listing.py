@@ -6,8 +6,8 @@ from itertools import islice
 
 import sqlalchemy as sa
 
+from catalogue import artefacts, inspections, name_findings, records, views
 from catalogue import entries as entry_rows
-from catalogue import inspections, name_findings, records, views
 from catalogue.entries import EVERYTHING, EntryFilter, StoredEntry
 from catalogue.views import LatestInventory, ListedEntry
 from custody import naming
@@ -111,6 +111,35 @@ def _page(
         yield line
         if derived:
             yield from (part_json(line, part) for part in inside)
+            yield from _accepted(connection, item, line)
+
+
+def _accepted(
+    connection: sa.Connection, item: ListedEntry, line: Mapping[str, Json]
+) -> Iterator[dict[str, Json]]:
+    """Yield the accepted records that stand for an extract, with the keys of an entry."""
+    split, profile = item.entry.superseded_by, item.inventory.profile
+    if split is None:
+        return
+    said = inspections.known(connection, [split], profile).get(split)
+    known = Validated(validations=records.known(connection, [split], profile))
+    judged = known.beside(split, said, item.entry.contract or "") if said else None
+    at = artefacts.locate(connection, split)
+    yield {
+        **line,
+        "digest": split,
+        "size": at.size if at else None,
+        "path": f"{line['path']}!/accepted records",
+        "path_b64": None,
+        "stage": None,
+        "verdict": None,
+        "reason": None,
+        "media_type": said.media_type if said else None,
+        "findings": [finding_json(f, "") for f in _findings(judged)],
+        "not_scanned": not_scanned_json(judged),
+        "derived_from": item.entry.digest,
+        "superseded_by": None,
+    }
 
 
 def _with_records(connection: sa.Connection, page: Sequence[ListedEntry]) -> Iterator[ListedEntry]:

@@ -97,13 +97,15 @@ def _shard_lines(
         view = shard_view(connection, runtime.names, shard_id)
         found = [n for n in view.named if contents.covers(n.entry)]
         contents.unnamed += sum(1 for entry in view.erased if contents.covers(entry))
-        digests = {d for n in found if (d := delivered(n.entry)) is not None}
-        standing = _standing_now(connection, digests, later)
+        digests = {d for n in found for d in (n.entry.digest, delivered(n.entry)) if d is not None}
+        against = _spoken_against(connection, digests, later)
+        standing = promotions.known(connection, digests - against)
         located = artefacts.known(connection, standing)
         decision = decision_on(connection, shard_id).root if standing else None
         for named in found:
             digest = delivered(named.entry)
-            if digest is None or decision is None or digest not in standing:
+            stands = digest in standing and named.entry.digest not in against
+            if digest is None or decision is None or not stands:
                 contents.withheld += 1
                 continue
             about = _Standing(
@@ -122,13 +124,15 @@ def delivered(entry: StoredEntry) -> Digest | None:
     return entry.superseded_by or entry.digest
 
 
-def _standing_now(
+def _spoken_against(
     connection: sa.Connection, digests: AbstractSet[Digest], later: Sequence[int]
-) -> dict[Digest, Promotion]:
-    """Return the promotions that nothing speaks against now, though entries stand as they did."""
+) -> frozenset[Digest]:
+    """Return what was rejected or condemned since, though entries stand as they did.
+
+    What stands for an extract goes with it.
+    """
     rejected = decisions.rejected(connection, digests)
-    condemned = evidence.condemned(connection, digests, later)
-    return promotions.known(connection, digests - rejected - condemned)
+    return rejected | evidence.condemned(connection, digests, later)
 
 
 def _line(named: NamedEntry, about: _Standing) -> dict[str, Json]:

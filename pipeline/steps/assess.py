@@ -186,20 +186,24 @@ class AssessStep:
             reason = entry.reason or "the content was not inspected"
             return Judgement(verdict=Verdict.INDETERMINATE, reasons=(reason,))
         judged = known.validated.beside(entry.digest, inspection, entry.contract or "")
-        return self._judged(named, known, alarm, judged)
+        return self._judged(named, known, alarm, (entry.digest, judged))
 
     def _judged(
-        self, named: NamedEntry, known: Known, alarm: Alarm | None, inspection: Inspection
+        self,
+        named: NamedEntry,
+        known: Known,
+        alarm: Alarm | None,
+        content: tuple[Digest, Inspection],
     ) -> Judgement:
-        """Judge an entry by what was said of its content, its name and its directory."""
+        """Judge a content in the place of an entry: under its name, and in its directory."""
+        digest, inspection = content
         entry = named.entry
-        if entry.digest is None:
-            raise RuntimeError("only an entry with a content is judged by it")
-        given: list[Outcome] = [*said_of(self._policy, entry.digest, inspection, known.contents)]
-        given.append(names_outcome(known.name_findings.get((entry.name_key, entry.digest))))
+        about_name = known.name_findings.get((entry.name_key, entry.digest or digest))
+        given: list[Outcome] = [*said_of(self._policy, digest, inspection, known.contents)]
+        given.append(names_outcome(about_name))
         if not self._sandboxed:
             given.append(UNLOCKED)
-        loosened = self._loosened(named, known, inspection.media_type, entry.digest)
+        loosened = self._loosened(named, known, inspection.media_type, digest)
         alone = judge(given, self._policy.required, loosened)
         if alone.verdict is not Verdict.CLEAN or alarm is None or not alarm.covers(entry.mtime_ns):
             return alone
@@ -209,7 +213,8 @@ class AssessStep:
     def _split(self, named: NamedEntry, known: Known, alarm: Alarm | None) -> Digest | None:
         """Return the accepted records that may stand for an entry, if nothing else is against it.
 
-        They are judged in the entry's place: under its name, in its directory, and from the start.
+        They are judged in the entry's place, and as another content: no waiver of the extract's is
+        theirs.
         """
         entry = named.entry
         inspection = known.inspections.get(entry.digest) if entry.digest else None
@@ -221,9 +226,11 @@ class AssessStep:
             return None
         whole = replace(inspection, outcomes=(*inspection.outcomes, CUT_APART))
         cut = known.validated.beside(split, known.splits.inspections[split], contract)
-        if self._judged(named, known, alarm, whole).verdict is not Verdict.CLEAN:
-            return None
-        return split if self._judged(named, known, alarm, cut).verdict is Verdict.CLEAN else None
+        judged = [
+            self._judged(named, known, alarm, content)
+            for content in ((entry.digest, whole), (split, cut))
+        ]
+        return split if all(j.verdict is Verdict.CLEAN for j in judged) else None
 
     def _loosened(
         self, named: NamedEntry, known: Known, media_type: str, digest: Digest

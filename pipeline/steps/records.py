@@ -98,12 +98,17 @@ class RecordsStage:
             store = PartsStore(self._runtime)
             opened.callback(store.abandon)
             box = opened.enter_context(self._with.box.session())
-            answers = self._ask(box, list(wanted.values()))
-            parts = {k: self._cut(wanted[k], a, store) for k, a in answers.items()}
+            parts: dict[Key, tuple[Expansion, ...]] = {}
+            answers: dict[Key, Answered] = {}
+            for subject, answer in self._ask(box, list(wanted.values())):
+                # What was found out is cut at once: of many extracts only the counts are kept.
+                parts[subject.key] = self._cut(subject, answer, store)
+                answers[subject.key] = answer.counted
             located = store.store(f"{lease.run_id}-{lease.shard_id}-{lease.epoch}-records")
             splits = _splits(parts, located)
             inspected = self._inspect(box, [split.location for split in splits])
-            again = self._ask(box, [s for s in splits if s.key not in known])
+            unknown = [split for split in splits if split.key not in known]
+            again = {s.key: answer.counted for s, answer in self._ask(box, unknown)}
         answers = {**again, **answers}
         trouble = {key: a.validation.unread for key, a in answers.items() if a.transient}
         trouble |= _troubled(parts, inspected, trouble)
@@ -114,12 +119,10 @@ class RecordsStage:
             apart=self._apart(parts, located, inspected, trouble),
         )
 
-    def _ask(self, box: Box, subjects: Sequence[Subject]) -> dict[Key, Answered]:
+    def _ask(self, box: Box, subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Answered]]:
         replies = box.run(self._jobs(subjects))
-        return {
-            subject.key: read_answer(reply, subject.location.size)
-            for subject, reply in zip(subjects, replies, strict=True)
-        }
+        for subject, reply in zip(subjects, replies, strict=True):
+            yield subject, read_answer(reply, subject.location.size)
 
     def _jobs(self, subjects: Sequence[Subject]) -> Iterator[Job]:
         for subject in subjects:

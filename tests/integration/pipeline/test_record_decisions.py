@@ -9,6 +9,7 @@ from custody.digest import digest_of
 from custody.records import Counts, Validation
 from pipeline import listing
 from pipeline.deciding import decisions
+from pipeline.delivering.deliver import deliver
 from pipeline.proving import verify
 from pipeline.recover import Recovery
 from pipeline.settings import Settings
@@ -143,6 +144,45 @@ def test_accepted_records_that_somebody_rejected_stand_for_nothing(settings, dis
 
         assert "rejected" == stages(runtime)["attacked/same.ndjson"][0]
         assert ("held", "records: invalid-record") == stages(runtime)["a.ndjson"]
+
+
+def test_what_stands_for_a_rejected_extract_is_not_delivered(settings, disk, tmp_path):
+    """Somebody rejects the extract elsewhere: its accepted records are withheld with it."""
+    mixed = extracts.table()
+    (disk / "a.csv").write_bytes(mixed.content)
+    (disk / "letter.txt").write_bytes(b"Dear colleague,\nthe visit went well.\n")
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "a.csv").write_bytes(mixed.content)
+    (other / "how-to-decrypt.txt").write_text(NOTES["french"])
+    with open_runtime(settings) as runtime:
+        recover(runtime, a_source(disk))
+        recover(runtime, a_source(other, "dpi"))
+        assert ["a.csv", "letter.txt"] == delivered(runtime, tmp_path / "before")
+        alice = a_person(runtime, tmp_path, "alice")
+        decisions.reject(runtime, digest_of(mixed.content), alice)
+
+        assert ["letter.txt"] == delivered(runtime, tmp_path / "after")
+
+
+def delivered(runtime, folder):
+    """The names of the files that a delivery writes."""
+    deliver(runtime, folder, host="pacs")
+    return sorted(p.name for p in folder.rglob("*") if p.suffix in {".csv", ".txt"})
+
+
+def test_the_accepted_records_are_listed_with_what_they_were_made_from(settings, disk):
+    """`list --derived` shows them below the extract."""
+    mixed = extracts.table()
+    (disk / "a.csv").write_bytes(mixed.content)
+    with open_runtime(settings) as runtime:
+        recover(runtime, a_source(disk))
+        extract, accepted = listing.entries(runtime, derived=True)
+
+    assert digest_of(mixed.content) == accepted["derived_from"] == extract["digest"]
+    assert digest_of(mixed.accepted) == accepted["digest"] == extract["superseded_by"]
+    assert ("a.csv!/accepted records", len(mixed.accepted)) == (accepted["path"], accepted["size"])
+    assert [] == accepted["findings"]
 
 
 def test_an_attacked_directory_holds_its_extracts(settings, disk):
