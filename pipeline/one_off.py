@@ -14,7 +14,7 @@ from pipeline.opened_files import OpenedFile, open_file
 from pipeline.steps.assess import UNLOCKED
 from pipeline.steps.contents import contents_taken
 from pipeline.steps.expand import Container, Expander
-from pipeline.steps.extracts import job_of, read_answer
+from pipeline.steps.extracts import ToValidate, job_of, read_answer
 from pipeline.steps.instruments import OnDemandBox, open_inspector
 from pipeline.steps.validated import Validated
 from pipeline.wiring import Runtime
@@ -98,7 +98,13 @@ def _validated(
 ) -> Validated:
     """Validate the records in some contents, by what their bytes say."""
     wanted = [d for d in looked if d in said and may_hold_records(said[d].media_type, "")]
-    replies = box.run(job_of(*looked[digest], today, "") for digest in wanted)
+    extracts = [
+        ToValidate(
+            content=looked[d][0], size=looked[d][1], media_type=said[d].media_type, native=True
+        )
+        for d in wanted
+    ]
+    replies = box.run(job_of(extract, today) for extract in extracts)
     answers = [
         (digest, read_answer(reply, looked[digest][1]))
         for digest, reply in zip(wanted, replies, strict=True)

@@ -14,7 +14,11 @@ from datetime import date
 from custody.box import Emit, Json, RunProgram, Sample
 from custody.records import Counts
 from formats.csv_lines import read_heading
-from schemas.detection import media_type_of
+from formats.dicom import is_deflated
+from schemas.clinical.cda import Cda
+from schemas.clinical.kmehr import Kmehr
+from schemas.detection import FHIR_NDJSON, media_type_of
+from schemas.dicom.schema import Dicom
 from schemas.interface import (
     Extract,
     NotValidated,
@@ -75,14 +79,21 @@ class Reasons:
 
 @dataclass(frozen=True, slots=True)
 class ValidateExtract:
-    """The program. Built-in contracts are read before it is called."""
+    """The program. Built-in contracts are read before it is called.
+
+    Where `native` is not set it shares its process with other extracts, and no native parser runs:
+    what needs one is left to the program that has a process for each.
+    """
 
     schemas: tuple[RecordSchema, ...]
+    native: bool = True
 
     def __call__(self, sample: Sample, params: Mapping[str, Json], emit: Emit) -> Json:
         """Return the counts of one extract; emit where its records are when some are refused."""
         content = sample.view()
         schema, extract = self._open(content, params)
+        if not self.native and needs_native(schema, content):
+            return {"forked": True}
         if schema is None:
             return _answer(Report(schema="", media_type=extract.media_type, counts=NOTHING))
         heading = _heading_of(schema, content)
@@ -105,9 +116,33 @@ class ValidateExtract:
         extract = Extract(content=content, media_type=media_type, today=today)
         if params["contract"]:
             return Tabular(contract=parse_contract(params["contract"], "the contract")), extract
-        if media_type in GENERIC and not _RESOURCE.search(bytes(content[:_HEAD])):
+        if not _may_be_resource(media_type, bytes(content[:_HEAD])):
             return None, extract
         return schema_of(extract, self.schemas), extract
+
+
+def needs_native(schema: RecordSchema | None, content: memoryview) -> bool:
+    """Whether validating a content runs code that is not ours over its bytes."""
+    match schema:
+        case Cda() | Kmehr():
+            return True
+        case Dicom():
+            return is_deflated(bytes(content[: 8 * 1024]))
+        case _:
+            return False
+
+
+def _may_be_resource(media_type: str, head: bytes) -> bool:
+    """Whether JSON is FHIR: logs and packages that only speak of resources are none of ours."""
+    if media_type in GENERIC:
+        return _RESOURCE.search(head) is not None
+    if media_type != FHIR_NDJSON:
+        return True
+    try:
+        first = json.loads(head.lstrip().split(b"\n", 1)[0])
+    except (ValueError, RecursionError):
+        return True  # it is cut or garbled: the schema says so
+    return not isinstance(first, dict) or "resourceType" in first
 
 
 def _heading_of(schema: RecordSchema, content: memoryview) -> int:
@@ -142,5 +177,9 @@ def _answer(report: Report, reasons: Reasons | None = None, heading: int = 0) ->
 
 def prepare(params: Mapping[str, Json]) -> RunProgram:
     """Return the program with the formats and contracts that come with Autoclave."""
-    del params
-    return ValidateExtract(all_schemas(built_in_contracts()))
+    known = all_schemas(built_in_contracts())
+    if params["native"]:
+        return ValidateExtract(known)
+    # A study that hides that it is deflated is refused here, and never inflated.
+    ours = tuple(Dicom(inflates=False) if isinstance(s, Dicom) else s for s in known)
+    return ValidateExtract(ours, native=False)

@@ -16,6 +16,8 @@ FORMATS = frozenset(
         "application/dicom",
     }
 )
+# Read by our own code alone, but for studies that are deflated; the rest needs a native parser.
+PURE = FORMATS - {"application/hl7-cda+xml", "application/kmehr+xml"} | GENERIC | TABLES
 # A text that is anything else is judged by a declared contract only.
 RECORD_TYPES = FORMATS | GENERIC | TABLES
 

@@ -6,7 +6,7 @@ from datetime import date
 from custody.box import Answer, Content, Failure, FailureCode, Job, Json, Lane, Program, Reply
 from custody.records import Counts, ReasonCount, Validation
 from schemas.reasons.table import BY_CODE
-from schemas.record_types import NAME
+from schemas.record_types import NAME, PURE
 from schemas.splitting import Span, apart, unpack
 
 SECONDS = 60.0
@@ -18,7 +18,19 @@ LONGEST_LINE = 64 * 1024
 MOST_REASONS = 1000
 LONGEST_TEXT = 300
 NOTHING = Counts(read=0, accepted=0, refused=0, flagged=0)
-PROGRAM = Program(name=NAME, factory="schemas.extracts:prepare", lane=Lane.FORKED)
+# What our own code reads alone is read where other such readers are; a large extract has its
+# process to itself, and so has what a native parser looks into.
+MOST_RESIDENT = 4 * 1024 * 1024
+FORKED_NAME = f"{NAME}-forked"
+PROGRAMS = tuple(
+    Program(
+        name=name,
+        factory="schemas.extracts:prepare",
+        lane=lane,
+        params={"native": lane is Lane.FORKED},
+    )
+    for name, lane in ((NAME, Lane.RESIDENT), (FORKED_NAME, Lane.FORKED))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +38,8 @@ class Answered:
     """What the box said of one extract; a transient one says nothing about the extract.
 
     The spans are those of accepted and of refused records, where both are to be had; `listed` says
-    of each refused record where it stands and why, without any value.
+    of each refused record where it stands and why, without any value. A `forked` answer only says
+    that the extract needs a process to itself.
     """
 
     validation: Validation
@@ -34,6 +47,7 @@ class Answered:
     accepted: tuple[Span, ...] = ()
     refused: tuple[Span, ...] = ()
     listed: bytes = b""
+    forked: bool = False
 
     @property
     def counted(self) -> "Answered":
@@ -41,13 +55,33 @@ class Answered:
         return replace(self, accepted=(), refused=(), listed=b"")
 
 
-def job_of(content: Content, size: int, today: date, contract: str) -> Job:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToValidate:
+    """An extract: its bytes, the type that scanners found, and a contract's text, if declared."""
+
+    content: Content
+    size: int
+    media_type: str
+    contract: str = ""
+    native: bool = False
+
+    @property
+    def program(self) -> str:
+        """The program that validates it; `native` asks for a process to itself."""
+        if self.native:
+            return FORKED_NAME
+        resident = self.media_type in PURE and self.size <= MOST_RESIDENT
+        return NAME if resident else FORKED_NAME
+
+
+def job_of(extract: ToValidate, today: date) -> Job:
     """Return the job that validates an extract, by a contract's text or by what its bytes say."""
+    size = extract.size
     listed = min(MOST_LISTED, LEAST_LISTED + 16 * size)
     return Job(
-        program=NAME,
-        content=content,
-        params={"today": today.isoformat(), "contract": contract, "most_listed": listed},
+        program=extract.program,
+        content=extract.content,
+        params={"today": today.isoformat(), "contract": extract.contract, "most_listed": listed},
         seconds=SECONDS + size / BYTES_A_SECOND,
         produce_limit=listed + LONGEST_LINE + 8 * size,
     )
@@ -73,6 +107,10 @@ def _unread(failure: Failure) -> Answered:
 
 def _answered(reply: Answer, size: int) -> Answered:
     said = reply.untrusted_value
+    if said.get("forked") is True:
+        reason = "it was left to a process that it did not get"
+        validation = Validation(schema="", counts=NOTHING, unread=reason)
+        return Answered(validation=validation, forked=True)
     read, accepted, refused, flagged = map(_number, said["counts"])
     if len(said["reasons"]) > MOST_REASONS:
         raise ValueError("too many reasons")

@@ -175,7 +175,7 @@ class OnDemandBox:
     def _started(self) -> _Started:
         if self._now is None:
             kind = Pool if self._inspector.sandboxed else UnsafeNoSandbox
-            programs = (*self._inspector.programs, extracts.PROGRAM)
+            programs = (*self._inspector.programs, *extracts.PROGRAMS)
             pool = kind(programs, workers=self._workers)
             pool.start()
             self._now = _Started(pool=pool)

@@ -20,7 +20,7 @@ from custody.outcome import Inspection
 from custody.records import Validation
 from pipeline.steps.declared import Declared
 from pipeline.steps.expand import NamedPart
-from pipeline.steps.extracts import Answered, job_of, read_answer
+from pipeline.steps.extracts import Answered, ToValidate, job_of, read_answer
 from pipeline.steps.instruments import Instruments
 from pipeline.steps.parts import Apart, PartsStore
 from pipeline.steps.validated import Key, Validated
@@ -39,8 +39,9 @@ class Subject:
     """A content that may hold records. Parts of archives are never cut: the archive stays whole."""
 
     location: Location
-    contract: str
-    is_cut: bool
+    media_type: str
+    contract: str = ""
+    is_cut: bool = False
 
     @property
     def key(self) -> Key:
@@ -105,7 +106,7 @@ class RecordsStage:
                 parts[subject.key] = self._cut(subject, answer, store)
                 answers[subject.key] = answer.counted
             located = store.store(f"{lease.run_id}-{lease.shard_id}-{lease.epoch}-records")
-            splits = _splits(parts, located)
+            splits = _splits(parts, located, wanted)
             inspected = self._inspect(box, [split.location for split in splits])
             unknown = [split for split in splits if split.key not in known]
             again = {s.key: answer.counted for s, answer in self._ask(box, unknown)}
@@ -120,16 +121,35 @@ class RecordsStage:
         )
 
     def _ask(self, box: Box, subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Answered]]:
-        replies = box.run(self._jobs(subjects))
+        """Yield what the box says of each; what needs a process to itself comes last."""
+        left: list[Subject] = []
+        for subject, answer in self._answers(box, subjects, native=False):
+            if answer.forked:
+                left.append(subject)
+            else:
+                yield subject, answer
+        yield from self._answers(box, left, native=True)
+
+    def _answers(
+        self, box: Box, subjects: Sequence[Subject], *, native: bool
+    ) -> Iterator[tuple[Subject, Answered]]:
+        replies = box.run(self._jobs(subjects, native=native))
         for subject, reply in zip(subjects, replies, strict=True):
             yield subject, read_answer(reply, subject.location.size)
 
-    def _jobs(self, subjects: Sequence[Subject]) -> Iterator[Job]:
+    def _jobs(self, subjects: Sequence[Subject], *, native: bool) -> Iterator[Job]:
         for subject in subjects:
             self._pause()
-            text = self._declared.text_of(subject.contract)
-            with self._runtime.vault.open_for_inspection(subject.location) as opened:
-                yield job_of(opened.content, subject.location.size, self._today, text)
+            at = subject.location
+            with self._runtime.vault.open_for_inspection(at) as opened:
+                extract = ToValidate(
+                    content=opened.content,
+                    size=at.size,
+                    media_type=subject.media_type,
+                    contract=self._declared.text_of(subject.contract),
+                    native=native,
+                )
+                yield job_of(extract, self._today)
 
     def _cut(self, subject: Subject, answer: Answered, store: PartsStore) -> tuple[Expansion, ...]:
         """Spool the accepted and the refused records, and the list of why; return which is what."""
@@ -210,16 +230,14 @@ def subjects_of(
 ) -> list[Subject]:
     """Return the contents of entries, each under its contracts, and the parts of archives."""
     found: dict[Key, Subject] = {}
-    for digest, at in {**parts, **located}.items():
-        inspection = said.get(digest)
-        for contract in sorted(contracts.get(digest, frozenset({""}))):
-            if inspection and may_hold_records(inspection.media_type, contract):
-                subject = Subject(location=at, contract=contract, is_cut=digest in located)
-                found[subject.key] = subject
-    for digest, at in parts.items():
-        inspection = said.get(digest)
-        if (digest, "") not in found and inspection and may_hold_records(inspection.media_type, ""):
-            found[digest, ""] = Subject(location=at, contract="", is_cut=False)
+    asked = [(at, contract, True) for d, at in located.items() for contract in sorted(contracts[d])]
+    for at, contract, is_cut in (*((at, "", False) for at in parts.values()), *asked):
+        inspection = said.get(at.digest)
+        if inspection and may_hold_records(inspection.media_type, contract):
+            subject = Subject(
+                location=at, media_type=inspection.media_type, contract=contract, is_cut=is_cut
+            )
+            found[subject.key] = subject
     return list(found.values())
 
 
@@ -253,15 +271,19 @@ def joined(first: Apart, second: Apart) -> Apart:
 
 
 def _splits(
-    parts: Mapping[Key, tuple[Expansion, ...]], located: Mapping[Digest, Location]
+    parts: Mapping[Key, tuple[Expansion, ...]],
+    located: Mapping[Digest, Location],
+    extracts: Mapping[Key, Subject],
 ) -> list[Subject]:
     """Return the accepted records of each extract as contents to look at, each once."""
     found: dict[Key, Subject] = {}
-    for (_, contract), own in parts.items():
+    for key, own in parts.items():
+        extract = extracts[key]
         for part in own:
             if part.how is Derivation.SPLIT and part.derived is not None:
                 at = located[part.derived]
-                found[at.digest, contract] = Subject(location=at, contract=contract, is_cut=False)
+                split = replace(extract, location=at, is_cut=False)
+                found[split.key] = split
     return list(found.values())
 
 

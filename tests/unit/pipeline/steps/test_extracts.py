@@ -6,7 +6,14 @@ import pytest
 
 from custody.box import Answer, Failure, FailureCode, Produced
 from custody.records import Counts, ReasonCount
-from pipeline.steps.extracts import job_of, read_answer
+from pipeline.steps.extracts import (
+    FORKED_NAME,
+    MOST_RESIDENT,
+    PROGRAMS,
+    ToValidate,
+    job_of,
+    read_answer,
+)
 from schemas.splitting import Span, pack
 
 SIZE = 100
@@ -105,7 +112,37 @@ def test_a_failure_is_told_and_only_the_machine_s_is_tried_again(code, transient
 
 def test_a_job_has_room_for_every_span():
     """Two bytes a record are the least, and a span takes sixteen."""
-    job = job_of(b"x" * SIZE, SIZE, date(2026, 3, 13), "")
+    extract = ToValidate(content=b"x" * SIZE, size=SIZE, media_type="text/csv")
+    job = job_of(extract, date(2026, 3, 13))
 
     assert job.produce_limit >= 16 * SIZE // 2 + job.params["most_listed"]
     assert {"today": "2026-03-13", "contract": ""}.items() <= job.params.items()
+
+
+@pytest.mark.parametrize(
+    ("media_type", "size", "program"),
+    [
+        ("application/hl7-v2", SIZE, "records"),
+        ("application/fhir+ndjson", MOST_RESIDENT, "records"),
+        ("application/fhir+ndjson", MOST_RESIDENT + 1, FORKED_NAME),
+        ("application/hl7-cda+xml", SIZE, FORKED_NAME),
+        ("application/dicom", SIZE, "records"),
+        ("application/zip", SIZE, FORKED_NAME),
+    ],
+)
+def test_native_parsers_and_large_extracts_have_a_process_to_themselves(media_type, size, program):
+    """Small texts that our own code reads share one, as other such readers do."""
+    extract = ToValidate(content=b"", size=size, media_type=media_type)
+
+    assert program == extract.program
+    assert program in {made.name for made in PROGRAMS}
+
+
+def test_what_needs_a_native_parser_is_asked_for_again():
+    """The shared process says so, and its answer counts for nothing else."""
+    answered = read({"forked": True}, {})
+    extract = ToValidate(content=b"", size=SIZE, media_type="application/dicom", native=True)
+
+    assert answered.forked
+    assert answered.validation.unread
+    assert FORKED_NAME == extract.program
