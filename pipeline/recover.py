@@ -109,7 +109,8 @@ class Recovery:
             if self.helped is not None and large:
                 others.enter_context(self.helped(active.run.run_id))
                 runtime = _alone(runtime)
-            steps = steps_of(runtime, active.run, instruments, self._sources(active))
+            declared = self.request.selection.declared
+            steps = steps_of(runtime, active.run, instruments, self._sources(active), declared)
             return drain_all(runtime, active.run.run_id, steps, self.stop, self.around)
 
     def _is_large(self, active: ActiveRun) -> bool:

@@ -105,13 +105,13 @@ def recover(  # noqa: PLR0913  one argument an option
     told = Described(
         case=case, site=site, host=host, service=service, snapshot_time=moment(snapshot_time)
     )
-    selection = Selection(only=tuple(only or ()), exclude=tuple(exclude or ()))
+    declared = read_declarations(contract or ())
+    selection = Selection(only=tuple(only or ()), exclude=tuple(exclude or ()), declared=declared)
     with opened(context, workers=workers) as runtime:
         found = chosen(runtime, sources or [], told, remember=not dry)
         if dry:
             return _foresee(runtime, Request(sources=found, selection=selection), as_json=as_json)
-        declared = read_declarations(contract or ())
-        request = Request(sources=found, selection=selection, declared=declared, unsafe=unsafe)
+        request = Request(sources=found, selection=selection, unsafe=unsafe)
         if unsafe:
             say("UNSAFE: hostile files are read without a sandbox; nothing will be promoted")
         if workers is not None and way_of(runtime.settings) is not Way.IN_PROCESS:

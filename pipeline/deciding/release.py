@@ -27,6 +27,7 @@ from custody.finding import Finding, Severity
 from custody.lifecycle import MOVES, Action, advance
 from custody.outcome import NotScanned, findings_of
 from custody.source import Source
+from pipeline.selecting import declared_of
 from pipeline.steps import alarms
 from pipeline.steps.contents import contents_of
 from pipeline.steps.instruments import Instruments, OnDemandBox, open_inspector
@@ -129,7 +130,8 @@ def pass_again(runtime: Runtime, standing: Sequence[StoredEntry]) -> None:
             with runtime.catalogue.read() as connection:
                 owners = sources.of_run(connection, run.run_id)
             instruments = Instruments(inspector=inspector, box=box)
-            steps = steps_of(runtime, run, instruments, owners)
+            declared = declared_of(runtime, run.options)
+            steps = steps_of(runtime, run, instruments, owners, declared)
             drain_all(runtime, run.run_id, steps, threading.Event())
         reconcile(runtime, run)
 

@@ -1,5 +1,6 @@
 """Which contracts the operator declared for which paths; they travel with the run that they judge.
 
+Globs may hold names: declarations lie with the words of a run's other globs, encrypted.
 A contract's key holds the digest of its text: one that was corrected validates anew, and nothing
 else does.
 """
@@ -14,8 +15,8 @@ from custody.digest import digest_of
 from custody.errors import UsageError
 from schemas.tabular.contract_file import parse_contract
 
-# The event that begins a run holds them, and an event is bounded.
-MOST_TEXT = 40_000
+# They lie in one small encrypted object for each host.
+MOST_TEXT = 4 * 1024 * 1024
 KEY_DIGITS = 12
 OPTION = "contracts"
 
@@ -37,7 +38,7 @@ class Declared:
 
     @classmethod
     def of(cls, options: Mapping[str, Json]) -> "Declared":
-        """Return what a run was begun with."""
+        """Return what was declared, from the words of a run."""
         told = options.get(OPTION, ())
         return cls(declarations=tuple(Declaration(glob=g, key=k, text=t) for g, k, t in told))
 
@@ -71,7 +72,7 @@ def read_declarations(given: Sequence[str]) -> Declared:
     size = sum(len(d.text.encode()) for d in declared.declarations)
     if size > MOST_TEXT:
         raise UsageError(
-            f"the declared contracts come to {size} bytes, and {MOST_TEXT} fit into a run",
+            f"the declared contracts come to {size} bytes, and {MOST_TEXT} go with a run",
             next_step="leave out descriptions and sources, or recover the folders one by one",
         )
     return declared

@@ -185,7 +185,8 @@ class InspectStep:
         return RecordsStage(self._runtime, self._with, self._declared, pause).work(lease, subjects)
 
     def _contract(self, f: Fetched) -> str:
-        return self._declared.key_for(f.named.name.path)
+        """Return the key of the contract that judges an entry; one that it has stays."""
+        return f.named.entry.contract or self._declared.key_for(f.named.name.path)
 
     def _commit(
         self,

@@ -31,6 +31,7 @@ from schemas.splitting import Span
 from storage.interface import Spooled
 
 CHUNK = 1 << 18
+CONTRACT_GONE = "its contract is not known any more: declare it again"
 CUTS = (Derivation.SPLIT, Derivation.REFUSED, Derivation.REASONS)
 
 
@@ -92,9 +93,12 @@ class RecordsStage:
         with self._runtime.catalogue.read() as connection:
             digests = {subject.location.digest for subject in subjects}
             known = records.known(connection, digests, self._with.profile)
-        wanted = {s.key: s for s in subjects if s.key not in known}
+        asked = {s.key: s for s in subjects if s.key not in known}
+        wanted = {k: s for k, s in asked.items() if self._is_readable(s.contract)}
+        # Without its contract's text an extract is judged by nothing else instead.
+        textless = dict.fromkeys(asked.keys() - wanted.keys(), CONTRACT_GONE)
         if not wanted:
-            return Recorded(validated=Validated(validations=known))
+            return Recorded(validated=Validated(validations=known, trouble=textless))
         with ExitStack() as opened:
             store = PartsStore(self._runtime)
             opened.callback(store.abandon)
@@ -111,7 +115,7 @@ class RecordsStage:
             unknown = [split for split in splits if split.key not in known]
             again = {s.key: answer.counted for s, answer in self._ask(box, unknown)}
         answers = {**again, **answers}
-        trouble = {key: a.validation.unread for key, a in answers.items() if a.transient}
+        trouble = textless | {k: a.validation.unread for k, a in answers.items() if a.transient}
         trouble |= _troubled(parts, inspected, trouble)
         made = {key: a.validation for key, a in answers.items() if key not in trouble}
         return Recorded(
@@ -119,6 +123,9 @@ class RecordsStage:
             new=frozenset(made),
             apart=self._apart(parts, located, inspected, trouble),
         )
+
+    def _is_readable(self, contract: str) -> bool:
+        return not contract or bool(self._declared.text_of(contract))
 
     def _ask(self, box: Box, subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Answered]]:
         """Yield what the box says of each; what needs a process to itself comes last."""

@@ -62,11 +62,15 @@ class Steps:
 
 
 def steps_of(
-    runtime: Runtime, run: Run, instruments: Instruments, sources: Mapping[int, Source]
+    runtime: Runtime,
+    run: Run,
+    instruments: Instruments,
+    sources: Mapping[int, Source],
+    declared: Declared = NOTHING_DECLARED,
 ) -> Steps:
-    """Return the steps of a run over the sources of its inventories."""
+    """Return the steps of a run over the sources of its inventories, with declared contracts."""
     recorder = Recorder(runtime=runtime, case=run.case_id, run_id=run.run_id)
-    return Steps(runtime, recorder, instruments, sources, Declared.of(run.options))
+    return Steps(runtime, recorder, instruments, sources, declared)
 
 
 def pause(stop: threading.Event) -> None:

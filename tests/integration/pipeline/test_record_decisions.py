@@ -17,6 +17,7 @@ from pipeline.start import Request, register
 from pipeline.steps import records as stage
 from pipeline.steps.declared import read_declarations
 from pipeline.steps.extracts import Answered
+from pipeline.steps.inventory import Selection
 from pipeline.wiring import open_runtime
 from tests.corpus import extracts
 from tests.corpus.homes import a_person, a_source, recover
@@ -59,7 +60,8 @@ def contract(tmp_path):
 def declaring(runtime, source, *given):
     """Recover a source with contracts declared."""
     register(runtime, source)
-    request = Request(sources=(source,), declared=read_declarations(given))
+    selection = Selection(declared=read_declarations(given))
+    request = Request(sources=(source,), selection=selection)
     return Recovery(runtime=runtime, request=request, stop=threading.Event()).run().as_json()
 
 

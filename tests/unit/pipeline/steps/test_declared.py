@@ -78,7 +78,7 @@ def test_a_file_that_is_no_contract_is_refused(tmp_path):
 def test_contracts_beyond_what_a_run_remembers_are_refused(contract):
     """An event of the ledger is bounded."""
     path = contract("one")
-    path.write_text(path.read_text() + f"description: {'x' * 40_000}\n")
+    path.write_text(path.read_text() + f"description: {'x' * 4_200_000}\n")
 
-    with pytest.raises(UsageError, match="40000 fit"):
+    with pytest.raises(UsageError, match="4194304 go"):
         read_declarations([f"*={path}"])
