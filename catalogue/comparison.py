@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from catalogue import tables
+from catalogue import record_tables, tables
 from catalogue.erasure import MARK, is_erased
 from custody.lifecycle import Stage
 
@@ -59,7 +59,8 @@ WHOLE = (
     *(tables.cases, tables.sites, tables.hosts, tables.services, tables.sources),
     *(tables.snapshots, tables.runs, tables.inventories, tables.artefacts),
     *(tables.expansions, tables.profiles, tables.inspections, tables.outcomes),
-    *(tables.records, tables.rule_packs, tables.policies, tables.people),
+    *(record_tables.records, record_tables.reasons),
+    *(tables.rule_packs, tables.policies, tables.people),
     *(tables.decisions, tables.exceptions, tables.manifests, tables.promotions),
     *(tables.restore_sets, tables.deliveries, tables.recalls),
     *(tables.ledger_entries, tables.checkpoints),

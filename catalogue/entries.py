@@ -67,17 +67,25 @@ class StoredEntry:
     digest: Digest | None
     verdict: Verdict | None
     reason: str | None
+    superseded_by: Digest | None = None
+    contract: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryUpdate:
-    """What a step found out about an entry; all four replace what stood there."""
+    """What a step found out about an entry; all of it replaces what stood there.
+
+    `superseded_by` is what goes into the clean zone in its place, from its judgement on.
+    `contract` is the key of the contract of records that was declared for it.
+    """
 
     entry_id: int
     stage: Stage
     digest: Digest | None
     verdict: Verdict | None
     reason: str | None
+    superseded_by: Digest | None = None
+    contract: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,10 +146,12 @@ def update(connection: sa.Connection, updates: Sequence[EntryUpdate]) -> None:
             "digest": change.digest,
             "verdict": None if change.verdict is None else change.verdict.value,
             "reason": change.reason,
+            "superseded_by": change.superseded_by,
+            "contract": change.contract,
         }
         for change in updates
     ]
-    names = ("stage", "digest", "verdict", "reason")
+    names = ("stage", "digest", "verdict", "reason", "superseded_by", "contract")
     connection.execute(
         sa.update(tables.entries)
         .where(tables.entries.c.entry_id == sa.bindparam("of_entry"))
@@ -157,6 +167,7 @@ class Standing:
     stage: Stage
     verdict: Verdict | None
     reason: str | None
+    superseded_by: Digest | None = None
 
 
 def settle(connection: sa.Connection, moves: Iterable[tuple[int, Standing]]) -> None:
@@ -170,6 +181,7 @@ def settle(connection: sa.Connection, moves: Iterable[tuple[int, Standing]]) -> 
             "stage": standing.stage.value,
             "verdict": None if standing.verdict is None else standing.verdict.value,
             "reason": standing.reason,
+            "superseded_by": standing.superseded_by,
         }
         for batch in in_batches(entry_ids):
             connection.execute(
@@ -323,7 +335,8 @@ def stored_entry(row: sa.Row[Any]) -> StoredEntry:
     as much.
     """
     entry_id, inventory_id, shard_id, ordinal, name_key, directory_key, *facts = row
-    service, kind, size, mtime_ns, mode, inode, links, stage, digest, verdict, reason = facts
+    service, kind, size, mtime_ns, mode, inode, links, stage, digest, *judged = facts
+    verdict, reason, superseded_by, contract = judged
     return StoredEntry(
         entry_id=entry_id,
         inventory_id=inventory_id,
@@ -342,4 +355,6 @@ def stored_entry(row: sa.Row[Any]) -> StoredEntry:
         digest=digest,
         verdict=VERDICTS[verdict],
         reason=reason,
+        superseded_by=superseded_by,
+        contract=contract,
     )

@@ -1,4 +1,8 @@
-"""Derived artefacts: what was made from a content under a profile, and what became of each part."""
+"""Derived artefacts: what was made from a content under a profile, and what became of each part.
+
+Parts of containers are walked and counted; what an extract of records was cut into stands beside
+them, and says in `outcome` which contract cut it.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,6 +13,8 @@ from catalogue import tables
 from catalogue.statements import in_batches, insert_new
 from custody.artefact import Derivation
 from custody.digest import Digest
+
+OF_RECORDS = frozenset({Derivation.SPLIT, Derivation.REFUSED, Derivation.REASONS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +58,30 @@ def add(
 def known(
     connection: sa.Connection, digests: Iterable[Digest], profile: Digest
 ) -> dict[Digest, tuple[Expansion, ...]]:
-    """Return the parts of those contents that have any, in order."""
+    """Return the parts of those containers that were taken apart, in order."""
+    return _known(connection, digests, profile, frozenset({Derivation.MEMBER}))
+
+
+def cut(
+    connection: sa.Connection, digests: Iterable[Digest], profile: Digest
+) -> dict[Digest, tuple[Expansion, ...]]:
+    """Return what those extracts of records were cut into that have a record refused, in order."""
+    return _known(connection, digests, profile, OF_RECORDS)
+
+
+def _known(
+    connection: sa.Connection,
+    digests: Iterable[Digest],
+    profile: Digest,
+    how: frozenset[Derivation],
+) -> dict[Digest, tuple[Expansion, ...]]:
     columns = tables.expansions.c
     found: dict[Digest, tuple[Expansion, ...]] = {}
     for batch in in_batches(digests):
         statement = sa.select(tables.expansions).where(
-            columns.digest.in_(batch), columns.profile == profile
+            columns.digest.in_(batch),
+            columns.profile == profile,
+            columns.how.in_([each.value for each in how]),
         )
         for row in connection.execute(statement.order_by(columns.digest, columns.ordinal)):
             part = Expansion(
@@ -127,6 +151,9 @@ def _containers_of(connection: sa.Connection, run_id: str, profile: Digest) -> s
         .where(inventories.c.run_id == run_id, entries.c.digest == columns.digest)
     )
     statement = sa.select(columns.digest).where(
-        columns.profile == profile, columns.ordinal == 0, listed.exists()
+        columns.profile == profile,
+        columns.ordinal == 0,
+        columns.how == Derivation.MEMBER.value,
+        listed.exists(),
     )
     return set(connection.execute(statement).scalars())

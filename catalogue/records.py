@@ -1,84 +1,193 @@
-"""How many records each extract held, and how many were accepted, refused and flagged."""
+"""What schemas said of extracts, under a profile: counts, and reasons by code."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
-from catalogue import tables
+from catalogue import record_tables, tables
 from catalogue.statements import in_batches, insert_new
 from custody.digest import Digest
-from custody.records import Counts
+from custody.records import Counts, ReasonCount, Validation
+
+Key = tuple[Digest, str]
+COUNTED = ("read", "accepted", "refused", "flagged")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordCounts:
-    """The records of one extract, or of a whole run, under one schema."""
+class SchemaLine:
+    """What one service's extracts of one schema came to in an inventory.
 
+    `unread` of its `files` were not read to their end.
+    """
+
+    inventory_id: int
+    service: str
     schema: str
+    files: int
+    unread: int
     counts: Counts
 
 
-def add(
-    connection: sa.Connection, profile: Digest, counted: Sequence[tuple[Digest, RecordCounts]]
-) -> None:
-    """Store counts; what a profile has counted already stays."""
-    rows = [
-        {
-            "digest": digest,
-            "profile": profile,
-            "schema": each.schema,
-            "read": each.counts.read,
-            "accepted": each.counts.accepted,
-            "refused": each.counts.refused,
-            "flagged": each.counts.flagged,
-        }
-        for digest, each in counted
-    ]
-    insert_new(connection, tables.records, rows)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonLine:
+    """How many files and records of one service a reason code touches in an inventory."""
+
+    inventory_id: int
+    service: str
+    schema: str
+    code: str
+    refuses: bool
+    files: int
+    records: int
+
+
+def add(connection: sa.Connection, profile: Digest, validated: Mapping[Key, Validation]) -> None:
+    """Store validations by content and contract; what the profile has said already stays."""
+    rows, reasons = [], []
+    for (digest, contract), validation in sorted(validated.items()):
+        key = {"digest": digest, "profile": profile, "contract": contract}
+        counts = validation.counts
+        rows.append(
+            {
+                **key,
+                "schema": validation.schema,
+                "read": counts.read,
+                "accepted": counts.accepted,
+                "refused": counts.refused,
+                "flagged": counts.flagged,
+                "unread": validation.unread,
+            }
+        )
+        reasons += [
+            {**key, "code": r.code, "refuses": r.refuses, "records": r.records, "whole": r.whole}
+            for r in validation.reasons
+        ]
+    insert_new(connection, record_tables.records, rows)
+    insert_new(connection, record_tables.reasons, reasons)
 
 
 def known(
     connection: sa.Connection, digests: Iterable[Digest], profile: Digest
-) -> dict[Digest, tuple[RecordCounts, ...]]:
-    """Return what was counted of those contents that hold records, by schema."""
-    columns = tables.records.c
-    found: dict[Digest, tuple[RecordCounts, ...]] = {}
+) -> dict[Key, Validation]:
+    """Return what was said of those contents that were validated, by content and contract."""
+    columns = record_tables.records.c
+    found: dict[Key, Validation] = {}
     for batch in in_batches(digests):
-        statement = sa.select(tables.records).where(
+        reasons = _reasons(connection, batch, profile)
+        statement = sa.select(record_tables.records).where(
             columns.digest.in_(batch), columns.profile == profile
         )
-        for row in connection.execute(statement.order_by(columns.digest, columns.schema)):
-            counts = Counts(
-                read=row.read, accepted=row.accepted, refused=row.refused, flagged=row.flagged
+        for row in connection.execute(statement):
+            key = row.digest, row.contract
+            found[key] = Validation(
+                schema=row.schema,
+                counts=_counts(row),
+                reasons=tuple(reasons.get(key, ())),
+                unread=row.unread,
             )
-            own = RecordCounts(schema=row.schema, counts=counts)
-            found[row.digest] = (*found.get(row.digest, ()), own)
     return found
 
 
-def totals(connection: sa.Connection, run_id: str) -> dict[str, RecordCounts]:
+def _reasons(
+    connection: sa.Connection, digests: list[Digest], profile: Digest
+) -> dict[Key, list[ReasonCount]]:
+    columns = record_tables.reasons.c
+    statement = sa.select(record_tables.reasons).where(
+        columns.digest.in_(digests), columns.profile == profile
+    )
+    found: dict[Key, list[ReasonCount]] = {}
+    for row in connection.execute(statement.order_by(columns.code, columns.refuses)):
+        found.setdefault((row.digest, row.contract), []).append(_reason(row))
+    return found
+
+
+def totals(connection: sa.Connection, run_id: str) -> dict[str, Counts]:
     """Return the sums over the entries of a run, by schema, under the run's own profile."""
-    columns, entry = tables.records.c, tables.entries.c
-    sums = [sa.func.sum(c) for c in (columns.read, columns.accepted, columns.refused)]
+    columns = record_tables.records.c
+    sums = [sa.func.sum(columns[name]).label(name) for name in COUNTED]
     statement = (
-        sa.select(columns.schema, *sums, sa.func.sum(columns.flagged))
-        .select_from(tables.runs)
-        .join(tables.inventories, tables.inventories.c.run_id == tables.runs.c.run_id)
-        .join(tables.entries, entry.inventory_id == tables.inventories.c.inventory_id)
-        .join(
-            tables.records,
-            sa.and_(columns.digest == entry.digest, columns.profile == tables.runs.c.profile),
-        )
-        .where(tables.runs.c.run_id == run_id)
+        _of_entries(sa.select(columns.schema, *sums))
+        .where(tables.runs.c.run_id == run_id, columns.schema != "")
         .group_by(columns.schema)
     )
-    return {
-        schema: RecordCounts(
-            schema=schema,
-            counts=Counts(
-                read=int(read), accepted=int(accepted), refused=int(refused), flagged=int(flagged)
-            ),
-        )
-        for schema, read, accepted, refused, flagged in connection.execute(statement)
-    }
+    return {row.schema: _counts(row) for row in connection.execute(statement)}
+
+
+def schemas_of(connection: sa.Connection, inventory_ids: Iterable[int]) -> Iterator[SchemaLine]:
+    """Yield what the extracts of some inventories came to, by inventory, service and schema."""
+    columns, entry = record_tables.records.c, tables.entries.c
+    by = (entry.inventory_id, entry.service, columns.schema)
+    unread = sa.func.sum(sa.case((columns.unread != "", 1), else_=0)).label("unread")
+    sums = [sa.func.sum(columns[name]).label(name) for name in COUNTED]
+    for batch in in_batches(inventory_ids):
+        statement = _of_entries(sa.select(*by, sa.func.count().label("files"), unread, *sums))
+        statement = statement.where(entry.inventory_id.in_(batch), _is_extract())
+        for row in connection.execute(statement.group_by(*by).order_by(*by)):
+            yield SchemaLine(
+                inventory_id=row.inventory_id,
+                service=row.service,
+                schema=row.schema,
+                files=row.files,
+                unread=int(row.unread),
+                counts=_counts(row),
+            )
+
+
+def reasons_of(connection: sa.Connection, inventory_ids: Iterable[int]) -> Iterator[ReasonLine]:
+    """Yield the reasons in some inventories, by inventory, service, schema and code."""
+    columns, reason, entry = record_tables.records.c, record_tables.reasons.c, tables.entries.c
+    by = (entry.inventory_id, entry.service, columns.schema, reason.code, reason.refuses)
+    own = [reason[name] == columns[name] for name in ("digest", "profile", "contract")]
+    sums = (sa.func.count().label("files"), sa.func.sum(reason.records).label("records"))
+    for batch in in_batches(inventory_ids):
+        statement = _of_entries(sa.select(*by, *sums)).join(record_tables.reasons, sa.and_(*own))
+        statement = statement.where(entry.inventory_id.in_(batch), _is_extract())
+        for row in connection.execute(statement.group_by(*by).order_by(*by)):
+            yield ReasonLine(
+                inventory_id=row.inventory_id,
+                service=row.service,
+                schema=row.schema,
+                code=row.code,
+                refuses=bool(row.refuses),
+                files=row.files,
+                records=int(row.records),
+            )
+
+
+def _is_extract() -> sa.ColumnElement[bool]:
+    """Leave out what no schema knows; what was not read to its end is an extract all the same."""
+    columns = record_tables.records.c
+    return sa.or_(columns.schema != "", columns.unread != "")
+
+
+def _of_entries(statement: sa.Select[Any]) -> sa.Select[Any]:
+    """Join validations with the entries that they judge, each by its own contract."""
+    columns, entry = record_tables.records.c, tables.entries.c
+    own = sa.and_(
+        columns.digest == entry.digest,
+        columns.profile == tables.runs.c.profile,
+        columns.contract == sa.func.coalesce(entry.contract, ""),
+    )
+    return (
+        statement.select_from(tables.runs)
+        .join(tables.inventories, tables.inventories.c.run_id == tables.runs.c.run_id)
+        .join(tables.entries, entry.inventory_id == tables.inventories.c.inventory_id)
+        .join(record_tables.records, own)
+    )
+
+
+def _counts(row: sa.Row[Any]) -> Counts:
+    return Counts(
+        read=int(row.read),
+        accepted=int(row.accepted),
+        refused=int(row.refused),
+        flagged=int(row.flagged),
+    )
+
+
+def _reason(row: sa.Row[Any]) -> ReasonCount:
+    return ReasonCount(
+        code=row.code, refuses=bool(row.refuses), records=int(row.records), whole=bool(row.whole)
+    )

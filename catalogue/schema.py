@@ -5,11 +5,11 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from catalogue.tables import metadata
+from catalogue.record_tables import metadata
 from custody.errors import CatalogueError
 
-HEAD = "0001"
-OLDER_VERSIONS: tuple[str, ...] = ()
+HEAD = "0002"
+OLDER_VERSIONS: tuple[str, ...] = ("0001",)
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 # Alembic's own table, so that `alembic` on the command line understands our databases too.

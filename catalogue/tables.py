@@ -129,6 +129,9 @@ entries = sa.Table(
     sa.Column("digest", DigestColumn),
     sa.Column("verdict", sa.Text),
     sa.Column("reason", sa.Text),
+    # What stands for it in the clean zone, and the key of the contract that was declared for it.
+    sa.Column("superseded_by", DigestColumn),
+    sa.Column("contract", sa.Text),
     sa.Index(None, "shard_id", "ordinal", unique=True),
     # All that the counts of a run read. The shard stands before the size, so that a shard's rows
     # lie together: random places cost a third of the speed of inserting.
@@ -228,17 +231,6 @@ name_inspections = sa.Table(
     sa.Column("digest", DigestColumn, primary_key=True),
     sa.Column("profile", DigestColumn, primary_key=True),
     sa.Column("shard_id", RowId, nullable=False),
-)
-records = sa.Table(
-    "records",
-    metadata,
-    sa.Column("digest", DigestColumn, primary_key=True),
-    sa.Column("profile", DigestColumn, primary_key=True),
-    sa.Column("schema", sa.Text, primary_key=True),
-    sa.Column("read", sa.BigInteger, nullable=False),
-    sa.Column("accepted", sa.BigInteger, nullable=False),
-    sa.Column("refused", sa.BigInteger, nullable=False),
-    sa.Column("flagged", sa.BigInteger, nullable=False),
 )
 groups = sa.Table(
     "groups",

@@ -37,6 +37,17 @@ def not_taken(connection: sa.Connection, run_id: str) -> dict[NotTakenReason, in
     return {NotTakenReason(value): count for value, count in connection.execute(statement)}
 
 
+def superseded(connection: sa.Connection, run_id: str) -> int:
+    """Return how many contents stand for others in a run, each once."""
+    columns = tables.entries.c
+    statement = (
+        sa.select(sa.func.count(columns.superseded_by.distinct()))
+        .select_from(tables.inventories.join(tables.entries, _same_inventory()))
+        .where(tables.inventories.c.run_id == run_id, columns.stage == Stage.SUPERSEDED.value)
+    )
+    return int(connection.execute(statement).scalar_one())
+
+
 def taken_size(connection: sa.Connection, run_id: str) -> int:
     """Return the bytes of the entries of a run whose content was taken."""
     columns = tables.entries.c

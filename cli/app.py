@@ -47,6 +47,11 @@ PLACES = (
         summary="Show all that is known of one content or path.",
     ),
     CommandPlace(
+        name="records",
+        module="cli.commands.records",
+        summary="Report the records that were accepted and refused, and why.",
+    ),
+    CommandPlace(
         name="holds",
         module="cli.commands.holds",
         summary="Show what waits for a person, and why.",

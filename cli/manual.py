@@ -33,7 +33,9 @@ def commands() -> list[str]:
     for place in PLACES:
         loaded = place.load()
         subcommands = getattr(loaded, "commands", {})
-        found += [f"{place.name} {name}" for name in subcommands] or [place.name]
+        alone = not subcommands or loaded.invoke_without_command
+        found += [place.name] if alone else []
+        found += [f"{place.name} {name}" for name in subcommands]
     return found
 
 
@@ -61,6 +63,10 @@ def _command(name: str, command: Any, mark: str) -> Iterator[str]:
     yield _paragraphs(command.help)
     subcommands = getattr(command, "commands", {})
     if subcommands:
+        if command.invoke_without_command:
+            yield f"```\n{name} [OPTIONS]\n```\n"
+            yield from _options(command)
+            yield f"{command.epilog}\n"
         for own, subcommand in subcommands.items():
             yield from _command(f"{name} {own}", subcommand, f"{mark}#")
         return

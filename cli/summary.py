@@ -57,6 +57,9 @@ def next_steps(result: Result) -> list[str]:
     if held := fates.get(Fate.HELD.value, 0):
         waiting = named_count(held, "entry waits", "entries wait")
         steps.append(f"`autoclave holds` shows why {waiting} for a person")
+    if refused := sum(counts["refused"] for counts in result.get("records", {}).values()):
+        records = named_count(refused, "record is", "records are")
+        steps.append(f"`autoclave records` shows why {records} refused")
     if fates.get(Fate.SET_ASIDE.value, 0):
         steps.append(
             "run `autoclave recover` on an older snapshot for what is encrypted or damaged"

@@ -27,11 +27,16 @@ class Location:
 
 @unique
 class Derivation(Enum):
-    """How a derived artefact was made from another."""
+    """How a derived artefact was made from another.
+
+    Of an extract: its accepted records, its refused ones, and a list of why.
+    """
 
     MEMBER = "member"
     DISARMED = "disarmed"
     SPLIT = "split"
+    REFUSED = "refused"
+    REASONS = "reasons"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,7 @@ class FindingKind(Enum):
     TYPE = "type"
     NAME = "name"
     ALARM = "alarm"
+    RECORD = "record"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

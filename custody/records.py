@@ -1,4 +1,4 @@
-"""How many records an extract held, and how many were accepted, refused and flagged."""
+"""What became of the records of an extract: how many, where they went, and for which reasons."""
 
 from dataclasses import dataclass
 
@@ -25,3 +25,39 @@ class Counts:
     def proves_something(self) -> bool:
         """Whether anything was read: an extract of zero records is a failure, never clean."""
         return self.read > 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonCount:
+    """How many records of an extract a reason code touches, and whether that refuses them.
+
+    `whole` when it is said of the extract itself: a count in a trailer, a heading.
+    """
+
+    code: str
+    refuses: bool
+    records: int
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validation:
+    """What a schema said of an extract; `unread` says why not to its end.
+
+    Without a schema nothing knows such records, and there is nothing to say.
+    """
+
+    schema: str
+    counts: Counts
+    reasons: tuple[ReasonCount, ...] = ()
+    unread: str = ""
+
+    @property
+    def is_split(self) -> bool:
+        """Whether some of its records can be believed and others cannot.
+
+        A count that contradicts says that records are missing: no part of it would be whole.
+        """
+        told_of_whole = any(reason.refuses and reason.whole for reason in self.reasons)
+        both = self.counts.accepted > 0 and self.counts.refused > 0
+        return both and not self.unread and not told_of_whole

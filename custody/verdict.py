@@ -36,6 +36,8 @@ KIND_VERDICTS: dict[FindingKind, Verdict] = {
     FindingKind.PROHIBITED: Verdict.PROHIBITED,
     FindingKind.ACTIVE: Verdict.ACTIVE,
     FindingKind.UNVERIFIABLE: Verdict.INDETERMINATE,
+    # A record that contradicts itself is not believed; its data owner says which part is right.
+    FindingKind.RECORD: Verdict.INDETERMINATE,
 }
 
 

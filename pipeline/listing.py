@@ -6,8 +6,8 @@ from itertools import islice
 
 import sqlalchemy as sa
 
+from catalogue import artefacts, inspections, name_findings, records, views
 from catalogue import entries as entry_rows
-from catalogue import inspections, name_findings, views
 from catalogue.entries import EVERYTHING, EntryFilter, StoredEntry
 from catalogue.views import LatestInventory, ListedEntry
 from custody import naming
@@ -19,6 +19,7 @@ from custody.outcome import Inspection, NotScanned
 from pipeline.inside import Inside, InsideReader
 from pipeline.names import Name
 from pipeline.reading import NameReader
+from pipeline.steps.validated import Validated
 from pipeline.wiring import Runtime
 from sanitizers.containers.unpacked import has_parts
 
@@ -101,7 +102,7 @@ def _page(
     for profile in {item.inventory.profile for item in page}:
         keys = [(i.entry.name_key, i.entry.digest) for i in page if i.entry.digest is not None]
         about_names.update(name_findings.known(connection, keys, profile))
-    for item in page:
+    for item in _with_records(connection, page):
         entry = item.entry
         own = about_names.get((entry.name_key, entry.digest), ()) if entry.digest else ()
         details = _details(connection, reader, item, own)
@@ -110,6 +111,49 @@ def _page(
         yield line
         if derived:
             yield from (part_json(line, part) for part in inside)
+            yield from _accepted(connection, item, line)
+
+
+def _accepted(
+    connection: sa.Connection, item: ListedEntry, line: Mapping[str, Json]
+) -> Iterator[dict[str, Json]]:
+    """Yield the accepted records that stand for an extract, with the keys of an entry."""
+    split, profile = item.entry.superseded_by, item.inventory.profile
+    if split is None:
+        return
+    said = inspections.known(connection, [split], profile).get(split)
+    known = Validated(validations=records.known(connection, [split], profile))
+    judged = known.beside(split, said, item.entry.contract or "") if said else None
+    at = artefacts.locate(connection, split)
+    yield {
+        **line,
+        "digest": split,
+        "size": at.size if at else None,
+        "path": f"{line['path']}!/accepted records",
+        "path_b64": None,
+        "stage": None,
+        "verdict": None,
+        "reason": None,
+        "media_type": said.media_type if said else None,
+        "findings": [finding_json(f, "") for f in _findings(judged)],
+        "not_scanned": not_scanned_json(judged),
+        "derived_from": item.entry.digest,
+        "superseded_by": None,
+    }
+
+
+def _with_records(connection: sa.Connection, page: Sequence[ListedEntry]) -> Iterator[ListedEntry]:
+    """Yield the entries with what is said of the records in them."""
+    validated: dict[Digest, Validated] = {}
+    for profile in {item.inventory.profile for item in page}:
+        digests = {i.entry.digest for i in page if i.entry.digest is not None}
+        validated[profile] = Validated(validations=records.known(connection, digests, profile))
+    for item in page:
+        digest, said = item.entry.digest, item.inspection
+        if digest is not None and said is not None:
+            known = validated[item.inventory.profile]
+            said = known.beside(digest, said, item.entry.contract or "")
+        yield replace(item, inspection=said)
 
 
 def _inside(connection: sa.Connection, reader: NameReader, item: ListedEntry) -> tuple[Inside, ...]:
@@ -167,7 +211,7 @@ def entry_json(
             *(told for part in inside for told in _part_silence(part, place=True)),
         ],
         "derived_from": None,
-        "superseded_by": None,
+        "superseded_by": entry.superseded_by,
     }
 
 
@@ -188,6 +232,7 @@ def part_json(entry: Mapping[str, Json], part: Inside) -> dict[str, Json]:
         "findings": _part_findings(part),
         "not_scanned": _part_silence(part),
         "derived_from": part.container,
+        "superseded_by": None,
     }
 
 

@@ -109,7 +109,8 @@ class Recovery:
             if self.helped is not None and large:
                 others.enter_context(self.helped(active.run.run_id))
                 runtime = _alone(runtime)
-            steps = steps_of(runtime, active.run, instruments, self._sources(active))
+            declared = self.request.selection.declared
+            steps = steps_of(runtime, active.run, instruments, self._sources(active), declared)
             return drain_all(runtime, active.run.run_id, steps, self.stop, self.around)
 
     def _is_large(self, active: ActiveRun) -> bool:
@@ -176,7 +177,8 @@ def result_of(
         verdicts=found.verdicts,
         not_taken=found.not_taken,
         unexpected=found.unexpected,
-        derived={"members": found.members, "disarmed": 0, "split": 0},
+        derived={"members": found.members, "disarmed": 0, "split": found.split},
+        records=found.records_json,
         bytes=found.bytes,
         seconds=spent["all"],
         steps={name: spent[name] for name in spent if name != "all"},

@@ -1,4 +1,4 @@
-"""What the operator's globs leave out: the run and the ledger hold a commitment, not the words.
+"""What the operator's globs leave out or declare: run and ledger hold a commitment, not the words.
 
 A glob may hold a name. Its words lie encrypted beside the names of each host that the run is over,
 with the salt of the commitment; they go when a name of that host is erased, and then nobody can
@@ -16,6 +16,7 @@ from custody import naming
 from custody.errors import ObjectDamagedError, ObjectMissingError, RefusedError
 from custody.source import Source
 from pipeline.names import NamesBook, sealed_json, sealed_of
+from pipeline.steps.declared import NOTHING_DECLARED, Declared
 from pipeline.steps.inventory import Selection
 from pipeline.wiring import Runtime
 
@@ -30,7 +31,8 @@ def write_selection(
     if selection == _NOTHING:
         return {}
     salt = os.urandom(naming.SALT_BYTES)
-    words = json.dumps({"only": selection.only, "exclude": selection.exclude})
+    globs = {"only": selection.only, "exclude": selection.exclude}
+    words = json.dumps({**globs, **selection.declared.options})
     stored = []
     for case, host in sorted({(source.case, source.host) for source in sources}):
         keys = runtime.keys.naming(case, host)
@@ -53,8 +55,24 @@ def read_selection(runtime: Runtime, options: Mapping[str, Any]) -> Selection | 
         with suppress(ObjectMissingError, ObjectDamagedError, RefusedError):
             salt, words = runtime.names.read_details(sealed)
             if naming.commitment(bytes.fromhex(salt), words.encode()) == options["selection"]:
-                return Selection(**{key: tuple(globs) for key, globs in json.loads(words).items()})
+                return _selection(json.loads(words))
     return None
+
+
+def _selection(told: Mapping[str, Any]) -> Selection:
+    return Selection(
+        only=tuple(told["only"]), exclude=tuple(told["exclude"]), declared=Declared.of(told)
+    )
+
+
+def declared_of(runtime: Runtime, options: Mapping[str, Any]) -> Declared:
+    """Return the contracts that a run was begun with.
+
+    When their words were erased nothing is declared anew: an entry keeps the key of its contract,
+    and is never judged by another.
+    """
+    selection = read_selection(runtime, options)
+    return selection.declared if selection else NOTHING_DECLARED
 
 
 def forget_selections(book: NamesBook, key_id: str) -> int:

@@ -19,6 +19,7 @@ from catalogue.runs import Run
 from custody.box import Json
 from custody.errors import AutoclaveError, PolicyError, UsageError
 from custody.source import Source
+from pipeline.selecting import declared_of
 from pipeline.settings import Settings, read_settings
 from pipeline.start import check_identity
 from pipeline.steps.drain import Around, directly
@@ -79,7 +80,7 @@ def join(
             readers[inventory_id] = reader
         box = opened.enter_context(OnDemandBox(inspector, workers=1))
         instruments = Instruments(inspector=inspector, box=box, readers=readers)
-        steps = steps_of(runtime, run, instruments, owners)
+        steps = steps_of(runtime, run, instruments, owners, declared_of(runtime, run.options))
         return drain_all(runtime, run.run_id, steps, stop, around)
 
 

@@ -1,6 +1,6 @@
 """Inspection: what the box is asked about a sample, and what is made of its unchecked replies."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -53,7 +53,8 @@ class Inspector:
     """All scanners of one policy and one set of rule packs, ready to be run in a box.
 
     `cache` is a private folder for compiled rules. `sandboxed` goes into the profile: what an
-    unlocked box says is never mistaken for what a locked one said.
+    unlocked box says is never mistaken for what a locked one said. `beside` names the versions of
+    what looks at the same contents and is none of ours.
     """
 
     policy: Policy
@@ -62,6 +63,7 @@ class Inspector:
     limits: Limits = field(default_factory=lambda: DEFAULT_LIMITS)
     sandboxed: bool
     engine: str = DEFAULT_ENGINE
+    beside: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def programs(self) -> tuple[Program, ...]:
@@ -104,6 +106,7 @@ class Inspector:
                 **{scanner.name: scanner.version for scanner in BUILT_IN},
                 yara_rules.NAME: f"{yara_rules.VERSION} {engine}",
                 ARCHIVES: f"{judging.VERSION} {libpff_version()}",
+                **self.beside,
             },
             rule_packs={pack.name: pack.digest for pack in self.packs},
             limits={

@@ -28,6 +28,7 @@ from flows.in_force import Way, api_of, way_of
 from pipeline.recover import Recovery, progress_of
 from pipeline.result import RunResult
 from pipeline.start import Request
+from pipeline.steps.declared import read_declarations
 from pipeline.steps.inventory import Selection
 from pipeline.wiring import Runtime
 
@@ -47,6 +48,14 @@ Only = Annotated[
 Exclude = Annotated[
     list[str] | None,
     typer.Option(metavar="GLOB", help="Leave these paths out, counted; repeatable."),
+]
+Contract = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--contract",
+        metavar="GLOB=FILE",
+        help="Validate the records of these paths by a contract; repeatable, the first one counts.",
+    ),
 ]
 Workers = Annotated[
     int | None, typer.Option(min=1, metavar="NUMBER", help="Shards worked on at once.")
@@ -79,6 +88,7 @@ def recover(  # noqa: PLR0913  one argument an option
     snapshot_time: SnapshotTime = None,
     only: Only = None,
     exclude: Exclude = None,
+    contract: Contract = None,
     workers: Workers = None,
     urgent: Urgent = False,
     dry: DryRun = False,
@@ -95,7 +105,8 @@ def recover(  # noqa: PLR0913  one argument an option
     told = Described(
         case=case, site=site, host=host, service=service, snapshot_time=moment(snapshot_time)
     )
-    selection = Selection(only=tuple(only or ()), exclude=tuple(exclude or ()))
+    declared = read_declarations(contract or ())
+    selection = Selection(only=tuple(only or ()), exclude=tuple(exclude or ()), declared=declared)
     with opened(context, workers=workers) as runtime:
         found = chosen(runtime, sources or [], told, remember=not dry)
         if dry:

@@ -33,7 +33,7 @@ def show_one(
 ) -> ExitCode:
     """Show where a content stands, what every check said of it, and who decided what."""
     with opened(context) as runtime:
-        found = [_known(runtime, digest) for digest in _digests(runtime, subject)]
+        found = [_known(runtime, digest) for digest in digests_meant(runtime, subject)]
     if as_json:
         emit(found[0] if len(found) == 1 else {"contents": found})
     else:
@@ -42,7 +42,12 @@ def show_one(
     return ExitCode.DONE
 
 
-def _digests(runtime: Runtime, subject: str) -> list[Digest]:
+def digests_meant(runtime: Runtime, subject: str) -> list[Digest]:
+    """Return the contents that a digest, its beginning or a path on the command line names.
+
+    Raises:
+        UsageError: there is none.
+    """
     if is_beginning(subject):
         return [digest_meant(runtime, subject)]
     entries = list(at_path(runtime, subject))

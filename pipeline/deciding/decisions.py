@@ -212,6 +212,7 @@ def _moved(entry: StoredEntry, action: Action) -> EntryUpdate:
         digest=entry.digest,
         verdict=entry.verdict,
         reason=entry.reason,
+        contract=entry.contract,
     )
 
 

@@ -10,6 +10,7 @@ from catalogue import (
     groups,
     inspections,
     name_findings,
+    records,
     runs,
     shards,
     sources,
@@ -26,12 +27,13 @@ from custody.finding import Finding, Severity
 from custody.lifecycle import MOVES, Action, advance
 from custody.outcome import NotScanned, findings_of
 from custody.source import Source
-from pipeline.recording import Recorder
+from pipeline.selecting import declared_of
 from pipeline.steps import alarms
 from pipeline.steps.contents import contents_of
 from pipeline.steps.instruments import Instruments, OnDemandBox, open_inspector
 from pipeline.steps.reconcile import reconcile
-from pipeline.steps.sequence import Steps, drain_all
+from pipeline.steps.sequence import drain_all, steps_of
+from pipeline.steps.validated import Validated
 from pipeline.wiring import Runtime
 from sanitizers import names
 from sanitizers.inspection import Inspector
@@ -71,7 +73,9 @@ def _against(
             next_step="run `autoclave recover` on its source again, then decide",
         )
     contents = contents_of(connection, {digest: said}, profile)
-    outcomes = said_of(inspector.policy, digest, said, contents)
+    validated = Validated(validations=records.known(connection, [digest], profile))
+    judged = validated.beside(digest, said, entry.contract or "")
+    outcomes = said_of(inspector.policy, digest, judged, contents)
     answered = {o.scanner for o in outcomes if not isinstance(o, NotScanned)}
     # One may speak twice: of what it saw, and of what it could not see.
     silent = {o.scanner for o in outcomes if isinstance(o, NotScanned)}
@@ -123,11 +127,11 @@ def pass_again(runtime: Runtime, standing: Sequence[StoredEntry]) -> None:
     inspector = open_inspector(runtime)
     for run in opened:
         with OnDemandBox(inspector, runtime.settings.run.workers) as box:
-            recorder = Recorder(runtime=runtime, case=run.case_id, run_id=run.run_id)
             with runtime.catalogue.read() as connection:
                 owners = sources.of_run(connection, run.run_id)
             instruments = Instruments(inspector=inspector, box=box)
-            steps = Steps(runtime, recorder, instruments, owners)
+            declared = declared_of(runtime, run.options)
+            steps = steps_of(runtime, run, instruments, owners, declared)
             drain_all(runtime, run.run_id, steps, threading.Event())
         reconcile(runtime, run)
 
@@ -165,4 +169,5 @@ def _released(entry: StoredEntry) -> EntryUpdate:
         digest=entry.digest,
         verdict=entry.verdict,
         reason=None,
+        contract=entry.contract,
     )

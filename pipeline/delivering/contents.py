@@ -52,8 +52,9 @@ class Contents:
     withheld: int = 0
 
     def covers(self, entry: StoredEntry) -> bool:
-        """Whether an entry is promoted, and asked for."""
-        return entry.stage is Stage.PROMOTED and self.wanted.service in {"", entry.service}
+        """Whether an entry, or what supersedes it, is promoted, and asked for."""
+        stands = entry.stage is Stage.PROMOTED or entry.superseded_by is not None
+        return stands and self.wanted.service in {"", entry.service}
 
 
 def unfinished_sources(runtime: Runtime, wanted: Wanted) -> list[str]:
@@ -96,13 +97,15 @@ def _shard_lines(
         view = shard_view(connection, runtime.names, shard_id)
         found = [n for n in view.named if contents.covers(n.entry)]
         contents.unnamed += sum(1 for entry in view.erased if contents.covers(entry))
-        digests = {n.entry.digest for n in found if n.entry.digest is not None}
-        standing = _standing_now(connection, digests, later)
+        digests = {d for n in found for d in (n.entry.digest, delivered(n.entry)) if d is not None}
+        against = _spoken_against(connection, digests, later)
+        standing = promotions.known(connection, digests - against)
         located = artefacts.known(connection, standing)
         decision = decision_on(connection, shard_id).root if standing else None
         for named in found:
-            digest = named.entry.digest
-            if digest is None or decision is None or digest not in standing:
+            digest = delivered(named.entry)
+            stands = digest in standing and named.entry.digest not in against
+            if digest is None or decision is None or not stands:
                 contents.withheld += 1
                 continue
             about = _Standing(
@@ -116,13 +119,20 @@ def _shard_lines(
             yield json.dumps(_line(named, about), sort_keys=True).encode() + b"\n"
 
 
-def _standing_now(
+def delivered(entry: StoredEntry) -> Digest | None:
+    """Return the content that is delivered for an entry: its own, or what supersedes it."""
+    return entry.superseded_by or entry.digest
+
+
+def _spoken_against(
     connection: sa.Connection, digests: AbstractSet[Digest], later: Sequence[int]
-) -> dict[Digest, Promotion]:
-    """Return the promotions that nothing speaks against now, though entries stand as they did."""
+) -> frozenset[Digest]:
+    """Return what was rejected or condemned since, though entries stand as they did.
+
+    What stands for an extract goes with it.
+    """
     rejected = decisions.rejected(connection, digests)
-    condemned = evidence.condemned(connection, digests, later)
-    return promotions.known(connection, digests - rejected - condemned)
+    return rejected | evidence.condemned(connection, digests, later)
 
 
 def _line(named: NamedEntry, about: _Standing) -> dict[str, Json]:
@@ -132,7 +142,7 @@ def _line(named: NamedEntry, about: _Standing) -> dict[str, Json]:
         "source": inventory.source_id,
         "service": entry.service,
         "path_b64": to_base64(named.name.path),
-        "digest": entry.digest,
+        "digest": delivered(entry),
         "size": about.size,
         "mtime_ns": entry.mtime_ns,
         "mode": entry.mode,

@@ -9,6 +9,7 @@ from custody.box import Json
 from custody.digest import Digest
 from custody.finding import Finding, FindingKind, Severity
 from custody.outcome import Coverage, Exempt, Inspection, NotScanned, Outcome, Scanned
+from custody.records import Counts, ReasonCount, Validation
 
 Placed = tuple[Finding, int | None]
 
@@ -57,6 +58,24 @@ def inspection_of(line: Mapping[str, Json]) -> ReadInspection | None:
         new=part["new"],
         name_new=part["name_new"],
     )
+
+
+def validation_of(line: Mapping[str, Json]) -> tuple[tuple[Digest, str], Validation] | None:
+    """Return what an inspect line says of the records in a content, by content and contract."""
+    part = line["records"]
+    if part is None:
+        return None
+    read, accepted, refused, flagged = part["counts"]
+    validation = Validation(
+        schema=part["schema"],
+        counts=Counts(read=read, accepted=accepted, refused=refused, flagged=flagged),
+        reasons=tuple(
+            ReasonCount(code=code, refuses=refuses, records=records, whole=whole)
+            for code, refuses, records, whole in part["reasons"]
+        ),
+        unread=part["unread"],
+    )
+    return (Digest(line["digest"]), part["contract"]), validation
 
 
 def expansion_of(line: Mapping[str, Json], shard_id: int) -> tuple[Digest, Expansion]:

@@ -77,6 +77,7 @@ def _moved(entry: StoredEntry, action: Action) -> EntryUpdate:
         digest=entry.digest,
         verdict=entry.verdict,
         reason=None if action is Action.RELEASE else entry.reason,
+        contract=entry.contract,
     )
 
 

@@ -16,6 +16,7 @@ from catalogue import (
     name_findings,
     names,
     promotions,
+    records,
     tables,
 )
 from catalogue.entries import EntryUpdate, StoredEntry
@@ -35,7 +36,12 @@ from custody.entry import EntryKind
 from custody.lifecycle import Action, Stage, advance
 from custody.verdict import Verdict
 from pipeline.names import sealed_of
-from pipeline.rebuilding.manifest_lines import expansion_of, inspection_of, location_of
+from pipeline.rebuilding.manifest_lines import (
+    expansion_of,
+    inspection_of,
+    location_of,
+    validation_of,
+)
 from pipeline.rebuilding.replay_names import Codes, ReplayNames
 from pipeline.steps.alarms import alarm_of
 from sanitizers.policy import Alarms
@@ -93,7 +99,7 @@ class ShardReplay:
         decided = [
             {**line, "reason": "; ".join(line["reasons"])[:500] or None}
             for line in lines
-            if line["verdict"] is not None
+            if "of" not in line and line["verdict"] is not None
         ]
         self._update(event, self._known(event), decided)
 
@@ -105,7 +111,8 @@ class ShardReplay:
             {
                 "n": entry.ordinal,
                 "digest": entry.digest,
-                "stage": advance(entry.stage, Action.PROMOTE).value,
+                "stage": advance(entry.stage, _entering(entry)).value,
+                "superseded_by": entry.superseded_by,
                 "verdict": entry.verdict.value if entry.verdict else None,
                 "reason": entry.reason,
             }
@@ -200,6 +207,8 @@ class ShardReplay:
                 digest=None if line["digest"] is None else Digest(line["digest"]),
                 verdict=None if line["verdict"] is None else Verdict(line["verdict"]),
                 reason=line["reason"],
+                superseded_by=Digest(line["superseded_by"]) if line.get("superseded_by") else None,
+                contract=line.get("contract", known[line["n"]].contract),
             )
             for line in lines
         ]
@@ -242,6 +251,8 @@ class ShardReplay:
         name_findings.record(self._connection, profile, shard_id, ordered)
         made = [expansion_of(line, shard_id) for line in parts]
         expansions.add(self._connection, profile, made)
+        validated = dict(filter(None, map(validation_of, told)))
+        records.add(self._connection, profile, validated)
 
     def _alarms(self, event: Event) -> None:
         """Raise the alarms of an inventory again, from the same evidence and demands."""
@@ -256,6 +267,10 @@ class ShardReplay:
             if (alarm := alarm_of(seen, demands, None if intrusion is None else int(intrusion)))
         }
         replace_groups(self._connection, inventory_id, [a.stored(key) for key, a in found.items()])
+
+
+def _entering(entry: StoredEntry) -> Action:
+    return Action.SUPERSEDE if entry.superseded_by else Action.PROMOTE
 
 
 def _recorded(line: Line) -> tuple[Digest, RecordedInspection] | None:
@@ -283,6 +298,7 @@ def _entry_row(line: Line, inventory_id: int, shard_id: int, codes: Codes) -> di
         "mode": line["mode"],
         "inode": line["inode"],
         "links": line["links"],
+        "contract": line["contract"],
         **_standing(line),
     }
 

@@ -4,8 +4,8 @@ It begins when all shards of the inventory are inspected: a ransom note in the l
 clean files of its directory in the first one.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -21,6 +21,7 @@ from catalogue import (
     leases,
     manifests,
     name_findings,
+    records,
     shards,
 )
 from catalogue.entries import Standing
@@ -36,8 +37,10 @@ from custody.verdict import Judgement, Verdict, judge
 from pipeline.recording import RecordedStep, Recorder
 from pipeline.steps.alarms import Alarm, alarm_of
 from pipeline.steps.contents import contents_of
-from pipeline.steps.lines import assess_line
+from pipeline.steps.lines import assess_line, supersedes_line
 from pipeline.steps.shard_view import NamedEntry, named_entries
+from pipeline.steps.splits import CUT_APART, Splits, splits_of
+from pipeline.steps.validated import Validated
 from pipeline.wiring import Runtime
 from sanitizers.containers.judging import Contents
 from sanitizers.inspection import Inspector
@@ -59,6 +62,8 @@ class Known:
     exceptions: tuple[AnyException, ...]
     rejected: frozenset[Digest]
     contents: Contents
+    validated: Validated
+    splits: Splits
     now: datetime
 
 
@@ -69,6 +74,7 @@ class Decided:
     named: NamedEntry
     judgement: Judgement | None
     stage: Stage
+    superseded_by: Digest | None = None
 
 
 class AssessStep:
@@ -127,9 +133,7 @@ class AssessStep:
             known = self._known(connection, named)
             intrusion = _intrusion_ns(connection, self._recorder.case)
         decided = [self._decide(entry, known, alarms) for entry in named]
-        lines = [
-            assess_line(d.named.entry, d.named.commitment, d.judgement, d.stage) for d in decided
-        ]
+        lines = [*map(_line, decided), *_supersedes_lines(decided)]
         body = {
             "policy": self._policy.digest,
             "profile": self._profile,
@@ -144,13 +148,17 @@ class AssessStep:
         contents = [(n.entry.name_key, n.entry.digest) for n in named if n.entry.digest is not None]
         said = inspections.known(connection, digests, self._profile)
         now = self._runtime.ledger.now()
+        splits = splits_of(connection, digests, self._profile)
+        validated = records.known(connection, digests | splits.digests, self._profile)
         return Known(
             inspections=said,
             contents=contents_of(connection, said, self._profile),
+            validated=Validated(validations=validated),
+            splits=splits,
             name_findings=name_findings.known(connection, contents, self._profile),
             exceptions=exceptions.candidates(connection, digests, now),
             now=now,
-            rejected=decisions.rejected(connection, digests),
+            rejected=decisions.rejected(connection, digests | splits.digests),
         )
 
     def _decide(self, named: NamedEntry, known: Known, alarms: Mapping[bytes, Alarm]) -> Decided:
@@ -162,6 +170,12 @@ class AssessStep:
         rejected = entry.digest in known.rejected
         action = Action.REJECT if rejected else VERDICT_ACTIONS.get(judgement.verdict)
         action = self._policy.actions.get(judgement.verdict, action) if not rejected else action
+        if action is not None and not rejected:
+            split = self._split(named, known, alarms.get(entry.directory_key))
+            if split is not None:
+                return Decided(
+                    named=named, judgement=judgement, stage=assessed, superseded_by=split
+                )
         stage = assessed if action is None else advance(assessed, action)
         return Decided(named=named, judgement=judgement, stage=stage)
 
@@ -171,16 +185,52 @@ class AssessStep:
         if entry.digest is None or inspection is None:
             reason = entry.reason or "the content was not inspected"
             return Judgement(verdict=Verdict.INDETERMINATE, reasons=(reason,))
-        given: list[Outcome] = [*said_of(self._policy, entry.digest, inspection, known.contents)]
-        given.append(names_outcome(known.name_findings.get((entry.name_key, entry.digest))))
+        judged = known.validated.beside(entry.digest, inspection, entry.contract or "")
+        return self._judged(named, known, alarm, (entry.digest, judged))
+
+    def _judged(
+        self,
+        named: NamedEntry,
+        known: Known,
+        alarm: Alarm | None,
+        content: tuple[Digest, Inspection],
+    ) -> Judgement:
+        """Judge a content in the place of an entry: under its name, and in its directory."""
+        digest, inspection = content
+        entry = named.entry
+        about_name = known.name_findings.get((entry.name_key, entry.digest or digest))
+        given: list[Outcome] = [*said_of(self._policy, digest, inspection, known.contents)]
+        given.append(names_outcome(about_name))
         if not self._sandboxed:
             given.append(UNLOCKED)
-        loosened = self._loosened(named, known, inspection.media_type, entry.digest)
+        loosened = self._loosened(named, known, inspection.media_type, digest)
         alone = judge(given, self._policy.required, loosened)
         if alone.verdict is not Verdict.CLEAN or alarm is None or not alarm.covers(entry.mtime_ns):
             return alone
         # An alarm holds clean neighbours only: what is damaged or worse keeps its own name.
         return judge([*given, alarm.outcome()], self._policy.required, loosened)
+
+    def _split(self, named: NamedEntry, known: Known, alarm: Alarm | None) -> Digest | None:
+        """Return the accepted records that may stand for an entry, if nothing else is against it.
+
+        They are judged in the entry's place, and as another content: no waiver of the extract's is
+        theirs.
+        """
+        entry = named.entry
+        inspection = known.inspections.get(entry.digest) if entry.digest else None
+        split = known.splits.of(entry.digest, entry.contract or "")
+        if entry.digest is None or inspection is None or split is None or split in known.rejected:
+            return None
+        contract = entry.contract or ""
+        if not known.splits.adds_up(entry.digest, split, contract, known.validated):
+            return None
+        whole = replace(inspection, outcomes=(*inspection.outcomes, CUT_APART))
+        cut = known.validated.beside(split, known.splits.inspections[split], contract)
+        judged = [
+            self._judged(named, known, alarm, content)
+            for content in ((entry.digest, whole), (split, cut))
+        ]
+        return split if all(j.verdict is Verdict.CLEAN for j in judged) else None
 
     def _loosened(
         self, named: NamedEntry, known: Known, media_type: str, digest: Digest
@@ -219,6 +269,21 @@ class AssessStep:
                 )
 
 
+def _line(decided: Decided) -> bytes:
+    named = decided.named
+    return assess_line(
+        named.entry, named.commitment, decided.judgement, decided.stage, decided.superseded_by
+    )
+
+
+def _supersedes_lines(decided: Iterable[Decided]) -> Iterator[bytes]:
+    """Yield the decision on each content that supersedes another, once."""
+    pairs = {(d.named.entry.digest, d.superseded_by): None for d in decided}
+    for original, split in pairs:
+        if original is not None and split is not None:
+            yield supersedes_line(original, split)
+
+
 def _standing(decided: Decided) -> tuple[int, Standing]:
     judgement = decided.judgement
     reasons = "; ".join(judgement.reasons)[:LONGEST_REASON] if judgement else ""
@@ -226,6 +291,7 @@ def _standing(decided: Decided) -> tuple[int, Standing]:
         stage=decided.stage,
         verdict=judgement.verdict if judgement else None,
         reason=reasons or None,
+        superseded_by=decided.superseded_by,
     )
     return decided.named.entry.entry_id, standing
 

@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping
 
 import sqlalchemy as sa
 
-from catalogue import artefacts, expansions, inspections
+from catalogue import artefacts, expansions, inspections, records
 from catalogue.expansions import Expansion
+from custody.artefact import Derivation
 from custody.digest import Digest
 from custody.outcome import Inspection
 from pipeline.steps.expand import Taken
+from pipeline.steps.validated import Validated
 from sanitizers.containers.judging import Contents, Expanded, Part
 from sanitizers.containers.unpacked import has_parts
 
@@ -16,7 +18,10 @@ from sanitizers.containers.unpacked import has_parts
 def contents_of(
     connection: sa.Connection, known: Mapping[Digest, Inspection], profile: Digest
 ) -> Contents:
-    """Return the parts of those contents that are containers, all the way down."""
+    """Return the parts of those contents that are containers, all the way down.
+
+    Each part's inspection has with it what is said of the records in the part.
+    """
     expanded: dict[Digest, Expanded] = {}
     inside: dict[Digest, Inspection] = {}
     sizes: dict[Digest, int] = {}
@@ -32,7 +37,8 @@ def contents_of(
         placed = artefacts.known(connection, made - sizes.keys())
         sizes |= {digest: at.size for digest, at in placed.items()}
         level = containers_of(said) - expanded.keys()
-    return Contents(expanded=expanded, inspections=inside, sizes=sizes)
+    validated = Validated(validations=records.known(connection, inside, profile))
+    return validated.inside(Contents(expanded=expanded, inspections=inside, sizes=sizes))
 
 
 def containers_of(known: Mapping[Digest, Inspection]) -> set[Digest]:
@@ -42,7 +48,7 @@ def containers_of(known: Mapping[Digest, Inspection]) -> set[Digest]:
 
 def expanded_of(own: Iterable[Expansion]) -> Expanded:
     """Return the rows of one container as a judgement takes them."""
-    rows = tuple(own)
+    rows = [row for row in own if row.how is Derivation.MEMBER]
     return Expanded(
         parts=tuple(
             Part(ordinal=row.ordinal, digest=row.derived, refusal=row.outcome)

@@ -6,14 +6,22 @@ vault and the event that names the manifest. Until then none of it exists.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from catalogue import artefacts, entries, expansions, inspections, leases, name_findings, names
+from catalogue import (
+    artefacts,
+    entries,
+    expansions,
+    inspections,
+    leases,
+    name_findings,
+    names,
+    records,
+)
 from catalogue.entries import EntryUpdate
-from catalogue.expansions import Expansion
 from catalogue.inspections import RecordedInspection
 from catalogue.leases import Lease
 from catalogue.name_findings import RecordedNameFindings
@@ -30,11 +38,21 @@ from pipeline.keys import NamingKeys
 from pipeline.names import sealed_json
 from pipeline.recording import Recorder
 from pipeline.steps.contents import contents_of, expanded_of
+from pipeline.steps.declared import NOTHING_DECLARED, Declared
 from pipeline.steps.instruments import Instruments
 from pipeline.steps.intake import Fetched, fetch
-from pipeline.steps.lines import derived_line, inspect_line, inspected_part
 from pipeline.steps.parts import NOTHING_APART, Apart, take_apart
+from pipeline.steps.records import (
+    NOTHING_RECORDED,
+    Recorded,
+    RecordsStage,
+    joined,
+    subjects_of,
+)
+from pipeline.steps.said import NOTHING_SAID, NameAndContent, Said
 from pipeline.steps.shard_view import named_entries, sealed_names
+from pipeline.steps.told import Told
+from pipeline.steps.validated import Validated
 from pipeline.wiring import Runtime
 from sanitizers.containers.judging import Contents
 from sanitizers.inspection import SampleToInspect
@@ -42,32 +60,6 @@ from sanitizers.names import names_outcome
 from sanitizers.saying import said_of
 
 INLINE_BYTES = 256 * 1024
-NameAndContent = tuple[bytes, Digest]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """What scanners said of the contents and names of a shard, and which of it is new."""
-
-    inspections: Mapping[Digest, Inspection]
-    names: Mapping[NameAndContent, tuple[Finding, ...]]
-    new: frozenset[Digest]
-    new_names: frozenset[NameAndContent]
-
-    def with_parts(self, apart: Apart) -> "Said":
-        """Return the same with what scanners said of the parts of containers."""
-        return replace(
-            self,
-            inspections={**apart.inspections, **self.inspections},
-            new=self.new | apart.new,
-        )
-
-    @property
-    def details(self) -> list[Finding]:
-        """The new findings that have a detail, each once, in a fixed order."""
-        said = [f for d in sorted(self.new) for f in self.inspections[d].findings]
-        said += [f for key in sorted(self.new_names) for f in self.names[key]]
-        return list(dict.fromkeys(f for f in said if f.detail))
 
 
 class InspectStep:
@@ -79,12 +71,14 @@ class InspectStep:
         recorder: Recorder,
         instruments: Instruments,
         keys: Mapping[int, NamingKeys],
+        declared: Declared = NOTHING_DECLARED,
     ) -> None:
         self._runtime = runtime
         self._recorder = recorder
         self._with = instruments
         self._profile = instruments.profile
         self._keys = keys
+        self._declared = declared
 
     def work(self, lease: Lease, pause: Callable[[], None]) -> None:
         """Inspect what a lease covers.
@@ -107,7 +101,10 @@ class InspectStep:
             said=said.inspections,
             pause=pause,
         )
-        self._commit(lease, fetched, said.with_parts(apart), apart)
+        said = said.with_parts(apart)
+        recorded = self._records(lease, fetched, said, apart, pause)
+        apart = joined(apart, recorded.apart)
+        self._commit(lease, fetched, said.with_parts(apart), apart, recorded)
 
     def give_up(self, lease: Lease) -> None:
         """End the single entry of a shard that failed every attempt: it is held, unread."""
@@ -115,7 +112,7 @@ class InspectStep:
             named = named_entries(connection, self._runtime.names, lease.shard_id)
         reason = f"failed {lease.attempts - 1} attempts"
         fetched = [Fetched(named=n, refusal=reason, given_up=True) for n in named]
-        self._commit(lease, fetched, _NOTHING, NOTHING_APART)
+        self._commit(lease, fetched, NOTHING_SAID, NOTHING_APART, NOTHING_RECORDED)
 
     def _inspect(self, fetched: Sequence[Fetched], pause: Callable[[], None]) -> Said:
         contents = {(f.named.entry.name_key, f.digest): f for f in fetched if f.digest is not None}
@@ -171,32 +168,61 @@ class InspectStep:
             paths = tuple(f.named.name.path for f in named)
             yield SampleToInspect(content=content, size=at.size, names=paths)
 
-    def _commit(self, lease: Lease, fetched: Sequence[Fetched], said: Said, apart: Apart) -> None:
+    def _records(
+        self,
+        lease: Lease,
+        fetched: Sequence[Fetched],
+        said: Said,
+        apart: Apart,
+        pause: Callable[[], None],
+    ) -> Recorded:
+        """Validate the records in what the entries and the parts of archives hold."""
+        contracts: dict[Digest, frozenset[str]] = {}
+        for f in fetched:
+            if f.digest is not None:
+                contracts[f.digest] = contracts.get(f.digest, frozenset()) | {self._contract(f)}
+        subjects = subjects_of(_located(fetched), said.inspections, contracts, apart.located)
+        return RecordsStage(self._runtime, self._with, self._declared, pause).work(lease, subjects)
+
+    def _contract(self, f: Fetched) -> str:
+        """Return the key of the contract that judges an entry; one that it has stays."""
+        return f.named.entry.contract or self._declared.key_for(f.named.name.path)
+
+    def _commit(
+        self,
+        lease: Lease,
+        fetched: Sequence[Fetched],
+        said: Said,
+        apart: Apart,
+        recorded: Recorded,
+    ) -> None:
         details = said.details
         lines = {finding: n for n, finding in enumerate(details)}
         sealed = self._seal_details(lease, [*(f.detail for f in details), *apart.names])
         rows = apart.rows(lease.shard_id, len(details))
         # A content that is an entry too lies where its entry says.
         located = {**apart.located, **_located(fetched)}
-        contents = self._contents(said, apart)
-        updates = [self._update(f, said, contents) for f in fetched]
+        contents = self._contents(said, apart, recorded.validated)
+        updates = [self._update(f, said, contents, recorded.validated) for f in fetched]
+        told = Told(said=said, lines=lines, validated=recorded.validated, profile=self._profile)
         manifest_lines = [
-            *(self._line(f, u, said, lines) for f, u in zip(fetched, updates, strict=True)),
-            *self._derived_lines(rows, apart, located, lines),
+            *(told.entry(f, u) for f, u in zip(fetched, updates, strict=True)),
+            *told.derived(rows, apart, located),
         ]
         body = {"profile": self._profile, **self._names_part(lease, sealed)}
-        recorded = self._recorder.store(Step.INSPECT, lease.shard_id, manifest_lines, body)
-        now = recorded.event.at
+        step = self._recorder.store(Step.INSPECT, lease.shard_id, manifest_lines, body)
+        now = step.event.at
         with self._runtime.catalogue.write() as connection:
             leases.finish(connection, lease, now)
             artefacts.add(connection, lease.run_id, located.values())
             self._write(connection, lease, said, lines, now=now)
             expansions.add(connection, self._profile, rows)
+            records.add(connection, self._profile, recorded.fresh)
             entries.update(connection, updates)
             if sealed is not None:
                 stored = NamesObject(shard_id=lease.shard_id, kind=NamesKind.DETAILS, sealed=sealed)
                 names.put(connection, stored)
-            self._recorder.commit(connection, recorded)
+            self._recorder.commit(connection, step)
 
     def _write(
         self,
@@ -207,7 +233,7 @@ class InspectStep:
         *,
         now: datetime,
     ) -> None:
-        recorded = [
+        made = [
             RecordedInspection(
                 digest=digest,
                 inspection=said.inspections[digest],
@@ -215,7 +241,7 @@ class InspectStep:
             )
             for digest in sorted(said.new)
         ]
-        inspections.record(connection, self._profile, lease.shard_id, now, recorded)
+        inspections.record(connection, self._profile, lease.shard_id, now, made)
         about_names = [
             RecordedNameFindings(
                 name_key=key,
@@ -243,43 +269,22 @@ class InspectStep:
             "details": None if details is None else sealed_json(details),
         }
 
-    def _contents(self, said: Said, apart: Apart) -> Contents:
+    def _contents(self, said: Said, apart: Apart, validated: Validated) -> Contents:
         """Return the insides of this shard's containers, as known before and as taken out now."""
         with self._runtime.catalogue.read() as connection:
             before = contents_of(connection, said.inspections, self._profile)
         own = {d: expanded_of(named.part for named in parts) for d, parts in apart.parts.items()}
+        fresh = {d: validated.beside(d, each) for d, each in said.inspections.items()}
         return replace(
             before,
             expanded={**own, **before.expanded},
-            inspections={**said.inspections, **before.inspections},
+            inspections={**fresh, **before.inspections},
             sizes={**{d: at.size for d, at in apart.located.items()}, **before.sizes},
         )
 
-    def _derived_lines(
-        self,
-        rows: Sequence[tuple[Digest, Expansion]],
-        apart: Apart,
-        located: Mapping[Digest, Location],
-        lines: Mapping[Finding, int],
-    ) -> Iterator[bytes]:
-        """Yield a line for each part; a content that is new is described at its first one."""
-        told: set[Digest] = set()
-        for container, part in rows:
-            inspected: dict[str, Json] | None = None
-            if part.derived in apart.new and part.derived not in told:
-                told.add(part.derived)
-                inspected = inspected_part(
-                    apart.inspections[part.derived],
-                    self._profile,
-                    lines=lines,
-                    name_findings=(),
-                    new=True,
-                    name_new=False,
-                )
-            location = None if part.derived is None else located[part.derived]
-            yield derived_line(container, part, location, inspected)
-
-    def _update(self, f: Fetched, said: Said, contents: Contents) -> EntryUpdate:
+    def _update(
+        self, f: Fetched, said: Said, contents: Contents, validated: Validated
+    ) -> EntryUpdate:
         """Return where an entry stands now; its verdict is final only when it is assessed."""
         entry = f.named.entry
         verdict: Verdict | None = entry.verdict
@@ -290,17 +295,24 @@ class InspectStep:
         elif stage in {Stage.LISTED, Stage.QUARANTINED}:
             admitted = advance(stage, Action.ADMIT) if stage is Stage.LISTED else stage
             stage = advance(admitted, Action.INSPECT)
-            verdict, reason = self._first_verdict(f, said, contents)
+            verdict, reason = self._first_verdict(f, said, contents, validated)
         return EntryUpdate(
-            entry_id=entry.entry_id, stage=stage, digest=f.digest, verdict=verdict, reason=reason
+            entry_id=entry.entry_id,
+            stage=stage,
+            digest=f.digest,
+            verdict=verdict,
+            reason=reason,
+            superseded_by=entry.superseded_by,
+            contract=self._contract(f) or None,
         )
 
     def _first_verdict(
-        self, f: Fetched, said: Said, contents: Contents
+        self, f: Fetched, said: Said, contents: Contents, validated: Validated
     ) -> tuple[Verdict, str | None]:
         if f.digest is None:
             return Verdict.INDETERMINATE, f.refusal
-        inspection = said.inspections[f.digest]
+        seen = said.inspections[f.digest]
+        inspection = validated.beside(f.digest, seen, self._contract(f))
         about_name = said.names.get((f.named.entry.name_key, f.digest), ())
         policy = self._with.inspector.policy
         given: list[Outcome] = [*said_of(policy, f.digest, inspection, contents)]
@@ -308,37 +320,9 @@ class InspectStep:
         verdict = judge(given, self._with.inspector.required).verdict
         return verdict, None if inspection.cacheable else _trouble(inspection)
 
-    def _line(
-        self, f: Fetched, update: EntryUpdate, said: Said, lines: Mapping[Finding, int]
-    ) -> bytes:
-        inspected: dict[str, Json] | None = None
-        if f.digest is not None and f.digest in said.inspections:
-            key = (f.named.entry.name_key, f.digest)
-            inspected = inspected_part(
-                said.inspections[f.digest],
-                self._profile,
-                lines=lines,
-                name_findings=said.names.get(key, ()),
-                new=f.digest in said.new,
-                name_new=key in said.new_names,
-            )
-        return inspect_line(
-            f.named.entry,
-            f.named.commitment,
-            stage=update.stage,
-            verdict=update.verdict,
-            reason=update.reason,
-            digest=f.digest,
-            location=f.location,
-            inspected=inspected,
-        )
-
 
 def _located(fetched: Sequence[Fetched]) -> dict[Digest, Location]:
     return {f.location.digest: f.location for f in fetched if f.location is not None}
-
-
-_NOTHING = Said(inspections={}, names={}, new=frozenset(), new_names=frozenset())
 
 
 def _trouble(inspection: Inspection) -> str:

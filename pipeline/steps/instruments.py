@@ -13,6 +13,7 @@ from catalogue.policies import PolicyState
 from custody.box import Box, Job, Reply
 from custody.digest import Digest
 from custody.errors import CanaryMissedError, PolicyError, SandboxError
+from pipeline.steps import extracts
 from pipeline.steps.packs import check_recorded
 from pipeline.wiring import Runtime
 from quarantine.interface import SourceReader
@@ -25,6 +26,7 @@ from sanitizers.policy_file import built_in_names, parse_policy, read_policy
 from sanitizers.rules.built_in import built_in_pack
 from sanitizers.rules.installing import installed_packs
 from sanitizers.rules.pack import InstalledPack
+from schemas import record_types
 
 logger = logging.getLogger(__name__)
 
@@ -98,6 +100,7 @@ def open_inspector(runtime: Runtime, *, unsafe: bool = False) -> Inspector:
         cache=runtime.home.cache,
         sandboxed=not unsafe,
         engine=runtime.settings.rules.engine,
+        beside={record_types.NAME: record_types.VERSION},
     )
 
 
@@ -172,7 +175,8 @@ class OnDemandBox:
     def _started(self) -> _Started:
         if self._now is None:
             kind = Pool if self._inspector.sandboxed else UnsafeNoSandbox
-            pool = kind(self._inspector.programs, workers=self._workers)
+            programs = (*self._inspector.programs, *extracts.PROGRAMS)
+            pool = kind(programs, workers=self._workers)
             pool.start()
             self._now = _Started(pool=pool)
         return self._now

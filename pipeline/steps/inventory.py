@@ -19,6 +19,7 @@ from custody.source import Source
 from pipeline.keys import NamingKeys
 from pipeline.names import Name, fresh_salts
 from pipeline.recording import Recorder
+from pipeline.steps.declared import NOTHING_DECLARED, Declared
 from pipeline.wiring import Runtime
 from quarantine.interface import SourceReader
 from quarantine.planning import PlanLimits, PlannedShard, plan
@@ -26,10 +27,14 @@ from quarantine.planning import PlanLimits, PlannedShard, plan
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """The operator's globs over whole paths; what they leave out is counted as excluded."""
+    """The operator's globs over whole paths; what they leave out is counted as excluded.
+
+    `declared` are the contracts of records, for the paths of their globs.
+    """
 
     only: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    declared: Declared = NOTHING_DECLARED
 
     def excludes(self, path: bytes) -> bool:
         """Whether an entry is left out."""

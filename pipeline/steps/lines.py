@@ -7,7 +7,7 @@ findings; a finding's detail is given as its line in the shard's encrypted detai
 from collections.abc import Mapping
 
 from audit.manifest import encode_line
-from catalogue.entries import StoredEntry
+from catalogue.entries import EntryUpdate, StoredEntry
 from catalogue.expansions import Expansion
 from cleanzone.promotion import Promoted
 from custody.artefact import Location
@@ -16,19 +16,18 @@ from custody.digest import Digest
 from custody.finding import Finding
 from custody.lifecycle import Stage
 from custody.outcome import Coverage, Exempt, Inspection, NotScanned, Outcome, Scanned
+from custody.records import Validation
 from custody.verdict import Judgement, Verdict
 
 
 def inspect_line(
     entry: StoredEntry,
     commitment: str,
+    found: EntryUpdate,
     *,
-    stage: Stage,
-    verdict: Verdict | None,
-    reason: str | None,
-    digest: Digest | None,
     location: Location | None,
     inspected: Mapping[str, Json] | None,
+    records: Mapping[str, Json] | None,
 ) -> bytes:
     """Return what the inspect step found out about an entry."""
     return encode_line(
@@ -43,12 +42,14 @@ def inspect_line(
             "mode": entry.mode,
             "inode": str(entry.inode),
             "links": entry.links,
-            "stage": stage.value,
-            "verdict": verdict.value if verdict else None,
-            "reason": reason,
-            "digest": digest,
+            "stage": found.stage.value,
+            "verdict": found.verdict.value if found.verdict else None,
+            "reason": found.reason,
+            "digest": found.digest,
             "vault": None if location is None else _place(location),
             "inspected": dict(inspected) if inspected is not None else None,
+            "contract": found.contract,
+            "records": dict(records) if records is not None else None,
         }
     )
 
@@ -58,8 +59,12 @@ def derived_line(
     part: Expansion,
     location: Location | None,
     inspected: Mapping[str, Json] | None,
+    records: Mapping[str, Json] | None,
 ) -> bytes:
-    """Return what the inspect step took out of a container, or part 0: how that ended."""
+    """Return what the inspect step took out of a container, or part 0: how that ended.
+
+    What an extract of records was cut into is told in the same way.
+    """
     return encode_line(
         {
             "of": container,
@@ -71,8 +76,23 @@ def derived_line(
             "size": None if location is None else location.size,
             "vault": None if location is None else _place(location),
             "inspected": dict(inspected) if inspected is not None else None,
+            "records": dict(records) if records is not None else None,
         }
     )
+
+
+def records_part(contract: str, validation: Validation | None) -> dict[str, Json] | None:
+    """Return what a schema said of the records in a content: counts by code, and no value."""
+    if validation is None:
+        return None
+    counts = validation.counts
+    return {
+        "contract": contract,
+        "schema": validation.schema,
+        "counts": [counts.read, counts.accepted, counts.refused, counts.flagged],
+        "reasons": [[r.code, r.refuses, r.records, r.whole] for r in validation.reasons],
+        "unread": validation.unread,
+    }
 
 
 def inspected_part(
@@ -99,7 +119,11 @@ def inspected_part(
 
 
 def assess_line(
-    entry: StoredEntry, commitment: str, judgement: Judgement | None, stage: Stage
+    entry: StoredEntry,
+    commitment: str,
+    judgement: Judgement | None,
+    stage: Stage,
+    superseded_by: Digest | None = None,
 ) -> bytes:
     """Return what was decided about an entry; one that was never taken has no verdict."""
     return encode_line(
@@ -110,6 +134,20 @@ def assess_line(
             "verdict": judgement.verdict.value if judgement else None,
             "reasons": list(judgement.reasons) if judgement else [],
             "stage": stage.value,
+            "superseded_by": superseded_by,
+        }
+    )
+
+
+def supersedes_line(original: Digest, digest: Digest) -> bytes:
+    """Return the decision on the accepted records of an extract: they go in its place."""
+    return encode_line(
+        {
+            "of": original,
+            "digest": digest,
+            "verdict": Verdict.CLEAN.value,
+            "reasons": [],
+            "stage": Stage.ASSESSED.value,
         }
     )
 

@@ -126,17 +126,24 @@ class PartsStore:
 
     def keep(self, digest: Digest, content: bytes) -> None:
         """Spool a part, unless it is here or in the vault."""
-        if digest in self._seen:
+        if not self._is_new(digest):
             return
-        self._seen.add(digest)
-        with self._runtime.catalogue.read() as connection:
-            there = artefacts.locate(connection, digest)
-        if there is not None:
-            self._present[digest] = there
-        elif len(content) <= MOST_BLOB:
+        if len(content) <= MOST_BLOB:
             self._segment.add(content, digest)
         else:
             self._large[digest] = self._spooled(content)
+
+    def keep_spooled(self, spooled: Spooled) -> Digest:
+        """Take over bytes that are spooled, unless they are here or in the vault."""
+        digest = spooled.digest
+        if isinstance(spooled.content, bytes):
+            self._runtime.spool.discard(spooled)
+            self.keep(digest, spooled.content)
+        elif self._is_new(digest):
+            self._large[digest] = spooled
+        else:
+            self._runtime.spool.discard(spooled)
+        return digest
 
     def store(self, name: str) -> dict[Digest, Location]:
         """Store everything durably under a name of its own, and return where all parts lie."""
@@ -149,6 +156,17 @@ class PartsStore:
         if self._open:
             self._segment.abandon()
             _abandon(self._runtime, self._large.values())
+
+    def _is_new(self, digest: Digest) -> bool:
+        """Whether nothing is kept of a content yet; the vault's own place is remembered."""
+        if digest in self._seen:
+            return False
+        self._seen.add(digest)
+        with self._runtime.catalogue.read() as connection:
+            there = artefacts.locate(connection, digest)
+        if there is not None:
+            self._present[digest] = there
+        return there is None
 
     def _spooled(self, content: bytes) -> Spooled:
         file = self._runtime.spool.file()

@@ -84,7 +84,7 @@ class PromoteStep:
         with self._runtime.catalogue.read() as connection:
             named = named_entries(connection, self._runtime.names, lease.entries_shard)
             waiting = tuple(n for n in named if n.entry.stage is Stage.ASSESSED)
-            digests = {n.entry.digest for n in waiting if n.entry.digest is not None}
+            digests = {d for n in waiting if (d := _enters(n)) is not None}
             locations = artefacts.known(connection, digests)
             present = promotions.known(connection, digests)
             decision = decision_on(connection, lease.entries_shard)
@@ -101,7 +101,7 @@ class PromoteStep:
         self._runtime.ledger.publish()
 
     def _candidates(self, approved: Approved, pause: Callable[[], None]) -> Iterator[Candidate]:
-        digests = dict.fromkeys(n.entry.digest for n in approved.named)
+        digests = dict.fromkeys(map(_enters, approved.named))
         for digest in digests:
             if digest is not None:
                 pause()
@@ -125,7 +125,7 @@ class PromoteStep:
         named: tuple[NamedEntry, ...],
         promoted: Mapping[Digest, Promoted],
     ) -> None:
-        pairs = [(n, promoted[n.entry.digest]) for n in named if n.entry.digest is not None]
+        pairs = [(n, promoted[d]) for n in named if (d := _enters(n)) is not None]
         lines = [promote_line(n.entry, n.commitment, p) for n, p in pairs]
         recorded = self._recorder.store(Step.PROMOTE, lease.entries_shard, lines) if lines else None
         now = recorded.event.at if recorded is not None else self._runtime.clock()
@@ -150,7 +150,17 @@ def _row(promoted: Promoted, lease: Lease, root: Digest, at: datetime) -> Promot
     )
 
 
+def _enters(named: NamedEntry) -> Digest | None:
+    """Return what enters the clean zone for an entry: its own content, or the one in its place."""
+    return named.entry.superseded_by or named.entry.digest
+
+
 def _standing(named: NamedEntry) -> tuple[int, Standing]:
     entry = named.entry
-    stage = advance(entry.stage, Action.PROMOTE)
-    return entry.entry_id, Standing(stage=stage, verdict=entry.verdict, reason=entry.reason)
+    action = Action.SUPERSEDE if entry.superseded_by else Action.PROMOTE
+    return entry.entry_id, Standing(
+        stage=advance(entry.stage, action),
+        verdict=entry.verdict,
+        reason=entry.reason,
+        superseded_by=entry.superseded_by,
+    )

@@ -1,13 +1,13 @@
 """Reconciliation: at the end of a run every listed entry has exactly one fate."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 
 import sqlalchemy as sa
 
 from audit.event import EventType
 from audit.note import sign_note
-from catalogue import entries, expansions, inventories, manifests, runs, tallies
+from catalogue import entries, expansions, inventories, manifests, records, runs, tallies
 from catalogue.runs import Run, RunState
 from catalogue.shards import Step
 from cleanzone.run_manifest import RunManifest
@@ -15,6 +15,7 @@ from custody.box import Json
 from custody.digest import digest_of
 from custody.entry import EXPECTED_REASONS
 from custody.fate import Equation, equation
+from custody.records import Counts
 from pipeline.recording import Recorder
 from pipeline.wiring import Runtime
 from storage.interface import Spooled
@@ -33,6 +34,8 @@ class Reconciled:
     bytes: int
     unexplained: tuple[int, ...]
     members: int = 0
+    split: int = 0
+    records: Mapping[str, Counts] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Json]:
         """Return what the ledger says of the end of a run."""
@@ -42,7 +45,13 @@ class Reconciled:
             "outcomes": dict(self.verdicts),
             "not_taken": dict(self.not_taken),
             "unexplained": self.equation.unexplained,
+            "records": self.records_json,
         }
+
+    @property
+    def records_json(self) -> dict[str, dict[str, int]]:
+        """The records of the run by schema: those that were read are accepted or refused."""
+        return {name: asdict(counts) for name, counts in sorted(self.records.items())}
 
 
 def reconcile(runtime: Runtime, run: Run) -> Reconciled:
@@ -76,6 +85,8 @@ def count_run(connection: sa.Connection, run: Run) -> Reconciled:
         bytes=tallies.taken_size(connection, run.run_id),
         unexplained=tuple(entry.entry_id for entry in unexplained),
         members=expansions.count(connection, run.run_id, run.profile),
+        split=tallies.superseded(connection, run.run_id),
+        records=records.totals(connection, run.run_id),
     )
 
 

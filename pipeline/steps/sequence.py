@@ -14,6 +14,7 @@ from custody.errors import InterruptedRunError
 from custody.source import Source
 from pipeline.recording import Recorder
 from pipeline.steps.assess import AssessStep
+from pipeline.steps.declared import NOTHING_DECLARED, Declared
 from pipeline.steps.drain import Around, Drain, StepWork, directly
 from pipeline.steps.inspect import InspectStep
 from pipeline.steps.instruments import Instruments
@@ -30,6 +31,7 @@ class Steps:
         recorder: Recorder,
         instruments: Instruments,
         sources: Mapping[int, Source],
+        declared: Declared = NOTHING_DECLARED,
     ) -> None:
         keys = {i: runtime.keys.naming(s.case, s.host) for i, s in sources.items()}
         gate = Gate(
@@ -38,7 +40,7 @@ class Steps:
             lambda lines: root_of(map(leaf_hash, lines)).hex(),
             runtime.outgoing.discard,
         )
-        self.inspect = InspectStep(runtime, recorder, instruments, keys)
+        self.inspect = InspectStep(runtime, recorder, instruments, keys, declared)
         self.assess = AssessStep(runtime, recorder, instruments.inspector)
         self.promote = PromoteStep(runtime, recorder, gate)
 
@@ -60,11 +62,15 @@ class Steps:
 
 
 def steps_of(
-    runtime: Runtime, run: Run, instruments: Instruments, sources: Mapping[int, Source]
+    runtime: Runtime,
+    run: Run,
+    instruments: Instruments,
+    sources: Mapping[int, Source],
+    declared: Declared = NOTHING_DECLARED,
 ) -> Steps:
-    """Return the steps of a run over the sources of its inventories."""
+    """Return the steps of a run over the sources of its inventories, with declared contracts."""
     recorder = Recorder(runtime=runtime, case=run.case_id, run_id=run.run_id)
-    return Steps(runtime, recorder, instruments, sources)
+    return Steps(runtime, recorder, instruments, sources, declared)
 
 
 def pause(stop: threading.Event) -> None:

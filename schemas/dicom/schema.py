@@ -17,22 +17,26 @@ INFLATED_AT_ONCE = 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dicom:
-    """DICOM files, walked to their last byte before anything is believed of them."""
+    """DICOM files, walked to their last byte before anything is believed of them.
+
+    Where `inflates` is not set no native parser is asked: a deflated study is then refused.
+    """
 
     name: str = "dicom"
     media_types: frozenset[str] = frozenset({"application/dicom"})
+    inflates: bool = True
 
     def validate(self, extract: Extract) -> Iterator[Said]:
         """Yield the one file."""
         content = bytes(extract.content)
-        reasons = tuple(dict.fromkeys(_reasons(content, extract)))
+        reasons = tuple(dict.fromkeys(_reasons(content, extract, inflates=self.inflates)))
         if reasons:
             yield Record(number=1, offset=0, size=len(content), reasons=reasons)
         elif content:
             yield Run(number=1, count=1, offset=0, size=len(content))
 
 
-def _reasons(content: bytes, extract: Extract) -> Iterator[Reason]:
+def _reasons(content: bytes, extract: Extract, *, inflates: bool) -> Iterator[Reason]:
     inflated: list[bytes] = []
 
     def inflate(packed: bytes, most: int) -> bytes:
@@ -40,7 +44,7 @@ def _reasons(content: bytes, extract: Extract) -> Iterator[Reason]:
         return inflated[0]
 
     try:
-        walked = read_dicom(content, inflate)
+        walked = read_dicom(content, inflate if inflates else None)
     except (TruncatedError, LimitError, MalformedError, UnsupportedError) as error:
         yield because(_CODES[type(error)])
         yield from _head_reasons(content)

@@ -24,6 +24,7 @@ class Model:
 
     stages: dict[str, Stage] = field(default_factory=dict)
     approved: set[str] = field(default_factory=set)
+    superseding: dict[str, str | None] = field(default_factory=dict)
     intended: set[str] = field(default_factory=set)
     put: set[str] = field(default_factory=set)
     inventories: set[int] = field(default_factory=set)
@@ -42,15 +43,18 @@ class Model:
     def assessed(self, lines: list[Line]) -> None:
         """Each entry moves from inspected to assessed and perhaps aside; the others stay.
 
-        One whose promotion was given up moves from assessed to held.
+        One whose promotion was given up moves from assessed to held. One that is superseded waits
+        as what it is; what stands for it is decided in a line of its own.
         """
-        for line in lines:
+        self.approved |= {line["digest"] for line in lines if "of" in line}
+        for line in (each for each in lines if "of" not in each):
             key = line["name"]
             before, after = self.stages.get(key), Stage(line["stage"])
             if before is not after and not self._is_decision(before, after):
                 self.faults.append(f"{key} went from {before} to {after}")
             self.stages[key] = after
-            if after is Stage.ASSESSED:
+            self.superseding[key] = line["superseded_by"]
+            if after is Stage.ASSESSED and not line["superseded_by"]:
                 if line["verdict"] != "clean":
                     self.faults.append(f"{key} waits for promotion as {line['verdict']}")
                 self.approved.add(line["digest"])
@@ -65,7 +69,10 @@ class Model:
                 self.faults.append(f"{key} promoted without a decision")
             if self.stages.get(key) is not Stage.ASSESSED:
                 self.faults.append(f"{key} promoted from {self.stages.get(key)}")
-            self.stages[key] = Stage.PROMOTED
+            split = self.superseding.get(key)
+            if split and split != line["digest"]:
+                self.faults.append(f"{key} superseded by {line['digest']} instead of {split}")
+            self.stages[key] = Stage.SUPERSEDED if split else Stage.PROMOTED
 
     @staticmethod
     def _is_decision(before: Stage | None, after: Stage) -> bool:

@@ -1,49 +1,17 @@
 from dataclasses import replace
 
-from catalogue import deliveries, entries, groups, names, records
+from catalogue import deliveries, groups, names
 from catalogue.deliveries import Delivery
 from catalogue.groups import Alarm
 from catalogue.names import NamesKind, NamesObject, SealedObject
-from catalogue.records import RecordCounts
 from custody.digest import digest_of
-from custody.lifecycle import Stage
-from custody.records import Counts
-from tests.corpus.catalogue_rows import MINUTE, NOON, PROFILE, change, shards_of
+from tests.corpus.catalogue_rows import MINUTE, NOON
 
 CONTENT = digest_of(b"content")
-COUNTS = RecordCounts(schema="hl7v2", counts=Counts(read=10, accepted=7, refused=3, flagged=2))
 SEALED = SealedObject(
     key="names/1", version="v1", digest=digest_of(b"sealed"), key_id="vivalia:pacs-01"
 )
 PATHS = NamesObject(shard_id=1, kind=NamesKind.PATHS, sealed=SEALED)
-
-
-def test_record_counts_are_known_by_content_and_profile(writing):
-    """What one profile counted is known for it alone, and the first count stays."""
-    other = replace(COUNTS, schema="fhir")
-    records.add(writing, PROFILE, [(CONTENT, COUNTS), (CONTENT, other)])
-    later = Counts(read=10, accepted=10, refused=0, flagged=2)
-    records.add(writing, PROFILE, [(CONTENT, replace(COUNTS, counts=later))])
-
-    assert {CONTENT: (other, COUNTS)} == records.known(writing, [CONTENT], PROFILE)
-    assert {} == records.known(writing, [CONTENT], digest_of(b"newer"))
-
-
-def test_the_records_of_a_run_are_added_up_over_its_entries(writing):
-    """One extract under two names counts twice, as its entries do."""
-    shard_id = shards_of(writing, [3])[0]
-    stored = entries.of_shard(writing, shard_id)
-    taken = [change(e, Stage.QUARANTINED, digest=CONTENT) for e in stored[:2]]
-    entries.update(writing, taken)
-    records.add(writing, PROFILE, [(CONTENT, COUNTS)])
-    records.add(writing, digest_of(b"older"), [(CONTENT, COUNTS)])
-
-    assert {
-        "hl7v2": RecordCounts(
-            schema="hl7v2", counts=Counts(read=20, accepted=14, refused=6, flagged=4)
-        )
-    } == records.totals(writing, "run-1")
-    assert {} == records.totals(writing, "run-2")
 
 
 def test_the_names_of_a_shard_are_found_and_replaced(writing):

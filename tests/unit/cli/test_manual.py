@@ -21,6 +21,8 @@ PROMISED = (
     "status",
     "list",
     "show",
+    "records",
+    "records refused",
     "holds",
     "release",
     "reject",

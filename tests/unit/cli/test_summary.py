@@ -53,6 +53,7 @@ def test_the_summary_says_everything_in_order():
         "Records hl7v2: read 55 = accepted 54 + refused 1",
         "Ledger: 1 event, root abababababababab",
         "Next: `autoclave holds` shows why 13 entries wait for a person",
+        "Next: `autoclave records` shows why 1 record is refused",
         "Next: run `autoclave recover` on an older snapshot for what is encrypted or damaged",
         (
             "Next: `autoclave list --stage not-taken` names the 2 entries that could not be taken,"
@@ -101,10 +102,19 @@ def test_what_the_run_calls_unexplained_is_believed():
 )
 def test_each_end_has_its_one_next_step(result, command):
     """Every summary names one command for what is left to do."""
-    steps = next_steps(result)
+    steps = next_steps(result | {"records": {}})
 
     assert 1 == len(steps)
     assert f"`{command}`" in steps[0]
+
+
+def test_refused_records_have_a_next_step_of_their_own():
+    """Whoever owns the records finds the command that says why."""
+    records = {"hl7v2": {"read": 9, "accepted": 7, "refused": 2}}
+
+    steps = next_steps(only(promoted=5) | {"records": records})
+
+    assert ["`autoclave records` shows why 2 records are refused"] == steps
 
 
 def test_one_entry_is_not_called_many():

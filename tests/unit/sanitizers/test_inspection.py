@@ -25,6 +25,7 @@ from sanitizers.inspection import (
 from sanitizers.policy_file import read_policy
 from sanitizers.replies import MOST_NAMES
 from sanitizers.rules.built_in import built_in_pack
+from schemas.judging import NO_RECORDS
 from tests.corpus.boxes import ScriptedBox, factory_of
 
 INSPECTOR = Inspector(
@@ -69,8 +70,8 @@ def inspect(samples: list[SampleToInspect], *replies: Reply) -> list[Inspected]:
 
 
 def verdict(inspected: Inspected) -> Verdict:
-    """Return the verdict over the content, which is no container."""
-    outcomes = (*inspected.inspection.outcomes, NO_CONTAINER)
+    """Return the verdict over the content, which is no container and holds no records."""
+    outcomes = (*inspected.inspection.outcomes, NO_CONTAINER, NO_RECORDS)
     return judge(outcomes, INSPECTOR.required).verdict
 
 
@@ -93,9 +94,10 @@ def test_the_profile_names_everything_that_judges() -> None:
         replace(INSPECTOR, sandboxed=False),
         replace(INSPECTOR, packs=()),
         replace(INSPECTOR, engine="yara-python"),
+        replace(INSPECTOR, beside={"records": "1"}),
         replace(INSPECTOR, limits=replace(INSPECTOR.limits, most_depth=1)),
     )
-    assert len({profile.digest, *(other.profile.digest for other in others)}) == 5
+    assert len({profile.digest, *(other.profile.digest for other in others)}) == 6
 
 
 def test_harmless_text_is_clean() -> None:

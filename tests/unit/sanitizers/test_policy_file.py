@@ -83,7 +83,8 @@ def test_the_digest_is_over_the_exact_bytes() -> None:
 def test_strict_requires_every_scanner_and_leaves_the_default_fates() -> None:
     """The default policy demands all scanners and the fates of the design."""
     strict = read_policy("strict")
-    assert strict.scanners == {scanner.name for scanner in BUILT_IN} | {"yara_rules", "archives"}
+    others = {"yara_rules", "archives", "records"}
+    assert strict.scanners == {scanner.name for scanner in BUILT_IN} | others
     assert dict(strict.actions) == VERDICT_ACTIONS
     assert set(strict.people) == set(LOOSENINGS)
 

@@ -4,15 +4,16 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalogue.entries import StoredEntry
+from catalogue.entries import EntryUpdate, StoredEntry
 from custody.artefact import Location
 from custody.digest import digest_of
 from custody.entry import EntryKind
 from custody.finding import Finding, FindingKind, Severity
 from custody.lifecycle import Stage
 from custody.outcome import Coverage, Exempt, Inspection, NotScanned, Scanned
-from pipeline.rebuilding.manifest_lines import inspection_of, location_of
-from pipeline.steps.lines import inspect_line, inspected_part
+from custody.records import Counts, ReasonCount, Validation
+from pipeline.rebuilding.manifest_lines import inspection_of, location_of, validation_of
+from pipeline.steps.lines import inspect_line, inspected_part, records_part
 
 CONTENT = digest_of(b"content")
 PROFILE = digest_of(b"profile")
@@ -58,18 +59,19 @@ ENTRY = StoredEntry(
 )
 
 
-def line(inspected, location=None):
+FOUND = EntryUpdate(entry_id=1, stage=Stage.INSPECTED, digest=CONTENT, verdict=None, reason=None)
+
+
+def line(inspected, location=None, records=None):
     """An inspect line as it stands in a manifest, read back as JSON."""
     return json.loads(
         inspect_line(
             ENTRY,
             "commitment",
-            stage=Stage.INSPECTED,
-            verdict=None,
-            reason=None,
-            digest=CONTENT,
+            FOUND,
             location=location,
             inspected=inspected,
+            records=records,
         )
     )
 
@@ -135,3 +137,28 @@ def test_a_place_in_the_vault_is_read_back():
 
     assert location == location_of(line(None, location))
     assert None is location_of(line(None))
+
+
+@given(
+    st.lists(
+        st.builds(
+            ReasonCount,
+            code=WORDS,
+            refuses=st.booleans(),
+            records=st.integers(0, 9),
+            whole=st.booleans(),
+        ),
+        max_size=3,
+    ),
+    WORDS,
+)
+@settings(max_examples=50)
+def test_what_a_line_says_of_records_is_read_back(reasons, schema):
+    """Counts and reasons come back the same, under the content and its contract."""
+    counts = Counts(read=9, accepted=7, refused=2, flagged=1)
+    said = Validation(schema=schema, counts=counts, reasons=tuple(reasons), unread="")
+
+    found = validation_of(line(None, records=records_part("labo@1", said)))
+
+    assert ((CONTENT, "labo@1"), said) == found
+    assert validation_of(line(None)) is None

@@ -1,17 +1,25 @@
 """Lines of custody manifests: complete, canonical, and silent about names."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from catalogue.entries import StoredEntry
+from catalogue.entries import EntryUpdate, StoredEntry
 from cleanzone.promotion import Promoted
 from custody.artefact import Location
 from custody.digest import digest_of
 from custody.entry import EntryKind
 from custody.lifecycle import Stage
+from custody.records import Counts, ReasonCount, Validation
 from custody.verdict import Judgement, Verdict
-from pipeline.steps.lines import assess_line, inspect_line, promote_line
+from pipeline.steps.lines import (
+    assess_line,
+    inspect_line,
+    promote_line,
+    records_part,
+    supersedes_line,
+)
 
 DIGEST = digest_of(b"content")
 COMMITMENT = digest_of(b"commitment")
@@ -34,13 +42,25 @@ ENTRY = StoredEntry(
     verdict=Verdict.CLEAN,
     reason=None,
 )
-NOT_READ = {"verdict": None, "reason": None, "digest": None, "location": None, "inspected": None}
+FOUND = EntryUpdate(
+    entry_id=900, stage=Stage.INSPECTED, digest=None, verdict=None, reason=None, contract="labo@1"
+)
+VALIDATION = Validation(
+    schema="labo",
+    counts=Counts(read=3, accepted=2, refused=1, flagged=1),
+    reasons=(ReasonCount(code="TAB-006", refuses=True, records=1),),
+)
 
 
-def inspected(**changes):
+def written(location=None, **changes):
+    """The inspect line of the entry."""
+    found = replace(FOUND, **changes)
+    return inspect_line(ENTRY, COMMITMENT, found, location=location, inspected=None, records=None)
+
+
+def inspected(location=None, **changes):
     """What the inspect step says of the entry."""
-    facts = {**NOT_READ, "stage": Stage.INSPECTED} | changes
-    return json.loads(inspect_line(ENTRY, COMMITMENT, **facts))
+    return json.loads(written(location, **changes))
 
 
 def test_an_inspect_line_says_what_was_listed_and_what_was_found():
@@ -66,6 +86,8 @@ def test_an_inspect_line_says_what_was_listed_and_what_was_found():
         "digest": DIGEST,
         "vault": {"key": "segments/a", "version": "v", "offset": 5},
         "inspected": None,
+        "contract": "labo@1",
+        "records": None,
     } == line
 
 
@@ -95,7 +117,32 @@ def test_an_assess_line_says_verdict_reasons_and_stage(stage):
         "verdict": "suspicious",
         "reasons": ["one", "two"],
         "stage": stage.value,
+        "superseded_by": None,
     } == line
+
+
+def test_the_accepted_records_of_an_extract_are_decided_in_a_line_of_their_own():
+    """The gate reads it like any other decision; the entry's line names it."""
+    split = digest_of(b"accepted")
+
+    entry = json.loads(assess_line(ENTRY, COMMITMENT, None, Stage.ASSESSED, split))
+    line = json.loads(supersedes_line(DIGEST, split))
+
+    assert split == entry["superseded_by"] == line["digest"]
+    assert (DIGEST, "clean", "assessed") == (line["of"], line["verdict"], line["stage"])
+    assert "n" not in line
+
+
+def test_records_are_told_by_counts_and_codes():
+    """What a schema said is in the line, and no value of any record."""
+    assert {
+        "contract": "labo@1",
+        "schema": "labo",
+        "counts": [3, 2, 1, 1],
+        "reasons": [["TAB-006", True, 1, False]],
+        "unread": "",
+    } == records_part("labo@1", VALIDATION)
+    assert records_part("", None) is None
 
 
 def test_what_was_not_judged_has_no_verdict():
@@ -125,7 +172,7 @@ def test_no_line_holds_a_code_of_a_name_or_a_number_of_the_database():
     secrets = (b"N" * 16, b"D" * 16, b"4e" * 16, b"44" * 16, b":900", b":800", b":700")
     promoted = Promoted(digest=DIGEST, size=10, key="sha256/x", version="v", new=True)
     lines = [
-        inspect_line(ENTRY, COMMITMENT, stage=Stage.INSPECTED, **NOT_READ),
+        written(),
         assess_line(ENTRY, COMMITMENT, None, Stage.NOT_TAKEN),
         promote_line(ENTRY, COMMITMENT, promoted),
     ]
@@ -136,7 +183,7 @@ def test_no_line_holds_a_code_of_a_name_or_a_number_of_the_database():
 
 def test_a_line_is_one_line():
     """Whatever a reason holds, a manifest has one line an entry."""
-    line = inspect_line(ENTRY, COMMITMENT, stage=Stage.HELD, **NOT_READ | {"reason": "a\nb\u2028c"})
+    line = written(stage=Stage.HELD, reason="a\nb\u2028c")
 
     assert 1 == len(line.splitlines())
     assert b"\n" not in line

@@ -1,0 +1,154 @@
+"""Extracts of records as the box sees them: jobs to validate them, replies read with care."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from custody.box import Answer, Content, Failure, FailureCode, Job, Json, Lane, Program, Reply
+from custody.records import Counts, ReasonCount, Validation
+from schemas.reasons.table import BY_CODE
+from schemas.record_types import NAME, PURE
+from schemas.splitting import Span, apart, unpack
+
+SECONDS = 60.0
+BYTES_A_SECOND = 1024 * 1024
+MOST_LISTED = 32 * 1024 * 1024
+LEAST_LISTED = 256 * 1024
+# A list of why goes on beyond its bound for one record; a span takes 16 bytes, a record at least 2.
+LONGEST_LINE = 64 * 1024
+MOST_REASONS = 1000
+LONGEST_TEXT = 300
+NOTHING = Counts(read=0, accepted=0, refused=0, flagged=0)
+# What our own code reads alone is read where other such readers are; a large extract has its
+# process to itself, and so has what a native parser looks into.
+MOST_RESIDENT = 4 * 1024 * 1024
+FORKED_NAME = f"{NAME}-forked"
+PROGRAMS = tuple(
+    Program(
+        name=name,
+        factory="schemas.extracts:prepare",
+        lane=lane,
+        params={"native": lane is Lane.FORKED},
+    )
+    for name, lane in ((NAME, Lane.RESIDENT), (FORKED_NAME, Lane.FORKED))
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What the box said of one extract; a transient one says nothing about the extract.
+
+    The spans are those of accepted and of refused records, where both are to be had; `listed` says
+    of each refused record where it stands and why, without any value. A `forked` answer only says
+    that the extract needs a process to itself.
+    """
+
+    validation: Validation
+    transient: bool = False
+    accepted: tuple[Span, ...] = ()
+    refused: tuple[Span, ...] = ()
+    listed: bytes = b""
+    forked: bool = False
+
+    @property
+    def counted(self) -> "Answered":
+        """The same without what the extract is cut by."""
+        return replace(self, accepted=(), refused=(), listed=b"")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToValidate:
+    """An extract: its bytes, the type that scanners found, and a contract's text, if declared."""
+
+    content: Content
+    size: int
+    media_type: str
+    contract: str = ""
+    native: bool = False
+
+    @property
+    def program(self) -> str:
+        """The program that validates it; `native` asks for a process to itself."""
+        if self.native:
+            return FORKED_NAME
+        resident = self.media_type in PURE and self.size <= MOST_RESIDENT
+        return NAME if resident else FORKED_NAME
+
+
+def job_of(extract: ToValidate, today: date) -> Job:
+    """Return the job that validates an extract, by a contract's text or by what its bytes say."""
+    size = extract.size
+    listed = min(MOST_LISTED, LEAST_LISTED + 16 * size)
+    return Job(
+        program=extract.program,
+        content=extract.content,
+        params={"today": today.isoformat(), "contract": extract.contract, "most_listed": listed},
+        seconds=SECONDS + size / BYTES_A_SECOND,
+        produce_limit=listed + LONGEST_LINE + 8 * size,
+    )
+
+
+def read_answer(reply: Reply, size: int) -> Answered:
+    """Return what a reply says; one of the wrong shape is an extract that was not read."""
+    match reply:
+        case Failure():
+            return _unread(reply)
+        case Answer():
+            try:
+                return _answered(reply, size)
+            except (ValueError, TypeError, KeyError, AttributeError):
+                return _unread(Failure(code=FailureCode.FORGED))
+
+
+def _unread(failure: Failure) -> Answered:
+    detail = f": {failure.detail}" if failure.detail else ""
+    validation = Validation(schema="", counts=NOTHING, unread=f"{failure.code.value}{detail}")
+    return Answered(validation=validation, transient=failure.code is FailureCode.MACHINE)
+
+
+def _answered(reply: Answer, size: int) -> Answered:
+    said = reply.untrusted_value
+    if said.get("forked") is True:
+        reason = "it was left to a process that it did not get"
+        validation = Validation(schema="", counts=NOTHING, unread=reason)
+        return Answered(validation=validation, forked=True)
+    read, accepted, refused, flagged = map(_number, said["counts"])
+    if len(said["reasons"]) > MOST_REASONS:
+        raise ValueError("too many reasons")
+    validation = Validation(
+        schema=_text(said["schema"]),
+        counts=Counts(read=read, accepted=accepted, refused=refused, flagged=flagged),
+        reasons=tuple(map(_reason, said["reasons"])),
+        unread=_text(said["unread"]),
+    )
+    streams = {made.untrusted_label: made.content for made in reply.produced}
+    if not streams.keys() <= {"listed", "accepted", "refused"}:
+        raise ValueError("a stream that nobody asked for")
+    good = unpack(streams.get("accepted", b""), size)
+    bad = unpack(streams.get("refused", b""), size)
+    if not apart(good, bad, _number(said["heading"])) or bool(good) != bool(bad):
+        raise ValueError("a byte that is accepted and refused")
+    return Answered(
+        validation=validation, accepted=good, refused=bad, listed=streams.get("listed", b"")
+    )
+
+
+def _reason(untrusted_reason: Json) -> ReasonCount:
+    code, name, records, whole = untrusted_reason
+    if code not in BY_CODE or name not in {"integrity", "conformance"} or type(whole) is not bool:
+        raise ValueError("a reason that is none")
+    return ReasonCount(
+        code=code, refuses=name == "integrity", records=_number(records), whole=whole
+    )
+
+
+def _number(value: Json) -> int:
+    if type(value) is not int or value < 0:
+        raise ValueError("no number")
+    return value
+
+
+def _text(value: Json) -> str:
+    """Return a name or reason of ours as one printable line: people and the ledger see it."""
+    if not isinstance(value, str) or len(value) > LONGEST_TEXT:
+        raise ValueError("no text")
+    return "".join(c if c.isascii() and c.isprintable() else "?" for c in value)

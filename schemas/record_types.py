@@ -1,0 +1,27 @@
+"""Which contents may hold records; light, because the pipeline asks it of every content."""
+
+NAME = "records"
+# Changes whenever equal bytes may be validated otherwise.
+VERSION = "1"
+# JSON may be anything: only a text that begins like a resource is taken for one.
+GENERIC = frozenset({"application/json", "application/x-ndjson"})
+TABLES = frozenset({"text/csv"})
+FORMATS = frozenset(
+    {
+        "application/hl7-v2",
+        "application/fhir+json",
+        "application/fhir+ndjson",
+        "application/hl7-cda+xml",
+        "application/kmehr+xml",
+        "application/dicom",
+    }
+)
+# Read by our own code alone, but for studies that are deflated; the rest needs a native parser.
+PURE = FORMATS - {"application/hl7-cda+xml", "application/kmehr+xml"} | GENERIC | TABLES
+# A text that is anything else is judged by a declared contract only.
+RECORD_TYPES = FORMATS | GENERIC | TABLES
+
+
+def may_hold_records(media_type: str, contract: str) -> bool:
+    """Whether a content is validated; `contract` is the key of the one declared for it."""
+    return bool(contract) or media_type in RECORD_TYPES

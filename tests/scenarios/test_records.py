@@ -1,0 +1,142 @@
+"""Extracts of records through power cuts; and no patient of any format where none belongs."""
+
+import random
+from datetime import datetime
+
+import pytest
+
+from cli.hospital.dicom import Study, instance
+from cli.hospital.people import patient
+from tests.corpus import extracts, resources
+from tests.corpus.clinical import CDA, KMEHR
+from tests.corpus.commands import Commands
+from tests.corpus.packages import archive
+from tests.corpus.searching import contents, forms
+from tests.scenarios.conftest import Autoclave, same_entries
+from tests.scenarios.model import check_history
+
+SETS = 24
+KILLS = 5
+PATIENT = "Quixwortova-Zsuzsanna"
+# Quarantine and clean zone hold the records themselves; nothing else may.
+MAY_HOLD = ("quarantine", "cleanzone")
+
+
+def a_source(folder):
+    """A disk of extracts, each mixed in its own way, beside letters."""
+    folder.mkdir()
+    for n in range(SETS):
+        family = f"DURAND-{chr(65 + n)}"
+        (folder / f"{n:03}.csv").write_bytes(extracts.table(rows=9 + n, bad=(2, 5)).content)
+        (folder / f"{n:03}.hl7").write_bytes(extracts.batch(3 + n, bad=(2,)).content)
+        (folder / f"{n:03}.ndjson").write_bytes(extracts.ndjson(family=family).content)
+        (folder / f"{n:03}.txt").write_text(f"Dear colleague,\nvisit {n} went well.\n")
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_records_survive_kills_and_a_rebuild(tmp_path):
+    """After kill -9 at random moments, and after a rebuild, all records are as in a calm run."""
+    source = a_source(tmp_path / "disk")
+    small = (("AUTOCLAVE_RUN_SHARD_ENTRIES", "10"),)
+    calm = Autoclave(home=tmp_path / "calm", settings=small)
+    killed = Autoclave(home=tmp_path / "killed", settings=small)
+    arguments = ("recover", source, "--host", "srv1", "--json")
+    undisturbed = calm(*arguments)
+    chance = random.Random(20261128)  # the same moments each time, as far as a machine allows
+    kills = sum(killed.kill_after(chance.uniform(1.0, 3.5), *arguments) for _ in range(KILLS))
+
+    ended = killed(*arguments)
+    reported = killed("records", "--json").lines
+
+    assert kills > 0
+    assert (0, 0) == (undisturbed.code, ended.code)
+    assert (SETS, 3 * SETS) == (ended.json["promoted"], ended.json["fates"]["superseded"])
+    assert undisturbed.json["records"] == ended.json["records"]
+    assert same_entries(calm.listed(), killed.listed())
+    assert [] == check_history(killed.home).faults
+    assert 0 == killed("audit", "verify", "--deep").code
+    assert 0 == killed("catalogue", "rebuild").code
+    assert same_entries(calm.listed(), killed.listed())
+    assert reported == killed("records", "--json").lines
+
+
+@pytest.fixture
+def commands(tmp_path, capsys):
+    """The command line, in this process, over a fresh home."""
+    return Commands(home=tmp_path / "home", capture=capsys)
+
+
+def marked(folder):
+    """One patient in every format, good and bad, as a value and in places where none belongs."""
+    folder.mkdir()
+    study = Study(
+        number=1, patient=patient(1), description=PATIENT, at=datetime.fromisoformat("2026-03-01")
+    )
+    image = instance(study, 1)
+    odd_key = {**resources.PATIENT, PATIENT: "", "name": [{"family": PATIENT}]}
+    wrong_kind = {**resources.PATIENT, "resourceType": PATIENT}
+    files = {
+        "a.csv": extracts.table(marker=PATIENT).content,
+        "b.csv": extracts.table(marker=f"={PATIENT}").content,
+        "a.hl7": extracts.batch(patient=PATIENT).content,
+        "lie.hl7": extracts.batch(patient=PATIENT, told=9).content,
+        "a.ndjson": extracts.ndjson(family=PATIENT).content,
+        "keys.ndjson": resources.line(odd_key) + resources.line(resources.OBSERVATION),
+        "kind.json": resources.line(wrong_kind),
+        "a.xml": CDA.replace("DURAND", PATIENT).encode(),
+        "bad.xml": CDA.replace("DURAND", PATIENT).replace("20260312080000", "20261312").encode(),
+        "tag.xml": CDA.replace("<title>Lettre</title>", f"<{PATIENT}/>").encode(),
+        "a.kmehr": KMEHR.replace("Camille", PATIENT).encode(),
+        "a.dcm": image,
+        "cut.dcm": image[:-100],
+        "extra.dcm": image + PATIENT.encode(),
+        "in.zip": archive({"a.hl7": extracts.batch(patient=PATIENT).content}),
+    }
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    return folder
+
+
+def leaks_of(home):
+    """Where the patient is found in a home, but for the zones that hold the records themselves."""
+    return [
+        f"{label} in {path.relative_to(home)}"
+        for path in sorted(home.rglob("*"))
+        if path.is_file() and path.relative_to(home).parts[0] not in MAY_HOLD
+        for content in contents(path)
+        for label, form in forms(PATIENT).items()
+        if form.lower() in content.lower()
+    ]
+
+
+@pytest.mark.folders
+def test_no_value_of_a_record_is_outside_of_quarantine_and_clean_zone(commands, tmp_path):
+    """Not in database, ledger, manifests, names or logs: in clear, hex or base64."""
+    source = marked(tmp_path / "disk")
+    ended = commands("recover", source, "--host", "srv1", "--debug", "--json")
+    logged = ended.out + ended.err
+    logged += commands("records", "--debug").out + commands("records", "--json").out
+    for entry in commands("list", "--json").lines:
+        told = commands("records", "refused", entry["path"], "--debug")
+        logged += told.err if entry["path"] in {"keys.ndjson", "tag.xml"} else told.out + told.err
+    commands("audit", "export", tmp_path / "export")
+
+    assert 3 == ended.code, ended.err
+    assert {"lab-results", "hl7v2", "fhir-r4", "cda", "kmehr", "dicom"} == set(
+        ended.json["records"]
+    )
+    assert ended.json["fates"]["superseded"] > 0
+    assert [] == leaks_of(commands.home)
+    assert [] == leaks_of(tmp_path / "export")
+    assert PATIENT not in logged
+
+
+@pytest.mark.folders
+def test_the_search_would_find_a_value_that_leaked(tmp_path):
+    """What is looked for is found where it lies."""
+    (tmp_path / "audit").mkdir()
+    (tmp_path / "audit" / "line").write_bytes(b"xx" + PATIENT.encode())
+
+    assert ["clear in audit/line"] == leaks_of(tmp_path)
