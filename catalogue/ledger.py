@@ -11,7 +11,7 @@ from operator import itemgetter
 
 import sqlalchemy as sa
 
-from catalogue.statements import in_batches, insert_all
+from catalogue.statements import in_batches, insert_all, insert_tuples
 from catalogue.tables import checkpoints, heads, ledger_entries, outbox
 from catalogue.times import to_microseconds
 from custody.errors import LedgerError
@@ -22,7 +22,6 @@ _NUMBERED = sa.select(ledger_entries.c.event_id, ledger_entries.c.body).where(
     ledger_entries.c.event_id.in_(_IDS)
 )
 _COLUMNS = ("origin", "seq", "event_id", "body", "leaf")
-_INSERT = sa.insert(ledger_entries).values({name: sa.bindparam(name) for name in _COLUMNS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,13 +124,7 @@ def append(
     The driver gets the values as they are: twice as fast as through the types of the columns,
     which have nothing to convert here.
     """
-    compiled = _INSERT.compile(dialect=connection.dialect)
-    values = [(origin, *entry) for entry in entries]
-    if compiled.positional:
-        connection.exec_driver_sql(compiled.string, values)
-    else:
-        named = [dict(zip(_COLUMNS, row, strict=True)) for row in values]
-        connection.exec_driver_sql(compiled.string, named)
+    insert_tuples(connection, ledger_entries, _COLUMNS, [(origin, *entry) for entry in entries])
 
 
 def entries(

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from catalogue.postgresql import copy_rows
+
 Row = Mapping[str, Any]
 Value = TypeVar("Value")
 
@@ -31,11 +33,12 @@ def insert_tuples(
     """
     if not rows:
         return
+    if is_postgresql(connection):
+        copy_rows(connection, table, columns, rows)
+        return
     statement = sa.insert(table).compile(dialect=connection.dialect, column_keys=list(columns))
     if statement.positiontup is None:
-        named = [dict(zip(columns, row, strict=True)) for row in rows]
-        connection.exec_driver_sql(str(statement), named)
-        return
+        raise RuntimeError("SQLite takes values by their position")
     order = [columns.index(name) for name in statement.positiontup]
     arranged = rows if order == sorted(order) else [tuple(row[i] for i in order) for row in rows]
     connection.exec_driver_sql(str(statement), list(arranged))

@@ -5,10 +5,12 @@ import pytest
 from catalogue.engine import Catalogue
 
 
-@pytest.fixture(params=["sqlite"])
+@pytest.fixture(params=["sqlite", "postgresql"])
 def catalogue_url(request, tmp_path):
     """The URL of an empty database of each kind."""
-    return {"sqlite": f"sqlite:///{tmp_path}/catalogue.db"}[request.param]
+    if request.param == "postgresql":
+        return request.getfixturevalue("database").full_url
+    return f"sqlite:///{tmp_path}/catalogue.db"
 
 
 @pytest.fixture
