@@ -40,6 +40,12 @@ def postgres_server():
         server.end()
 
 
+@pytest.fixture(scope="session")
+def shared_database(postgres_server):
+    """A database for tests that need no more of it than a schema of their own."""
+    return postgres_server.account()
+
+
 @pytest.fixture
 def database(postgres_server):
     """A database of this test alone on a real server, and the account that owns it."""

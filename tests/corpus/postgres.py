@@ -106,11 +106,19 @@ class PostgresServer:
             "unix_socket_directories": "",
             "max_connections": 100,
             "shared_buffers": "64MB",
+            "fsync": "off",  # these files need not survive a power cut, and databases come and go
+            "full_page_writes": "off",
         }
         words = [word for k, v in settings.items() for word in ("-c", f"{k}={v}")]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [*self._as_user(), self._programs / "postgres", "-D", self._folder / "data", *words],
+                [
+                    *self._as_user(),
+                    self._programs / "postgres",
+                    "-D",
+                    self._folder / "data",
+                    *words,
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

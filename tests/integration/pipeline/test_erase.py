@@ -14,7 +14,7 @@ from custody.names import parent
 from pipeline import listing
 from pipeline.deciding import decisions
 from pipeline.delivering import deliver
-from pipeline.erase import erase, scrub
+from pipeline.erase import erase
 from pipeline.keys import naming_key_id
 from pipeline.proving import verify
 from pipeline.rebuilding import rebuild
@@ -252,9 +252,9 @@ def test_a_database_that_is_being_read_is_not_scrubbed(runtime):
         with runtime.catalogue.write() as writing:
             writing.execute(tables.sites.insert(), [{"site": "another"}])
 
-        assert not scrub(runtime)
+        assert not runtime.catalogue.scrub()
 
-    assert scrub(runtime)
+    assert runtime.catalogue.scrub()
 
 
 def test_an_entry_without_a_name_is_not_released(runtime, tmp_path):
