@@ -158,6 +158,14 @@ class Catalogue:
         with self.write() as connection:
             schema.migrate(connection)
 
+    def check(self) -> None:
+        """Refuse a catalogue that was moved elsewhere since it was opened.
+
+        Raises:
+            CatalogueError: it is no longer the one that counts.
+        """
+        self._check_schema(create=False, migrate=False)
+
     def close(self) -> None:
         """Close every connection that is not in use."""
         self._engines.dispose()

@@ -4,7 +4,7 @@ What is in the outbox is taken by deleting it, never by "later than the last row
 transaction commits a smaller row number later, and its event would be lost.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
@@ -129,16 +129,19 @@ def append(
 
 def entries(
     connection: sa.Connection, origin: str, start: int = 0, stop: int | None = None
-) -> Iterator[StoredEntry]:
-    """Yield the numbered entries of a log from `start` up to `stop`."""
+) -> Generator[StoredEntry]:
+    """Yield the numbered entries of a log from `start` up to `stop`.
+
+    Who stops before the end closes this while the connection is still theirs.
+    """
     table = ledger_entries
     statement = (
         sa.select(table).where(table.c.origin == origin, table.c.seq >= start).order_by(table.c.seq)
     )
     if stop is not None:
         statement = statement.where(table.c.seq < stop)
-    for row in connection.execute(statement.execution_options(yield_per=1000)):
-        yield _entry(row)
+    with connection.execute(statement.execution_options(yield_per=1000)) as found:
+        yield from map(_entry, found)
 
 
 def find(connection: sa.Connection, event_id: str) -> StoredEntry | None:

@@ -86,6 +86,7 @@ def open_runtime(settings: Settings, clock: Clock = system_clock) -> Iterator[Ru
         opened.enter_context(catalogue.holding([WORK], shared=True))
         clear = partial(_clear_away, home, catalogue, clock, (spool, *stores.swept))
         opened.enter_context(at_work(home.work_lock, clear))
+        catalogue.check()
         signer = signer_of_home(settings, keys, catalogue, stores.audit)
         yield Runtime(
             settings=settings,

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.corpus.gateway import ADDRESS, _end, _free_ports
@@ -40,12 +40,13 @@ class Account:
 
     server: "PostgresServer"
     name: str
+    user: str
     password: str
 
     @property
     def url(self) -> str:
         """Its URL without the password, as settings hold it."""
-        return f"postgresql://{self.name}@{ADDRESS}:{self.server.port}/{self.name}"
+        return f"postgresql://{self.user}@{ADDRESS}:{self.server.port}/{self.name}"
 
     @property
     def full_url(self) -> str:
@@ -63,7 +64,7 @@ class Account:
             settings.write(f'[catalogue]\nurl = "{self.url}"\n')
         path = home / "credentials" / "catalogue.toml"
         path.touch(mode=0o600)
-        path.write_text(f'user = "{self.name}"\npassword = "{self.password}"\n')
+        path.write_text(f'user = "{self.user}"\npassword = "{self.password}"\n')
 
 
 class PostgresServer:
@@ -144,15 +145,20 @@ class PostgresServer:
 
     def account(self) -> Account:
         """Make a database of its own, with an owner who may do nothing else."""
-        made = Account(server=self, name=f"t{secrets.token_hex(6)}", password=secrets.token_hex(16))
-        self.ask(f"CREATE ROLE {made.name} LOGIN PASSWORD '{made.password}'")
-        self.ask(f"CREATE DATABASE {made.name} OWNER {made.name}")
-        return made
+        name, password = f"t{secrets.token_hex(6)}", secrets.token_hex(16)
+        self.ask(f"CREATE ROLE {name} LOGIN PASSWORD '{password}'")
+        self.ask(f"CREATE DATABASE {name} OWNER {name}")
+        return Account(server=self, name=name, user=name, password=password)
+
+    def copy(self, account: Account, *, name: str = "") -> Account:
+        """Copy a database that nobody is connected to; its owner stays the same."""
+        name = name or f"t{secrets.token_hex(6)}"
+        self.ask(f"CREATE DATABASE {name} OWNER {account.user} TEMPLATE {account.name}")
+        return replace(account, name=name)
 
     def drop(self, account: Account) -> None:
-        """Remove a database with its owner, whoever is connected to it."""
+        """Remove a database, whoever is connected to it."""
         self.ask(f"DROP DATABASE IF EXISTS {account.name} WITH (FORCE)")
-        self.ask(f"DROP ROLE IF EXISTS {account.name}")
 
     def ask(self, statement: str, *, database: str = ADMINISTRATOR) -> str:
         """Run a statement as the server's administrator and return what it prints."""

@@ -107,6 +107,7 @@ def database_bytes(runtime):
     return b"".join(f.read_bytes() for f in files)
 
 
+@pytest.mark.file
 def test_the_database_keeps_no_code_of_an_erased_name(runtime):
     """Neither a row, nor a free page, nor the write-ahead log leads back to the name."""
     name, directory = codes(runtime)
@@ -118,6 +119,7 @@ def test_the_database_keeps_no_code_of_an_erased_name(runtime):
     assert directory in database_bytes(runtime)
 
 
+@pytest.mark.file
 def test_a_directory_s_code_goes_with_its_last_name(runtime):
     """A directory in which no name is left cannot be guessed either."""
     _, directory = codes(runtime, b"a/deep/twice.txt")
