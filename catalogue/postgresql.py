@@ -232,6 +232,7 @@ class Server:
             "options": words,
             "application_name": f"autoclave {socket.gethostname()}:{os.getpid()}"[:63],
             "connect_timeout": 10,
+            "client_encoding": "utf8",
         }
         try:
             return sa.create_engine(
