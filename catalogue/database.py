@@ -11,6 +11,16 @@ WRITES = "catalogue_writes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """Something about a database that promises rest on; advice, where it is not mandatory."""
+
+    name: str
+    passed: bool
+    detail: str
+    mandatory: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Engines:
     """What opens transactions: to read, to write alone, and to change locked rows beside others.
 
@@ -54,6 +64,9 @@ class Database(Protocol):
 
     def unchecked(self, connection: sa.Connection) -> str:
         """Return why `faults` could not look at everything; empty when it could."""
+
+    def conditions(self, connection: sa.Connection) -> list[Condition]:
+        """Return what its promises rest on, and whether it is so."""
 
     def scrub(self) -> bool:
         """Write anew what holds replaced rows; False when somebody still reads them."""

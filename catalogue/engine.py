@@ -9,7 +9,7 @@ from typing import Self
 import sqlalchemy as sa
 
 from catalogue import schema
-from catalogue.database import Database
+from catalogue.database import Condition, Database
 from catalogue.faults import catalogue_error
 from catalogue.postgresql import Server
 from catalogue.sqlite import SqliteFile
@@ -143,6 +143,11 @@ class Catalogue:
     def unchecked(self, connection: sa.Connection) -> str:
         """Return why `integrity_faults` cannot look at everything; empty when it can."""
         return self._database.unchecked(connection)
+
+    def conditions(self) -> list[Condition]:
+        """Return what the promises of the database rest on, and whether it is so."""
+        with self.read() as connection:
+            return self._database.conditions(connection)
 
     def scrub(self) -> bool:
         """Write anew what holds replaced rows; False when somebody still reads them."""

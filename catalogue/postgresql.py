@@ -17,7 +17,7 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
-from catalogue.database import WRITES, Engines
+from catalogue.database import WRITES, Condition, Engines
 from catalogue.faults import catalogue_error
 from custody.errors import CatalogueError, SettingsError
 
@@ -29,6 +29,7 @@ TRUSTED_MODES = frozenset({"verify-full", "verify-ca"})
 LEAST_VERSION = 140_000
 DAMAGED = frozenset({"XX001", "XX002"})  # data_corrupted, index_corrupted
 WRITE_LOCK = "write"
+DURABLE = ("fsync", "full_page_writes")
 SCRUB_SECONDS = 5.0
 LOOK_SECONDS = 0.05
 # Tables in which an erasure replaces codes, or the objects of names.
@@ -184,6 +185,18 @@ class Server:
     def unchecked(self, connection: sa.Connection) -> str:
         """Return why indexes cannot be checked: the extension is missing, or not for this role."""
         return str(connection.execute(_UNCHECKED).scalar_one())
+
+    def conditions(self, connection: sa.Connection) -> list[Condition]:
+        """Return where it lies, whether the server keeps its promises, and what it can check."""
+        found = [Condition(name="place", passed=True, detail=self.identity)]
+        for name in DURABLE:
+            on = connection.exec_driver_sql(f"SHOW {name}").scalar_one() == "on"
+            detail = "on" if on else "off: a power cut loses what was promised"
+            found.append(Condition(name=name, passed=on, detail=detail))
+        reason = self.unchecked(connection)
+        checked = reason or "`audit verify --deep` compares every index with its table"
+        found.append(Condition(name="amcheck", passed=not reason, detail=checked, mandatory=False))
+        return found
 
     def scrub(self) -> bool:
         """Write the tables anew in which codes were replaced, once nobody reads the old rows.

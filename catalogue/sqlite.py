@@ -10,7 +10,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
-from catalogue.database import WRITES, Engines
+from catalogue.database import WRITES, Condition, Engines
 from catalogue.faults import catalogue_error
 from custody.errors import CatalogueError
 
@@ -79,6 +79,11 @@ class SqliteFile:
         """Return what `faults` could not look at: nothing."""
         del connection
         return ""
+
+    def conditions(self, connection: sa.Connection) -> list[Condition]:
+        """Return where it lies: every opening brings its own durability."""
+        del connection
+        return [Condition(name="place", passed=True, detail=f"the file {self.path.name}")]
 
     def scrub(self) -> bool:
         """Write the file anew, so that no free page and no log keeps what was replaced.
