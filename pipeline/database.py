@@ -70,7 +70,14 @@ def shown(place: Path | sa.URL) -> str:
     """Return a place as people may see it."""
     if isinstance(place, Path):
         return str(place)
-    return place.set(username=None, password=None).render_as_string()
+    bare = sa.URL.create(
+        place.drivername,
+        host=place.host,
+        port=place.port,
+        database=place.database,
+        query=place.query,
+    )
+    return bare.render_as_string()
 
 
 def _unusable() -> SettingsError:
