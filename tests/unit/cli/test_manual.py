@@ -49,6 +49,7 @@ PROMISED = (
     "keys backup",
     "erase",
     "catalogue rebuild",
+    "catalogue migrate",
 )
 
 
