@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test check format lint types contracts bench bench-records lock system-deps clean
+.PHONY: help setup demo test test-server check format lint types contracts bench bench-records lock system-deps clean
 
 help: ## show these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -22,6 +22,11 @@ demo: setup ## walk the whole way with a small compromised hospital
 
 test: setup ## run every test that this machine can run
 	$(BIN)/pytest -q -n auto --dist loadfile
+
+test-server: setup ## run what stands and falls with the catalogue on a real PostgreSQL server, and on S3 beside it
+	$(BIN)/pytest -q -n auto --dist loadfile --catalogue postgresql tests/integration/pipeline \
+	  tests/scenarios/test_killed.py tests/scenarios/test_workers.py tests/scenarios/test_resumed.py
+	$(BIN)/pytest -q --catalogue postgresql --stores s3 tests/scenarios/test_workers.py
 
 check: format lint types contracts ## format, lint, types, import contracts
 
@@ -53,8 +58,12 @@ lock: ## write requirements.lock anew from pyproject.toml
 
 system-deps: ## install the real servers and peers of the integration tests and benchmarks (Debian, root)
 	apt-get update -qq
+	# Tests start servers of their own: Debian's need not run.
+	mkdir -p /etc/postgresql-common
+	test -e /etc/postgresql-common/createcluster.conf || \
+	  echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.conf
 	apt-get install -y -qq --no-install-recommends yara \
-	  ceph-mon ceph-osd radosgw ceph-common
+	  ceph-mon ceph-osd radosgw ceph-common postgresql
 
 clean: ## remove the environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -49,6 +49,7 @@ class EventType(Enum):
     EVIDENCE_READ = "autoclave.evidence.read"
     EVIDENCE_EXPORTED = "autoclave.evidence.exported"
     CATALOGUE_REBUILT = "autoclave.catalogue.rebuilt"
+    CATALOGUE_MOVED = "autoclave.catalogue.moved"
     ANCHOR_MADE = "autoclave.anchor.made"
     ANCHOR_FAILED = "autoclave.anchor.failed"
     CLOCK_STEPPED = "autoclave.clock.stepped"

@@ -3,7 +3,7 @@
 import fcntl
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +30,7 @@ from custody.protocols import Clock
 from storage.interface import Appendable
 
 BATCHES = 16
+SEQUENCER = "sequencer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +59,11 @@ class Home:
         mirror = [] if self.mirror is None else [("mirror", self.mirror)]
         return [("audit store", self.store), *mirror]
 
-    def locked(self) -> AbstractContextManager[None]:
-        """Keep every other process of this machine from sequencing; see `exclusive`."""
-        return exclusive(self.lock_path)
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep every other process from sequencing: of this machine, and of those that share it."""
+        with exclusive(self.lock_path), self.catalogue.holding([SEQUENCER]):
+            yield
 
 
 @contextmanager
@@ -275,7 +278,7 @@ class Ledger:
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Keep every sequencer of this machine waiting, so that the published log stands still."""
+        """Keep every sequencer waiting, so that the published log stands still."""
         with self._lock, self._home.locked():
             yield
 

@@ -1,6 +1,6 @@
 """Verifies the live ledger: as an outsider would, and the database against the store."""
 
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -93,9 +93,11 @@ def _check_log(catalogue: Catalogue, history: History, origin: str, *, ended: bo
     restored from a backup is why it was closed. What is in both must still be equal.
     """
     where = f"database, log {origin}"
-    with catalogue.read() as connection:
+    with (
+        catalogue.read() as connection,
+        closing(rows.entries(connection, origin)) as stored,
+    ):
         head = rows.head(connection, origin)
-        stored = rows.entries(connection, origin)
         seq = -1
         for seq, published in enumerate(history.entries(origin)):
             entry = next(stored, None)

@@ -34,5 +34,8 @@ class DigestColumn(sa.types.TypeDecorator[Digest]):
 
 # SQLite numbers rows by itself only in an INTEGER key; PostgreSQL wants BIGINT.
 RowId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+# Ordered by its bytes as on SQLite, whatever the server's language: a sort order that changes with
+# the system's C library has broken indexes of databases that were moved.
+Text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 Time = sa.BigInteger  # microseconds since 1970 UTC: one meaning on every database
 Key = sa.LargeBinary(16)

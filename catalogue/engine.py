@@ -1,29 +1,28 @@
 """The open database: one writer at a time, readers that block nobody, and errors of our own."""
 
-import os
 import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Self
 
 import sqlalchemy as sa
-from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from catalogue import schema
+from catalogue.database import Condition, Database
 from catalogue.faults import catalogue_error
+from catalogue.postgresql import Server
+from catalogue.sqlite import SqliteFile
 from custody.errors import CatalogueError
 
 BUSY_SECONDS = 30.0
-CACHE_KIBIBYTES = 65_536
-MOST_INTEGRITY_FAULTS = 20
-WRITES = "catalogue_writes"
 
 
 class WriterLock:
-    """Lets one thread of this process write; other processes wait at BEGIN IMMEDIATE.
+    """Lets one thread of this process write; other processes wait in the database.
 
-    SQLite has one writer. Waiting here is fair and free, waiting there is a poll with sleeps.
+    There is one writer. Waiting here is fair and free; SQLite waits in a poll with sleeps, and a
+    server with a connection.
     """
 
     def __init__(self) -> None:
@@ -53,15 +52,15 @@ _WRITER_LOCKS: dict[str, WriterLock] = {}
 class Catalogue:
     """An open catalogue. Safe to share between threads; not to be carried over a fork."""
 
-    def __init__(self, engine: sa.Engine, lock: WriterLock | None) -> None:
-        self._engine = engine
-        self._writing = engine.execution_options(**{WRITES: True})
-        self._lock = lock
+    def __init__(self, database: Database, busy_seconds: float) -> None:
+        self._database = database
+        self._engines = database.engines(busy_seconds)
+        self._lock = _WRITER_LOCKS.setdefault(database.identity, WriterLock())
 
     @classmethod
     def open(
         cls,
-        url_or_path: str | Path,
+        place: str | Path | sa.URL,
         *,
         create: bool = True,
         migrate: bool = False,
@@ -73,12 +72,9 @@ class Catalogue:
             CatalogueError: there is none, it cannot be opened, it was made by a newer version, or
                 it was made by an older one and `migrate` is not asked for.
         """
-        url = _url(url_or_path)
-        path = _sqlite_path(url)
-        if path is not None:
-            _prepare_file(path, create=create)
-        lock = None if path is None else _WRITER_LOCKS.setdefault(str(path), WriterLock())
-        catalogue = cls(_engine(url, busy_seconds), lock)
+        database = database_at(place)
+        database.prepare(create=create)
+        catalogue = cls(database, busy_seconds)
         with ExitStack() as undo:
             undo.callback(catalogue.close)
             catalogue._check_schema(create=create, migrate=migrate)
@@ -93,11 +89,24 @@ class Catalogue:
             CatalogueError: the database cannot be written.
             RuntimeError: this thread already writes.
         """
-        if self._lock is None:
-            with _mapped(), self._writing.begin() as connection:
+        with self._lock.held(), mapped(), self._engines.writing.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def write_rows(self) -> Iterator[sa.Connection]:
+        """Give a transaction that changes only rows which it locks one by one, as leases are.
+
+        A server lets it go on beside a writer; a file has one writer, and it waits.
+
+        Raises:
+            CatalogueError: the database cannot be written.
+            RuntimeError: this thread already writes.
+        """
+        if self._engines.beside is None:
+            with self.write() as connection:
                 yield connection
             return
-        with self._lock.held(), _mapped(), self._writing.begin() as connection:
+        with mapped(), self._engines.beside.begin() as connection:
             yield connection
 
     @contextmanager
@@ -107,8 +116,43 @@ class Catalogue:
         Raises:
             CatalogueError: the database cannot be read, or a write was tried.
         """
-        with _mapped(), self._engine.begin() as connection:
+        with mapped(), self._engines.reading.begin() as connection:
             yield connection
+
+    def holding(
+        self, names: Sequence[str], *, shared: bool = False, wait: bool = True
+    ) -> AbstractContextManager[str | None]:
+        """Hold named locks against every other machine that has this catalogue open.
+
+        They go with this process, however it ends. Without `wait` the first that somebody else
+        holds is given, and nothing is held. A file of this machine gives them to everybody: there
+        the locks on files of the home do the same work.
+
+        Raises:
+            CatalogueError: the database does not answer, or the locks were lost meanwhile.
+        """
+        return self._database.holding(names, shared=shared, wait=wait)
+
+    def integrity_faults(self, connection: sa.Connection) -> list[str]:
+        """Return what the database finds wrong in its own pages and indexes.
+
+        Queries believe an index, so a byte that changed in the row alone is seen by nothing else.
+        """
+        return self._database.faults(connection)
+
+    def unchecked(self, connection: sa.Connection) -> str:
+        """Return why `integrity_faults` cannot look at everything; empty when it can."""
+        return self._database.unchecked(connection)
+
+    def conditions(self) -> list[Condition]:
+        """Return what the promises of the database rest on, and whether it is so."""
+        with self.read() as connection:
+            return self._database.conditions(connection)
+
+    def scrub(self) -> bool:
+        """Write anew what holds replaced rows; False when somebody still reads them."""
+        with mapped():
+            return self._database.scrub()
 
     def migrate(self) -> None:
         """Bring the tables of an older version up to date; nothing happens when they are.
@@ -119,9 +163,17 @@ class Catalogue:
         with self.write() as connection:
             schema.migrate(connection)
 
+    def check(self) -> None:
+        """Refuse a catalogue that was moved elsewhere since it was opened.
+
+        Raises:
+            CatalogueError: it is no longer the one that counts.
+        """
+        self._check_schema(create=False, migrate=False)
+
     def close(self) -> None:
         """Close every connection that is not in use."""
-        self._engine.dispose()
+        self._engines.dispose()
 
     def __enter__(self) -> Self:
         return self
@@ -134,6 +186,7 @@ class Catalogue:
             standing = schema.standing(connection)
         if standing is schema.Standing.EMPTY and create:
             with self.write() as connection:
+                self._database.make_room(connection)
                 schema.create(connection)
         elif standing is schema.Standing.OLDER and migrate:
             self.migrate()
@@ -141,88 +194,44 @@ class Catalogue:
             raise schema.refusal(standing)
 
 
-def integrity_faults(connection: sa.Connection) -> list[str]:
-    """Return what the database finds wrong in its own pages and indexes.
-
-    Queries believe an index, so a byte that changed in the row alone is seen by nothing else.
-    """
-    if connection.dialect.name != "sqlite":
-        return []
-    told = connection.exec_driver_sql(f"PRAGMA integrity_check({MOST_INTEGRITY_FAULTS})").scalars()
-    return [line for line in told if line != "ok"]
-
-
 @contextmanager
-def _mapped() -> Iterator[None]:
+def mapped() -> Iterator[None]:
+    """Raise the database's own errors as ours."""
     try:
         yield
     except sa.exc.SQLAlchemyError as error:
         raise catalogue_error(error) from error
 
 
-def _url(url_or_path: str | Path) -> sa.URL:
-    if isinstance(url_or_path, str) and "://" in url_or_path:
+def database_at(place: str | Path | sa.URL) -> Database:
+    """Return the database at a path or a URL; nothing is asked of it yet.
+
+    Raises:
+        CatalogueError: no database that a catalogue can lie in is named so.
+    """
+    if isinstance(place, str) and "://" in place:
         try:
-            return sa.make_url(url_or_path)
+            place = sa.make_url(place)
         except sa.exc.SQLAlchemyError as error:
             raise catalogue_error(error) from error
-    return sa.URL.create("sqlite", database=str(Path(url_or_path).absolute()))
+    if not isinstance(place, sa.URL):
+        return SqliteFile(Path(place).resolve())
+    match place.get_backend_name():
+        case "sqlite":
+            return _file(place)
+        case "postgresql":
+            return Server.at(place)
+        case _:
+            raise CatalogueError(
+                "no catalogue can lie in a database of that kind",
+                next_step="give the path of a file, or postgresql://USER@HOST/DATABASE",
+            )
 
 
-def _sqlite_path(url: sa.URL) -> Path | None:
-    if url.get_backend_name() != "sqlite":
-        return None
+def _file(url: sa.URL) -> SqliteFile:
     if not url.database or url.database == ":memory:":
         raise CatalogueError(
             "a catalogue in memory would forget what was promised",
             next_step="give the path of a file, or the URL of a database server",
         )
-    return Path(url.database).resolve()
-
-
-def _prepare_file(path: Path, *, create: bool) -> None:
-    """Make the file readable by its owner only; SQLite would make it with the umask's mode."""
-    if path.exists():
-        return
-    if not create:
-        raise CatalogueError(
-            "there is no catalogue at this home",
-            next_step="check --home; `autoclave recover` makes a new home on first use",
-        )
-    try:
-        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
-    except OSError as error:
-        raise catalogue_error(error) from error
-
-
-def _engine(url: sa.URL, busy_seconds: float) -> sa.Engine:
-    if url.get_backend_name() != "sqlite":
-        return sa.create_engine(url, pool_pre_ping=True)
-    engine = sa.create_engine(url, connect_args={"timeout": busy_seconds, "isolation_level": None})
-    sa.event.listen(engine, "connect", _configure)
-    sa.event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _configure(connection: DBAPIConnection, record: object) -> None:
-    """FULL: a commit that the ledger or a store relies on has to survive the power going off."""
-    del record
-    cursor = connection.cursor()
-    for pragma in (
-        "page_size = 8192",  # for a file that is new; a fifth faster to fill than SQLite's own
-        "journal_mode = WAL",
-        "synchronous = FULL",
-        f"cache_size = -{CACHE_KIBIBYTES}",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin(connection: sa.Connection) -> None:
-    """Take the write lock at once: a reader that turns writer half way could only fail."""
-    if connection.get_execution_options().get(WRITES):
-        connection.exec_driver_sql("PRAGMA query_only = OFF")
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    else:
-        connection.exec_driver_sql("PRAGMA query_only = ON")
-        connection.exec_driver_sql("BEGIN")
+    return SqliteFile(Path(url.database).resolve())

@@ -22,7 +22,7 @@ class Fault(Enum):
     )
     READ_ONLY = (
         "the catalogue cannot be written: it is read-only here",
-        "check the owner and mode of the home and how its volume is mounted",
+        "check the owner and mode of the home and how its volume is mounted; of a server, its user",
     )
     CORRUPT = (
         "the catalogue is damaged, or is no catalogue",
@@ -30,7 +30,7 @@ class Fault(Enum):
     )
     CANNOT_OPEN = (
         "the catalogue cannot be opened",
-        "check that the home exists, is readable, and that the database answers",
+        "check that the home exists and is readable; of a server, that it answers us",
     )
     BROKEN_DISK = (
         "the disk under the catalogue fails to read or write",
@@ -98,6 +98,8 @@ def fault_of(error: BaseException) -> Fault:
     state = getattr(cause, "sqlstate", None)
     if isinstance(state, str):
         return next((f for prefix, f in SQLSTATE_FAULTS if state.startswith(prefix)), Fault.OTHER)
+    if hasattr(cause, "sqlstate") and isinstance(error, sa.exc.OperationalError):
+        return Fault.CANNOT_OPEN  # the server said nothing: no connection, or a cut one
     return Fault.OTHER
 
 

@@ -4,14 +4,14 @@ What is in the outbox is taken by deleting it, never by "later than the last row
 transaction commits a smaller row number later, and its event would be lost.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
 
 import sqlalchemy as sa
 
-from catalogue.statements import in_batches, insert_all
+from catalogue.statements import in_batches, insert_all, insert_tuples
 from catalogue.tables import checkpoints, heads, ledger_entries, outbox
 from catalogue.times import to_microseconds
 from custody.errors import LedgerError
@@ -22,7 +22,6 @@ _NUMBERED = sa.select(ledger_entries.c.event_id, ledger_entries.c.body).where(
     ledger_entries.c.event_id.in_(_IDS)
 )
 _COLUMNS = ("origin", "seq", "event_id", "body", "leaf")
-_INSERT = sa.insert(ledger_entries).values({name: sa.bindparam(name) for name in _COLUMNS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,27 +124,24 @@ def append(
     The driver gets the values as they are: twice as fast as through the types of the columns,
     which have nothing to convert here.
     """
-    compiled = _INSERT.compile(dialect=connection.dialect)
-    values = [(origin, *entry) for entry in entries]
-    if compiled.positional:
-        connection.exec_driver_sql(compiled.string, values)
-    else:
-        named = [dict(zip(_COLUMNS, row, strict=True)) for row in values]
-        connection.exec_driver_sql(compiled.string, named)
+    insert_tuples(connection, ledger_entries, _COLUMNS, [(origin, *entry) for entry in entries])
 
 
 def entries(
     connection: sa.Connection, origin: str, start: int = 0, stop: int | None = None
-) -> Iterator[StoredEntry]:
-    """Yield the numbered entries of a log from `start` up to `stop`."""
+) -> Generator[StoredEntry]:
+    """Yield the numbered entries of a log from `start` up to `stop`.
+
+    Who stops before the end closes this while the connection is still theirs.
+    """
     table = ledger_entries
     statement = (
         sa.select(table).where(table.c.origin == origin, table.c.seq >= start).order_by(table.c.seq)
     )
     if stop is not None:
         statement = statement.where(table.c.seq < stop)
-    for row in connection.execute(statement.execution_options(yield_per=1000)):
-        yield _entry(row)
+    with connection.execute(statement.execution_options(yield_per=1000)) as found:
+        yield from map(_entry, found)
 
 
 def find(connection: sa.Connection, event_id: str) -> StoredEntry | None:

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from catalogue.columns import DigestColumn
+from catalogue.columns import DigestColumn, Text
 from catalogue.tables import metadata
 
 __all__ = ["metadata", "reasons", "records"]
@@ -13,21 +13,21 @@ records = sa.Table(
     metadata,
     sa.Column("digest", DigestColumn, primary_key=True),
     sa.Column("profile", DigestColumn, primary_key=True),
-    sa.Column("contract", sa.Text, primary_key=True),
-    sa.Column("schema", sa.Text, nullable=False),
+    sa.Column("contract", Text, primary_key=True),
+    sa.Column("schema", Text, nullable=False),
     sa.Column("read", sa.BigInteger, nullable=False),
     sa.Column("accepted", sa.BigInteger, nullable=False),
     sa.Column("refused", sa.BigInteger, nullable=False),
     sa.Column("flagged", sa.BigInteger, nullable=False),
-    sa.Column("unread", sa.Text, nullable=False),
+    sa.Column("unread", Text, nullable=False),
 )
 reasons = sa.Table(
     "record_reasons",
     metadata,
     sa.Column("digest", DigestColumn, primary_key=True),
     sa.Column("profile", DigestColumn, primary_key=True),
-    sa.Column("contract", sa.Text, primary_key=True),
-    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("contract", Text, primary_key=True),
+    sa.Column("code", Text, primary_key=True),
     sa.Column("refuses", sa.Boolean, primary_key=True),
     sa.Column("records", sa.BigInteger, nullable=False),
     sa.Column("whole", sa.Boolean, nullable=False),

@@ -10,6 +10,7 @@ from custody.errors import CatalogueError
 
 HEAD = "0002"
 OLDER_VERSIONS: tuple[str, ...] = ("0001",)
+MOVED_VERSION = "moved"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 # Alembic's own table, so that `alembic` on the command line understands our databases too.
@@ -24,6 +25,7 @@ class Standing(Enum):
     CURRENT = "current"
     OLDER = "older"
     NEWER = "newer"
+    MOVED = "moved"
     FOREIGN = "foreign"
 
 
@@ -35,6 +37,8 @@ def standing(connection: sa.Connection) -> Standing:
     version = connection.execute(sa.select(_versions.c.version_num)).scalar()
     if version == HEAD:
         return Standing.CURRENT
+    if version == MOVED_VERSION:
+        return Standing.MOVED
     return Standing.OLDER if version is None or version in OLDER_VERSIONS else Standing.NEWER
 
 
@@ -63,7 +67,7 @@ def migrate(connection: sa.Connection) -> None:
     found = standing(connection)
     if found is Standing.CURRENT:
         return
-    if found in (Standing.NEWER, Standing.FOREIGN):
+    if found in (Standing.NEWER, Standing.MOVED, Standing.FOREIGN):
         raise refusal(found)
     # Imported here: only a migration pays for Alembic.
     from alembic import command, config  # noqa: PLC0415  one in a thousand starts needs it
@@ -72,6 +76,11 @@ def migrate(connection: sa.Connection) -> None:
     settings.set_main_option("script_location", str(MIGRATIONS))
     settings.attributes["connection"] = connection
     command.upgrade(settings, "head")
+
+
+def mark_moved(connection: sa.Connection) -> None:
+    """Say in a catalogue that another one has taken its place, for whoever opens it after this."""
+    connection.execute(sa.update(_versions).values(version_num=MOVED_VERSION))
 
 
 def refusal(found: Standing) -> CatalogueError:
@@ -86,6 +95,11 @@ def refusal(found: Standing) -> CatalogueError:
             return CatalogueError(
                 "the catalogue was made by a newer version",
                 next_step="use the version of Autoclave that made it, or a newer one",
+            )
+        case Standing.MOVED:
+            return CatalogueError(
+                "the catalogue was moved to a server",
+                next_step="see catalogue.url in the home's settings, then run the command again",
             )
         case Standing.FOREIGN:
             return CatalogueError(

@@ -7,6 +7,9 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from catalogue.postgresql import copy_rows
+from catalogue.tables import metadata
+
 Row = Mapping[str, Any]
 Value = TypeVar("Value")
 
@@ -31,11 +34,12 @@ def insert_tuples(
     """
     if not rows:
         return
+    if is_postgresql(connection):
+        copy_rows(connection, table, columns, rows)
+        return
     statement = sa.insert(table).compile(dialect=connection.dialect, column_keys=list(columns))
     if statement.positiontup is None:
-        named = [dict(zip(columns, row, strict=True)) for row in rows]
-        connection.exec_driver_sql(str(statement), named)
-        return
+        raise RuntimeError("SQLite takes values by their position")
     order = [columns.index(name) for name in statement.positiontup]
     arranged = rows if order == sorted(order) else [tuple(row[i] for i in order) for row in rows]
     connection.exec_driver_sql(str(statement), list(arranged))
@@ -66,6 +70,22 @@ def insert_one(connection: sa.Connection, table: sa.Table, row: Row) -> int:
     if key is None:
         raise RuntimeError(f"{table.name} does not number its rows")
     return int(key[0])
+
+
+def number_on(connection: sa.Connection) -> None:
+    """Let new rows be numbered behind those that came with numbers of their own.
+
+    SQLite looks by itself; PostgreSQL counts in a sequence, which such rows do not move.
+    """
+    if not is_postgresql(connection):
+        return
+    for table in metadata.tables.values():
+        column = table.autoincrement_column
+        if column is not None:
+            sequence = sa.func.pg_get_serial_sequence(table.name, column.name)
+            last = sa.select(sa.func.max(column)).scalar_subquery()
+            behind = sa.func.setval(sequence, sa.func.coalesce(last, 1), last.is_not(None))
+            connection.execute(sa.select(behind))
 
 
 def in_batches(values: Iterable[Value], size: int = MOST_VALUES) -> Iterator[list[Value]]:

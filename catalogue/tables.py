@@ -6,38 +6,38 @@ path and directory, and the texts live in encrypted names objects (`names` says 
 
 import sqlalchemy as sa
 
-from catalogue.columns import DIGEST_KNOWN, NAMING, DigestColumn, Key, RowId, Time
+from catalogue.columns import DIGEST_KNOWN, NAMING, DigestColumn, Key, RowId, Text, Time
 
 metadata = sa.MetaData(naming_convention=NAMING)
 
 cases = sa.Table(
     "cases",
     metadata,
-    sa.Column("case_id", sa.Text, primary_key=True),
-    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("case_id", Text, primary_key=True),
+    sa.Column("kind", Text, nullable=False),
     sa.Column("opened_at", Time, nullable=False),
     sa.Column("intrusion_at", Time),
 )
-sites = sa.Table("sites", metadata, sa.Column("site", sa.Text, primary_key=True))
+sites = sa.Table("sites", metadata, sa.Column("site", Text, primary_key=True))
 hosts = sa.Table(
     "hosts",
     metadata,
-    sa.Column("site", sa.Text, primary_key=True),
-    sa.Column("host", sa.Text, primary_key=True),
+    sa.Column("site", Text, primary_key=True),
+    sa.Column("host", Text, primary_key=True),
 )
-services = sa.Table("services", metadata, sa.Column("service", sa.Text, primary_key=True))
+services = sa.Table("services", metadata, sa.Column("service", Text, primary_key=True))
 
 sources = sa.Table(
     "sources",
     metadata,
-    sa.Column("source_id", sa.Text, primary_key=True),
-    sa.Column("case_id", sa.Text, nullable=False),
-    sa.Column("site", sa.Text, nullable=False),
-    sa.Column("host", sa.Text, nullable=False),
-    sa.Column("service", sa.Text, nullable=False),
-    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("source_id", Text, primary_key=True),
+    sa.Column("case_id", Text, nullable=False),
+    sa.Column("site", Text, nullable=False),
+    sa.Column("host", Text, nullable=False),
+    sa.Column("service", Text, nullable=False),
+    sa.Column("kind", Text, nullable=False),
     sa.Column("location", sa.LargeBinary, nullable=False),
-    sa.Column("filesystem", sa.Text, nullable=False),
+    sa.Column("filesystem", Text, nullable=False),
     sa.Column("root", sa.BigInteger, nullable=False),
     sa.Column("snapshot_time", Time),
     sa.Column("service_globs", sa.JSON, nullable=False),
@@ -47,18 +47,18 @@ snapshots = sa.Table(
     "snapshots",
     metadata,
     sa.Column("snapshot_id", RowId, primary_key=True, autoincrement=True),
-    sa.Column("source_id", sa.Text, nullable=False, index=True),
+    sa.Column("source_id", Text, nullable=False, index=True),
     sa.Column("taken_at", Time),
-    sa.Column("filesystem", sa.Text, nullable=False),
+    sa.Column("filesystem", Text, nullable=False),
     sa.Column("root", sa.BigInteger, nullable=False),
     sa.Column("seen_at", Time, nullable=False),
 )
 runs = sa.Table(
     "runs",
     metadata,
-    sa.Column("run_id", sa.Text, primary_key=True),
-    sa.Column("case_id", sa.Text, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("run_id", Text, primary_key=True),
+    sa.Column("case_id", Text, nullable=False),
+    sa.Column("state", Text, nullable=False),
     sa.Column("policy", DigestColumn, nullable=False),
     sa.Column("profile", DigestColumn, nullable=False),
     sa.Column("options", sa.JSON, nullable=False),
@@ -69,10 +69,10 @@ inventories = sa.Table(
     "inventories",
     metadata,
     sa.Column("inventory_id", RowId, primary_key=True, autoincrement=True),
-    sa.Column("run_id", sa.Text, nullable=False, index=True),
-    sa.Column("source_id", sa.Text, nullable=False, index=True),
+    sa.Column("run_id", Text, nullable=False, index=True),
+    sa.Column("source_id", Text, nullable=False, index=True),
     sa.Column("snapshot_id", RowId),
-    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("state", Text, nullable=False),
     sa.Column("listed", sa.BigInteger, nullable=False, default=0),
     sa.Column("bytes", sa.BigInteger, nullable=False, default=0),
 )
@@ -81,17 +81,17 @@ shards = sa.Table(
     "shards",
     metadata,
     sa.Column("shard_id", RowId, primary_key=True, autoincrement=True),
-    sa.Column("run_id", sa.Text, nullable=False),
+    sa.Column("run_id", Text, nullable=False),
     sa.Column("inventory_id", RowId, nullable=False, index=True),
-    sa.Column("step", sa.Text, nullable=False),
-    sa.Column("lane", sa.Text, nullable=False),
+    sa.Column("step", Text, nullable=False),
+    sa.Column("lane", Text, nullable=False),
     # A promote shard works on the entries of an inspect shard; a split shard has a parent.
     sa.Column("subject_id", RowId, index=True),
     sa.Column("parent_id", RowId),
     sa.Column("entries", sa.BigInteger, nullable=False),
     sa.Column("bytes", sa.BigInteger, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),
-    sa.Column("owner", sa.Text),
+    sa.Column("state", Text, nullable=False),
+    sa.Column("owner", Text),
     sa.Column("lease_until", Time),
     sa.Column("epoch", sa.BigInteger, nullable=False, default=0),
     sa.Column("attempts", sa.Integer, nullable=False, default=0),
@@ -104,10 +104,10 @@ attempts = sa.Table(
     metadata,
     sa.Column("shard_id", RowId, primary_key=True),
     sa.Column("epoch", sa.BigInteger, primary_key=True),
-    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("owner", Text, nullable=False),
     sa.Column("started_at", Time, nullable=False),
     sa.Column("ended_at", Time),
-    sa.Column("outcome", sa.Text),
+    sa.Column("outcome", Text),
 )
 entries = sa.Table(
     "entries",
@@ -118,20 +118,20 @@ entries = sa.Table(
     sa.Column("ordinal", sa.Integer, nullable=False),
     sa.Column("name_key", Key, nullable=False),
     sa.Column("directory_key", Key, nullable=False),
-    sa.Column("service", sa.Text, nullable=False),
-    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("service", Text, nullable=False),
+    sa.Column("kind", Text, nullable=False),
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("mtime_ns", sa.BigInteger, nullable=False),
-    sa.Column("mode", sa.Integer, nullable=False),
-    sa.Column("inode", sa.Text, nullable=False),
-    sa.Column("links", sa.Integer, nullable=False),
-    sa.Column("stage", sa.Text, nullable=False),
+    sa.Column("mode", sa.BigInteger, nullable=False),
+    sa.Column("inode", Text, nullable=False),
+    sa.Column("links", sa.BigInteger, nullable=False),
+    sa.Column("stage", Text, nullable=False),
     sa.Column("digest", DigestColumn),
-    sa.Column("verdict", sa.Text),
-    sa.Column("reason", sa.Text),
+    sa.Column("verdict", Text),
+    sa.Column("reason", Text),
     # What stands for it in the clean zone, and the key of the contract that was declared for it.
     sa.Column("superseded_by", DigestColumn),
-    sa.Column("contract", sa.Text),
+    sa.Column("contract", Text),
     sa.Index(None, "shard_id", "ordinal", unique=True),
     # All that the counts of a run read. The shard stands before the size, so that a shard's rows
     # lie together: random places cost a third of the speed of inserting.
@@ -144,11 +144,11 @@ names = sa.Table(
     "names",
     metadata,
     sa.Column("shard_id", RowId, primary_key=True),
-    sa.Column("kind", sa.Text, primary_key=True),  # paths | details
-    sa.Column("key", sa.Text, nullable=False),
-    sa.Column("version", sa.Text, nullable=False),
+    sa.Column("kind", Text, primary_key=True),  # paths | details
+    sa.Column("key", Text, nullable=False),
+    sa.Column("version", Text, nullable=False),
     sa.Column("digest", DigestColumn, nullable=False),
-    sa.Column("key_id", sa.Text, nullable=False),
+    sa.Column("key_id", Text, nullable=False),
     sa.Column("erased_at", Time),
 )
 
@@ -158,10 +158,10 @@ artefacts = sa.Table(
     sa.Column("digest", DigestColumn, primary_key=True),
     sa.Column("size", sa.BigInteger, nullable=False),
     # Where its bytes lie in the vault: a whole object, or a part of a segment.
-    sa.Column("vault_key", sa.Text, nullable=False),
-    sa.Column("vault_version", sa.Text, nullable=False),
+    sa.Column("vault_key", Text, nullable=False),
+    sa.Column("vault_version", Text, nullable=False),
     sa.Column("vault_offset", sa.BigInteger, nullable=False),
-    sa.Column("run_id", sa.Text, nullable=False),
+    sa.Column("run_id", Text, nullable=False),
 )
 expansions = sa.Table(
     "expansions",
@@ -170,8 +170,8 @@ expansions = sa.Table(
     sa.Column("profile", DigestColumn, primary_key=True),
     sa.Column("ordinal", sa.Integer, primary_key=True),
     sa.Column("derived", DigestColumn, index=True),
-    sa.Column("how", sa.Text, nullable=False),
-    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("how", Text, nullable=False),
+    sa.Column("outcome", Text, nullable=False),
     # Where its name lies: the shard whose details object, and the line in it.
     sa.Column("name_shard", RowId),
     sa.Column("name_line", sa.Integer),
@@ -190,7 +190,7 @@ inspections = sa.Table(
     metadata,
     sa.Column("digest", DigestColumn, primary_key=True),
     sa.Column("profile", DigestColumn, primary_key=True),
-    sa.Column("media_type", sa.Text, nullable=False),
+    sa.Column("media_type", Text, nullable=False),
     sa.Column("scanners", sa.JSON, nullable=False),
     sa.Column("shard_id", RowId, nullable=False),
     sa.Column("inspected_at", Time, nullable=False),
@@ -200,10 +200,10 @@ outcomes = sa.Table(
     metadata,
     sa.Column("digest", DigestColumn, primary_key=True),
     sa.Column("profile", DigestColumn, primary_key=True),
-    sa.Column("scanner", sa.Text, primary_key=True),
-    sa.Column("outcome", sa.Text, nullable=False),  # scanned | not-scanned | exempt
-    sa.Column("coverage", sa.Text),
-    sa.Column("reason", sa.Text),
+    sa.Column("scanner", Text, primary_key=True),
+    sa.Column("outcome", Text, nullable=False),  # scanned | not-scanned | exempt
+    sa.Column("coverage", Text),
+    sa.Column("reason", Text),
 )
 findings = sa.Table(
     "findings",
@@ -212,11 +212,11 @@ findings = sa.Table(
     sa.Column("digest", DigestColumn, nullable=False),
     sa.Column("profile", DigestColumn, nullable=False),
     sa.Column("name_key", Key),  # set for findings about one name, empty for content
-    sa.Column("scanner", sa.Text, nullable=False),
-    sa.Column("rule", sa.Text, nullable=False),
-    sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("severity", sa.Text, nullable=False),
-    sa.Column("where", sa.Text, nullable=False),
+    sa.Column("scanner", Text, nullable=False),
+    sa.Column("rule", Text, nullable=False),
+    sa.Column("kind", Text, nullable=False),
+    sa.Column("severity", Text, nullable=False),
+    sa.Column("where", Text, nullable=False),
     # The detail stands in the details object of this shard, at this line.
     sa.Column("detail_shard", RowId),
     sa.Column("detail_line", sa.Integer),
@@ -237,71 +237,71 @@ groups = sa.Table(
     metadata,
     sa.Column("group_id", RowId, primary_key=True, autoincrement=True),
     sa.Column("inventory_id", RowId, nullable=False, index=True),
-    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("kind", Text, nullable=False),
     sa.Column("key", Key, nullable=False),
-    sa.Column("alarm", sa.Text, nullable=False),
+    sa.Column("alarm", Text, nullable=False),
     sa.Column("evidence", sa.JSON, nullable=False),
 )
 
 rule_packs = sa.Table(
     "rule_packs",
     metadata,
-    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("name", Text, primary_key=True),
     sa.Column("digest", DigestColumn, primary_key=True),
-    sa.Column("version", sa.Text, nullable=False),
-    sa.Column("licence", sa.Text, nullable=False),
+    sa.Column("version", Text, nullable=False),
+    sa.Column("licence", Text, nullable=False),
     sa.Column("rules", sa.Integer, nullable=False),
     sa.Column("dated", Time, nullable=False),
     sa.Column("added_at", Time, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),  # deployed | replaced
+    sa.Column("state", Text, nullable=False),  # deployed | replaced
 )
 policies = sa.Table(
     "policies",
     metadata,
     sa.Column("digest", DigestColumn, primary_key=True),
-    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("name", Text, nullable=False),
     sa.Column("content", sa.LargeBinary, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),  # proposed | in-force | replaced
-    sa.Column("proposed_by", sa.Text),
-    sa.Column("approved_by", sa.Text),
-    sa.Column("reason", sa.Text),
+    sa.Column("state", Text, nullable=False),  # proposed | in-force | replaced
+    sa.Column("proposed_by", Text),
+    sa.Column("approved_by", Text),
+    sa.Column("reason", Text),
     sa.Column("at", Time, nullable=False),
 )
 people = sa.Table(
     "people",
     metadata,
-    sa.Column("name", sa.Text, primary_key=True),
-    sa.Column("role", sa.Text, nullable=False),
-    sa.Column("public_key", sa.Text, nullable=False, unique=True),
+    sa.Column("name", Text, primary_key=True),
+    sa.Column("role", Text, nullable=False),
+    sa.Column("public_key", Text, nullable=False, unique=True),
     sa.Column("added_at", Time, nullable=False),
 )
 decisions = sa.Table(
     "decisions",
     metadata,
-    sa.Column("decision_id", sa.Text, primary_key=True),
+    sa.Column("decision_id", Text, primary_key=True),
     sa.Column("digest", DigestColumn, nullable=False, index=True),
-    sa.Column("action", sa.Text, nullable=False),
-    sa.Column("scope", sa.Text, nullable=False),
-    sa.Column("actor", sa.Text, nullable=False),
-    sa.Column("reason", sa.Text, nullable=False),
-    sa.Column("signature", sa.Text, nullable=False),
+    sa.Column("action", Text, nullable=False),
+    sa.Column("scope", Text, nullable=False),
+    sa.Column("actor", Text, nullable=False),
+    sa.Column("reason", Text, nullable=False),
+    sa.Column("signature", Text, nullable=False),
     sa.Column("at", Time, nullable=False),
     # A release of two people: the second decision completes the first.
-    sa.Column("completes", sa.Text),
+    sa.Column("completes", Text),
     sa.Column("effective", sa.Boolean, nullable=False, default=False),
 )
 exceptions = sa.Table(
     "exceptions",
     metadata,
-    sa.Column("exception_id", sa.Text, primary_key=True),
-    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("exception_id", Text, primary_key=True),
+    sa.Column("kind", Text, nullable=False),
     sa.Column("digest", DigestColumn, index=True),
-    sa.Column("scanner", sa.Text, nullable=False),
-    sa.Column("rule", sa.Text, nullable=False),
+    sa.Column("scanner", Text, nullable=False),
+    sa.Column("rule", Text, nullable=False),
     sa.Column("scope", sa.JSON, nullable=False),
-    sa.Column("first_person", sa.Text, nullable=False),
-    sa.Column("second_person", sa.Text, nullable=False),
-    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("first_person", Text, nullable=False),
+    sa.Column("second_person", Text, nullable=False),
+    sa.Column("reason", Text, nullable=False),
     sa.Column("start", Time, nullable=False),
     sa.Column("end", Time, nullable=False),
 )
@@ -310,19 +310,19 @@ manifests = sa.Table(
     "manifests",
     metadata,
     sa.Column("root", DigestColumn, primary_key=True),
-    sa.Column("step", sa.Text, primary_key=True),
+    sa.Column("step", Text, primary_key=True),
     sa.Column("shard_id", RowId, primary_key=True),
-    sa.Column("run_id", sa.Text, nullable=False, index=True),
+    sa.Column("run_id", Text, nullable=False, index=True),
     sa.Column("lines", sa.Integer, nullable=False),
-    sa.Column("event_id", sa.Text, nullable=False),
+    sa.Column("event_id", Text, nullable=False),
 )
 promotions = sa.Table(
     "promotions",
     metadata,
     sa.Column("digest", DigestColumn, primary_key=True),
-    sa.Column("key", sa.Text, nullable=False),
-    sa.Column("version", sa.Text, nullable=False),
-    sa.Column("run_id", sa.Text, nullable=False),
+    sa.Column("key", Text, nullable=False),
+    sa.Column("version", Text, nullable=False),
+    sa.Column("run_id", Text, nullable=False),
     sa.Column("manifest", DigestColumn, nullable=False),
     sa.Column("promoted_at", Time, nullable=False),
     sa.Column("recalled_at", Time),
@@ -330,17 +330,17 @@ promotions = sa.Table(
 restore_sets = sa.Table(
     "restore_sets",
     metadata,
-    sa.Column("set_id", sa.Text, primary_key=True),
-    sa.Column("service", sa.Text, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("set_id", Text, primary_key=True),
+    sa.Column("service", Text, nullable=False),
+    sa.Column("state", Text, nullable=False),
     sa.Column("manifest", DigestColumn, nullable=False),
     sa.Column("at", Time, nullable=False),
 )
 deliveries = sa.Table(
     "deliveries",
     metadata,
-    sa.Column("delivery_id", sa.Text, primary_key=True),
-    sa.Column("set_id", sa.Text),
+    sa.Column("delivery_id", Text, primary_key=True),
+    sa.Column("set_id", Text),
     sa.Column("manifest", DigestColumn, nullable=False),
     sa.Column("files", sa.BigInteger, nullable=False),
     sa.Column("at", Time, nullable=False),
@@ -348,9 +348,9 @@ deliveries = sa.Table(
 recalls = sa.Table(
     "recalls",
     metadata,
-    sa.Column("recall_id", sa.Text, primary_key=True),
+    sa.Column("recall_id", Text, primary_key=True),
     sa.Column("digest", DigestColumn, nullable=False, index=True),
-    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("reason", Text, nullable=False),
     sa.Column("at", Time, nullable=False),
 )
 
@@ -358,30 +358,30 @@ outbox = sa.Table(
     "outbox",
     metadata,
     sa.Column("row", RowId, primary_key=True, autoincrement=True),
-    sa.Column("event_id", sa.Text, nullable=False, unique=True),
+    sa.Column("event_id", Text, nullable=False, unique=True),
     sa.Column("body", sa.LargeBinary, nullable=False),
 )
 ledger_entries = sa.Table(
     "ledger_entries",
     metadata,
-    sa.Column("origin", sa.Text, primary_key=True),
+    sa.Column("origin", Text, primary_key=True),
     sa.Column("seq", sa.BigInteger, primary_key=True),
-    sa.Column("event_id", sa.Text, nullable=False, unique=True),
+    sa.Column("event_id", Text, nullable=False, unique=True),
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Column("leaf", sa.LargeBinary(32), nullable=False),
 )
 checkpoints = sa.Table(
     "checkpoints",
     metadata,
-    sa.Column("origin", sa.Text, primary_key=True),
+    sa.Column("origin", Text, primary_key=True),
     sa.Column("size", sa.BigInteger, primary_key=True),
-    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("note", Text, nullable=False),
     sa.Column("published", sa.Boolean, nullable=False),
 )
 heads = sa.Table(
     "heads",
     metadata,
-    sa.Column("origin", sa.Text, primary_key=True),
+    sa.Column("origin", Text, primary_key=True),
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("frontier", sa.LargeBinary, nullable=False),
     sa.Column("opened_at", Time, nullable=False),

@@ -51,7 +51,7 @@ def diagnose(settings: Settings) -> list[Check]:
     found = [*_protections(), *_engines(settings)]
     try:
         with open_runtime(settings) as runtime:
-            found += [*_home(runtime), *_rules(runtime), *_ledger(runtime)]
+            found += [*_home(runtime), *_catalogue(runtime), *_rules(runtime), *_ledger(runtime)]
             found += _stores(settings, runtime)
     except AutoclaveError as error:
         found.append(_check("home", "opens", passed=False, detail=str(error)))
@@ -91,6 +91,17 @@ def _home(runtime: Runtime) -> Iterator[Check]:
         "home", "room", passed=free >= LEAST_FREE, detail=f"{size_text(free)} free", mandatory=False
     )
     yield _check("home", "orchestration", passed=True, detail="in-process, no server")
+
+
+def _catalogue(runtime: Runtime) -> Iterator[Check]:
+    for each in runtime.catalogue.conditions():
+        yield _check(
+            "catalogue",
+            each.name,
+            passed=each.passed,
+            detail=each.detail,
+            mandatory=each.mandatory,
+        )
 
 
 def _stores(settings: Settings, runtime: Runtime) -> Iterator[Check]:
@@ -140,9 +151,9 @@ def _ledger(runtime: Runtime) -> Iterator[Check]:
     ledger = runtime.ledger
     detail = f"{count_text(ledger.size)} events, root {ledger.root[:16]}"
     yield _check("ledger", ledger.origin, passed=True, detail=detail)
-    yield _check(
-        "ledger", "sequencer", passed=True, detail="the command that runs, behind a file lock"
-    )
+    shared = bool(runtime.settings.catalogue.url)
+    lock = "a lock of the database" if shared else "a file lock"
+    yield _check("ledger", "sequencer", passed=True, detail=f"the command that runs, behind {lock}")
     mirror = runtime.settings.audit.mirror
     detail = mirror or "none: set audit.mirror to a folder on other storage"
     yield _check("ledger", "mirror", passed=bool(mirror), detail=detail, mandatory=False)

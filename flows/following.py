@@ -95,7 +95,10 @@ class Following:
         elif at_work is not None:
             return at_work
         inspector = open_inspector(self.runtime)
-        with recovering(self.runtime.home, self.request.sources), ExitStack() as opened:
+        with (
+            recovering(self.runtime.home, self.runtime.catalogue, self.request.sources),
+            ExitStack() as opened,
+        ):
             if way_of(self.runtime.settings) is Way.SERVED:
                 # Refused here, no run is begun; what a fleet's machines have mounted they know.
                 open_sources(opened, self.request.sources)

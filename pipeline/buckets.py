@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from custody.errors import SettingsError
 from pipeline.credentials import CredentialBook
+from pipeline.database import IDENTITY as DATABASE
 from pipeline.home import Home
 from pipeline.settings import CREDENTIALS_PREFIX, Settings
 from pipeline.stores import Stores
@@ -163,7 +164,7 @@ def _demands(settings: Settings) -> Demands:
 
 def _check_variables(environment: Mapping[str, str]) -> None:
     """Refuse credentials of an identity that does not exist: somebody relies on them."""
-    known = {OWNER, *(identity.value for identity in Identity)}
+    known = {OWNER, DATABASE, *(identity.value for identity in Identity)}
     for variable in sorted(environment):
         if variable.startswith(CREDENTIALS_PREFIX):
             name = variable.removeprefix(CREDENTIALS_PREFIX).lower()

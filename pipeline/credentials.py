@@ -1,4 +1,4 @@
-"""Reads the keys of store identities: from the environment, else from a private file for each."""
+"""Reads secret keys and passwords: from the environment, else from a private file for each."""
 
 import os
 import tomllib
@@ -12,15 +12,21 @@ FIELDS = ("access_key", "secret_key")
 
 
 class CredentialBook:
-    """Looks keys up when they are needed; nothing else of Autoclave holds a secret key.
+    """Looks secrets up when they are needed; nothing else of Autoclave holds one.
 
     AUTOCLAVE_CREDENTIALS_<IDENTITY> is "access key:secret key"; the file <folder>/<identity>.toml
-    holds `access_key` and `secret_key`.
+    holds `access_key` and `secret_key`, or what else `fields` calls the two.
     """
 
-    def __init__(self, folder: Path, environment: Mapping[str, str] = os.environ) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        environment: Mapping[str, str] = os.environ,
+        fields: tuple[str, str] = FIELDS,
+    ) -> None:
         self._folder = folder
         self._environment = environment
+        self._fields = fields
 
     def has(self, identity: str) -> bool:
         """Whether there is a variable or a file for an identity."""
@@ -40,7 +46,8 @@ class CredentialBook:
         access, _, secret = text.partition(":")
         if not access or not secret:
             raise SettingsError(
-                f"{variable} is not written as it should be", next_step="write ACCESS:SECRET"
+                f"{variable} is not written as it should be",
+                next_step=f"write {self._fields[0].upper()}:{self._fields[1].upper()}",
             )
         return access, secret
 
@@ -62,10 +69,10 @@ class CredentialBook:
                 f"{path}: {error.strerror}", next_step="make it readable"
             ) from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-            raise _unreadable(path) from None  # the cause may quote the line with the key
-        values = [found.get(name) for name in FIELDS]
-        if len(found) != len(FIELDS) or not all(isinstance(v, str) and v for v in values):
-            raise _unreadable(path)
+            raise self._unreadable(path) from None  # the cause may quote the line with the key
+        values = [found.get(name) for name in self._fields]
+        if len(found) != len(values) or not all(isinstance(v, str) and v for v in values):
+            raise self._unreadable(path)
         return str(values[0]), str(values[1])
 
     def _path(self, identity: str) -> Path:
@@ -75,9 +82,8 @@ class CredentialBook:
     def _variable(identity: str) -> str:
         return f"{CREDENTIALS_PREFIX}{identity.upper()}"
 
-
-def _unreadable(path: Path) -> SettingsError:
-    return SettingsError(
-        f"the credentials {path} are not written as they should be",
-        next_step='write access_key = "..." and secret_key = "..."',
-    )
+    def _unreadable(self, path: Path) -> SettingsError:
+        return SettingsError(
+            f"the credentials {path} are not written as they should be",
+            next_step=" and ".join(f'write {name} = "..."' for name in self._fields),
+        )

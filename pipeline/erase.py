@@ -8,18 +8,16 @@ The steps, in order:
    when it speaks of that name, or of content that no other name stands for.
 3. One transaction records the event, names the new objects and replaces the codes by random ones.
 4. The event is published. Then the old objects, and a whole host's key, are removed.
-5. The database is scrubbed: SQLite keeps what was overwritten in free pages and in its write-ahead
-   log, so it is written anew.
+5. The database is scrubbed: it keeps what was overwritten in free pages, so it is written anew.
 
-What cannot be reached from here stays: backups of the home and its keys, exported reports, and the
-manifests of deliveries. A reason is kept in the ledger for ever and must not name anybody.
+What cannot be reached from here stays: backups of the home and its keys, the write-ahead log and
+replicas of a database server, exported reports, and the manifests of deliveries. A reason is kept
+in the ledger for ever and must not name anybody.
 """
 
 import json
 import os
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
@@ -94,7 +92,8 @@ def erase(
     act = _Act(runtime=runtime, recorder=recorder, host=host, actor=actor, reason=reason)
     globs = forget_selections(runtime.names, naming_key_id(case, host))
     erased = act.host_names(case) if path is None else act.one_path(case, path)
-    return replace(erased, objects=erased.objects + globs, scrubbed=scrub(runtime))
+    scrubbed = runtime.catalogue.scrub()
+    return replace(erased, objects=erased.objects + globs, scrubbed=scrubbed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,22 +186,6 @@ class _Act:
             body={"reason": self.reason, **body},
             actor=self.actor,
         )
-
-
-def scrub(runtime: Runtime) -> bool:
-    """Write the database anew, so that no free page and no log keeps a code that was replaced.
-
-    False when somebody else reads or writes it; the codes of a host whose key is gone say nothing.
-    """
-    place = runtime.home.catalogue
-    with closing(sqlite3.connect(place, timeout=5.0, isolation_level=None)) as connection:
-        try:
-            connection.execute("PRAGMA secure_delete = ON")
-            connection.execute("VACUUM")
-            busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        except sqlite3.OperationalError:
-            return False
-    return not busy
 
 
 def _check_host(runtime: Runtime, case: str, host: str) -> None:

@@ -1,7 +1,9 @@
 """The home: the one folder that an embedded Autoclave keeps everything in, private to its owner."""
 
 import errno
+import hashlib
 import os
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,6 +87,12 @@ class Home:
     def ledger_lock(self) -> Path:
         """Held by the one sequencer."""
         return self.root / "ledger.lock"
+
+    @property
+    def owner(self) -> str:
+        """How leases name who works in this home: this machine, and this folder of it."""
+        folder = hashlib.sha256(os.fsencode(self.root.resolve())).hexdigest()[:8]
+        return f"{socket.gethostname()}:{folder}:"
 
     def make(self) -> None:
         """Create the folders that are missing, for the owner only.

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from custody.errors import UnavailableError
 from storage.faults import store_faults
 
 
@@ -27,4 +28,25 @@ def at_work(path: Path, clear: Callable[[], None]) -> Iterator[None]:
         else:
             clear()
         fcntl.flock(file, fcntl.LOCK_SH)
+        yield
+
+
+@contextmanager
+def alone_at_work(path: Path) -> Iterator[None]:
+    """Go on only while nobody is at work in a home, and let nobody begin.
+
+    Raises:
+        UnavailableError: somebody is at work.
+        StoreError: the lock cannot be opened.
+    """
+    with store_faults("open the home's lock"):
+        file = path.open("ab")
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise UnavailableError(
+                "another process works on this home",
+                next_step="let runs and consoles of this home end, then try again",
+            ) from error
         yield

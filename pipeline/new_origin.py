@@ -8,6 +8,7 @@ from catalogue.engine import Catalogue
 from custody.box import Json
 from custody.errors import LedgerError, UsageError
 from custody.protocols import Clock
+from pipeline.database import place_of
 from pipeline.home import Home
 from pipeline.keys import KeyRing
 from pipeline.settings import Settings
@@ -47,7 +48,7 @@ def go_on(settings: Settings, *, reason: str, actor: str, clock: Clock = system_
         raise LedgerError("the ledger key of this home is missing", next_step=KEY_BACK)
     home.make()
     audit = open_stores(settings, home).audit
-    with Catalogue.open(home.catalogue) as catalogue:
+    with Catalogue.open(place_of(settings)) as catalogue:
         signer = signer_of_home(settings, keys, catalogue, audit)
         ledger = Ledger.succeed(
             LedgerHome(

@@ -62,7 +62,9 @@ class Recovery:
         started = time.monotonic()
         inspector = open_inspector(self.runtime, unsafe=self.request.unsafe)
         with ExitStack() as opened:
-            opened.enter_context(recovering(self.runtime.home, self.request.sources))
+            opened.enter_context(
+                recovering(self.runtime.home, self.runtime.catalogue, self.request.sources)
+            )
             readers = open_sources(opened, self.request.sources)
             box = opened.enter_context(OnDemandBox(inspector, self.runtime.settings.run.workers))
             active = begin(self.runtime, self.request, inspector)

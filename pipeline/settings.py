@@ -64,6 +64,16 @@ class PolicySettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueSettings:
+    """Where the catalogue lies: on a PostgreSQL server, or in a file of the home without a URL.
+
+    `url` is postgresql://USER@HOST:PORT/DATABASE; its password has no place here.
+    """
+
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoresSettings:
     """Where quarantine, clean zone, audit and names lie: in folders of the home, or on S3.
 
@@ -123,6 +133,7 @@ class Settings:
     audit: AuditSettings = field(default_factory=AuditSettings)
     rules: RulesSettings = field(default_factory=RulesSettings)
     policy: PolicySettings = field(default_factory=PolicySettings)
+    catalogue: CatalogueSettings = field(default_factory=CatalogueSettings)
     stores: StoresSettings = field(default_factory=StoresSettings)
     orchestrator: OrchestratorSettings = field(default_factory=OrchestratorSettings)
     serve: ServeSettings = field(default_factory=ServeSettings)
@@ -133,6 +144,7 @@ Section = (
     | AuditSettings
     | RulesSettings
     | PolicySettings
+    | CatalogueSettings
     | StoresSettings
     | OrchestratorSettings
     | ServeSettings
@@ -142,6 +154,7 @@ SECTIONS: dict[str, type[Section]] = {
     "audit": AuditSettings,
     "rules": RulesSettings,
     "policy": PolicySettings,
+    "catalogue": CatalogueSettings,
     "stores": StoresSettings,
     "orchestrator": OrchestratorSettings,
     "serve": ServeSettings,

@@ -1,7 +1,7 @@
 """One recovery or release of a source at a time: two together would undo each other's work.
 
-The lock is the operating system's, on a file of the home: it goes with its process, however that
-ends.
+The lock is the operating system's, on a file of the home, and where machines share a catalogue also
+the database's: it goes with its process, however that ends.
 """
 
 import fcntl
@@ -10,22 +10,28 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import BinaryIO
 
+from catalogue.engine import Catalogue
 from custody.errors import StoreError, UnavailableError
 from custody.source import Source
 from pipeline.home import Home
 
 
 @contextmanager
-def recovering(home: Home, sources: Iterable[Source]) -> Iterator[None]:
-    """Hold some sources of a home.
+def recovering(home: Home, catalogue: Catalogue, sources: Iterable[Source]) -> Iterator[None]:
+    """Hold some sources of a home, and of every other home over its catalogue.
 
     Raises:
         UnavailableError: another process works on one of them.
+        CatalogueError: the database does not answer.
         StoreError: the home cannot be written.
     """
+    names = {f"source {source.source_id}": source for source in sources}
     with ExitStack() as held:
-        for source in sources:
+        for source in names.values():
             _lock(held.enter_context(_file(home, source)), source)
+        taken = held.enter_context(catalogue.holding(list(names), wait=False))
+        if taken is not None:
+            raise _busy(names[taken])
         yield
 
 
@@ -45,7 +51,11 @@ def _lock(file: BinaryIO, source: Source) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        raise UnavailableError(
-            f"another process works on source {source.source_id}",
-            next_step="wait until it has ended, then run the same command again",
-        ) from error
+        raise _busy(source) from error
+
+
+def _busy(source: Source) -> UnavailableError:
+    return UnavailableError(
+        f"another process works on source {source.source_id}",
+        next_step="wait until it has ended, then run the same command again",
+    )

@@ -67,7 +67,7 @@ def _look(runtime: Runtime, run: Run) -> str:
     with runtime.catalogue.read() as connection:
         owners = sources.of_run(connection, run.run_id)
     try:
-        with recovering(runtime.home, owners.values()):
+        with recovering(runtime.home, runtime.catalogue, owners.values()):
             with runtime.catalogue.read() as connection:
                 drained = _is_drained(connection, run)
             if not drained:

@@ -2,7 +2,6 @@
 
 import contextlib
 import hashlib
-import socket
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,6 +15,7 @@ from catalogue import ledger as ledger_rows
 from catalogue.engine import Catalogue
 from custody.errors import LedgerError, SettingsError
 from custody.protocols import Clock
+from pipeline.database import WORK, place_of
 from pipeline.home import Home
 from pipeline.home_lock import at_work
 from pipeline.keys import KeyRing
@@ -82,9 +82,11 @@ def open_runtime(settings: Settings, clock: Clock = system_clock) -> Iterator[Ru
     spool = Spool(home.spool, SPOOL_BYTES)
     stores = open_stores(settings, home)
     with contextlib.ExitStack() as opened:
-        catalogue = opened.enter_context(Catalogue.open(home.catalogue))
-        clear = partial(_clear_away, catalogue, clock, (spool, *stores.swept))
+        catalogue = opened.enter_context(Catalogue.open(place_of(settings)))
+        opened.enter_context(catalogue.holding([WORK], shared=True))
+        clear = partial(_clear_away, home, catalogue, clock, (spool, *stores.swept))
         opened.enter_context(at_work(home.work_lock, clear))
+        catalogue.check()
         signer = signer_of_home(settings, keys, catalogue, stores.audit)
         yield Runtime(
             settings=settings,
@@ -125,13 +127,13 @@ def open_stores(settings: Settings, home: Home) -> Stores:
 
 
 def _clear_away(
-    catalogue: Catalogue, clock: Clock, swept: Iterable[Spool | FilesystemStore]
+    home: Home, catalogue: Catalogue, clock: Clock, swept: Iterable[Spool | FilesystemStore]
 ) -> None:
-    """Remove what processes of this machine that are dead have left: unfinished bytes, leases."""
+    """Remove what processes of this home that are dead have left: unfinished bytes, leases."""
     for each in swept:
         each.sweep()
     with catalogue.write() as connection:
-        leases.expire(connection, f"{socket.gethostname()}:", clock())
+        leases.expire(connection, home.owner, clock())
 
 
 def _ledger(

@@ -199,6 +199,7 @@ def _verified(found: Verified) -> list[Json]:
     if found.uncommitted:
         objects = named_count(len(found.uncommitted), "object", "objects")
         parts.append(f"{objects} that no transaction names, left by a run that was cut short")
+    parts += [f"not checked: {each}" for each in found.unchecked]
     return parts
 
 

@@ -5,11 +5,16 @@ from typing import Annotated
 
 import typer
 
+from catalogue.engine import Catalogue
 from cli.context import settings_of
 from cli.options import AsJson, exit_codes, new_group
 from cli.output import emit, say, show
 from cli.quantities import named_count
+from custody.box import Json
 from custody.errors import ExitCode
+from pipeline.database import place_of, shown
+from pipeline.moving import Moved
+from pipeline.moving import migrate as move
 from pipeline.rebuilding.rebuild import Rebuilt
 from pipeline.rebuilding.rebuild import rebuild as make_again
 
@@ -43,6 +48,56 @@ def rebuild(
         show(*_lines(done))
         say("Next: `autoclave audit verify --deep`")
     return ExitCode.DONE
+
+
+@app.command(
+    "migrate",
+    epilog=exit_codes(ExitCode.DONE, ExitCode.USAGE, ExitCode.REFUSED, ExitCode.UNAVAILABLE),
+)
+def migrate(
+    context: typer.Context,
+    *,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            "--to",
+            metavar="URL",
+            help="Move it to a PostgreSQL server: postgresql://USER@HOST:PORT/DATABASE.",
+        ),
+    ] = None,
+    actor: Annotated[
+        str | None, typer.Option("--as", metavar="NAME", help="Who moves it; else the login name.")
+    ] = None,
+    as_json: AsJson = False,
+) -> ExitCode:
+    """Bring the tables of an older version up to date, or move the database to a server.
+
+    With `--to` every row is copied and compared in one transaction, the settings of the home name
+    the server afterwards, and the file stays under another name. The database must be empty. Its
+    password is not given here: see `autoclave init`. Nothing else may work on the home meanwhile;
+    after a power cut the same command goes on.
+    """
+    settings = settings_of(context)
+    say(f"home: {settings.home}")
+    if to is None:
+        place = place_of(settings)
+        Catalogue.open(place, create=False, migrate=True).close()
+        told: dict[str, Json] = {"catalogue": shown(place)}
+        lines = [f"the tables in {shown(place)} are up to date"]
+    else:
+        done = move(settings, to, actor=actor or getpass.getuser())
+        told, lines = done.as_json(), _moved(done)
+    if as_json:
+        emit(told)
+    else:
+        show(*lines)
+        say("Next: `autoclave audit verify --deep`")
+    return ExitCode.DONE
+
+
+def _moved(done: Moved) -> list[str]:
+    rows = named_count(done.rows, "row", "rows")
+    return [f"{rows} moved to {done.catalogue}, each compared", f"the file stays as {done.kept}"]
 
 
 def _lines(done: Rebuilt) -> list[str]:

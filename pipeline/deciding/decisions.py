@@ -34,7 +34,7 @@ def reject(runtime: Runtime, digest: Digest, signatory: Signatory) -> Decided:
     sources = sources_of(runtime, _standing(runtime, digest, Action.REJECT))
     act = Act(subject=digest, action=Action.REJECT, scope="for good")
     made = sign_act(runtime, act, signatory)
-    with recovering(runtime.home, sources):
+    with recovering(runtime.home, runtime.catalogue, sources):
         standing = _standing(runtime, digest, Action.REJECT)
         record(runtime, made)
         with runtime.catalogue.write() as connection:
@@ -69,7 +69,7 @@ def release(runtime: Runtime, digest: Digest, signatory: Signatory, until: datet
         record(runtime, made)
         return Decided(decision=made, effective=False, entries=len(standing))
     granted = _granted(first, made, until)
-    with recovering(runtime.home, sources_of(runtime, standing)):
+    with recovering(runtime.home, runtime.catalogue, sources_of(runtime, standing)):
         exceptions_now = loosenings(runtime, standing, granted)
         changed = standing != _standing(runtime, digest, Action.RELEASE)
         if changed or reasons != code_of(exceptions_now):

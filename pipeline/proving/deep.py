@@ -15,7 +15,7 @@ from audit.history import Promoted as PromotedPart
 from catalogue import ledger as ledger_rows
 from catalogue import tables
 from catalogue.comparison import differences
-from catalogue.engine import Catalogue, integrity_faults
+from catalogue.engine import Catalogue
 from cleanzone.promotion import key_of
 from custody.digest import Digest
 from custody.errors import AutoclaveError, InterruptedRunError, ObjectMissingError
@@ -37,12 +37,14 @@ PUBLISH_ATTEMPTS = 10
 class Deep:
     """What a deep verification found, and how much it looked at.
 
-    `uncommitted` are objects of the vault that a crash left before anything named them.
+    `uncommitted` are objects of the vault that a crash left before anything named them;
+    `unchecked` is what could not be looked at here, and why.
     """
 
     faults: tuple[Fault, ...]
     counts: Mapping[str, int]
     uncommitted: tuple[str, ...]
+    unchecked: tuple[str, ...]
 
 
 def check(runtime: Runtime, intents: tuple[OpenIntent, ...]) -> Deep:
@@ -63,7 +65,9 @@ def check(runtime: Runtime, intents: tuple[OpenIntent, ...]) -> Deep:
         approved = _intended(published, intents) | _promoted(live, history, clean)
         faults += _unpromoted(runtime.clean, clean, approved)
         faults += names_faults(runtime, live, published)
-        faults += [Fault(where="database", what=damage) for damage in integrity_faults(live)]
+        damages = runtime.catalogue.integrity_faults(live)
+        faults += [Fault(where="database", what=damage) for damage in damages]
+        unchecked = runtime.catalogue.unchecked(live)
         faults += _rows(runtime, live, published)
     return Deep(
         faults=tuple(faults),
@@ -74,6 +78,7 @@ def check(runtime: Runtime, intents: tuple[OpenIntent, ...]) -> Deep:
             "promoted_bytes": clean.size,
         },
         uncommitted=vault.unnamed,
+        unchecked=(f"the database's own indexes: {unchecked}",) if unchecked else (),
     )
 
 

@@ -31,12 +31,13 @@ RECEIPT_FORMAT = "autoclave receipt v1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
-    """What was verified, what is wrong and where, and what a crash left open."""
+    """What was verified, what is wrong and where, what a crash left open, what was not checked."""
 
     deep: bool
     faults: tuple[Fault, ...]
     intents: tuple[OpenIntent, ...] = ()
     uncommitted: tuple[str, ...] = ()
+    unchecked: tuple[str, ...] = ()
     logs: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
 
@@ -60,6 +61,7 @@ class Verified:
                 {"event": i.event_id, "shard": i.shard_id, "run": i.run_id} for i in self.intents
             ],
             "uncommitted": list(self.uncommitted),
+            "unchecked": list(self.unchecked),
             "logs": {origin: dict(log) for origin, log in self.logs.items()},
             "counts": dict(self.counts),
         }
@@ -122,6 +124,7 @@ def _deeply(runtime: Runtime, as_published: Verified) -> Verified:
         deep=True,
         faults=(*as_published.faults, *looked.faults),
         uncommitted=looked.uncommitted,
+        unchecked=looked.unchecked,
         counts={**as_published.counts, **looked.counts},
     )
 

@@ -51,6 +51,7 @@ WITHOUT_EFFECT = frozenset(
         EventType.EVIDENCE_READ,
         EventType.EVIDENCE_EXPORTED,
         EventType.CATALOGUE_REBUILT,
+        EventType.CATALOGUE_MOVED,
         EventType.ANCHOR_MADE,
         EventType.ANCHOR_FAILED,
         EventType.CLOCK_STEPPED,

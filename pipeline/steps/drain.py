@@ -8,7 +8,6 @@ with the run (stopped, disk full) says nothing against the shard, and is not cou
 import contextvars
 import logging
 import os
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -76,7 +75,7 @@ class Drain:
         self._run_id = run_id
         self._work = work
         self._stop = stop
-        self._owner = f"{socket.gethostname()}:{os.getpid()}"
+        self._owner = f"{runtime.home.owner}{os.getpid()}"
         self._ttl = runtime.lease_time
         self._running: dict[Future[None], Lease] = {}
         self._faults: dict[int, BaseException] = {}
@@ -120,7 +119,7 @@ class Drain:
 
     def _claim(self) -> Lease | None:
         now = self._runtime.clock()
-        with self._runtime.catalogue.write() as connection:
+        with self._runtime.catalogue.write_rows() as connection:
             return leases.claim(
                 connection,
                 run_id=self._run_id,
@@ -194,7 +193,7 @@ class Drain:
         now = self._runtime.clock()
         for future, lease in self._running.items():
             try:
-                with self._runtime.catalogue.write() as connection:
+                with self._runtime.catalogue.write_rows() as connection:
                     leases.renew(connection, lease, now, self._ttl)
             except LeaseLostError:
                 if not future.done():
@@ -236,7 +235,7 @@ class Drain:
 
     def _give_back(self, lease: Lease, outcome: str) -> None:
         try:
-            with self._runtime.catalogue.write() as connection:
+            with self._runtime.catalogue.write_rows() as connection:
                 leases.give_back(connection, lease, self._runtime.clock(), outcome)
         except LeaseLostError:
             logger.warning("shard %s was taken over before it was given back", lease.shard_id)

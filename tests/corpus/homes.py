@@ -3,8 +3,7 @@
 import os
 import shutil
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from audit.ssh_keys import generate, public_line, write_private_key
@@ -15,12 +14,13 @@ from pipeline.deciding.signing import Signatory
 from pipeline.home import Home
 from pipeline.recover import Recovery
 from pipeline.result import RunResult
-from pipeline.settings import Settings, read_settings
+from pipeline.settings import FILE_NAME, Settings, read_settings
 from pipeline.start import Request, register
 from pipeline.steps.inventory import Selection
 from pipeline.stores import Stores
 from pipeline.wiring import Runtime, open_runtime, open_stores
 from quarantine.directory import DirectorySource
+from tests.corpus.postgres import Account
 
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR" + b"-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 CASE = "dax-2021"
@@ -72,9 +72,12 @@ def recover(runtime: Runtime, *sources: Source) -> RunResult:
     return Recovery(runtime=runtime, request=request, stop=stop, watch=lambda _: None).run()
 
 
-def a_home(folder: Path) -> Settings:
-    """A home that recovered two hosts, whose disks lie beside it."""
+def a_home(folder: Path, database: Account | None = None) -> Settings:
+    """A home that recovered two hosts, whose disks lie beside it, with its catalogue in a file."""
     settings = Settings(home=folder / "home")
+    if database is not None:
+        database.write_settings(settings.home)
+        settings = read_settings(settings.home, {})
     other = folder / "records"
     other.mkdir()
     (other / "patient.txt").write_bytes(b"the first report\n" * 8)
@@ -91,19 +94,16 @@ def stores_of(home: Path) -> Stores:
     return open_stores(read_settings(home, {}), Home(root=home))
 
 
-@contextmanager
-def a_copy(settings: Settings, folder: Path) -> Iterator[Runtime]:
-    """Open a copy of a home; the original stays as it is."""
-    copied = copy_of(settings, folder)
-    with open_runtime(copied) as runtime:
-        yield runtime
-
-
-def copy_of(settings: Settings, folder: Path) -> Settings:
-    """Copy a home."""
+def copy_of(settings: Settings, folder: Path, database: Account | None = None) -> Settings:
+    """Copy a home; where its catalogue lies on a server, `database` is the copy of that."""
     home = folder / "copy"
     shutil.copytree(settings.home, home)
-    return Settings(home=home, run=settings.run, audit=settings.audit)
+    copied = Settings(home=home, run=settings.run, audit=settings.audit)
+    if database is None:
+        return copied
+    (home / FILE_NAME).unlink()
+    database.write_settings(home)
+    return replace(copied, catalogue=read_settings(home, {}).catalogue)
 
 
 def a_person(runtime: Runtime, folder: Path, name: str, reason: str = "looked at it") -> Signatory:

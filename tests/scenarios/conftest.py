@@ -17,6 +17,7 @@ from tests.corpus.accounts import an_account
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 240
+HOMES = ("home", "killed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,16 +87,30 @@ class Autoclave:
 
 
 @pytest.fixture(autouse=True)
-def stores(request, tmp_path):
-    """With `--stores s3` the homes of a test have their stores in buckets of a real server."""
-    if request.config.getoption("--stores") == "filesystem":
+def places(request, tmp_path):
+    """The homes of a test keep bytes and rows where `--stores` and `--catalogue` say.
+
+    That is, in buckets of a real S3 server, and in a database of a real PostgreSQL server.
+    """
+    if request.config.getoption("--stores") == "s3":
+        if request.node.get_closest_marker("folders"):
+            pytest.skip("looks into the folders of a home")
+        for name in HOMES:
+            account = an_account(request.getfixturevalue("gateway"))
+            account.write_settings(tmp_path / name)
+            account.make_buckets(tmp_path / name)
+    if request.config.getoption("--catalogue") == "sqlite":
+        yield
         return
-    if request.node.get_closest_marker("folders"):
-        pytest.skip("looks into the folders of a home")
-    for name in ("home", "killed"):
-        account = an_account(request.getfixturevalue("gateway"))
-        account.write_settings(tmp_path / name)
-        account.make_buckets(tmp_path / name)
+    if request.node.get_closest_marker("file"):
+        pytest.skip("looks into the file of a catalogue")
+    server = request.getfixturevalue("postgres_server")
+    databases = {name: server.account() for name in HOMES}
+    for name, database in databases.items():
+        database.write_settings(tmp_path / name)
+    yield
+    for database in databases.values():
+        server.drop(database)
 
 
 @pytest.fixture

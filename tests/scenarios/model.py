@@ -1,7 +1,6 @@
 """A pure model of what may happen, held against the history that a ledger tells."""
 
 import json
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 from audit import manifest
 from custody.lifecycle import Action, Stage, advance
 from storage.interface import Readable
+from tests.corpus.asking import ask
 from tests.corpus.homes import stores_of
 
 Line = dict[str, Any]
@@ -109,14 +109,7 @@ def check_history(home: Path) -> Model:
 
 def events(home: Path) -> Iterator[dict[str, Any]]:
     """Yield the events of a home's ledger in their order."""
-    with sqlite3.connect(f"file:{home / 'catalogue.sqlite'}?mode=ro", uri=True) as connection:
-        made = connection.execute(
-            "select 1 from sqlite_master where name = 'ledger_entries'"
-        ).fetchone()
-        query = "select body from ledger_entries order by seq"
-        rows = connection.execute(query).fetchall() if made else []
-    connection.close()
-    for (body,) in rows:
+    for (body,) in ask(home, "select body from ledger_entries order by seq"):
         yield json.loads(body)["event"]
 
 

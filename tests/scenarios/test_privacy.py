@@ -56,6 +56,7 @@ def recovered(commands, source):
     return ended.out + ended.err
 
 
+@pytest.mark.file
 def test_a_name_is_nowhere_in_clear_after_everything_that_reads_names(commands, source, tmp_path):
     """Not in database, log files, manifests, ledger, vault or export: in clear, hex or base64."""
     everywhere = forms(PATIENT) | {f"other {k}": v for k, v in forms(OTHER).items()}

@@ -253,6 +253,7 @@ def test_a_home_whose_ledger_key_was_replaced_is_refused(commands, letters, repl
     assert (0, 3) == ended(commands("recover", source, "--json"))
 
 
+@pytest.mark.file
 def test_a_lost_database_does_not_hide_that_the_key_is_another(commands, letters):
     """With another key and no database left the home is not taken for a new one."""
     assert (0, 3) == ended(commands("recover", letters(3), "--json"))
@@ -263,6 +264,7 @@ def test_a_lost_database_does_not_hide_that_the_key_is_another(commands, letters
     starts(commands("status", "--json"), 5, "key", "backup")
 
 
+@pytest.mark.file
 def test_a_database_from_a_backup_is_refused(commands, letters, tmp_path):
     """A catalogue that forgot what was published is exit 5; a rebuilt one serves."""
     source = letters(3)

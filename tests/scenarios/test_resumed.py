@@ -110,7 +110,7 @@ def test_two_recoveries_of_one_source_at_once_do_not_disturb_each_other(commands
     with open_runtime(read_settings(commands.home, {})) as runtime:
         with runtime.catalogue.read() as connection:
             registered = sources.get(connection, known)
-        with recovering(runtime.home, [registered]):
+        with recovering(runtime.home, runtime.catalogue, [registered]):
             refused = commands("recover", source, "--json")
 
     assert 6 == refused.code

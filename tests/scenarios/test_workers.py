@@ -2,11 +2,11 @@
 
 import os
 import signal
-import sqlite3
 from pathlib import Path
 
 import pytest
 
+from tests.corpus.asking import ask
 from tests.scenarios.conftest import Autoclave, wait_until
 from tests.scenarios.model import check_history
 
@@ -31,10 +31,7 @@ def workers(pid: int) -> list[int]:
 
 def owners(home: Path) -> set[str]:
     """Everybody who ever leased a shard."""
-    with sqlite3.connect(f"file:{home / 'catalogue.sqlite'}?mode=ro", uri=True) as connection:
-        found = {owner for (owner,) in connection.execute("select distinct owner from attempts")}
-    connection.close()
-    return found
+    return {owner for (owner,) in ask(home, "select distinct owner from attempts")}
 
 
 @pytest.mark.slow
@@ -92,11 +89,4 @@ def test_a_resumed_run_does_not_wait_for_the_dead(autoclave, letters):
 
 
 def _leased(home: Path) -> bool:
-    if not (home / "catalogue.sqlite").exists():
-        return False
-    with sqlite3.connect(f"file:{home / 'catalogue.sqlite'}?mode=ro", uri=True) as connection:
-        made = connection.execute("select 1 from sqlite_master where name = 'shards'").fetchone()
-        query = "select count(*) from shards where state = 'leased'"
-        count = connection.execute(query).fetchone()[0] if made else 0
-    connection.close()
-    return bool(count)
+    return bool(ask(home, "select 1 from shards where state = 'leased'"))

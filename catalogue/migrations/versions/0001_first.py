@@ -10,6 +10,7 @@ down_revision: str | None = None
 
 # Spelled out, not imported: a migration makes what it made on its day, whatever changed since.
 ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 DIGEST = sa.LargeBinary(32)
 KEY = sa.LargeBinary(16)
 DIGEST_KNOWN = sa.text("digest IS NOT NULL")
@@ -50,19 +51,19 @@ def _places() -> None:
     _table(
         "cases",
         ("case_id",),
-        *_required(sa.Text, "case_id", "kind"),
+        *_required(TEXT, "case_id", "kind"),
         *_required(sa.BigInteger, "opened_at"),
         *_optional(sa.BigInteger, "intrusion_at"),
     )
-    _table("sites", ("site",), *_required(sa.Text, "site"))
-    _table("hosts", ("site", "host"), *_required(sa.Text, "site", "host"))
-    _table("services", ("service",), *_required(sa.Text, "service"))
+    _table("sites", ("site",), *_required(TEXT, "site"))
+    _table("hosts", ("site", "host"), *_required(TEXT, "site", "host"))
+    _table("services", ("service",), *_required(TEXT, "service"))
     _table(
         "sources",
         ("source_id",),
-        *_required(sa.Text, "source_id", "case_id", "site", "host", "service", "kind"),
+        *_required(TEXT, "source_id", "case_id", "site", "host", "service", "kind"),
         *_required(sa.LargeBinary, "location"),
-        *_required(sa.Text, "filesystem"),
+        *_required(TEXT, "filesystem"),
         *_required(sa.BigInteger, "root"),
         *_optional(sa.BigInteger, "snapshot_time"),
         *_required(sa.JSON, "service_globs"),
@@ -75,16 +76,16 @@ def _runs() -> None:
         "snapshots",
         ("snapshot_id",),
         *_required(ROW_ID, "snapshot_id"),
-        *_required(sa.Text, "source_id"),
+        *_required(TEXT, "source_id"),
         *_optional(sa.BigInteger, "taken_at"),
-        *_required(sa.Text, "filesystem"),
+        *_required(TEXT, "filesystem"),
         *_required(sa.BigInteger, "root", "seen_at"),
     )
     op.create_index("ix_snapshots_source_id", "snapshots", ["source_id"])
     _table(
         "runs",
         ("run_id",),
-        *_required(sa.Text, "run_id", "case_id", "state"),
+        *_required(TEXT, "run_id", "case_id", "state"),
         *_required(DIGEST, "policy", "profile"),
         *_required(sa.JSON, "options"),
         *_required(sa.BigInteger, "started_at"),
@@ -94,9 +95,9 @@ def _runs() -> None:
         "inventories",
         ("inventory_id",),
         *_required(ROW_ID, "inventory_id"),
-        *_required(sa.Text, "run_id", "source_id"),
+        *_required(TEXT, "run_id", "source_id"),
         *_optional(ROW_ID, "snapshot_id"),
-        *_required(sa.Text, "state"),
+        *_required(TEXT, "state"),
         *_required(sa.BigInteger, "listed", "bytes"),
     )
     op.create_index("ix_inventories_run_id", "inventories", ["run_id"])
@@ -108,13 +109,13 @@ def _shards() -> None:
         "shards",
         ("shard_id",),
         *_required(ROW_ID, "shard_id"),
-        *_required(sa.Text, "run_id"),
+        *_required(TEXT, "run_id"),
         *_required(ROW_ID, "inventory_id"),
-        *_required(sa.Text, "step", "lane"),
+        *_required(TEXT, "step", "lane"),
         *_optional(ROW_ID, "subject_id", "parent_id"),
         *_required(sa.BigInteger, "entries", "bytes"),
-        *_required(sa.Text, "state"),
-        *_optional(sa.Text, "owner"),
+        *_required(TEXT, "state"),
+        *_optional(TEXT, "owner"),
         *_optional(sa.BigInteger, "lease_until"),
         *_required(sa.BigInteger, "epoch"),
         *_required(sa.Integer, "attempts"),
@@ -128,10 +129,10 @@ def _shards() -> None:
         ("shard_id", "epoch"),
         *_required(ROW_ID, "shard_id"),
         *_required(sa.BigInteger, "epoch"),
-        *_required(sa.Text, "owner"),
+        *_required(TEXT, "owner"),
         *_required(sa.BigInteger, "started_at"),
         *_optional(sa.BigInteger, "ended_at"),
-        *_optional(sa.Text, "outcome"),
+        *_optional(TEXT, "outcome"),
     )
 
 
@@ -142,14 +143,13 @@ def _entries() -> None:
         *_required(ROW_ID, "entry_id", "inventory_id", "shard_id"),
         *_required(sa.Integer, "ordinal"),
         *_required(KEY, "name_key", "directory_key"),
-        *_required(sa.Text, "service", "kind"),
-        *_required(sa.BigInteger, "size", "mtime_ns"),
-        *_required(sa.Integer, "mode"),
-        *_required(sa.Text, "inode"),
-        *_required(sa.Integer, "links"),
-        *_required(sa.Text, "stage"),
+        *_required(TEXT, "service", "kind"),
+        *_required(sa.BigInteger, "size", "mtime_ns", "mode"),
+        *_required(TEXT, "inode"),
+        *_required(sa.BigInteger, "links"),
+        *_required(TEXT, "stage"),
         *_optional(DIGEST, "digest"),
-        *_optional(sa.Text, "verdict", "reason"),
+        *_optional(TEXT, "verdict", "reason"),
     )
     op.create_index(
         "ix_entries_digest",
@@ -169,9 +169,9 @@ def _entries() -> None:
         "names",
         ("shard_id", "kind"),
         *_required(ROW_ID, "shard_id"),
-        *_required(sa.Text, "kind", "key", "version"),
+        *_required(TEXT, "kind", "key", "version"),
         *_required(DIGEST, "digest"),
-        *_required(sa.Text, "key_id"),
+        *_required(TEXT, "key_id"),
         *_optional(sa.BigInteger, "erased_at"),
     )
 
@@ -182,9 +182,9 @@ def _artefacts() -> None:
         ("digest",),
         *_required(DIGEST, "digest"),
         *_required(sa.BigInteger, "size"),
-        *_required(sa.Text, "vault_key", "vault_version"),
+        *_required(TEXT, "vault_key", "vault_version"),
         *_required(sa.BigInteger, "vault_offset"),
-        *_required(sa.Text, "run_id"),
+        *_required(TEXT, "run_id"),
     )
     _table(
         "expansions",
@@ -192,7 +192,7 @@ def _artefacts() -> None:
         *_required(DIGEST, "digest", "profile"),
         *_required(sa.Integer, "ordinal"),
         *_optional(DIGEST, "derived"),
-        *_required(sa.Text, "how", "outcome"),
+        *_required(TEXT, "how", "outcome"),
         *(*_optional(ROW_ID, "name_shard"), *_optional(sa.Integer, "name_line")),
     )
     op.create_index("ix_expansions_derived", "expansions", ["derived"])
@@ -207,7 +207,7 @@ def _artefacts() -> None:
         "inspections",
         ("digest", "profile"),
         *_required(DIGEST, "digest", "profile"),
-        *_required(sa.Text, "media_type"),
+        *_required(TEXT, "media_type"),
         *_required(sa.JSON, "scanners"),
         *_required(ROW_ID, "shard_id"),
         *_required(sa.BigInteger, "inspected_at"),
@@ -216,8 +216,8 @@ def _artefacts() -> None:
         "outcomes",
         ("digest", "profile", "scanner"),
         *_required(DIGEST, "digest", "profile"),
-        *_required(sa.Text, "scanner", "outcome"),
-        *_optional(sa.Text, "coverage", "reason"),
+        *_required(TEXT, "scanner", "outcome"),
+        *_optional(TEXT, "coverage", "reason"),
     )
 
 
@@ -228,7 +228,7 @@ def _inspections() -> None:
         *_required(ROW_ID, "finding_id"),
         *_required(DIGEST, "digest", "profile"),
         *_optional(KEY, "name_key"),
-        *_required(sa.Text, "scanner", "rule", "kind", "severity", "where"),
+        *_required(TEXT, "scanner", "rule", "kind", "severity", "where"),
         *_optional(ROW_ID, "detail_shard"),
         *_optional(sa.Integer, "detail_line"),
     )
@@ -245,16 +245,16 @@ def _inspections() -> None:
         "records",
         ("digest", "profile", "schema"),
         *_required(DIGEST, "digest", "profile"),
-        *_required(sa.Text, "schema"),
+        *_required(TEXT, "schema"),
         *_required(sa.BigInteger, "read", "accepted", "refused", "flagged"),
     )
     _table(
         "groups",
         ("group_id",),
         *_required(ROW_ID, "group_id", "inventory_id"),
-        *_required(sa.Text, "kind"),
+        *_required(TEXT, "kind"),
         *_required(KEY, "key"),
-        *_required(sa.Text, "alarm"),
+        *_required(TEXT, "alarm"),
         *_required(sa.JSON, "evidence"),
     )
     op.create_index("ix_groups_inventory_id", "groups", ["inventory_id"])
@@ -264,27 +264,27 @@ def _policies() -> None:
     _table(
         "rule_packs",
         ("name", "digest"),
-        *_required(sa.Text, "name"),
+        *_required(TEXT, "name"),
         *_required(DIGEST, "digest"),
-        *_required(sa.Text, "version", "licence"),
+        *_required(TEXT, "version", "licence"),
         *_required(sa.Integer, "rules"),
         *_required(sa.BigInteger, "dated", "added_at"),
-        *_required(sa.Text, "state"),
+        *_required(TEXT, "state"),
     )
     _table(
         "policies",
         ("digest",),
         *_required(DIGEST, "digest"),
-        *_required(sa.Text, "name"),
+        *_required(TEXT, "name"),
         *_required(sa.LargeBinary, "content"),
-        *_required(sa.Text, "state"),
-        *_optional(sa.Text, "proposed_by", "approved_by", "reason"),
+        *_required(TEXT, "state"),
+        *_optional(TEXT, "proposed_by", "approved_by", "reason"),
         *_required(sa.BigInteger, "at"),
     )
     _table(
         "people",
         ("name",),
-        *_required(sa.Text, "name", "role", "public_key"),
+        *_required(TEXT, "name", "role", "public_key"),
         *_required(sa.BigInteger, "added_at"),
         sa.UniqueConstraint("public_key", name="uq_people_public_key"),
     )
@@ -294,22 +294,22 @@ def _people() -> None:
     _table(
         "decisions",
         ("decision_id",),
-        *_required(sa.Text, "decision_id"),
+        *_required(TEXT, "decision_id"),
         *_required(DIGEST, "digest"),
-        *_required(sa.Text, "action", "scope", "actor", "reason", "signature"),
+        *_required(TEXT, "action", "scope", "actor", "reason", "signature"),
         *_required(sa.BigInteger, "at"),
-        *_optional(sa.Text, "completes"),
+        *_optional(TEXT, "completes"),
         *_required(sa.Boolean, "effective"),
     )
     op.create_index("ix_decisions_digest", "decisions", ["digest"])
     _table(
         "exceptions",
         ("exception_id",),
-        *_required(sa.Text, "exception_id", "kind"),
+        *_required(TEXT, "exception_id", "kind"),
         *_optional(DIGEST, "digest"),
-        *_required(sa.Text, "scanner", "rule"),
+        *_required(TEXT, "scanner", "rule"),
         *_required(sa.JSON, "scope"),
-        *_required(sa.Text, "first_person", "second_person", "reason"),
+        *_required(TEXT, "first_person", "second_person", "reason"),
         *_required(sa.BigInteger, "start", "end"),
     )
     op.create_index("ix_exceptions_digest", "exceptions", ["digest"])
@@ -320,18 +320,18 @@ def _clean_zone() -> None:
         "manifests",
         ("root", "step", "shard_id"),
         *_required(DIGEST, "root"),
-        *_required(sa.Text, "step"),
+        *_required(TEXT, "step"),
         *_required(ROW_ID, "shard_id"),
-        *_required(sa.Text, "run_id"),
+        *_required(TEXT, "run_id"),
         *_required(sa.Integer, "lines"),
-        *_required(sa.Text, "event_id"),
+        *_required(TEXT, "event_id"),
     )
     op.create_index("ix_manifests_run_id", "manifests", ["run_id"])
     _table(
         "promotions",
         ("digest",),
         *_required(DIGEST, "digest"),
-        *_required(sa.Text, "key", "version", "run_id"),
+        *_required(TEXT, "key", "version", "run_id"),
         *_required(DIGEST, "manifest"),
         *_required(sa.BigInteger, "promoted_at"),
         *_optional(sa.BigInteger, "recalled_at"),
@@ -339,24 +339,24 @@ def _clean_zone() -> None:
     _table(
         "restore_sets",
         ("set_id",),
-        *_required(sa.Text, "set_id", "service", "state"),
+        *_required(TEXT, "set_id", "service", "state"),
         *_required(DIGEST, "manifest"),
         *_required(sa.BigInteger, "at"),
     )
     _table(
         "deliveries",
         ("delivery_id",),
-        *_required(sa.Text, "delivery_id"),
-        *_optional(sa.Text, "set_id"),
+        *_required(TEXT, "delivery_id"),
+        *_optional(TEXT, "set_id"),
         *_required(DIGEST, "manifest"),
         *_required(sa.BigInteger, "files", "at"),
     )
     _table(
         "recalls",
         ("recall_id",),
-        *_required(sa.Text, "recall_id"),
+        *_required(TEXT, "recall_id"),
         *_required(DIGEST, "digest"),
-        *_required(sa.Text, "reason"),
+        *_required(TEXT, "reason"),
         *_required(sa.BigInteger, "at"),
     )
     op.create_index("ix_recalls_digest", "recalls", ["digest"])
@@ -367,16 +367,16 @@ def _ledger() -> None:
         "outbox",
         ("row",),
         *_required(ROW_ID, "row"),
-        *_required(sa.Text, "event_id"),
+        *_required(TEXT, "event_id"),
         *_required(sa.LargeBinary, "body"),
         sa.UniqueConstraint("event_id", name="uq_outbox_event_id"),
     )
     _table(
         "ledger_entries",
         ("origin", "seq"),
-        *_required(sa.Text, "origin"),
+        *_required(TEXT, "origin"),
         *_required(sa.BigInteger, "seq"),
-        *_required(sa.Text, "event_id"),
+        *_required(TEXT, "event_id"),
         *_required(sa.LargeBinary, "body"),
         *_required(DIGEST, "leaf"),
         sa.UniqueConstraint("event_id", name="uq_ledger_entries_event_id"),
@@ -384,15 +384,15 @@ def _ledger() -> None:
     _table(
         "checkpoints",
         ("origin", "size"),
-        *_required(sa.Text, "origin"),
+        *_required(TEXT, "origin"),
         *_required(sa.BigInteger, "size"),
-        *_required(sa.Text, "note"),
+        *_required(TEXT, "note"),
         *_required(sa.Boolean, "published"),
     )
     _table(
         "heads",
         ("origin",),
-        *_required(sa.Text, "origin"),
+        *_required(TEXT, "origin"),
         *_required(sa.BigInteger, "size"),
         *_required(sa.LargeBinary, "frontier"),
         *_required(sa.BigInteger, "opened_at"),

@@ -7,6 +7,7 @@ revision = "0002"
 down_revision: str | None = "0001"
 
 DIGEST = sa.LargeBinary(32)
+TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
@@ -16,21 +17,21 @@ def upgrade() -> None:
         "records",
         sa.Column("digest", DIGEST, nullable=False),
         sa.Column("profile", DIGEST, nullable=False),
-        sa.Column("contract", sa.Text, nullable=False),
-        sa.Column("schema", sa.Text, nullable=False),
+        sa.Column("contract", TEXT, nullable=False),
+        sa.Column("schema", TEXT, nullable=False),
         *(
             sa.Column(name, sa.BigInteger, nullable=False)
             for name in ("read", "accepted", "refused", "flagged")
         ),
-        sa.Column("unread", sa.Text, nullable=False),
+        sa.Column("unread", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("digest", "profile", "contract", name="pk_records"),
     )
     op.create_table(
         "record_reasons",
         sa.Column("digest", DIGEST, nullable=False),
         sa.Column("profile", DIGEST, nullable=False),
-        sa.Column("contract", sa.Text, nullable=False),
-        sa.Column("code", sa.Text, nullable=False),
+        sa.Column("contract", TEXT, nullable=False),
+        sa.Column("code", TEXT, nullable=False),
         sa.Column("refuses", sa.Boolean, nullable=False),
         sa.Column("records", sa.BigInteger, nullable=False),
         sa.Column("whole", sa.Boolean, nullable=False),
@@ -39,7 +40,7 @@ def upgrade() -> None:
         ),
     )
     op.add_column("entries", sa.Column("superseded_by", DIGEST))
-    op.add_column("entries", sa.Column("contract", sa.Text))
+    op.add_column("entries", sa.Column("contract", TEXT))
 
 
 def downgrade() -> None:

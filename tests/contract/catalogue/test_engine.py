@@ -92,9 +92,9 @@ def test_writers_of_one_process_take_turns(catalogue_url):
         assert 80 == connection.execute(sa.text("SELECT count(*) FROM cases")).scalar_one()
 
 
-def test_every_opening_has_the_journal_and_the_syncs_that_commits_rely_on(catalogue):
+def test_every_opening_has_the_journal_and_the_syncs_that_commits_rely_on(tmp_path):
     """SQLite writes ahead and syncs fully on every connection."""
-    with catalogue.read() as connection:
+    with Catalogue.open(tmp_path / "c.db") as catalogue, catalogue.read() as connection:
         journal = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
         synchronous = connection.exec_driver_sql("PRAGMA synchronous").scalar_one()
 

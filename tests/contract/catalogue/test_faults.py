@@ -15,8 +15,9 @@ def fill(connection, count):
         cases.open_case(connection, f"case-{number}", "attack", NOON)
 
 
-def test_a_full_disk_is_said_to_be_full(catalogue):
+def test_a_full_disk_is_said_to_be_full(tmp_path):
     """A database that cannot grow is an error that asks for space."""
+    catalogue = Catalogue.open(tmp_path / "c.db")
     with catalogue.read() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")

@@ -8,37 +8,64 @@ from alembic.migration import MigrationContext
 
 from catalogue import schema, tables
 from catalogue.engine import Catalogue
+from catalogue.postgresql import Server
 from custody.errors import CatalogueError
 
 
 @pytest.fixture
-def migrated(tmp_path):
-    """A catalogue whose tables were all made by the migrations."""
-    path = tmp_path / "migrated.db"
-    with Catalogue.open(path) as opened:
+def migrated(catalogue_url):
+    """A catalogue whose tables were all made by the migrations, beside any other."""
+    url = sa.make_url(catalogue_url)
+    if url.get_backend_name() == "sqlite":
+        url = url.set(database=f"{url.database}.migrated")
+    else:
+        url = url.update_query_dict({"schema": f"{url.query['schema']}_migrated"})
+    with Catalogue.open(url) as opened:
         with opened.write() as connection:
-            for table in sa.inspect(connection).get_table_names():
-                if not table.startswith("sqlite_"):
-                    connection.exec_driver_sql(f"DROP TABLE {table}")
-            connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32))")
+            for table in tables.metadata.tables:
+                connection.exec_driver_sql(f"DROP TABLE {table}")
+            connection.exec_driver_sql("DELETE FROM alembic_version")
         opened.migrate()
         yield opened
+    if url.get_backend_name() != "sqlite":
+        Server.at(url).drop()
+
+
+INDEXES = {
+    "sqlite": "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE '%%alembic%%'",
+    "postgresql": """
+        SELECT indexname, replace(indexdef, current_schema() || '.', '') FROM pg_indexes
+        WHERE schemaname = current_schema() AND indexname NOT LIKE '%%alembic%%'
+        UNION ALL
+        SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
+        WHERE connamespace = current_schema()::regnamespace AND conname NOT LIKE '%%alembic%%'
+    """,
+}
+COLUMNS = {
+    "sqlite": "PRAGMA table_info({table})",
+    "postgresql": """
+        SELECT column_name, ordinal_position, data_type, collation_name, is_nullable,
+            replace(column_default, current_schema() || '.', '')
+        FROM information_schema.columns
+        WHERE table_schema = current_schema() AND table_name = '{table}'
+        ORDER BY ordinal_position
+    """,
+}
 
 
 def statements_of(catalogue):
-    """What a database says about its own tables and indexes."""
+    """What a database says about its own tables, keys and indexes."""
     with catalogue.read() as connection:
-        rows = connection.exec_driver_sql(
-            "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE '%alembic%'"
-        )
+        rows = connection.exec_driver_sql(INDEXES[connection.dialect.name]).all()
         return {name: None if sql is None else " ".join(sql.split()) for name, sql in rows}
 
 
 def columns_of(catalogue):
     """Every column of every table: name, type, whether it may be empty, place in the key."""
     with catalogue.read() as connection:
+        ask = COLUMNS[connection.dialect.name]
         return {
-            table: connection.exec_driver_sql(f"PRAGMA table_info({table})").all()
+            table: connection.exec_driver_sql(ask.format(table=table)).all()
             for table in tables.metadata.tables
         }
 
@@ -57,12 +84,14 @@ def test_a_new_database_and_a_migrated_one_are_the_same(catalogue, migrated):
     fresh, moved = statements_of(catalogue), statements_of(migrated)
 
     assert columns_of(catalogue) == columns_of(migrated)
+    assert len(fresh) > len(tables.metadata.tables)
     assert fresh.keys() == moved.keys()
-    assert {n: s for n, s in fresh.items() if n.startswith("ix_")} == {
-        n: s for n, s in moved.items() if n.startswith("ix_")
+    assert {n: s for n, s in fresh.items() if n.startswith(("ix_", "pk_", "uq_"))} == {
+        n: s for n, s in moved.items() if n.startswith(("ix_", "pk_", "uq_"))
     }
-    assert "AUTOINCREMENT" in fresh["shards"]
-    assert "AUTOINCREMENT" in moved["shards"]
+    if "shards" in fresh:
+        assert "AUTOINCREMENT" in fresh["shards"]
+        assert "AUTOINCREMENT" in moved["shards"]
 
 
 def test_the_head_of_the_migrations_is_the_version_of_the_code(migrated):
@@ -94,16 +123,15 @@ def test_the_first_migration_cannot_be_undone(migrated):
     ("version", "reason"),
     [("9999", "newer version"), (None, "older version")],
 )
-def test_a_catalogue_of_another_version_is_refused(tmp_path, version, reason):
+def test_a_catalogue_of_another_version_is_refused(catalogue_url, version, reason):
     """A catalogue that another version made is neither used nor changed without being asked."""
-    path = tmp_path / "c.db"
-    with Catalogue.open(path) as opened, opened.write() as connection:
+    with Catalogue.open(catalogue_url) as opened, opened.write() as connection:
         connection.exec_driver_sql("DELETE FROM alembic_version")
         if version:
             connection.execute(sa.text("INSERT INTO alembic_version VALUES (:v)"), {"v": version})
 
     with pytest.raises(CatalogueError, match=reason) as raised:
-        Catalogue.open(path)
+        Catalogue.open(catalogue_url)
 
     assert raised.value.next_step
 
@@ -117,15 +145,14 @@ def test_a_newer_catalogue_is_not_migrated(catalogue):
         catalogue.migrate()
 
 
-def test_an_older_catalogue_is_migrated_when_that_is_asked_for(tmp_path):
+def test_an_older_catalogue_is_migrated_when_that_is_asked_for(catalogue_url):
     """`migrate=True` brings an older catalogue up to date while it is opened."""
-    path = tmp_path / "c.db"
-    with Catalogue.open(path) as opened, opened.write() as connection:
+    with Catalogue.open(catalogue_url) as opened, opened.write() as connection:
         for table in tables.metadata.tables:
             connection.exec_driver_sql(f"DROP TABLE {table}")
         connection.exec_driver_sql("DELETE FROM alembic_version")
 
-    with Catalogue.open(path, migrate=True) as opened, opened.read() as connection:
+    with Catalogue.open(catalogue_url, migrate=True) as opened, opened.read() as connection:
         assert schema.Standing.CURRENT is schema.standing(connection)
 
 

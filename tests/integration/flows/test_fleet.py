@@ -40,7 +40,7 @@ def test_workers_share_a_run_and_one_that_dies_is_not_missed(served, second, sou
     process = served.autoclave.start("recover", sources["large"], "--json")
     begun = eventually(lambda: len(owners(served)) == 1, seconds=60)
     (first,) = owners(served)
-    pid = int(first.partition(":")[2])
+    pid = int(first.rpartition(":")[2])
     os.kill(pid, signal.SIGSTOP)
     try:
         shared = eventually(lambda: len(owners(served)) > 1, seconds=90)

@@ -14,7 +14,7 @@ from custody.names import parent
 from pipeline import listing
 from pipeline.deciding import decisions
 from pipeline.delivering import deliver
-from pipeline.erase import erase, scrub
+from pipeline.erase import erase
 from pipeline.keys import naming_key_id
 from pipeline.proving import verify
 from pipeline.rebuilding import rebuild
@@ -107,6 +107,7 @@ def database_bytes(runtime):
     return b"".join(f.read_bytes() for f in files)
 
 
+@pytest.mark.file
 def test_the_database_keeps_no_code_of_an_erased_name(runtime):
     """Neither a row, nor a free page, nor the write-ahead log leads back to the name."""
     name, directory = codes(runtime)
@@ -118,6 +119,7 @@ def test_the_database_keeps_no_code_of_an_erased_name(runtime):
     assert directory in database_bytes(runtime)
 
 
+@pytest.mark.file
 def test_a_directory_s_code_goes_with_its_last_name(runtime):
     """A directory in which no name is left cannot be guessed either."""
     _, directory = codes(runtime, b"a/deep/twice.txt")
@@ -252,9 +254,9 @@ def test_a_database_that_is_being_read_is_not_scrubbed(runtime):
         with runtime.catalogue.write() as writing:
             writing.execute(tables.sites.insert(), [{"site": "another"}])
 
-        assert not scrub(runtime)
+        assert not runtime.catalogue.scrub()
 
-    assert scrub(runtime)
+    assert runtime.catalogue.scrub()
 
 
 def test_an_entry_without_a_name_is_not_released(runtime, tmp_path):

@@ -21,18 +21,14 @@ WHY = "the database was restored"
 
 
 @pytest.fixture
-def restored(settings, tmp_path):
+def restored(settings, kept, tmp_path):
     """A home whose database was put back to before its last run."""
-    database = settings.home / "catalogue.sqlite"
-    backup = shutil.copy(database, tmp_path / "backup")
     disk = tmp_path / "disk"
     disk.mkdir()
     (disk / "letter.txt").write_text("Dear colleague\n")
     with open_runtime(settings) as runtime:
         recover(runtime, a_source(disk, "mail", "mail"))
-    for file in settings.home.glob("catalogue.sqlite*"):
-        file.unlink()
-    shutil.copy(backup, database)
+    kept.put_back()
     return settings
 
 

@@ -59,7 +59,7 @@ def test_a_run_at_work_is_left_alone(runtime, source):
     run = last_run(runtime)
     with runtime.catalogue.write() as connection:
         runs.reopen(connection, run.run_id)
-    with recovering(runtime.home, [source]):
+    with recovering(runtime.home, runtime.catalogue, [source]):
         found = keep_up(runtime)
 
     assert ((run.run_id,), ()) == (found.at_work, found.ended)

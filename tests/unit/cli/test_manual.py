@@ -51,6 +51,7 @@ PROMISED = (
     "keys backup",
     "erase",
     "catalogue rebuild",
+    "catalogue migrate",
 )
 
 

@@ -38,7 +38,7 @@ def test_a_release_waits_for_a_recovery_of_the_same_source(runtime, signed_once)
     """While its source is recovered nothing is recorded or moved; afterwards it passes."""
     before = len(list(events(runtime.home.root)))
     with (
-        recovering(runtime.home, [registered(runtime, "pacs-disk")]),
+        recovering(runtime.home, runtime.catalogue, [registered(runtime, "pacs-disk")]),
         pytest.raises(UnavailableError, match="pacs-disk"),
     ):
         signed_once()
@@ -54,7 +54,7 @@ def test_a_rejection_waits_for_a_recovery_of_the_same_source(runtime, tmp_path):
     signatory = a_person(runtime, tmp_path, "alice")
     before = len(list(events(runtime.home.root)))
     with (
-        recovering(runtime.home, [registered(runtime, "pacs-disk")]),
+        recovering(runtime.home, runtime.catalogue, [registered(runtime, "pacs-disk")]),
         pytest.raises(UnavailableError, match="pacs-disk"),
     ):
         decisions.reject(runtime, VIRUS, signatory)
@@ -65,7 +65,7 @@ def test_a_rejection_waits_for_a_recovery_of_the_same_source(runtime, tmp_path):
 
 def test_a_recovery_of_another_source_is_not_waited_for(runtime, signed_once):
     """Only the sources of what is moved are held."""
-    with recovering(runtime.home, [registered(runtime, "dpi-disk")]):
+    with recovering(runtime.home, runtime.catalogue, [registered(runtime, "dpi-disk")]):
         assert signed_once().effective
 
 
@@ -75,14 +75,16 @@ def test_the_source_is_held_until_the_steps_have_ended(runtime, signed_once, mon
 
     def passing(runtime, standing):
         with pytest.raises(UnavailableError) as caught:
-            recovering(runtime.home, [registered(runtime, "pacs-disk")]).__enter__()
+            recovering(
+                runtime.home, runtime.catalogue, [registered(runtime, "pacs-disk")]
+            ).__enter__()
         met.append(caught.value.reason)
 
     monkeypatch.setattr(decisions, "pass_again", passing)
     signed_once()
 
     assert ["another process works on source pacs-disk"] == met
-    with recovering(runtime.home, [registered(runtime, "pacs-disk")]):
+    with recovering(runtime.home, runtime.catalogue, [registered(runtime, "pacs-disk")]):
         pass
 
 

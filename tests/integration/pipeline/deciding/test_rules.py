@@ -140,7 +140,7 @@ def test_a_lost_pack_is_installed_again(runtime, two, packs):
     assert [{digest_of(MARKED.encode())}] == names(runtime)
 
 
-def test_a_pack_is_recorded_before_it_is_in_force(recovered, runtime, packs, monkeypatch):
+def test_a_pack_is_recorded_before_it_is_in_force(runtime, packs, monkeypatch):
     """A crash between the two is seen, and the same command ends it."""
     monkeypatch.setattr(rules, "put_in_force", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):

@@ -1,6 +1,4 @@
 import shutil
-import sqlite3
-from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,6 +13,7 @@ from custody.digest import digest_of
 from custody.errors import CatalogueError, LedgerError, ObjectDamagedError
 from custody.people import Role
 from pipeline import listing
+from pipeline.database import place_of
 from pipeline.deciding import decisions, people
 from pipeline.deciding.two_people import waiting
 from pipeline.delivering.deliver import deliver as make_delivery
@@ -30,13 +29,13 @@ from tests.corpus.homes import EICAR, a_person, a_source, a_tree, recover
 LEDGER = {"ledger_entries", "checkpoints", "heads"}
 
 
-def rebuilt_differs(settings, folder):
+def rebuilt_differs(settings, kept):
     """Rebuild a home and return the tables that are not as they were, beside the ledger's."""
-    shutil.copy(settings.home / "catalogue.sqlite", folder / "before.sqlite")
+    kept.take()
     rebuild.rebuild(settings)
     with (
-        Catalogue.open(folder / "before.sqlite") as before,
-        Catalogue.open(settings.home / "catalogue.sqlite") as after,
+        Catalogue.open(kept.place) as before,
+        Catalogue.open(place_of(settings)) as after,
         before.read() as ours,
         after.read() as theirs,
     ):
@@ -45,8 +44,11 @@ def rebuilt_differs(settings, folder):
 
 def dump(settings):
     """Every row of a home's database."""
-    with closing(sqlite3.connect(settings.home / "catalogue.sqlite")) as database:
-        return list(database.iterdump())
+    with Catalogue.open(place_of(settings)) as catalogue, catalogue.read() as connection:
+        return [
+            (table.name, list(map(tuple, connection.execute(table.select()))))
+            for table in tables.metadata.sorted_tables
+        ]
 
 
 def listed(settings):
@@ -55,18 +57,18 @@ def listed(settings):
         return sorted(listing.entries(runtime), key=repr)
 
 
-def test_the_rebuilt_catalogue_is_the_live_one(settings, tmp_path):
+def test_the_rebuilt_catalogue_is_the_live_one(settings, kept):
     """Every row that is part of the truth comes back, and people see what they saw before."""
     before = listed(settings)
 
-    assert set() == rebuilt_differs(settings, tmp_path)
+    assert set() == rebuilt_differs(settings, kept)
     assert before == listed(settings)
 
 
-def test_a_home_without_a_catalogue_comes_back(settings):
+def test_a_home_without_a_catalogue_comes_back(settings, kept):
     """A lost database is made again; the rebuild is on the record and the home verifies."""
     before = listed(settings)
-    (settings.home / "catalogue.sqlite").unlink()
+    kept.remove()
 
     made = rebuild.rebuild(settings, actor="engineer")
 
@@ -78,6 +80,7 @@ def test_a_home_without_a_catalogue_comes_back(settings):
         assert verify.verify(runtime, deep=True).verified
 
 
+@pytest.mark.file
 def test_a_damaged_catalogue_with_an_old_log_beside_it_is_replaced(settings):
     """What an old write-ahead log holds is never played into the new database."""
     before = listed(settings)
@@ -134,7 +137,7 @@ def test_a_mirror_that_is_ahead_stops_the_rebuild(settings, tmp_path):
         rebuild.rebuild(mirrored)
 
 
-def test_decisions_come_back_with_their_effects(settings, tmp_path):
+def test_decisions_come_back_with_their_effects(settings, kept, tmp_path):
     """Rejected and released entries, exceptions, people and deliveries are all rebuilt."""
     with open_runtime(settings) as runtime:
         alice, bruno = (a_person(runtime, tmp_path, name) for name in ("alice", "bruno"))
@@ -149,14 +152,14 @@ def test_decisions_come_back_with_their_effects(settings, tmp_path):
             granted = connection.execute(tables.exceptions.select()).all()
         assert granted != []
 
-    assert set() == rebuilt_differs(settings, tmp_path)
+    assert set() == rebuilt_differs(settings, kept)
     with open_runtime(settings) as runtime:
         assert () == verify.verify(runtime, deep=True).faults
     stages = {e["stage"] for e in listed(settings)}
     assert {"promoted", "rejected", "not-taken", "excluded"} == stages
 
 
-def test_a_second_run_over_a_changed_source_comes_back(settings, tmp_path):
+def test_a_second_run_over_a_changed_source_comes_back(settings, kept, tmp_path):
     """Runs, snapshots and alarms of several runs come back, each as it was."""
     disk = a_tree(tmp_path / "again")
     (disk / "a" / "new.txt").write_bytes(b"written since\n")
@@ -165,10 +168,10 @@ def test_a_second_run_over_a_changed_source_comes_back(settings, tmp_path):
         (disk / "a" / "new.txt").write_bytes(b"written again\n")
         recover(runtime, a_source(disk))
 
-    assert set() == rebuilt_differs(settings, tmp_path)
+    assert set() == rebuilt_differs(settings, kept)
 
 
-def test_registrations_come_back_as_they_stand(settings, tmp_path):
+def test_registrations_come_back_as_they_stand(settings, kept, tmp_path):
     """Who came in on two signatures is there again, and who waits for the second still waits."""
     with open_runtime(settings) as runtime:
         signatories = [a_person(runtime, tmp_path, name) for name in ("alice", "bruno")]
@@ -180,7 +183,7 @@ def test_registrations_come_back_as_they_stand(settings, tmp_path):
             people.register(runtime, chloe, signatory)
         people.register(runtime, denis, signatories[0])
 
-    assert set() == rebuilt_differs(settings, tmp_path)
+    assert set() == rebuilt_differs(settings, kept)
     with open_runtime(settings) as runtime:
         assert [denis.digest] == [one.decision.subject for one in waiting(runtime)]
         assert people.register(runtime, denis, signatories[1]).effective
@@ -188,7 +191,7 @@ def test_registrations_come_back_as_they_stand(settings, tmp_path):
 
 
 def test_a_registration_that_was_cut_short_comes_back_without_effect(
-    settings, tmp_path, monkeypatch
+    settings, kept, tmp_path, monkeypatch
 ):
     """Two signatures without the event of the person let nobody in, in a rebuilt home neither."""
 
@@ -204,7 +207,7 @@ def test_a_registration_that_was_cut_short_comes_back_without_effect(
             people.register(runtime, chloe, signatories[1])
     monkeypatch.undo()
 
-    assert set() == rebuilt_differs(settings, tmp_path)
+    assert set() == rebuilt_differs(settings, kept)
     with open_runtime(settings) as runtime, runtime.catalogue.read() as connection:
         assert people_rows.get(connection, "chloe") is None
 
@@ -226,7 +229,7 @@ def split_shards(runtime):
         return len(connection.execute(tables.shards.select().where(parts)).all())
 
 
-def test_shards_that_were_split_while_inspected_come_back(settings, tmp_path, monkeypatch):
+def test_shards_that_were_split_while_inspected_come_back(settings, kept, tmp_path, monkeypatch):
     """A file that fails every attempt is held alone; the parts of its shard are rebuilt."""
     taken = inspect.fetch
 
@@ -242,10 +245,10 @@ def test_shards_that_were_split_while_inspected_come_back(settings, tmp_path, mo
         assert split_shards(runtime) > 0
 
     assert 0 == result.equation.unexplained
-    assert set() == rebuilt_differs(settings, tmp_path)
+    assert set() == rebuilt_differs(settings, kept)
 
 
-def test_shards_that_were_split_while_promoted_come_back(settings, tmp_path, monkeypatch):
+def test_shards_that_were_split_while_promoted_come_back(settings, kept, tmp_path, monkeypatch):
     """Content that cannot be read for its promotion is held alone; the rest is promoted."""
     spooled = Vault.spooled
     damaged = digest_of(b"never seen before\n")
@@ -264,4 +267,4 @@ def test_shards_that_were_split_while_promoted_come_back(settings, tmp_path, mon
         assert split_shards(runtime) > 0
 
     assert 0 == result.equation.unexplained
-    assert set() == rebuilt_differs(settings, tmp_path)
+    assert set() == rebuilt_differs(settings, kept)

@@ -130,7 +130,7 @@ def test_damaged_names_are_nobodys_fault(runtime, shard_id):
         sealed = sealed_names(connection, shard_id)
     with runtime.names.store.open(sealed.key) as file:
         content = file.read()
-    changed = runtime.names.store.put(sealed.key, spooled(content[:-1] + b"?"))
+    changed = runtime.names.store.put(sealed.key, spooled(content[:-1] + bytes([content[-1] ^ 1])))
     damaged = replace(sealed, version=changed.version)
     with runtime.catalogue.write() as connection:
         names.put(connection, paths_of(shard_id, damaged))
