@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from custody.artefact import Location
 from custody.digest import digest_of
+from custody.outcome import NotScanned
 from custody.records import Counts, Validation
 from pipeline import listing
 from pipeline.deciding import decisions
@@ -15,8 +17,9 @@ from pipeline.recover import Recovery
 from pipeline.settings import Settings
 from pipeline.start import Request, register
 from pipeline.steps import records as stage
-from pipeline.steps.declared import read_declarations
+from pipeline.steps.declared import Declared, read_declarations
 from pipeline.steps.extracts import Answered
+from pipeline.steps.instruments import Instruments, OnDemandBox, open_inspector
 from pipeline.steps.inventory import Selection
 from pipeline.wiring import open_runtime
 from tests.corpus import extracts
@@ -251,3 +254,21 @@ def test_a_large_extract_is_cut_as_a_small_one(settings, disk, tmp_path):
     assert digest_of(mixed.accepted) == entry["superseded_by"]
     assert mixed.refused_records == result["records"]["lab-results"]["refused"]
     assert set() == rebuilt_differs(settings, tmp_path)
+
+
+def test_an_extract_whose_contract_is_gone_is_judged_by_no_other(settings):
+    """Words that were erased take the contracts with them; what the bytes say is no stand-in."""
+    content = extracts.table().content
+    at = Location(digest=digest_of(content), key="k", version="v", offset=0, size=len(content))
+    subject = stage.Subject(location=at, media_type="text/csv", contract="amounts@1", is_cut=True)
+    with open_runtime(settings) as runtime:
+        inspector = open_inspector(runtime)
+        with OnDemandBox(inspector, 1) as box:
+            instruments = Instruments(inspector=inspector, box=box)
+            records = stage.RecordsStage(runtime, instruments, Declared(), lambda: None)
+            found = records.work(None, [subject])
+
+    said = found.validated.outcome(at.digest, "text/csv", "amounts@1")
+    assert isinstance(said, NotScanned)
+    assert (stage.CONTRACT_GONE, True) == (said.reason, said.transient)
+    assert frozenset() == found.new
