@@ -67,7 +67,7 @@ class Contents:
     inspections: Mapping[Digest, Inspection] = field(default_factory=dict)
     sizes: Mapping[Digest, int] = field(default_factory=dict)
     most_depth: int = DEFAULT_LIMITS.most_depth
-    most_parts: int = DEFAULT_LIMITS.most_members
+    most_parts: int = DEFAULT_LIMITS.most_parts
     most_bytes: int = DEFAULT_LIMITS.most_expanded_bytes
 
     def outcomes(self, digest: Digest, said: Inspection, judge_part: JudgePart) -> Outcomes:

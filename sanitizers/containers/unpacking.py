@@ -31,7 +31,6 @@ from sanitizers.containers.unpacked import Unpacked
 from sanitizers.limits import Limits
 
 BATCH_BYTES = 32 << 20
-BATCH_PARTS = 256
 LONGEST_NAME = 2048
 
 Unpack = Callable[[bytes, Means], Iterator[Unpacked]]
@@ -67,7 +66,7 @@ _BOUNDED: Mapping[str, Callable[[bytes, Limits], Iterator[Unpacked]]] = {
     "text/calendar": recorded.unpack_cards,
 }
 READERS: Mapping[str, Unpack] = {
-    "application/zip": _within(zipped.unpack),
+    "application/zip": zipped.unpack,
     "application/x-7z-compressed": sevenzipped.unpack,
     **{media_type: _within(unpack) for media_type, unpack in _BOUNDED.items()},
 }
@@ -87,15 +86,15 @@ class Unpacking:
         first = int(params["first"])
         parts = READERS[params["media_type"]](bytes(sample.view()), self._means)
         try:
-            return {"next": _send(parts, first, emit), "fault": ""}
+            return {"next": _send(parts, first, emit, self._limits.batch_parts), "fault": ""}
         except FormatError as error:
             return {"next": None, "fault": f"{error.code}: {error.reason}"}
 
 
-def _send(parts: Iterator[Unpacked], first: int, emit: Emit) -> int | None:
+def _send(parts: Iterator[Unpacked], first: int, emit: Emit, most_parts: int) -> int | None:
     sent = 0
     for number, part in enumerate(islice(parts, first, None), first):
-        if sent >= BATCH_BYTES or number - first >= BATCH_PARTS:
+        if sent >= BATCH_BYTES or number - first >= most_parts:
             return number
         refusal = part.refusal
         if len(part.untrusted_name) > LONGEST_NAME:
@@ -108,4 +107,5 @@ def _send(parts: Iterator[Unpacked], first: int, emit: Emit) -> int | None:
 
 def unpacking(params: Mapping[str, Json]) -> Unpacking:
     """Make the program."""
-    return Unpacking(Means(limits=Limits(**params["limits"])))
+    passwords = tuple(params["passwords"])
+    return Unpacking(Means(limits=Limits(**params["limits"]), passwords=passwords))
