@@ -33,6 +33,14 @@ ServiceTold = Annotated[
 SnapshotTime = Annotated[
     str | None, typer.Option(metavar="TIME", help="When the image was taken (ISO 8601).")
 ]
+PasswordsFile = Annotated[
+    str | None,
+    typer.Option(
+        "--passwords",
+        metavar="FILE",
+        help="Passwords to try on archives, one a line; else those that archives.passwords names.",
+    ),
+]
 Actor = Annotated[
     str, typer.Option("--as", metavar="NAME", help="Who decides: a name of `people list`.")
 ]

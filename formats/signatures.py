@@ -49,7 +49,6 @@ SIGNATURES: tuple[Signature, ...] = (
         (b"FWS", "application/x-shockwave-flash"),
         (b"CWS", "application/x-shockwave-flash"),
         (b"ZWS", "application/x-shockwave-flash"),
-        (b"MSCF\x00\x00\x00\x00", "application/vnd.ms-cab-compressed"),
     ),
     *_rows(
         Family.LAUNCHER,
@@ -74,6 +73,7 @@ SIGNATURES: tuple[Signature, ...] = (
         Family.ARCHIVE,
         (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
         (b"Rar!\x1a\x07", "application/vnd.rar"),
+        (b"MSCF\x00\x00\x00\x00", "application/vnd.ms-cab-compressed"),
         (b"\x1f\x8b\x08", "application/gzip"),
         (b"\x1f\x9d", "application/x-compress"),
         (b"\xfd7zXZ\x00", "application/x-xz"),
@@ -82,6 +82,7 @@ SIGNATURES: tuple[Signature, ...] = (
         (b"LZIP\x01", "application/x-lzip"),
         (b"xar!\x00\x1c", "application/x-xar"),
         (b"070701", "application/x-cpio"),
+        (b"070702", "application/x-cpio"),
         (b"070707", "application/x-cpio"),
         (b"TAPE\x00\x00", "application/x-mtf"),
         (b"VBK", "application/x-veeam-backup"),
@@ -273,6 +274,7 @@ _CONFIRMED: dict[bytes, Callable[[bytes], bool]] = {
     b"wOF2": lambda head: b"\x00" in head[:16],
     b"PGDMP": lambda head: head[5:6] == b"\x01",
     b"070701": lambda head: b"\x00" in head[:256],
+    b"070702": lambda head: b"\x00" in head[:256],
     b"070707": lambda head: b"\x00" in head[:256],
     b"ustar": lambda head: head[262:263] in (b"\x00", b" "),
 }

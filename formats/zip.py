@@ -29,6 +29,7 @@ _WIDE_COUNT = 0xFFFF
 _PADDING = b"\x00\r\n"
 _SLACK_OVERLAP = 2  # real JAR writers let a data descriptor run into the next header
 _UNIX, _LINK_TYPE = 3, 0xA
+_AES_FIELD = 0x9901
 _UNSEEN = re.compile("[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 
 Inflate = Callable[[bytes, int], bytes]
@@ -36,7 +37,10 @@ Inflate = Callable[[bytes, int], bytes]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """One member as the directory lists it, and where its packed bytes lie."""
+    """One member as the directory lists it, and where its packed bytes lie.
+
+    `strength` and `true_method` are those of WinZip's AES, which stands where the method does.
+    """
 
     untrusted_name: bytes
     method: int
@@ -45,6 +49,8 @@ class Member:
     packed_size: int
     claimed_size: int
     data_offset: int
+    strength: int = 0
+    true_method: int = -1
 
     @property
     def text(self) -> str:
@@ -202,7 +208,10 @@ def _read_member(
         anomalies.append("size-mismatch")
     if made_by >> 8 == _UNIX and fields[15] >> 28 == _LINK_TYPE:
         anomalies.append("symlink")
+    strength, true_method = _winzip(extra)
     member = Member(
+        strength=strength,
+        true_method=true_method,
         untrusted_name=name,
         method=method,
         encrypted=bool(flags & 1),
@@ -212,6 +221,17 @@ def _read_member(
         data_offset=data,
     )
     return member, header, name_at + name_size + extra_size + comment_size
+
+
+def _winzip(extra: bytes) -> tuple[int, int]:
+    """Return strength and method of a member under WinZip's AES: 2 version, "AE", 1, 2."""
+    at = 0
+    while at + 4 <= len(extra):
+        tag, size = struct.unpack_from("<HH", extra, at)
+        if tag == _AES_FIELD and size == 7 and at + 11 <= len(extra):
+            return extra[at + 8], int.from_bytes(extra[at + 9 : at + 11], "little")
+        at += 4 + size
+    return 0, -1
 
 
 def _widen(extra: bytes, plain: int, packed: int, local: int) -> tuple[int, int, int]:

@@ -13,7 +13,7 @@ from custody.names import from_base64
 from custody.outcome import Inspection, NotScanned
 from pipeline.reading import NameReader
 from sanitizers.containers.unpacked import ARCHIVES, has_parts
-from sanitizers.limits import DEFAULT_LIMITS
+from sanitizers.limits import BULK_LIMITS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,7 @@ class InsideReader:
             inside = self._inside(container, row, f"{place}{row.ordinal}", inspection, size)
             yield inside
             is_container = inspection is not None and has_parts(inspection)
-            if row.derived is not None and is_container and depth < DEFAULT_LIMITS.most_depth:
+            if row.derived is not None and is_container and depth < BULK_LIMITS.most_depth:
                 yield from self.parts(row.derived, f"{inside.place}/", depth + 1)
 
     def _inside(

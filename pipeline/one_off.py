@@ -89,7 +89,7 @@ def _inside(
             media_type=answer.inspection.media_type,
         )
         expander.expand(container)
-    return contents_taken(expander.taken), inner
+    return contents_taken(expander.taken, inspector.limits), inner
 
 
 def _validated(

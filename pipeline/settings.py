@@ -57,6 +57,14 @@ class RulesSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ArchivesSettings:
+    """How far archives are taken apart ("default" or "bulk"), and a file of passwords for them."""
+
+    limits: str = "default"
+    passwords: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PolicySettings:
     """Which of the shipped policies is in force until another is approved."""
 
@@ -132,6 +140,7 @@ class Settings:
     run: RunSettings = field(default_factory=RunSettings)
     audit: AuditSettings = field(default_factory=AuditSettings)
     rules: RulesSettings = field(default_factory=RulesSettings)
+    archives: ArchivesSettings = field(default_factory=ArchivesSettings)
     policy: PolicySettings = field(default_factory=PolicySettings)
     catalogue: CatalogueSettings = field(default_factory=CatalogueSettings)
     stores: StoresSettings = field(default_factory=StoresSettings)
@@ -143,6 +152,7 @@ Section = (
     RunSettings
     | AuditSettings
     | RulesSettings
+    | ArchivesSettings
     | PolicySettings
     | CatalogueSettings
     | StoresSettings
@@ -153,6 +163,7 @@ SECTIONS: dict[str, type[Section]] = {
     "run": RunSettings,
     "audit": AuditSettings,
     "rules": RulesSettings,
+    "archives": ArchivesSettings,
     "policy": PolicySettings,
     "catalogue": CatalogueSettings,
     "stores": StoresSettings,

@@ -54,7 +54,8 @@ class Inspector:
 
     `cache` is a private folder for compiled rules. `sandboxed` goes into the profile: what an
     unlocked box says is never mistaken for what a locked one said. `beside` names the versions of
-    what looks at the same contents and is none of ours.
+    what looks at the same contents and is none of ours. `passwords_code` stands for the passwords
+    that archives are tried with.
     """
 
     policy: Policy
@@ -64,6 +65,8 @@ class Inspector:
     sandboxed: bool
     engine: str = DEFAULT_ENGINE
     beside: Mapping[str, str] = field(default_factory=dict)
+    passwords: tuple[str, ...] = field(default=(), repr=False)
+    passwords_code: str = ""
 
     @property
     def programs(self) -> tuple[Program, ...]:
@@ -93,7 +96,7 @@ class Inspector:
                 name=expanding.PROGRAM,
                 factory="sanitizers.containers.unpacking:unpacking",
                 lane=Lane.FORKED,
-                params={"limits": limits},
+                params={"limits": limits, "passwords": list(self.passwords)},
             ),
         )
 
@@ -105,7 +108,7 @@ class Inspector:
             scanners={
                 **{scanner.name: scanner.version for scanner in BUILT_IN},
                 yara_rules.NAME: f"{yara_rules.VERSION} {engine}",
-                ARCHIVES: f"{judging.VERSION} {libpff_version()}",
+                ARCHIVES: self._archives,
                 **self.beside,
             },
             rule_packs={pack.name: pack.digest for pack in self.packs},
@@ -116,6 +119,12 @@ class Inspector:
             },
             sandboxed=self.sandboxed,
         )
+
+    @property
+    def _archives(self) -> str:
+        """Return which readers take containers apart, and under which list of passwords."""
+        version = f"{judging.VERSION} {libpff_version()}"
+        return f"{version} passwords {self.passwords_code}" if self.passwords_code else version
 
     @property
     def required(self) -> Required:

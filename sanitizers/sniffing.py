@@ -44,6 +44,7 @@ _NATIVE_PREFIXES = (
     "application/gzip",
     "application/x-bzip2",
     "application/x-xz",
+    "application/zstd",
     "image/png",
     "image/svg+xml",
     "image/tiff",

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.context import opened
-from cli.options import AsJson, exit_codes, new_app
+from cli.options import AsJson, PasswordsFile, exit_codes, new_app
 from cli.output import emit, show
 from cli.quantities import size_text
 from cli.tables import VERDICT_STYLES, shown_text
@@ -38,6 +38,7 @@ def inspect(
         bool,
         typer.Option("--unsafe-no-sandbox", help="Also on a machine that cannot lock a process."),
     ] = False,
+    passwords: PasswordsFile = None,
     as_json: AsJson = False,
 ) -> ExitCode:
     """Judge files one by one with the rules and the policy in force; changes nothing.
@@ -46,7 +47,7 @@ def inspect(
     file is not clean.
     """
     all_clean = True
-    with opened(context) as runtime:
+    with opened(context, passwords=passwords) as runtime:
         for judged in judge_files(runtime, [os.fsencode(file) for file in files], unsafe=unsafe):
             all_clean = all_clean and judged.judgement.verdict is Verdict.CLEAN
             if as_json:

@@ -10,6 +10,7 @@ from cli.options import (
     AsJson,
     CaseTold,
     HostTold,
+    PasswordsFile,
     ServiceTold,
     SiteTold,
     SnapshotTime,
@@ -90,6 +91,7 @@ def recover(  # noqa: PLR0913  one argument an option
     exclude: Exclude = None,
     contract: Contract = None,
     workers: Workers = None,
+    passwords: PasswordsFile = None,
     urgent: Urgent = False,
     dry: DryRun = False,
     unsafe: Unsafe = False,
@@ -107,7 +109,7 @@ def recover(  # noqa: PLR0913  one argument an option
     )
     declared = read_declarations(contract or ())
     selection = Selection(only=tuple(only or ()), exclude=tuple(exclude or ()), declared=declared)
-    with opened(context, workers=workers) as runtime:
+    with opened(context, workers=workers, passwords=passwords) as runtime:
         found = chosen(runtime, sources or [], told, remember=not dry)
         if dry:
             return _foresee(runtime, Request(sources=found, selection=selection), as_json=as_json)
@@ -117,6 +119,11 @@ def recover(  # noqa: PLR0913  one argument an option
         if workers is not None and way_of(runtime.settings) is not Way.IN_PROCESS:
             raise UsageError(
                 "Prefect's workers do not hear --workers", next_step="set run.workers instead"
+            )
+        if passwords is not None and way_of(runtime.settings) is not Way.IN_PROCESS:
+            raise UsageError(
+                "Prefect's workers do not hear --passwords",
+                next_step="set archives.passwords instead",
             )
         return report(execute(runtime, request, urgent=urgent), as_json=as_json)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import sqlalchemy as sa
 
-from catalogue import artefacts, expansions, inspections, records
+from catalogue import artefacts, expansions, inspections, profiles, records
 from catalogue.expansions import Expansion
 from custody.artefact import Derivation
 from custody.digest import Digest
@@ -13,6 +13,7 @@ from pipeline.steps.expand import Taken
 from pipeline.steps.validated import Validated
 from sanitizers.containers.judging import Contents, Expanded, Part
 from sanitizers.containers.unpacked import has_parts
+from sanitizers.limits import DEFAULT_LIMITS, Limits
 
 
 def contents_of(
@@ -37,8 +38,18 @@ def contents_of(
         placed = artefacts.known(connection, made - sizes.keys())
         sizes |= {digest: at.size for digest, at in placed.items()}
         level = containers_of(said) - expanded.keys()
+    used = profiles.get(connection, profile)
+    bounds = {} if used is None else used.limits
+    contents = Contents(
+        expanded=expanded,
+        inspections=inside,
+        sizes=sizes,
+        most_depth=bounds.get("most_depth", DEFAULT_LIMITS.most_depth),
+        most_parts=bounds.get("most_parts", DEFAULT_LIMITS.most_parts),
+        most_bytes=bounds.get("most_expanded_bytes", DEFAULT_LIMITS.most_expanded_bytes),
+    )
     validated = Validated(validations=records.known(connection, inside, profile))
-    return validated.inside(Contents(expanded=expanded, inspections=inside, sizes=sizes))
+    return validated.inside(contents)
 
 
 def containers_of(known: Mapping[Digest, Inspection]) -> set[Digest]:
@@ -59,7 +70,14 @@ def expanded_of(own: Iterable[Expansion]) -> Expanded:
     )
 
 
-def contents_taken(taken: Taken) -> Contents:
+def contents_taken(taken: Taken, limits: Limits = DEFAULT_LIMITS) -> Contents:
     """Return what was just taken apart, for a judgement on the spot."""
     own = {d: expanded_of(named.part for named in parts) for d, parts in taken.parts.items()}
-    return Contents(expanded=own, inspections=taken.inspections, sizes=taken.sizes)
+    return Contents(
+        expanded=own,
+        inspections=taken.inspections,
+        sizes=taken.sizes,
+        most_depth=limits.most_depth,
+        most_parts=limits.most_parts,
+        most_bytes=limits.most_expanded_bytes,
+    )

@@ -51,7 +51,7 @@ class Room:
     @classmethod
     def of(cls, limits: Limits) -> "Room":
         """Return the room of a container that nothing was taken out of yet."""
-        return cls(bytes=limits.most_expanded_bytes, parts=limits.most_members)
+        return cls(bytes=limits.most_expanded_bytes, parts=limits.most_parts)
 
     def take(self, part: Unpacked) -> str:
         """Count a part; the reason if it is too much."""

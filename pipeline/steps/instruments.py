@@ -12,7 +12,8 @@ from catalogue import policies
 from catalogue.policies import PolicyState
 from custody.box import Box, Job, Reply
 from custody.digest import Digest
-from custody.errors import CanaryMissedError, PolicyError, SandboxError
+from custody.errors import CanaryMissedError, PolicyError, SandboxError, SettingsError
+from pipeline.passwords import read_passwords
 from pipeline.steps import extracts
 from pipeline.steps.packs import check_recorded
 from pipeline.wiring import Runtime
@@ -21,6 +22,7 @@ from sandbox.doctor import probe
 from sandbox.pool import Pool
 from sandbox.unsafe import UnsafeNoSandbox
 from sanitizers.inspection import Inspector
+from sanitizers.limits import LIMITS, Limits
 from sanitizers.policy import Policy, check_packs
 from sanitizers.policy_file import built_in_names, parse_policy, read_policy
 from sanitizers.rules.built_in import built_in_pack
@@ -87,6 +89,7 @@ def open_inspector(runtime: Runtime, *, unsafe: bool = False) -> Inspector:
 
     Raises:
         PolicyError: there are too few or too old rules.
+        SettingsError: the bounds have no such name, or the passwords cannot be read.
         SandboxError: this machine cannot lock a process, and `unsafe` was not asked for.
     """
     policy = policy_in_force(runtime)
@@ -94,6 +97,7 @@ def open_inspector(runtime: Runtime, *, unsafe: bool = False) -> Inspector:
     check_packs(policy, [pack.manifest for pack in packs], runtime.ledger.now().date())
     if not unsafe:
         _check_sandbox()
+    passwords = read_passwords(runtime.settings.archives.passwords, runtime.keys.ledger_seed())
     return Inspector(
         policy=policy,
         packs=packs,
@@ -101,7 +105,24 @@ def open_inspector(runtime: Runtime, *, unsafe: bool = False) -> Inspector:
         sandboxed=not unsafe,
         engine=runtime.settings.rules.engine,
         beside={record_types.NAME: record_types.VERSION},
+        limits=limits_in_force(runtime),
+        passwords=passwords.words,
+        passwords_code=passwords.code,
     )
+
+
+def limits_in_force(runtime: Runtime) -> Limits:
+    """Return the bounds that the settings name.
+
+    Raises:
+        SettingsError: there are none of this name.
+    """
+    name = runtime.settings.archives.limits
+    if name not in LIMITS:
+        raise SettingsError(
+            f"archives.limits is {name!r}", next_step=f"give one of: {', '.join(LIMITS)}"
+        )
+    return LIMITS[name]
 
 
 def _check_sandbox() -> None:
@@ -176,7 +197,8 @@ class OnDemandBox:
         if self._now is None:
             kind = Pool if self._inspector.sandboxed else UnsafeNoSandbox
             programs = (*self._inspector.programs, *extracts.PROGRAMS)
-            pool = kind(programs, workers=self._workers)
+            memory = self._inspector.limits.box_bytes
+            pool = kind(programs, workers=self._workers, forked_memory=memory)
             pool.start()
             self._now = _Started(pool=pool)
         return self._now

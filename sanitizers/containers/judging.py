@@ -16,7 +16,7 @@ from custody.verdict import Verdict
 from sanitizers.containers.unpacked import ARCHIVES, has_parts
 from sanitizers.limits import DEFAULT_LIMITS
 
-VERSION = "2"
+VERSION = "3"
 MOST_OF_A_RULE = 20
 # What policy never lets in, or what is active, goes when the container is rebuilt without it.
 _KINDS: Mapping[Verdict, FindingKind] = {
@@ -67,7 +67,7 @@ class Contents:
     inspections: Mapping[Digest, Inspection] = field(default_factory=dict)
     sizes: Mapping[Digest, int] = field(default_factory=dict)
     most_depth: int = DEFAULT_LIMITS.most_depth
-    most_parts: int = DEFAULT_LIMITS.most_members
+    most_parts: int = DEFAULT_LIMITS.most_parts
     most_bytes: int = DEFAULT_LIMITS.most_expanded_bytes
 
     def outcomes(self, digest: Digest, said: Inspection, judge_part: JudgePart) -> Outcomes:

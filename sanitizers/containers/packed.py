@@ -1,4 +1,4 @@
-"""The one content of a packed stream: gzip, bzip2, xz; counted byte by byte as it grows."""
+"""The one content of a packed stream: gzip, bzip2, xz, zstd; counted byte by byte as it grows."""
 
 import bz2
 import lzma
@@ -7,13 +7,16 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from formats.faults import LimitError, MalformedError, TruncatedError
+from sanitizers.containers.flowing import BROKEN
 from sanitizers.containers.unpacked import Unpacked
 from sanitizers.limits import Limits
+from sanitizers.zstd import decompressor
 
 _STEP = 1 << 20
 _GZIP_WINDOW = 31
 # Behind a stream tapes leave zeros (gzip manual, "Tapes"); xz pads by four (xz format 2.2).
 _PADDING = b"\0"
+_SKIPPABLE, _MOST_NOTE = b"\x2a\x4d\x18", 16  # frames 0x184D2A50 to 5F
 
 
 class Stream(Protocol):
@@ -55,6 +58,40 @@ class Gzip:
         return self._stream.decompress(self._stream.unconsumed_tail + packed, most)
 
 
+class Zstd:
+    """RFC 8878 through libzstd, which checks a frame's sum where it has one.
+
+    A frame that readers skip may hold anything: parallel writers note a size in it, and no more.
+    """
+
+    def __init__(self) -> None:
+        self._stream = decompressor()
+        self._begun = False
+
+    @property
+    def eof(self) -> bool:
+        """Whether the frame has ended."""
+        return self._stream.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        """What stands behind the end."""
+        return self._stream.unused_data
+
+    def decompress(self, packed: bytes, most: int, /) -> bytes:
+        """Return at most so many bytes.
+
+        Raises:
+            MalformedError: the frame is one that readers skip, with more than a note in it.
+        """
+        if not self._begun:
+            self._begun = True
+            mark, size = packed[:4], int.from_bytes(packed[4:8], "little")
+            if mark[1:] == _SKIPPABLE and mark[0] >> 4 == 5 and size > _MOST_NOTE:
+                raise MalformedError("a frame that readers skip holds something")
+        return self._stream.decompress(packed, most)
+
+
 def unpack_gzip(content: bytes, limits: Limits) -> Iterator[Unpacked]:
     """Yield what a gzip file holds; several members are one content (RFC 1952 section 2.2)."""
     yield _one(content, limits, Gzip)
@@ -70,6 +107,11 @@ def unpack_xz(content: bytes, limits: Limits) -> Iterator[Unpacked]:
     yield _one(content, limits, lambda: lzma.LZMADecompressor(format=lzma.FORMAT_XZ))
 
 
+def unpack_zstd(content: bytes, limits: Limits) -> Iterator[Unpacked]:
+    """Yield what a zstd file holds; several frames are one content (RFC 8878 section 3.1)."""
+    yield _one(content, limits, Zstd)
+
+
 def _one(content: bytes, limits: Limits, begin: Callable[[], Stream]) -> Unpacked:
     most = max(limits.free_ratio_bytes, len(content) * limits.most_ratio)
     most = min(most, limits.most_content_bytes)
@@ -80,7 +122,7 @@ def _one(content: bytes, limits: Limits, begin: Callable[[], Stream]) -> Unpacke
             rest = _stream(rest, begin(), plain, most)
             if not rest.strip(_PADDING):
                 break
-    except (zlib.error, OSError, EOFError, lzma.LZMAError) as error:
+    except BROKEN as error:
         raise MalformedError("the stream is damaged, or something stands behind it") from error
     return Unpacked(content=bytes(plain))
 

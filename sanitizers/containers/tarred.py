@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from formats.tar import read_members
+from sanitizers.containers.members import Names, too_large
 from sanitizers.containers.unpacked import Unpacked
 from sanitizers.limits import Limits
 
@@ -13,21 +14,9 @@ def unpack(content: bytes, limits: Limits) -> Iterator[Unpacked]:
     Raises:
         FormatError: the archive cannot be read to its end.
     """
-    seen: set[bytes] = set()
+    names = Names()
     for member in read_members(content, most_members=limits.most_members):
         name = member.untrusted_name
-        refusal = member.oddity or _oddity(name, seen)
-        if not refusal and member.size > limits.most_content_bytes:
-            refusal = f"limit: a member of more than {limits.most_content_bytes} bytes"
+        refusal = member.oddity or names.oddity(name) or too_large(member.size, limits)
         plain = b"" if refusal else content[member.offset : member.offset + member.size]
         yield Unpacked(untrusted_name=name, content=plain, refusal=refusal)
-
-
-def _oddity(name: bytes, seen: set[bytes]) -> str:
-    folded = name.removeprefix(b"./").lower()
-    if folded in seen:
-        return "duplicate-name"
-    seen.add(folded)
-    parts = name.replace(b"\\", b"/").split(b"/")
-    outside = name.startswith((b"/", b"\\")) or b".." in parts or name[1:2] == b":"
-    return "path-outside" if outside else ""

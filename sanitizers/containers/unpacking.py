@@ -12,23 +12,44 @@ from custody.box import Emit, Json, Sample
 from custody.names import to_base64
 from formats.families import XML_TYPES
 from formats.faults import FormatError
-from sanitizers.containers import mailed, outlook, outlook_store, packed, recorded, tarred, zipped
+from sanitizers.containers import (
+    cabinets,
+    copied,
+    imaged,
+    mailed,
+    outlook,
+    outlook_store,
+    packed,
+    recorded,
+    sevenzipped,
+    tarred,
+    zipped,
+)
 from sanitizers.containers.embedded import studies
+from sanitizers.containers.means import Means
 from sanitizers.containers.unpacked import Unpacked
 from sanitizers.limits import Limits
 
 BATCH_BYTES = 32 << 20
-BATCH_PARTS = 256
 LONGEST_NAME = 2048
 
-Unpack = Callable[[bytes, Limits], Iterator[Unpacked]]
+Unpack = Callable[[bytes, Means], Iterator[Unpacked]]
 
-READERS: Mapping[str, Unpack] = {
-    "application/zip": zipped.unpack,
+
+def _within(unpack: Callable[[bytes, Limits], Iterator[Unpacked]]) -> Unpack:
+    """Return a reader that needs nothing but bounds as one that is given all means."""
+    return lambda content, means: unpack(content, means.limits)
+
+
+_BOUNDED: Mapping[str, Callable[[bytes, Limits], Iterator[Unpacked]]] = {
     "application/x-tar": tarred.unpack,
+    "application/x-cpio": copied.unpack,
+    "application/vnd.ms-cab-compressed": cabinets.unpack,
+    "application/x-iso9660-image": imaged.unpack,
     "application/gzip": packed.unpack_gzip,
     "application/x-bzip2": packed.unpack_bzip2,
     "application/x-xz": packed.unpack_xz,
+    "application/zstd": packed.unpack_zstd,
     "message/rfc822": mailed.unpack_message,
     "application/mbox": mailed.unpack_mbox,
     "application/vnd.ms-outlook": outlook.unpack,
@@ -44,30 +65,36 @@ READERS: Mapping[str, Unpack] = {
     "text/vcard": recorded.unpack_cards,
     "text/calendar": recorded.unpack_cards,
 }
+READERS: Mapping[str, Unpack] = {
+    "application/zip": zipped.unpack,
+    "application/x-7z-compressed": sevenzipped.unpack,
+    **{media_type: _within(unpack) for media_type, unpack in _BOUNDED.items()},
+}
 
 
 class Unpacking:
     """The forked program; `first` is the number of the first part that is wanted."""
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+    def __init__(self, means: Means) -> None:
+        self._means = means
+        self._limits = means.limits
 
     def __call__(self, sample: Sample, params: Mapping[str, Json], emit: Emit) -> Json:
         """Emit a batch of parts, and return which one comes next, or why there is none."""
         if sample.size > self._limits.most_content_bytes:
             return {"next": None, "fault": f"larger than {self._limits.most_content_bytes} bytes"}
         first = int(params["first"])
-        parts = READERS[params["media_type"]](bytes(sample.view()), self._limits)
+        parts = READERS[params["media_type"]](bytes(sample.view()), self._means)
         try:
-            return {"next": _send(parts, first, emit), "fault": ""}
+            return {"next": _send(parts, first, emit, self._limits.batch_parts), "fault": ""}
         except FormatError as error:
             return {"next": None, "fault": f"{error.code}: {error.reason}"}
 
 
-def _send(parts: Iterator[Unpacked], first: int, emit: Emit) -> int | None:
+def _send(parts: Iterator[Unpacked], first: int, emit: Emit, most_parts: int) -> int | None:
     sent = 0
     for number, part in enumerate(islice(parts, first, None), first):
-        if sent >= BATCH_BYTES or number - first >= BATCH_PARTS:
+        if sent >= BATCH_BYTES or number - first >= most_parts:
             return number
         refusal = part.refusal
         if len(part.untrusted_name) > LONGEST_NAME:
@@ -80,4 +107,5 @@ def _send(parts: Iterator[Unpacked], first: int, emit: Emit) -> int | None:
 
 def unpacking(params: Mapping[str, Json]) -> Unpacking:
     """Make the program."""
-    return Unpacking(Limits(**params["limits"]))
+    passwords = tuple(params["passwords"])
+    return Unpacking(Means(limits=Limits(**params["limits"]), passwords=passwords))

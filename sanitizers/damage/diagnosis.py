@@ -16,7 +16,7 @@ from sanitizers.damage.fault import Fault, broken, cut
 from sanitizers.damage.outlook_store import check_store
 from sanitizers.damage.pdf import check_pdf
 from sanitizers.damage.pictures import check_bmp, check_gif, check_jpeg, check_png
-from sanitizers.damage.streams import check_bzip2, check_gzip, check_xz
+from sanitizers.damage.streams import check_bzip2, check_gzip, check_xz, check_zstd
 from sanitizers.damage.texts import (
     check_json,
     check_lines,
@@ -56,6 +56,7 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("application/gzip", check_gzip),
     ("application/x-bzip2", check_bzip2),
     ("application/x-xz", check_xz),
+    ("application/zstd", check_zstd),
     ("application/vnd.sqlite3", check_database),
     ("image/jpeg", check_jpeg),
     ("image/png", check_png),

@@ -1,4 +1,4 @@
-"""Damage in gzip, bzip2 and xz files: decompressed to their checksums; nothing of it is kept.
+"""Damage in gzip, bzip2, xz and zstd files: decompressed to their checksums; nothing of it is kept.
 
 Their bytes look random by right, and one wrong bit breaks a block as a thousand do: what is neither
 cut nor zeroed is taken for overwritten, except in gzip, whose codes fall back into step.
@@ -14,6 +14,7 @@ from formats.faults import LimitError
 from sanitizers.damage.fault import Fault, after_end, changed, cut, noise, zero_run, zeroed
 from sanitizers.damage.packed import End, deflation, is_garbled
 from sanitizers.interface import Opened
+from sanitizers.zstd import ZstdDecompressor, ZstdError, decompressor
 
 _STEP = 1 << 20
 _CHUNK = 1 << 16
@@ -31,7 +32,7 @@ class _Read(NamedTuple):
 
 
 _Reader = Callable[[bytes, int], _Read]
-_BROKEN = (OSError, EOFError, lzma.LZMAError, zlib.error, ValueError)
+_BROKEN = (OSError, EOFError, lzma.LZMAError, zlib.error, ZstdError, ValueError)
 
 
 def check_gzip(opened: Opened) -> Iterator[Fault]:
@@ -59,6 +60,15 @@ def check_xz(opened: Opened) -> Iterator[Fault]:
         LimitError: they hold more than allowed, or ask for too much memory.
     """
     yield from _check(opened, b"\xfd7zXZ\x00", _read_xz)
+
+
+def check_zstd(opened: Opened) -> Iterator[Fault]:
+    """Yield what is wrong with the frames of a zstd file; most, not all, have a checksum.
+
+    Raises:
+        LimitError: they hold more than allowed.
+    """
+    yield from _check(opened, b"\x28\xb5\x2f\xfd", _read_zstd)
 
 
 def _check(opened: Opened, magic: bytes, read: _Reader) -> Iterator[Fault]:
@@ -129,8 +139,12 @@ def _read_xz(packed: bytes, most: int) -> _Read:
     return _read_in_steps(stream, packed, most)
 
 
+def _read_zstd(packed: bytes, most: int) -> _Read:
+    return _read_in_steps(decompressor(), packed, most)
+
+
 def _read_in_steps(
-    stream: bz2.BZ2Decompressor | lzma.LZMADecompressor, packed: bytes, most: int
+    stream: bz2.BZ2Decompressor | lzma.LZMADecompressor | ZstdDecompressor, packed: bytes, most: int
 ) -> _Read:
     given = at = 0
     while not stream.eof:

@@ -220,7 +220,6 @@ CASES: tuple[tuple[str, str, bytes, str, str], ...] = (
         "dupl",
     ),
     ("65 password", "a.zip", encrypted(PLAIN), "indeterminate", "password-protected"),
-    ("66 7z", "a.7z", b"7z\xbc\xaf\x27\x1c\0\4" + bytes(64), "indeterminate", "not-understood"),
     ("67 gz bomb", "a.gz", gzip.compress(bytes(64 * MEBI)), "indeterminate", "limit"),
     (
         "68 gz twice and garbage",

@@ -8,7 +8,10 @@ from custody.verdict import Verdict
 from pipeline.one_off import judge_files
 from pipeline.settings import Settings
 from pipeline.wiring import open_runtime
-from tests.corpus.containers import CASES
+from tests.corpus.archive_cases import ARCHIVE_CASES
+from tests.corpus.containers import CASES as FIRST_CASES
+
+CASES = (*FIRST_CASES, *ARCHIVE_CASES)
 
 
 @pytest.fixture(scope="module")

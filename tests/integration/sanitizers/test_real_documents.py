@@ -10,9 +10,9 @@ import pytest
 from custody.outcome import Inspection
 from custody.verdict import Required, Verdict, judge
 from formats.faults import FormatError
+from sanitizers.containers.means import Means
 from sanitizers.containers.unpacked import has_parts
 from sanitizers.containers.unpacking import READERS
-from sanitizers.limits import DEFAULT_LIMITS
 from sanitizers.registry import BUILT_IN, look_forked, look_resident
 from sanitizers.sniffing import open_sample
 
@@ -72,7 +72,7 @@ def test_real_outlook_messages_come_apart_without_remarks() -> None:
     unread = set()
     for file in sorted((CORPUS / "office").glob("*.msg")):
         try:
-            parts = list(READERS["application/vnd.ms-outlook"](file.read_bytes(), DEFAULT_LIMITS))
+            parts = list(READERS["application/vnd.ms-outlook"](file.read_bytes(), Means()))
         except FormatError:
             unread.add(file.name)
             continue

@@ -11,9 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from formats.faults import FormatError, LimitError
+from sanitizers.containers.means import Means
 from sanitizers.containers.unpacked import CONTAINERS, RECORDS, Unpacked
 from sanitizers.containers.unpacking import READERS
 from sanitizers.limits import Limits
+from tests.corpus import cabinets, cpios, isos, sevenzips
+from tests.corpus.archive_cases import CAB, CPIO, HONEST, ISO, SEVEN, ZST
 from tests.corpus.containers import NOTE, PLAIN, TAR, archive, mail, mail_in_mail, mailbox
 from tests.corpus.embedding import BUILDERS
 from tests.corpus.mails import LINE
@@ -29,6 +32,11 @@ SEEDS = {
     "application/gzip": gzip.compress(NOTE),
     "application/x-bzip2": bz2.compress(NOTE),
     "application/x-xz": lzma.compress(NOTE),
+    "application/zstd": ZST,
+    "application/x-7z-compressed": SEVEN,
+    "application/x-cpio": CPIO,
+    "application/vnd.ms-cab-compressed": CAB,
+    "application/x-iso9660-image": ISO,
     "message/rfc822": mail(("t.csv", NOTE)),
     "application/mbox": mailbox(mail(), mail()),
     "application/vnd.ms-outlook": outlook(forwarded(Mail(attached=(Attached(content=NOTE),)))),
@@ -36,9 +44,11 @@ SEEDS = {
 }
 
 
-def apart(content: bytes, media_type: str, limits: Limits = LIMITS) -> list[Unpacked]:
+def apart(
+    content: bytes, media_type: str, limits: Limits = LIMITS, passwords: tuple[str, ...] = ()
+) -> list[Unpacked]:
     """The parts of a container."""
-    return list(READERS[media_type](content, limits))
+    return list(READERS[media_type](content, Means(limits=limits, passwords=passwords)))
 
 
 def test_every_container_has_a_reader_and_a_seed() -> None:
@@ -156,3 +166,71 @@ def test_a_forwarded_mail_is_walked_too() -> None:
     parts = apart(mail_in_mail(mail(("t.csv", NOTE))), "message/rfc822")
 
     assert NOTE in [part.content for part in parts]
+
+
+NAMES_AND_CONTENTS = st.dictionaries(
+    st.text("abcé", min_size=1, max_size=20).map(lambda t: f"n{t}.txt"),
+    st.binary(min_size=1, max_size=3000),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(
+        [
+            (sevenzips.of, "application/x-7z-compressed"),
+            (cpios.of, "application/x-cpio"),
+            (cabinets.cabinet, "application/vnd.ms-cab-compressed"),
+            (isos.of, "application/x-iso9660-image"),
+        ]
+    ),
+    NAMES_AND_CONTENTS,
+)
+def test_what_was_put_into_an_archive_comes_out(kind, members) -> None:
+    """Names and contents are those that were written, and nothing stands against them."""
+    write, media_type = kind
+
+    parts = apart(write(members), media_type, Limits())
+
+    assert members == {p.untrusted_name.decode(): p.content for p in parts}
+    assert not any(p.refusal for p in parts)
+
+
+@pytest.mark.parametrize("hide_names", [False, True])
+def test_an_encrypted_7z_opens_with_a_password_of_the_list(hide_names) -> None:
+    """The contents come out under the right one, also where the names are encrypted."""
+    content = sevenzips.of(HONEST, password="geheim", hide_names=hide_names)
+
+    parts = apart(content, "application/x-7z-compressed", passwords=("wrong", "geheim"))
+
+    assert HONEST == {p.untrusted_name.decode(): p.content for p in parts}
+    assert not any(p.refusal for p in parts)
+
+
+def test_an_encrypted_7z_says_that_no_password_fits() -> None:
+    """Without contents, under its names."""
+    content = sevenzips.of(HONEST, password="geheim")
+
+    parts = apart(content, "application/x-7z-compressed", passwords=("wrong",))
+
+    assert {"password-protected: none of the given passwords opens it"} == {
+        p.refusal for p in parts
+    }
+    assert set(HONEST) == {p.untrusted_name.decode() for p in parts}
+
+
+def test_passwords_are_not_shown() -> None:
+    """Neither a log nor a message that prints the means holds one."""
+    assert "geheim" not in repr(Means(passwords=("geheim",)))
+
+
+def test_a_second_name_of_an_image_is_looked_at_too() -> None:
+    """What another tree holds under a name that came before comes out, and is refused by name."""
+    content = isos.image(isos.Item(name="A.TXT;1", content=NOTE, other=b"other"), joliet=True)
+
+    parts = apart(content, "application/x-iso9660-image")
+
+    assert {NOTE, b"other"} <= {p.content for p in parts}
+    assert "duplicate-name" in {p.refusal for p in parts}

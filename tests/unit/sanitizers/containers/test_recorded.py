@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from formats.faults import FormatError, LimitError, MalformedError, UnsupportedError
 from sanitizers.containers.embedded.decoding import Field, contradiction, documents_in
+from sanitizers.containers.means import Means
 from sanitizers.containers.unpacked import RECORDS, Unpacked, has_parts
 from sanitizers.containers.unpacking import READERS
 from sanitizers.limits import DEFAULT_LIMITS, Limits
@@ -41,7 +42,7 @@ CODED = letters(PDF)
 
 def apart(content: bytes, media_type: str, limits: Limits = DEFAULT_LIMITS) -> list[Unpacked]:
     """The documents in a record."""
-    return list(READERS[media_type](content, limits))
+    return list(READERS[media_type](content, Means(limits=limits)))
 
 
 @pytest.mark.parametrize("media_type", sorted(RECORDS))
