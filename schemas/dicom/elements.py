@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from formats.dicom import BIG_ENDIAN, DicomFile
 
 _UID = re.compile(r"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*))*", re.ASCII)
+_HEAD = 0x0002FFFF
 LONGEST_UID = 64
 LONGEST_TEXT = 64 * 1024
 
@@ -22,6 +23,11 @@ class Elements:
     def has(self, tag: int) -> bool:
         """Whether an element is there."""
         return tag in self.file.elements
+
+    @property
+    def none(self) -> bool:
+        """Whether nothing follows the head of the file (group 2)."""
+        return max(self.file.elements, default=0) <= _HEAD
 
     def content(self, tag: int) -> bytes:
         """Return an element's bytes; empty when it is absent."""

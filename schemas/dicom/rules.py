@@ -64,11 +64,13 @@ def _preamble(preamble: bytes) -> Iterator[Reason]:
 
 
 def _identity(elements: Elements) -> Iterator[Reason]:
-    for tag in (SOP_CLASS, SOP_INSTANCE, STUDY, SERIES):
-        if not elements.text(tag):
+    identifiers = (SOP_CLASS, SOP_INSTANCE, STUDY, SERIES)
+    for tag in (*identifiers, PATIENT_ID, MODALITY):
+        # Overwriting empties an element; one that is not there was never written. Only a cut
+        # behind the head of the file leaves no element at all.
+        if tag in identifiers and not elements.text(tag) and (elements.has(tag) or elements.none):
             yield because("DCM-007", tag_text(tag))
-    for tag in (PATIENT_ID, MODALITY):
-        if not elements.has(tag):
+        elif not elements.has(tag):
             yield because("DCM-008", tag_text(tag))
     for told, held in ((MEDIA_CLASS, SOP_CLASS), (MEDIA_INSTANCE, SOP_INSTANCE)):
         one, other = elements.text(told), elements.text(held)

@@ -31,8 +31,8 @@ KINDS = (
     ),
     broken(
         "DCM-007",
-        "an identifier of image, series or study is missing",
-        "un identifiant d'image, de série ou d'examen manque",
+        "an identifier of image, series or study is empty, or nothing follows the head",
+        "un identifiant d'image, de série ou d'examen est vide, ou rien ne suit l'en-tête",
     ),
     habit(
         "DCM-008",

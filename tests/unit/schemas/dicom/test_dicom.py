@@ -79,7 +79,8 @@ def test_a_sound_image_is_accepted_without_a_word():
         (swapped(b"20260312", b"20231399"), "GEN-008"),
         (swapped(f"{patient(1).born:%Y%m%d}".encode(), b"21990101"), "GEN-009"),
         (swapped(b"1.2.840.10008.5.1.4.1.1.2", b"1.2.abc.10008.5.1.4.1.1.2"), "DCM-009"),
-        (dicom(), "DCM-007"),
+        (swapped(b"1.2.840.10008.5.1.4.1.1.2", bytes(25)), "DCM-007"),
+        (IMAGE[: 144 + struct.unpack_from("<I", IMAGE, 140)[0]], "DCM-007"),
     ],
 )
 def test_damage_and_attacks_are_refused(content, code):
@@ -95,6 +96,7 @@ def test_damage_and_attacks_are_refused(content, code):
         (before(b"MM\x00*"), "DCM-004"),
         (before(b"\x01"), "DCM-005"),
         (IMAGE[132:], "DCM-006"),
+        (dicom(), "DCM-008"),
         (swapped(b"Thorax", b"<html>"), "DCM-014"),
     ],
 )
