@@ -79,7 +79,7 @@ def test_a_sound_image_is_accepted_without_a_word():
         (swapped(b"20260312", b"20231399"), "GEN-008"),
         (swapped(f"{patient(1).born:%Y%m%d}".encode(), b"21990101"), "GEN-009"),
         (swapped(b"1.2.840.10008.5.1.4.1.1.2", b"1.2.abc.10008.5.1.4.1.1.2"), "DCM-009"),
-        (swapped(b"1.2.840.10008.5.1.4.1.1.2", bytes(25)), "DCM-007"),
+        (IMAGE.replace(b"1.2.840.10008.5.1.4.1.1.2\0", bytes(26)), "DCM-007"),
         (IMAGE[: 144 + struct.unpack_from("<I", IMAGE, 140)[0]], "DCM-007"),
     ],
 )
