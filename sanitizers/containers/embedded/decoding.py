@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from formats.families import Family
+from formats.families import PLAIN, Family
 from sanitizers.containers.unpacked import Unpacked
 from sanitizers.sniffing import sniff
 
@@ -109,13 +109,16 @@ def _from_base64(plain: str) -> bytes:
 def contradiction(declared: str, content: bytes) -> str:
     """Return why content is not of the type that a record declares; empty if it may be.
 
-    A picture of another kind than declared is shown all the same.
+    A picture of another kind than declared is shown all the same, and words under a picture's
+    type are what an example or a gap is written as: they show nothing and run nothing.
     """
     told = declared.partition(";")[0].strip().lower()
     told = _OTHER_NAMES.get(told, told)
     report = sniff(content)
     found = {report.media_type, *report.also_valid}
     wanted = _PICTURES if told in _PICTURES else {told}
+    if told in _PICTURES and report.media_type == PLAIN.media_type and not report.hidden_script:
+        return ""
     if told in _COMPARED and not found & wanted:
         return f"media-type-mismatch: no {told}"
     if told.startswith("text/") and report.family in _NO_TEXT:

@@ -16,12 +16,11 @@ from custody.verdict import Verdict, judge
 from sandbox.pool import Pool
 from sanitizers.canaries import EICAR
 from sanitizers.inspection import Inspected, Inspector, SampleToInspect
-from sanitizers.policy_file import read_policy
 from sanitizers.rules.built_in import built_in_pack
 from sanitizers.saying import said_of
+from tests.corpus.judged import POLICY
 from tests.corpus.rule_matter import NOTES, SHELLS
 
-POLICY = read_policy("strict")
 # Nothing is taken apart here, so that no part is looked up by the digest of its whole.
 SOME_DIGEST = digest_of(b"")
 

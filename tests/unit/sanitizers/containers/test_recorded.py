@@ -2,6 +2,7 @@
 
 import json
 from contextlib import suppress
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -156,6 +157,10 @@ def test_what_is_not_quite_base64_is_no_base64(spoiled: str) -> None:
         ("text/html", b"<html><body>a</body></html>", ""),
         ("application/pdf", NOTE, "media-type-mismatch: no application/pdf"),
         ("image/png", PDF, "media-type-mismatch: no image/png"),
+        ("image/jpeg", b"This is a Base64 string", ""),
+        ("image/jpeg", b"MZ" + bytes(200), "media-type-mismatch: no image/jpeg"),
+        ("image/jpeg", b"<html><script>x</script>", "media-type-mismatch: no image/jpeg"),
+        ("image/jpeg", Random(7).randbytes(4000), "media-type-mismatch: no image/jpeg"),
         ("text/plain", PDF, "media-type-mismatch: no text"),
         ("text/rtf", NOTE, "media-type-mismatch: no application/rtf"),
     ],
@@ -173,7 +178,7 @@ def test_a_type_is_declared_in_the_words_of_each_format() -> None:
         FHIR: resource(letters(NOTE)),
         CDA: letter(letters(NOTE)),
         "application/fhir+xml": fhir_xml(letters(NOTE)),
-        CARD: card(letters(NOTE)),
+        CARD: card(letters(PDF)),
         "application/dicom": study(NOTE),
     }
     for media_type, content in lies.items():
