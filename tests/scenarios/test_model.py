@@ -8,7 +8,7 @@ from tests.scenarios.model import Model
 def line(stage, verdict="clean"):
     """One manifest line about one entry."""
     content = {"digest": "d", "vault": {"key": "segments/1"}}
-    return {"name": "n", "stage": stage, "verdict": verdict, **content}
+    return {"name": "n", "stage": stage, "verdict": verdict, "superseded_by": None, **content}
 
 
 def after(*stages):

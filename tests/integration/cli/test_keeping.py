@@ -84,14 +84,13 @@ def test_a_pack_that_does_not_compile_stays_out(commands, pack):
 
 
 def test_doctor_looks_at_everything(commands):
-    """Sandbox, engine, home, stores, policy, rules and ledger are there; the machine is fit."""
+    """Sandbox, engine, home, catalogue, stores, policy, rules and ledger; the machine is fit."""
     ended = commands("doctor", "--json")
     told = ended.json
 
     assert (0, True) == (ended.code, told["fit"])
-    assert {"sandbox", "engine", "home", "stores", "policy", "rules", "ledger"} == {
-        check["area"] for check in told["checks"]
-    }
+    areas = {"sandbox", "engine", "home", "catalogue", "stores", "policy", "rules", "ledger"}
+    assert areas == {check["area"] for check in told["checks"]}
     assert {"seccomp", "rlimits", "no_new_privs"} <= {
         check["name"] for check in told["checks"] if check["mandatory"]
     }

@@ -24,6 +24,7 @@ from pipeline.steps.inventory import Selection
 from pipeline.wiring import open_runtime
 from tests.corpus import extracts
 from tests.corpus.homes import a_person, a_source, recover
+from tests.corpus.keeping import KeptFile
 from tests.corpus.rule_matter import NOTES
 from tests.integration.pipeline.rebuilding.test_rebuild import rebuilt_differs
 
@@ -86,7 +87,7 @@ def test_a_declared_contract_judges_the_paths_of_its_glob_alone(settings, disk, 
     assert {"amounts": {"read": 3, "accepted": 2, "refused": 1, "flagged": 0}} == result["records"]
     assert "promoted" == found["a.csv"]["stage"]
     assert digest_of(LINES.replace(b"B;two\n", b"")) == found["declared/a.txt"]["superseded_by"]
-    assert set() == rebuilt_differs(settings, tmp_path)
+    assert set() == rebuilt_differs(settings, KeptFile(settings.home, tmp_path / "kept.sqlite"))
 
 
 def test_a_declared_contract_that_does_not_fit_holds(settings, disk, contract):
@@ -130,7 +131,7 @@ def test_two_people_let_an_extract_pass_whole(settings, disk, tmp_path):
 
         assert released.effective
         assert "promoted" == stages(runtime)["a.hl7"][0]
-    assert set() == rebuilt_differs(settings, tmp_path)
+    assert set() == rebuilt_differs(settings, KeptFile(settings.home, tmp_path / "kept.sqlite"))
 
 
 def test_accepted_records_that_somebody_rejected_stand_for_nothing(settings, disk, tmp_path):
@@ -253,7 +254,7 @@ def test_a_large_extract_is_cut_as_a_small_one(settings, disk, tmp_path):
     assert len(mixed.content) > 2**19
     assert digest_of(mixed.accepted) == entry["superseded_by"]
     assert mixed.refused_records == result["records"]["lab-results"]["refused"]
-    assert set() == rebuilt_differs(settings, tmp_path)
+    assert set() == rebuilt_differs(settings, KeptFile(settings.home, tmp_path / "kept.sqlite"))
 
 
 def test_an_extract_whose_contract_is_gone_is_judged_by_no_other(settings):
