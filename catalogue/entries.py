@@ -1,6 +1,6 @@
 """Entries: where each listed name stands, by shard, by run, by name code and by digest."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -252,11 +252,19 @@ def digests_of(connection: sa.Connection, names: Iterable[tuple[bytes, bytes]]) 
     return found
 
 
-def by_digest(connection: sa.Connection, digest: Digest) -> list[StoredEntry]:
-    """Return the entries with a content, of every run, oldest first."""
+def by_digest(
+    connection: sa.Connection,
+    digest: Digest,
+    *,
+    inventories: Collection[int] | None = None,
+    most: int | None = None,
+) -> list[StoredEntry]:
+    """Return the entries with a content, of every run or of some inventories, oldest first."""
     columns = tables.entries.c
     statement = sa.select(tables.entries).where(columns.digest == digest)
-    return _read(connection, statement.order_by(columns.entry_id))
+    if inventories is not None:
+        statement = statement.where(columns.inventory_id.in_(inventories))
+    return _read(connection, statement.order_by(columns.entry_id).limit(most))
 
 
 def iterate(

@@ -1,10 +1,12 @@
-"""The numbers of one run: how many of its entries stand where, and how much of them was taken."""
+"""Numbers: how many entries stand where, and how much of them was taken."""
 
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
 
 from catalogue import tables
+from custody.digest import Digest
 from custody.entry import NotTakenReason
 from custody.lifecycle import Stage
 
@@ -55,6 +57,15 @@ def taken_size(connection: sa.Connection, run_id: str) -> int:
         sa.select(sa.func.coalesce(sa.func.sum(columns.size), 0))
         .select_from(tables.inventories.join(tables.entries, _same_inventory()))
         .where(tables.inventories.c.run_id == run_id, columns.digest.is_not(None))
+    )
+    return int(connection.execute(statement).scalar_one())
+
+
+def of_content(connection: sa.Connection, digest: Digest, inventories: Collection[int]) -> int:
+    """Return how many entries of some inventories have a content."""
+    columns = tables.entries.c
+    statement = sa.select(sa.func.count()).where(
+        columns.digest == digest, columns.inventory_id.in_(inventories)
     )
     return int(connection.execute(statement).scalar_one())
 

@@ -11,7 +11,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from catalogue import artefacts, decisions, entries, expansions, inspections, promotions, tables
+from catalogue import (
+    artefacts,
+    decisions,
+    entries,
+    expansions,
+    inspections,
+    promotions,
+    tables,
+    tallies,
+)
 from catalogue.decisions import StoredDecision
 from catalogue.entries import EVERYTHING, EntryFilter, StoredEntry
 from catalogue.inventories import InventoryState
@@ -81,10 +90,14 @@ class ListedEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArtefactView:
-    """All that is known of one content; `inspections` by the profile that judged it."""
+    """All that is known of one content; `inspections` by the profile that judged it.
+
+    `standing` entries of the latest listings have it, and `entries` are as many as were asked for.
+    """
 
     digest: Digest
     location: Location | None
+    standing: int
     entries: tuple[StoredEntry, ...]
     inspections: Mapping[Digest, Inspection]
     decisions: tuple[StoredDecision, ...]
@@ -161,16 +174,17 @@ def listing(
                 yield ListedEntry(entry=entry, inventory=inventory, inspection=inspection)
 
 
-def show(connection: sa.Connection, digest: Digest) -> ArtefactView | None:
-    """Return all that is known of a content; None when it was never seen."""
+def show(connection: sa.Connection, digest: Digest, most: int | None = None) -> ArtefactView | None:
+    """Return all that is known of a content, with some of its entries; None if never seen."""
     location = artefacts.locate(connection, digest)
-    standing = tuple(entries.by_digest(connection, digest))
-    if location is None and not standing:
+    if location is None and not entries.by_digest(connection, digest, most=1):
         return None
+    latest = [i.inventory_id for i in latest_inventories(connection)]
     return ArtefactView(
         digest=digest,
         location=location,
-        entries=standing,
+        standing=tallies.of_content(connection, digest, latest),
+        entries=tuple(entries.by_digest(connection, digest, inventories=latest, most=most)),
         inspections=_all_inspections(connection, digest),
         decisions=tuple(decisions.on(connection, digest)),
         promotion=promotions.get(connection, digest),

@@ -293,10 +293,10 @@ def _service_json(service: views.ServiceStatus) -> dict[str, Json]:
     }
 
 
-def show(runtime: Runtime, digest: Digest) -> dict[str, Json] | None:
-    """Return all that is known of one content; None when it was never seen."""
+def show(runtime: Runtime, digest: Digest, most: int | None = None) -> dict[str, Json] | None:
+    """Return all that is known of one content, with some of its names; None if never seen."""
     with runtime.catalogue.read() as connection:
-        view = views.show(connection, digest)
+        view = views.show(connection, digest, most)
         if view is None:
             return None
         latest = {i.inventory_id: i for i in views.latest_inventories(connection)}
@@ -304,6 +304,7 @@ def show(runtime: Runtime, digest: Digest) -> dict[str, Json] | None:
         own = list(_page(connection, NameReader(runtime), listed))
     return {
         "digest": digest,
+        "standing": view.standing,
         "entries": own,
         "inspections": {
             profile: {

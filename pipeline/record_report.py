@@ -116,7 +116,7 @@ def cuts_of(runtime: Runtime, digest: Digest) -> list[Cut]:
 
 
 def _profiles(connection: sa.Connection, digest: Digest) -> list[Digest]:
-    view = views.show(connection, digest)
+    view = views.show(connection, digest, most=0)
     return list(view.inspections) if view else []
 
 

@@ -8,6 +8,7 @@ from cli.commands.listing import entries_table
 from cli.context import opened
 from cli.options import AsJson, exit_codes, new_app
 from cli.output import emit, show
+from cli.quantities import count_text
 from cli.subjects import at_path, digest_meant, is_beginning
 from cli.tables import table
 from custody.box import Json
@@ -17,6 +18,8 @@ from pipeline import listing
 from pipeline.wiring import Runtime
 
 app = new_app()
+
+SHOWN_NAMES = 100
 
 
 @app.command("show", epilog=exit_codes(ExitCode.DONE, ExitCode.USAGE, ExitCode.UNAVAILABLE))
@@ -29,11 +32,18 @@ def show_one(
         ),
     ],
     *,
+    limit: Annotated[
+        int | None, typer.Option(min=1, metavar="NUMBER", help="At most so many names of it.")
+    ] = None,
     as_json: AsJson = False,
 ) -> ExitCode:
-    """Show where a content stands, what every check said of it, and who decided what."""
+    """Show where a content stands, what every check said of it, and who decided what.
+
+    Of a content with many names the first hundred are shown, with --json all.
+    """
+    most = limit if as_json else limit or SHOWN_NAMES
     with opened(context) as runtime:
-        found = [_known(runtime, digest) for digest in digests_meant(runtime, subject)]
+        found = [_known(runtime, digest, most) for digest in digests_meant(runtime, subject)]
     if as_json:
         emit(found[0] if len(found) == 1 else {"contents": found})
     else:
@@ -60,8 +70,8 @@ def digests_meant(runtime: Runtime, subject: str) -> list[Digest]:
     return digests
 
 
-def _known(runtime: Runtime, digest: Digest) -> dict[str, Json]:
-    found = listing.show(runtime, digest)
+def _known(runtime: Runtime, digest: Digest, most: int | None) -> dict[str, Json]:
+    found = listing.show(runtime, digest, most)
     if found is None:
         raise UsageError(
             f"{digest} was never seen in this home", next_step="see `autoclave list --json`"
@@ -79,6 +89,8 @@ def _shown(one: dict[str, Json]) -> list[Json]:
         for d in one["decisions"]
     ]
     parts: list[Json] = [f"content {one['digest']}", entries_table(one["entries"]), ""]
+    if more := one["standing"] - len(one["entries"]):
+        parts[-1:] = [f"and {count_text(more)} more; --limit or --json shows them", ""]
     if findings:
         parts += [table(("severity", "scanner", "rule", "where", "detail"), findings), ""]
     if decided:

@@ -182,11 +182,23 @@ def test_everything_known_of_a_content_is_shown(writing):
 
     assert place == shown.location
     assert [Stage.HELD] == [entry.stage for entry in shown.entries]
+    assert (1, ()) == (shown.standing, views.show(writing, CONTENT, most=0).entries)
     assert [(PROFILE, SAID), (newer, again.inspection)] == list(shown.inspections.items())
     assert [decision] == [stored.decision for stored in shown.decisions]
     assert promotion == shown.promotion
     assert () == shown.recalls
     assert {archive} == shown.derived_from
+
+
+def test_of_a_content_with_many_names_as_many_are_shown_as_are_asked_for(writing):
+    """All are counted, of the latest listing alone; reading a few costs no more than a few."""
+    inspect(writing, shards_of(writing, [4])[0])
+    inspect(writing, shards_of(writing, [6], run_id="run-2", at=NOON + MINUTE)[0])
+
+    shown = views.show(writing, digest_of(b"x"), most=2)
+
+    assert (5, [1, 2]) == (shown.standing, [entry.ordinal for entry in shown.entries])
+    assert 5 == len(views.show(writing, digest_of(b"x")).entries)
 
 
 def test_a_content_that_was_never_seen_is_not_made_up(writing):
