@@ -48,6 +48,7 @@ from formats import (
 )
 from formats.faults import FormatError
 from formats.markup import Events, read_xml
+from sandbox.boundary import attempt
 from sanitizers.deciphering import NativeCiphers
 from sanitizers.inflating import checksum, inflate_raw
 from sanitizers.limits import Limits
@@ -196,12 +197,11 @@ def main() -> None:
 def _fault(reader: Reader, content: bytes) -> str:
     """Return what a reader did that it may not do; empty if nothing."""
     started = time.process_time()
-    try:
-        reader(content)
-    except FormatError:
-        pass
-    except Exception:  # noqa: BLE001 - what is looked for
-        return traceback.format_exc()
+    raised = attempt(lambda: reader(content))
+    if isinstance(raised, KeyboardInterrupt):
+        raise raised
+    if isinstance(raised, BaseException) and not isinstance(raised, FormatError):
+        return "".join(traceback.format_exception(raised))
     spent = time.process_time() - started
     return f"{spent:.1f} seconds" if spent > LONGEST else ""
 

@@ -1,12 +1,10 @@
 """Archives and mails through power cuts: nothing in them is lost, opened twice, or told apart."""
 
-import random
-
 import pytest
 
 from tests.corpus.containers import EICAR_ARCHIVE, NOTE, TAR, archive, mail, nested
-from tests.scenarios.conftest import Autoclave, same_entries
-from tests.scenarios.model import check_history
+from tests.scenarios.conftest import same_entries
+from tests.scenarios.disturbed import disturb
 
 ARCHIVES = 40
 KILLS = 5
@@ -29,23 +27,14 @@ def a_source(folder):
 def test_archives_survive_kills_and_a_rebuild(tmp_path):
     """After kill -9 at random moments, and after a rebuild, everything is as in a calm run."""
     source = a_source(tmp_path / "disk")
-    small = (("AUTOCLAVE_RUN_SHARD_ENTRIES", "10"),)
-    calm = Autoclave(home=tmp_path / "calm", settings=small)
-    killed = Autoclave(home=tmp_path / "killed", settings=small)
-    arguments = ("recover", source, "--host", "srv1", "--json")
-    undisturbed = calm(*arguments)
-    chance = random.Random(20261128)  # the same moments each time, as far as a machine allows
-    kills = sum(killed.kill_after(chance.uniform(1.0, 3.5), *arguments) for _ in range(KILLS))
+    both = disturb(tmp_path, source, kills=KILLS, shard=10)
+    calm, killed, undisturbed, ended = both.calm, both.killed, both.undisturbed, both.ended
 
-    ended = killed(*arguments)
-
-    assert kills > 0
     assert (3, 3) == (undisturbed.code, ended.code)
     assert (2 * ARCHIVES, ARCHIVES // 10) == (ended.json["promoted"], ended.json["held"])
     assert undisturbed.json["derived"] == ended.json["derived"]
     assert same_entries(shown(calm), shown(killed))
-    assert [] == check_history(killed.home).faults
-    assert 0 == killed("audit", "verify", "--deep").code
+    both.check()
     assert 0 == killed("catalogue", "rebuild").code
     assert same_entries(shown(calm), shown(killed))
 

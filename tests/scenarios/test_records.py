@@ -1,6 +1,5 @@
 """Extracts of records through power cuts; and no patient of any format where none belongs."""
 
-import random
 from datetime import datetime
 
 import pytest
@@ -12,8 +11,8 @@ from tests.corpus.clinical import CDA, KMEHR
 from tests.corpus.commands import Commands
 from tests.corpus.packages import archive
 from tests.corpus.searching import contents, forms
-from tests.scenarios.conftest import Autoclave, same_entries
-from tests.scenarios.model import check_history
+from tests.scenarios.conftest import same_entries
+from tests.scenarios.disturbed import disturb
 
 SETS = 24
 KILLS = 5
@@ -39,24 +38,15 @@ def a_source(folder):
 def test_records_survive_kills_and_a_rebuild(tmp_path):
     """After kill -9 at random moments, and after a rebuild, all records are as in a calm run."""
     source = a_source(tmp_path / "disk")
-    small = (("AUTOCLAVE_RUN_SHARD_ENTRIES", "10"),)
-    calm = Autoclave(home=tmp_path / "calm", settings=small)
-    killed = Autoclave(home=tmp_path / "killed", settings=small)
-    arguments = ("recover", source, "--host", "srv1", "--json")
-    undisturbed = calm(*arguments)
-    chance = random.Random(20261128)  # the same moments each time, as far as a machine allows
-    kills = sum(killed.kill_after(chance.uniform(1.0, 3.5), *arguments) for _ in range(KILLS))
-
-    ended = killed(*arguments)
+    both = disturb(tmp_path, source, kills=KILLS, shard=10)
+    calm, killed, undisturbed, ended = both.calm, both.killed, both.undisturbed, both.ended
     reported = killed("records", "--json").lines
 
-    assert kills > 0
     assert (0, 0) == (undisturbed.code, ended.code)
     assert (SETS, 3 * SETS) == (ended.json["promoted"], ended.json["fates"]["superseded"])
     assert undisturbed.json["records"] == ended.json["records"]
     assert same_entries(calm.listed(), killed.listed())
-    assert [] == check_history(killed.home).faults
-    assert 0 == killed("audit", "verify", "--deep").code
+    both.check()
     assert 0 == killed("catalogue", "rebuild").code
     assert same_entries(calm.listed(), killed.listed())
     assert reported == killed("records", "--json").lines

@@ -1,14 +1,10 @@
 """Mail and records through the real box and the main job: each case comes to its verdict."""
 
-import os
-
 import pytest
 
 from cli.hospital.malice import eicar
 from custody.fate import Fate
-from custody.verdict import Verdict
 from pipeline.listing import entries
-from pipeline.one_off import judge_files
 from pipeline.proving.verify import verify
 from pipeline.rebuilding.rebuild import rebuild
 from pipeline.settings import Settings
@@ -16,6 +12,7 @@ from pipeline.wiring import open_runtime
 from tests.corpus import embedding, mails
 from tests.corpus.embedding import letter, letters, message, resource
 from tests.corpus.homes import a_source, recover
+from tests.corpus.judged_files import check_case, judge_cases
 from tests.corpus.mails import attached, depth
 from tests.corpus.outlook_messages import outlook
 from tests.corpus.pdfs import pdf
@@ -27,25 +24,13 @@ CASES = (*mails.CASES, *embedding.CASES)
 @pytest.fixture(scope="module")
 def judged(tmp_path_factory):
     """Every case, judged by one box."""
-    folder = tmp_path_factory.mktemp("mails")
-    paths = []
-    for number, (_, name, content, _, _) in enumerate(CASES):
-        place = folder / str(number)
-        place.mkdir()
-        (place / name).write_bytes(content)
-        paths.append(os.fsencode(place / name))
-    with open_runtime(Settings(home=folder / "home")) as runtime:
-        return [file.judgement for file in judge_files(runtime, paths)]
+    return judge_cases(tmp_path_factory.mktemp("mails"), CASES)
 
 
 @pytest.mark.parametrize("number", range(len(CASES)), ids=[case[0] for case in CASES])
 def test_a_mail_is_as_good_as_its_worst_part(judged, number):
     """The verdict is the expected one, and its reason says what is wrong."""
-    _, _, _, verdict, reason = CASES[number]
-    found = judged[number]
-
-    assert Verdict(verdict) is found.verdict, found.reasons
-    assert reason in "; ".join(found.reasons)
+    check_case(CASES[number], judged[number])
 
 
 @pytest.fixture(scope="module")
