@@ -1,8 +1,8 @@
 """Compares two catalogues row by row: the one that stands, and one made again from the ledger.
 
-Orders to work (shards of assess and promote, leases, attempts), numbers that the database gives and
-the outbox are no truth of their own: nothing that is told or let in rests on them. Codes of erased
-names are random, so all of them count as equal.
+Orders to work (shards of assess and promote, leases, attempts) stand in no manifest: `orders` looks
+at them. Numbers that the database gives and the outbox are no truth of their own: nothing that is
+told or let in rests on them. Codes of erased names are random, so all of them count as equal.
 """
 
 import json

@@ -16,6 +16,7 @@ from catalogue import ledger as ledger_rows
 from catalogue import tables
 from catalogue.comparison import differences
 from catalogue.engine import Catalogue
+from catalogue.orders import order_faults
 from cleanzone.promotion import key_of
 from custody.digest import Digest
 from custody.errors import AutoclaveError, InterruptedRunError, ObjectMissingError
@@ -68,6 +69,7 @@ def check(runtime: Runtime, intents: tuple[OpenIntent, ...]) -> Deep:
         damages = runtime.catalogue.integrity_faults(live)
         faults += [Fault(where="database", what=damage) for damage in damages]
         unchecked = runtime.catalogue.unchecked(live)
+        faults += _orders(live)
         faults += _rows(runtime, live, published)
     return Deep(
         faults=tuple(faults),
@@ -152,6 +154,15 @@ def _is_true(store: Readable, key: str, version: str, digest: str) -> bool:
     except ObjectMissingError:
         return True  # removed since it was listed
     return content.hexdigest() == digest
+
+
+def _orders(live: sa.Connection) -> Iterator[Fault]:
+    """Name the shards and attempts that cannot be: no manifest tells of them."""
+    try:
+        for row, what in order_faults(live):
+            yield Fault(where=f"table {row}", what=what)
+    except TypeError as error:
+        yield Fault(where="table shards", what=f"a value is of another kind: {error}")
 
 
 def _rows(runtime: Runtime, live: sa.Connection, published: Published) -> Iterator[Fault]:

@@ -71,7 +71,8 @@ def verify(runtime: Runtime, *, deep: bool = False) -> Verified:
     """Verify the ledger as an outsider would and the database against it.
 
     `deep` also hashes vault, clean zone and names again, and compares the catalogue with one that
-    is made again from the ledger: every row that follows from it, so neither leases nor attempts.
+    is made again from the ledger. Orders to work, which the ledger does not tell of, have to agree
+    with what they order; who made an attempt and when is not known elsewhere.
 
     Raises:
         UnavailableError: a store or the database does not answer.
