@@ -34,7 +34,10 @@ def escape(untrusted_name: bytes) -> str:
     unassigned and blank characters and every space but the plain one. A backslash is doubled, so
     two different names never give the same text (they may still be drawn alike: homoglyphs).
     """
-    return "".join(map(_escape_character, untrusted_name.decode("utf-8", "surrogateescape")))
+    name = untrusted_name.decode("utf-8", "surrogateescape")
+    if name.isascii() and name.isprintable() and "\\" not in name:  # nearly every name
+        return name
+    return "".join(map(_escape_character, name))
 
 
 _ESCAPED = re.compile(

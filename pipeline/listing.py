@@ -69,15 +69,26 @@ def _listed(
     latest: Mapping[int, LatestInventory],
 ) -> list[ListedEntry]:
     """Return those entries that belong to a latest run, with what its profile said of them."""
-    listed = []
-    for entry in found:
-        if entry.inventory_id in latest:
-            inventory = latest[entry.inventory_id]
-            digests = [entry.digest] if entry.digest else []
-            said = inspections.known(connection, digests, inventory.profile)
-            inspection = said.get(entry.digest) if entry.digest else None
-            listed.append(ListedEntry(entry=entry, inventory=inventory, inspection=inspection))
-    return listed
+    belonging = [
+        (entry, latest[entry.inventory_id]) for entry in found if entry.inventory_id in latest
+    ]
+    digests: dict[Digest, set[Digest]] = {}
+    for entry, inventory in belonging:
+        if entry.digest:
+            digests.setdefault(inventory.profile, set()).add(entry.digest)
+    said = {
+        (profile, digest): inspection
+        for profile, asked in digests.items()
+        for digest, inspection in inspections.known(connection, asked, profile).items()
+    }
+    return [
+        ListedEntry(
+            entry=entry,
+            inventory=inventory,
+            inspection=said.get((inventory.profile, entry.digest)) if entry.digest else None,
+        )
+        for entry, inventory in belonging
+    ]
 
 
 def _pages(listed: Iterable[ListedEntry]) -> Iterator[list[ListedEntry]]:

@@ -8,7 +8,7 @@ shards' objects cannot be swapped.
 import json
 import os
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from catalogue.names import SealedObject
@@ -26,6 +26,26 @@ class Name:
 
     path: bytes
     salt: bytes
+
+
+class _Names(Mapping[int, Name]):
+    """Names by ordinal, parsed as they are asked for: a shard has thousands, a page shows few."""
+
+    def __init__(self, lines: Mapping[int, str]) -> None:
+        self._lines = lines
+
+    def __getitem__(self, ordinal: int) -> Name:
+        _, path, salt = json.loads(self._lines[ordinal])
+        return Name(path=from_base64(path), salt=from_base64(salt))
+
+    def __contains__(self, ordinal: object) -> bool:
+        return ordinal in self._lines
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._lines)
+
+    def __len__(self) -> int:
+        return len(self._lines)
 
 
 class NamesBook:
@@ -48,10 +68,9 @@ class NamesBook:
         )
         return self._write(key, keys, lines)
 
-    def read_names(self, sealed: SealedObject) -> dict[int, Name]:
+    def read_names(self, sealed: SealedObject) -> Mapping[int, Name]:
         """Return the names of a shard's entries by ordinal; erased ones are missing."""
-        rows = (json.loads(line) for line in self._read(sealed))
-        return {n: Name(path=from_base64(path), salt=from_base64(salt)) for n, path, salt in rows}
+        return _Names({_ordinal(line): line for line in self._read(sealed)})
 
     def write_details(self, key: str, keys: NamingKeys, details: Sequence[str]) -> SealedObject:
         """Store the finding details of a shard in their order."""
@@ -80,6 +99,11 @@ class NamesBook:
         keys = self._keys.by_id(sealed.key_id)
         plain = zlib.decompress(unseal(keys.sealing, content, sealed.key.encode()))
         return plain.decode().split("\n") if plain else []
+
+
+def _ordinal(line: str) -> int:
+    """Return the number before the first comma: what `write_names` puts there."""
+    return int(line[1 : line.index(",")])
 
 
 def sealed_json(sealed: SealedObject) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Opens the encrypted names and details as they are asked for, and keeps the last ones."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -20,7 +21,7 @@ class NameReader:
 
     runtime: Runtime
     most: int = 8
-    _names: dict[int, dict[int, Name]] = field(default_factory=dict)
+    _names: dict[int, Mapping[int, Name]] = field(default_factory=dict)
     _details: dict[int, list[str]] = field(default_factory=dict)
 
     def name(self, connection: sa.Connection, entry: StoredEntry) -> Name | None:
@@ -38,7 +39,7 @@ class NameReader:
         lines = self._details[shard_id]
         return lines[line] if line < len(lines) else ""
 
-    def _read_names(self, connection: sa.Connection, shard_id: int) -> dict[int, Name]:
+    def _read_names(self, connection: sa.Connection, shard_id: int) -> Mapping[int, Name]:
         try:
             return self.runtime.names.read_names(sealed_names(connection, shard_id))
         except ObjectMissingError:

@@ -56,8 +56,9 @@ class FilesystemStore:
         self._broken: OSError | None = None
         with store_faults("make the store's folders"):
             self._make_root()
-            self._make_folders(self._incoming)
-            self._make_folders(self._objects)
+            # Not synced here, since who only reads has nothing to lose: a put syncs what it needs.
+            self._disk.make_folder(self._incoming)
+            self._disk.make_folder(self._objects)
 
     def open(
         self, key: str, version: str | None = None, *, offset: int = 0, length: int | None = None

@@ -19,7 +19,7 @@ from pipeline.wiring import Runtime
 
 app = new_app()
 
-SHOWN_NAMES = 100
+SHOWN_NAMES = 20
 
 
 @app.command("show", epilog=exit_codes(ExitCode.DONE, ExitCode.USAGE, ExitCode.UNAVAILABLE))
@@ -39,7 +39,7 @@ def show_one(
 ) -> ExitCode:
     """Show where a content stands, what every check said of it, and who decided what.
 
-    Of a content with many names the first hundred are shown, with --json all.
+    Of a content with many names the first twenty are shown, with --json all.
     """
     most = limit if as_json else limit or SHOWN_NAMES
     with opened(context) as runtime:

@@ -43,7 +43,7 @@ class ReplayNames:
                     of_key.setdefault(new.key_id, []).append(new.key)
                     self.erased[change["old"]] = new
 
-    def read(self, sealed: SealedObject) -> dict[int, Name]:
+    def read(self, sealed: SealedObject) -> Mapping[int, Name]:
         """Return the names that are left in an object."""
         current: SealedObject | None = sealed
         while current is not None and current.key in self.erased:
