@@ -68,5 +68,8 @@ class Database(Protocol):
     def conditions(self, connection: sa.Connection) -> list[Condition]:
         """Return what its promises rest on, and whether it is so."""
 
+    def settle(self) -> None:
+        """Let what came in bulk be found as fast as what came row by row."""
+
     def scrub(self) -> bool:
         """Write anew what holds replaced rows; False when somebody still reads them."""

@@ -149,6 +149,11 @@ class Catalogue:
         with self.read() as connection:
             return self._database.conditions(connection)
 
+    def settle(self) -> None:
+        """Let what came in bulk, and is committed, be found as fast as what came row by row."""
+        with mapped():
+            self._database.settle()
+
     def scrub(self) -> bool:
         """Write anew what holds replaced rows; False when somebody still reads them."""
         with mapped():

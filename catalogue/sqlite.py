@@ -85,6 +85,9 @@ class SqliteFile:
         del connection
         return [Condition(name="place", passed=True, detail=f"the file {self.path.name}")]
 
+    def settle(self) -> None:
+        """Do nothing: a file needs no upkeep to answer from its indexes alone."""
+
     def scrub(self) -> bool:
         """Write the file anew, so that no free page and no log keeps what was replaced.
 

@@ -82,6 +82,7 @@ def migrate(
         with old.write() as ours:
             with new.write() as theirs:
                 rows = _copied(ours, theirs)
+            new.settle()
             name_server(settings, url)
             schema.mark_moved(ours)
     kept = _set_aside(home)

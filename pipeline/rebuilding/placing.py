@@ -107,6 +107,7 @@ class OnServer:
 
     def replace(self) -> None:
         """Put the new one in the place of the old, in one transaction."""
+        self._beside.settle()
         self.old.swap(self._beside)
 
 

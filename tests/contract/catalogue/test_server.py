@@ -227,6 +227,19 @@ def test_texts_are_ordered_by_their_bytes(catalogue):
         assert sorted(names, key=str.encode) == list(ordered)
 
 
+def test_rows_that_came_in_bulk_are_counted_and_answered_for_by_indexes(database):
+    """Straight after, not when the server gets round to it."""
+    with Catalogue.open(database.full_url) as catalogue:
+        with catalogue.write() as connection:
+            shards_of(connection, [1] * 40)
+        catalogue.settle()
+    known = database.ask(
+        "SELECT reltuples::integer, relallvisible > 0 FROM pg_class "
+        "WHERE oid = 'autoclave.shards'::regclass"
+    )
+    assert "40|t" == known.strip()
+
+
 def test_without_amcheck_it_is_said_that_indexes_were_not_looked_at(database):
     """Nothing that was not checked counts as right."""
     with Catalogue.open(database.full_url) as catalogue, catalogue.read() as connection:
