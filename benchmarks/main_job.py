@@ -1,9 +1,13 @@
 """Measures the main job beside the bare yara command, over the same tree and rules, in one run.
 
-    make bench BENCH="--files 20000 --median 60000 --spread 1 --packs FOLDER ... --scale"
+    make bench BENCH="--files 20000 --median 60000 --spread 1 --packs FOLDER ..."
+    make bench BENCH="--scale --most 1000000 --packs FOLDER ..."
+    make bench BENCH="--workers --packs FOLDER ..."
 
-Without packs only the built-in rules are used by both. `--scale` adds the cost per file and the
-peak memory from 1,000 to 100,000 small files.
+Without packs only the built-in rules are used by both. `--scale` measures the cost per file and the
+peak memory from 1,000 to 1,000,000 small files instead; processor seconds hold what all processes
+of a run used, so that they tell the cost also where other work delays it. `--workers` measures
+inspection by one worker and by two instead.
 """
 
 import argparse
@@ -11,6 +15,7 @@ import json
 import os
 import platform
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,7 +28,7 @@ from benchmarks.trees import write_letters
 
 ROOT = Path(__file__).parents[1]
 BUILT_IN = ROOT / "sanitizers" / "rules" / "autoclave"
-SCALE = (1_000, 10_000, 100_000)
+SCALE = (1_000, 10_000, 100_000, 1_000_000)
 WORKERS = 2
 
 
@@ -33,9 +38,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="autoclave-bench-") as folder:
         work = Path(folder)
         print(f"Machine: {_machine()}\n")
-        _beside_yara(work, asked)
         if asked.scale:
-            _scale(work, asked.packs)
+            _scale(work, asked.packs, [n for n in SCALE if n <= asked.most])
+        elif asked.workers:
+            _by_workers(work, asked)
+        else:
+            _beside_yara(work, asked)
 
 
 def _arguments() -> argparse.Namespace:
@@ -45,6 +53,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--spread", type=float, default=0.6, help="of the sizes' logarithms")
     parser.add_argument("--packs", type=Path, nargs="*", default=[])
     parser.add_argument("--scale", action="store_true")
+    parser.add_argument("--most", type=int, default=100_000, help="files of the largest scale")
+    parser.add_argument("--workers", action="store_true")
     return parser.parse_args()
 
 
@@ -70,15 +80,39 @@ def _beside_yara(work: Path, asked: argparse.Namespace) -> None:
         print(f"| {step} | {seconds:.1f} |")
 
 
-def _scale(work: Path, packs: Sequence[Path]) -> None:
-    print("\n| files | seconds | ms per file | peak memory of one process |\n|---|---|---|---|")
-    for files in SCALE:
-        tree = work / f"tree-{files}"
+def _scale(work: Path, packs: Sequence[Path], sizes: Sequence[int]) -> None:
+    print("| files | seconds | ms per file | processor ms per file | peak memory |")
+    print("|---|---|---|---|---|")
+    for files in sizes:
+        tree, home = work / f"tree-{files}", home_with(work / f"home-{files}", packs)
         write_letters(tree, files)
-        ours = recover(home_with(work / f"home-{files}", packs), tree)
+        before = _processor_seconds()
+        seconds = recover(home, tree)["seconds"]
+        spent = 1000 * (_processor_seconds() - before) / files
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        seconds = ours["seconds"]
-        print(f"| {files:,} | {seconds:.1f} | {1000 * seconds / files:.2f} | {peak:,.0f} MiB |")
+        each = 1000 * seconds / files
+        print(f"| {files:,} | {seconds:.1f} | {each:.2f} | {spent:.2f} | {peak:,.0f} MiB |")
+        shutil.rmtree(tree)
+        shutil.rmtree(home)
+
+
+def _by_workers(work: Path, asked: argparse.Namespace) -> None:
+    tree = work / "tree"
+    write_letters(tree, asked.files, median=asked.median, spread=asked.spread)
+    print("| workers | seconds of inspection | as fast |\n|---|---|---|")
+    alone = 0.0
+    for workers in (1, 2):
+        home = home_with(work / f"home-{workers}", asked.packs)
+        recover(home, tree / "00000", workers)  # compiles the rules once; later starts load them
+        seconds = recover(home, tree, workers)["steps"]["inspect"]
+        alone = alone or seconds
+        print(f"| {workers} | {seconds:.1f} | {alone / seconds:.2f}x |")
+
+
+def _processor_seconds() -> float:
+    """Return what the processes have used that this one started and that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def home_with(home: Path, packs: Sequence[Path]) -> Path:
@@ -88,9 +122,9 @@ def home_with(home: Path, packs: Sequence[Path]) -> Path:
     return home
 
 
-def recover(home: Path, tree: Path) -> dict[str, Any]:
+def recover(home: Path, tree: Path, workers: int = WORKERS) -> dict[str, Any]:
     """Run the main job over a tree and return its numbers."""
-    out = autoclave(home, "recover", str(tree), "--workers", str(WORKERS), "--json")
+    out = autoclave(home, "recover", str(tree), "--workers", str(workers), "--json")
     result: dict[str, Any] = json.loads(out)
     if result["unexplained"]:
         raise RuntimeError("the run does not add up: nothing was measured")
