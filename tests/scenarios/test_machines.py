@@ -19,6 +19,8 @@ from tests.corpus.asking import ask
 from tests.scenarios.conftest import ROOT, Autoclave, wait_until
 from tests.scenarios.model import check_history
 
+pytestmark = pytest.mark.own_places("has several machines whatever is asked for")
+
 FILES = 500
 SETTINGS = (
     ("AUTOCLAVE_RUN_SHARD_ENTRIES", "25"),
