@@ -5,6 +5,7 @@ in when it is large; `drain` is such a helper, on this machine or another, and o
 leases keep them apart.
 """
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +22,7 @@ from catalogue import sources
 from catalogue.leases import Lease
 from catalogue.shards import Step
 from custody.box import Json
-from custody.errors import AutoclaveError, UsageError
+from custody.errors import AutoclaveError, UnavailableError, UsageError
 from custody.source import Source
 from flows.api import Api
 from flows.conducting import FlowFailedError, conduct
@@ -35,6 +36,8 @@ from pipeline.settings import Settings, read_settings
 from pipeline.start import Request, request_of
 from pipeline.wiring import Runtime, open_runtime
 from pipeline.worker import join
+
+logger = logging.getLogger(__name__)
 
 # What is typed into a form is stored in clear: an id has no room for a path or a sentence.
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
@@ -96,7 +99,8 @@ def _recover(source_ids: list[str], run_id: str | None, stop: threading.Event) -
 
         def watch(begun: str) -> None:
             show.begin(begun)
-            add_tags(own_api(), own_flow_run(), [tag_of(begun)])
+            with _not_needed("tags"):
+                add_tags(own_api(), own_flow_run(), [tag_of(begun)])
 
         result = Recovery(
             runtime=runtime,
@@ -124,8 +128,9 @@ def _drain(run_id: str, stop: threading.Event) -> dict[str, Json]:
 def _helped(settings: Settings, run_id: str) -> Iterator[None]:
     """Call other workers in; those that did not begin in time need not, and a failure ends all."""
     api, tag = own_api(), drain_tag_of(run_id)
-    for _ in range(_helpers(settings)):
-        trigger(api, DRAIN.full_name, {"run_id": run_id}, [tag])
+    with _not_needed("help"):
+        for _ in range(_helpers(settings)):
+            trigger(api, DRAIN.full_name, {"run_id": run_id}, [tag])
     with ExitStack() as ending:
         ending.callback(_dismiss, api, tag, ACTIVE)
         yield
@@ -134,8 +139,18 @@ def _helped(settings: Settings, run_id: str) -> Iterator[None]:
 
 
 def _dismiss(api: Api, tag: str, states: Sequence[str]) -> None:
-    for each in tagged(api, tag, states):
-        cancel(api, each)
+    with _not_needed("dismissal"):
+        for each in tagged(api, tag, states):
+            cancel(api, each)
+
+
+@contextmanager
+def _not_needed(what: str) -> Iterator[None]:
+    """Do without what a server gives that is away: the run itself stands in the catalogue."""
+    try:
+        yield
+    except UnavailableError as error:
+        logger.warning("without %s of Prefect: %s", what, error.reason)
 
 
 def _helpers(settings: Settings) -> int:

@@ -4,15 +4,23 @@ import pytest
 
 from tests.corpus import gateway as ceph
 from tests.corpus import postgres
+from tests.corpus.accounts import an_account
+from tests.corpus.one_served import OneServed
 
 
 def pytest_addoption(parser):
-    """Let the scenarios run over other stores than folders, and another database than a file."""
+    """Let the scenarios run over other stores, another database, and driven by Prefect."""
     parser.addoption(
         "--stores", choices=("filesystem", "s3"), default="filesystem", help="stores of scenarios"
     )
     parser.addoption(
         "--catalogue", choices=("sqlite", "postgresql"), default="sqlite", help="their database"
+    )
+    parser.addoption(
+        "--orchestrator",
+        choices=("in-process", "prefect"),
+        default="in-process",
+        help="who drives their runs",
     )
 
 
@@ -26,6 +34,20 @@ def gateway(tmp_path_factory):
         yield server
     finally:
         server.end()
+
+
+@pytest.fixture(scope="session")
+def s3_users(gateway):
+    """Users of the gateway for tests that need no more of their own than buckets."""
+    return an_account(gateway)
+
+
+@pytest.fixture(scope="session")
+def one_served(tmp_path_factory):
+    """One home that is really served, emptied for each test: its start takes a quarter minute."""
+    served = OneServed.begin(tmp_path_factory.mktemp("one"))
+    yield served
+    served.end()
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.buckets import set_up
@@ -21,6 +21,7 @@ class Account:
     """One set of users and bucket names, so that tests on one gateway do not meet."""
 
     gateway: Gateway
+    users: str
     prefix: str
     keys: Mapping[str, tuple[str, str]]
 
@@ -38,10 +39,14 @@ class Account:
         """Name a bucket."""
         return f"{self.prefix}-{zone.value}"
 
+    def with_new_buckets(self) -> "Account":
+        """Return the same users with bucket names that nobody has used: making users is slow."""
+        return replace(self, prefix=_fresh())
+
     @property
     def principal(self) -> str:
         """How the gateway names an identity of this account."""
-        return f"arn:aws:iam:::user/{self.prefix}-{{identity}}"
+        return f"arn:aws:iam:::user/{self.users}-{{identity}}"
 
     def write_settings(self, home: Path, **extra: str | int) -> None:
         """Make a home's settings file and key files, the owner's among them."""
@@ -76,8 +81,12 @@ class Account:
 
 def an_account(gateway: Gateway) -> Account:
     """Make an owner, a user for each identity, and a stranger."""
-    prefix = f"t{uuid.uuid4().hex[:10]}"
+    prefix = _fresh()
     users = [identity.value for identity in Identity]
     keys = {user: gateway.user(f"{prefix}-{user}") for user in (*users, NOBODY)}
     keys[OWNER] = gateway.user(f"{prefix}-{OWNER}", buckets=100)
-    return Account(gateway=gateway, prefix=prefix, keys=keys)
+    return Account(gateway=gateway, users=prefix, prefix=prefix, keys=keys)
+
+
+def _fresh() -> str:
+    return f"t{uuid.uuid4().hex[:10]}"

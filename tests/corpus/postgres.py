@@ -156,6 +156,30 @@ class PostgresServer:
         self.ask(f"CREATE DATABASE {name} OWNER {account.user} TEMPLATE {account.name}")
         return replace(account, name=name)
 
+    def dump(self, account: Account) -> bytes:
+        """Return a backup of a database, as its owner would make one."""
+        return self._as_owner(account, "pg_dump", "--no-owner")
+
+    def restore(self, account: Account, backup: bytes) -> None:
+        """Put a backup in place of a database, whoever is connected to it."""
+        self.drop(account)
+        self.ask(f"CREATE DATABASE {account.name} OWNER {account.user}")
+        self._as_owner(account, "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", content=backup)
+
+    def _as_owner(self, account: Account, program: str, *words: str, content: bytes = b"") -> bytes:
+        place = ["-h", ADDRESS, "-p", str(self.port), "-U", account.user, "-d", account.name]
+        done = subprocess.run(
+            [self._programs / program, *words, *place],
+            env={**os.environ, "PGPASSWORD": account.password},
+            input=content,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(f"{program}: {done.stderr.decode(errors='replace')}")
+        return done.stdout
+
     def drop(self, account: Account) -> None:
         """Remove a database, whoever is connected to it."""
         self.ask(f"DROP DATABASE IF EXISTS {account.name} WITH (FORCE)")

@@ -6,18 +6,61 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.corpus.accounts import an_account
+from tests.corpus.killing import flow_processes, kill_work
+from tests.corpus.poison import opener
+from tests.corpus.telling import tell_settings
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 240
-HOMES = ("home", "killed")
+# No test has both; where it matters they are one place.
+HOME, OTHER = "home", "killed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the options ask for, and the test that they ask it of."""
+
+    buckets: bool
+    database: bool
+    prefect: bool
+    request: Any
+
+    @classmethod
+    def of(cls, request: Any) -> "Asked":
+        """Read the options."""
+        option = request.config.getoption
+        return cls(
+            buckets=option("--stores") == "s3",
+            database=option("--catalogue") == "postgresql",
+            prefect=option("--orchestrator") == "prefect",
+            request=request,
+        )
+
+    @property
+    def anything(self) -> bool:
+        """Whether anything is asked for but a home that needs nobody."""
+        return self.buckets or self.database or self.prefect
+
+    def skip_what_says_why(self) -> None:
+        """Skip a test that is about something else, by the marker that says so with its reason."""
+        about = {
+            "folders": (self.buckets, "looks into the folders of a home"),
+            "file": (self.database, "looks into the file of a catalogue"),
+            "in_process": (self.prefect, ""),
+            "own_places": (self.anything, ""),
+        }
+        for name, (matters, reason) in about.items():
+            marker = self.request.node.get_closest_marker(name)
+            if marker is not None and matters:
+                pytest.skip(reason or marker.args[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +101,8 @@ class Autoclave:
 
     def start(self, *arguments: str | Path) -> subprocess.Popen[bytes]:
         """Start a command in a process group of its own."""
+        if self.home.is_symlink():
+            tell_settings(self.home, self.settings)
         command = [sys.executable, "-m", "cli.main", "--home", self.home, *arguments]
         environment = {k: v for k, v in os.environ.items() if not k.startswith("AUTOCLAVE_")}
         return subprocess.Popen(
@@ -71,15 +116,27 @@ class Autoclave:
         )
 
     def kill_after(self, seconds: float, *arguments: str | Path) -> bool:
-        """Start a command and kill -9 it, and whatever it started; False when it ended first."""
+        """Start a command and kill -9 it, and whatever it started; False when it ended first.
+
+        Where Prefect drives, the time runs from the start of the flow run's process: that one
+        needs three times as long to begin and to end.
+        """
         process = self.start(*arguments)
+        if self.home.is_symlink() and (self.home / "prefect").exists():
+            wait_until(lambda: process.poll() is not None or bool(flow_processes(self.home)))
+            seconds = 3 * seconds
         try:
             process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
+            self.kill(process)
             return True
         return False
+
+    def kill(self, process: subprocess.Popen[bytes]) -> None:
+        """Kill -9 a command and whatever works for it, its flow run among them."""
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        kill_work(self.home)
 
     def listed(self) -> list[dict[str, Any]]:
         """What `list --json` prints."""
@@ -88,29 +145,57 @@ class Autoclave:
 
 @pytest.fixture(autouse=True)
 def places(request, tmp_path):
-    """The homes of a test keep bytes and rows where `--stores` and `--catalogue` say.
+    """The homes of a test keep bytes and rows, and are driven, as the options say.
 
-    That is, in buckets of a real S3 server, and in a database of a real PostgreSQL server.
+    That is, in buckets of a real S3 server, in a database of a real PostgreSQL server, and by
+    flow runs of a home that is really served.
     """
-    if request.config.getoption("--stores") == "s3":
-        if request.node.get_closest_marker("folders"):
-            pytest.skip("looks into the folders of a home")
-        for name in HOMES:
-            account = an_account(request.getfixturevalue("gateway"))
-            account.write_settings(tmp_path / name)
-            account.make_buckets(tmp_path / name)
-    if request.config.getoption("--catalogue") == "sqlite":
+    asked = Asked.of(request)
+    asked.skip_what_says_why()
+    if not asked.anything:
         yield
         return
-    if request.node.get_closest_marker("file"):
-        pytest.skip("looks into the file of a catalogue")
-    server = request.getfixturevalue("postgres_server")
-    databases = {name: server.account() for name in HOMES}
-    for name, database in databases.items():
-        database.write_settings(tmp_path / name)
+    home = tmp_path / HOME
+    (tmp_path / OTHER).symlink_to(home)
+    if asked.prefect:
+        served = request.getfixturevalue("one_served")
+        served.clear()
+        home.symlink_to(served.home)
+    if asked.buckets:
+        account = request.getfixturevalue("s3_users").with_new_buckets()
+        account.write_settings(home)
+        account.make_buckets(home)
+    if not asked.database:
+        yield
+        return
+    database = request.getfixturevalue("database")
+    home.mkdir(mode=0o700, exist_ok=True)
+    database.write_settings(home)
     yield
-    for database in databases.values():
-        server.drop(database)
+    if asked.prefect:
+        served.clear()
+
+
+@pytest.fixture
+def asked(request) -> Asked:
+    """What the options ask for."""
+    return Asked.of(request)
+
+
+@pytest.fixture
+def inspecting(request, monkeypatch) -> Callable[..., Any]:
+    """Inspect with a kind of inspector of `poison`, whoever drives the run."""
+
+    @contextmanager
+    def inspected(kind: type[Any]) -> Iterator[None]:
+        with monkeypatch.context() as patched, ExitStack() as elsewhere:
+            patched.setattr("pipeline.recover.open_inspector", opener(kind))
+            if Asked.of(request).prefect:
+                served = request.getfixturevalue("one_served")
+                elsewhere.enter_context(served.inspecting_with(kind.__name__))
+            yield
+
+    return inspected
 
 
 @pytest.fixture

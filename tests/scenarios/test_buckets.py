@@ -12,7 +12,7 @@ from tests.corpus.calls_outside import seen, watched
 from tests.scenarios.conftest import Autoclave, same_entries, wait_until
 from tests.scenarios.model import check_history, events
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.own_places("has an S3 server whatever is asked for")]
 
 FILES = 120
 # What an SDK would obey: none of it may lead anywhere.

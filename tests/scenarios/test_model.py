@@ -5,6 +5,11 @@ import pytest
 from tests.scenarios.model import Model
 
 
+@pytest.fixture(autouse=True)
+def places():
+    """A model needs no home, whatever the options say."""
+
+
 def line(stage, verdict="clean"):
     """One manifest line about one entry."""
     content = {"digest": "d", "vault": {"key": "segments/1"}}

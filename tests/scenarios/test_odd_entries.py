@@ -11,10 +11,12 @@ import pytest
 
 from custody.names import to_base64
 from tests.corpus.commands import Commands
+from tests.corpus.homes import stores_of
 from tests.corpus.machines import ROOT_ONLY, outside, without_override
-from tests.corpus.poison import BlindInspector, opener
+from tests.corpus.poison import BlindInspector
 from tests.scenarios.model import check_history, events
 
+MEANS = pytest.mark.in_process("takes a right from the process of the command")
 LETTER = b"Dear colleague,\nthe visit went well.\n"
 HOSTILE = [
     b"line\nbreak.txt",
@@ -104,7 +106,6 @@ def test_devices_are_named_and_never_opened(commands, source):
     assert {"zero": "device", "disk": "device"} == not_taken(commands)
 
 
-@pytest.mark.folders
 def test_hard_links_and_duplicates_are_entries_of_one_content(commands, source):
     """Every name has its own fate; the content is in the clean zone once."""
     write(source / "letter.txt")
@@ -117,7 +118,7 @@ def test_hard_links_and_duplicates_are_entries_of_one_content(commands, source):
 
     ended = commands("recover", source, "--json")
     digests = {entry["digest"] for entry in commands("list", "--json").lines}
-    objects = [path for path in (commands.home / "cleanzone").rglob("*") if path.is_file()]
+    objects = list(stores_of(commands.home).clean.versions(""))
 
     adds_up(ended.json)
     assert (0, 7) == (ended.code, ended.json["promoted"])
@@ -141,6 +142,7 @@ def test_hostile_names_come_back_byte_for_byte(commands, source):
     assert 0 == commands("audit", "verify", "--deep").code
 
 
+@MEANS
 def test_a_file_that_cannot_be_read_is_exit_4_and_named(commands, source):
     """An unreadable file and an unreadable folder are not silently left out."""
     write(source / "letter.txt")
@@ -187,15 +189,12 @@ def promoted(ended):
     return ended.code, ended.json["promoted"]
 
 
-def test_what_changed_between_listing_and_reading_is_exit_4_and_named(
-    commands, source, monkeypatch
-):
+def test_what_changed_between_listing_and_reading_is_exit_4_and_named(commands, source, inspecting):
     """Vanished, exchanged, shortened: what was listed and is not there any more is said so."""
     names = ("exchanged", "kept", "pipe", "shorter", "vanished")
     for name in names:
         write(source / f"{name}.txt", LETTER + name.encode())
-    with monkeypatch.context() as patched:
-        patched.setattr("pipeline.recover.open_inspector", opener(BlindInspector))
+    with inspecting(BlindInspector):
         assert 5 == commands("recover", source, "--json").code  # listed, and nothing inspected
     (source / "vanished.txt").unlink()
     (source / "shorter.txt").write_bytes(b"Dear")
@@ -251,6 +250,7 @@ def test_a_source_of_nothing_but_odd_entries_is_not_empty(commands, source):
     assert {"link": "symlink"} == not_taken(commands)
 
 
+@MEANS
 def test_an_entry_that_becomes_readable_is_taken_by_the_next_run(commands, source):
     """What a first run could not take is no verdict: the next one takes it."""
     write(source / "letter.txt")

@@ -5,7 +5,7 @@ import pytest
 from custody.box import FailureCode
 from custody.errors import ExitCode
 from tests.corpus.commands import Commands
-from tests.corpus.poison import PoisonedInspector, opener, poisoned
+from tests.corpus.poison import PoisonedInspector, poisoned
 from tests.scenarios.model import check_history
 
 pytestmark = pytest.mark.slow
@@ -13,10 +13,10 @@ POISON = "ward-000/m-poison.txt"
 
 
 @pytest.fixture
-def commands(tmp_path, capsys, monkeypatch):
+def commands(tmp_path, capsys, inspecting):
     """The command line, in this process, over a fresh home whose scanner can be poisoned."""
-    monkeypatch.setattr("pipeline.recover.open_inspector", opener(PoisonedInspector))
-    return Commands(home=tmp_path / "home", capture=capsys)
+    with inspecting(PoisonedInspector):
+        yield Commands(home=tmp_path / "home", capture=capsys)
 
 
 def test_one_poisoned_file_of_two_thousand_is_held_alone(commands, letters):

@@ -19,11 +19,13 @@ from tests.corpus.machines import (
     without_override,
     without_seccomp,
 )
-from tests.corpus.poison import BlindInspector, opener
+from tests.corpus.poison import BlindInspector
 from tests.corpus.rule_packs import write_pack
 from tests.scenarios.conftest import ROOT
 
 pytestmark = pytest.mark.slow
+# What a command says before anything happens.
+BEFORE = ("home: ", "runs on this home are driven by Prefect: ")
 STRICT = ROOT / "sanitizers" / "policies" / "strict.toml"
 RULE = 'rule r%d { strings: $a = "needle %d" condition: $a }\n'
 
@@ -36,7 +38,7 @@ def commands(tmp_path, capsys):
 
 def starts(ended, code, *words):
     """Check that a command ended with one line that says why and what to do next."""
-    lines = [line for line in ended.err.splitlines() if not line.startswith("home: ")]
+    lines = [line for line in ended.err.splitlines() if not line.startswith(BEFORE)]
     assert code == ended.code, ended.err
     assert 1 == len(lines), lines
     assert lines[0].startswith("autoclave: ")
@@ -112,11 +114,10 @@ def test_a_pack_that_does_not_compile_is_not_installed(commands, letters, tmp_pa
     assert (0, 3) == ended(commands("recover", letters(3), "--json"))
 
 
-def test_a_scanner_that_misses_its_canary_judges_nothing(commands, letters, monkeypatch, tmp_path):
+def test_a_scanner_that_misses_its_canary_judges_nothing(commands, letters, inspecting):
     """A blind scanner is believed in nothing: exit 5; the same run goes on with one that sees."""
     source = letters(3)
-    with monkeypatch.context() as patched:
-        patched.setattr("pipeline.recover.open_inspector", opener(BlindInspector))
+    with inspecting(BlindInspector):
         refused = commands("recover", source, "--json")
 
     starts(refused, 5, "canary", "blind")
@@ -124,6 +125,7 @@ def test_a_scanner_that_misses_its_canary_judges_nothing(commands, letters, monk
     assert (0, 3) == ended(commands("recover", source, "--json"))
 
 
+@pytest.mark.in_process("takes the filter from the process of the command")
 def test_a_machine_that_cannot_lock_a_process_inspects_nothing(commands, letters):
     """Where the kernel refuses the filter nothing is opened; unlocked, nothing is promoted."""
     source = letters(3)
@@ -139,6 +141,7 @@ def test_a_machine_that_cannot_lock_a_process_inspects_nothing(commands, letters
     assert (0, 3) == ended(commands("recover", source, "--json"))
 
 
+@pytest.mark.own_places("has a home that cannot be written")
 def test_a_home_that_cannot_be_written_is_exit_6(letters, tmp_path):
     """Who may not write the home is told so, by its place; another home works."""
     source, locked = letters(3), tmp_path / "locked"
@@ -152,6 +155,7 @@ def test_a_home_that_cannot_be_written_is_exit_6(letters, tmp_path):
     assert (0, 3) == ended(mended)
 
 
+@pytest.mark.own_places("has a home on a small disk")
 @ROOT_ONLY
 def test_a_disk_that_fills_up_is_exit_6_and_the_run_goes_on_with_more_room(capsys, tmp_path):
     """A full disk stops the run between shards; with more room the same command finishes it."""

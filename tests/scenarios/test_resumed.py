@@ -7,7 +7,7 @@ from pipeline.settings import read_settings
 from pipeline.source_locks import recovering
 from pipeline.wiring import open_runtime
 from tests.corpus.commands import Commands
-from tests.corpus.poison import BlindInspector, opener
+from tests.corpus.poison import BlindInspector
 from tests.scenarios.model import check_history, events
 
 pytestmark = pytest.mark.slow
@@ -20,12 +20,11 @@ def commands(tmp_path, capsys):
 
 
 @pytest.fixture
-def cut_short(commands, monkeypatch):
+def cut_short(commands, inspecting):
     """Run a recovery that lists its sources and then cannot inspect anything."""
 
     def run(*words):
-        with monkeypatch.context() as patched:
-            patched.setattr("pipeline.recover.open_inspector", opener(BlindInspector))
+        with inspecting(BlindInspector):
             assert 5 == commands("recover", *words, "--json").code
 
     return run

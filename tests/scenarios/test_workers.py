@@ -34,6 +34,7 @@ def owners(home: Path) -> set[str]:
     return {owner for (owner,) in ask(home, "select distinct owner from attempts")}
 
 
+@pytest.mark.in_process("--workers is refused where Prefect drives: see flows/test_fleet.py")
 @pytest.mark.slow
 def test_two_workers_share_a_run(autoclave, letters):
     """Both lease shards, and what comes out is what one would have made."""
@@ -44,6 +45,7 @@ def test_two_workers_share_a_run(autoclave, letters):
     assert [] == check_history(autoclave.home).faults
 
 
+@pytest.mark.in_process("kills a worker that the command started")
 @pytest.mark.slow
 def test_a_killed_worker_leaves_its_shard_to_the_other(tmp_path, letters):
     """After kill -9 of one worker the other waits for its lease to run out and ends the run."""
@@ -61,6 +63,7 @@ def test_a_killed_worker_leaves_its_shard_to_the_other(tmp_path, letters):
     assert [] == check_history(autoclave.home).faults
 
 
+@pytest.mark.in_process("looks for workers that the command started")
 @pytest.mark.slow
 def test_no_worker_outlives_a_killed_run(autoclave, letters):
     """After kill -9 of the command alone its workers, and theirs, are gone."""
@@ -80,8 +83,7 @@ def test_a_resumed_run_does_not_wait_for_the_dead(autoclave, letters):
     source = letters(FILES)
     process = autoclave.start("recover", source, "--host", "srv1", "--json")
     wait_until(lambda: _leased(autoclave.home))
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    autoclave.kill(process)
 
     ended = autoclave("recover", source, "--host", "srv1", "--json", seconds=45)
 
