@@ -36,6 +36,7 @@ class EventType(Enum):
     PEOPLE_ADDED = "autoclave.people.added"
     RULES_ADDED = "autoclave.rules.added"
     GOODWARE_ADDED = "autoclave.goodware.added"
+    IOCS_ADDED = "autoclave.iocs.added"
     SCHEMAS_ADDED = "autoclave.schemas.added"
     POLICY_PROPOSED = "autoclave.policy.proposed"
     POLICY_CHANGED = "autoclave.policy.changed"

@@ -60,7 +60,7 @@ WHOLE = (
     *(tables.snapshots, tables.runs, tables.inventories, tables.artefacts),
     *(tables.expansions, tables.profiles, tables.inspections, tables.outcomes),
     *(record_tables.records, record_tables.reasons),
-    *(tables.rule_packs, tables.policies, tables.people),
+    *(tables.rule_packs, tables.known_sets, tables.policies, tables.people),
     *(tables.decisions, tables.exceptions, tables.manifests, tables.promotions),
     *(tables.restore_sets, tables.deliveries, tables.recalls),
     *(tables.ledger_entries, tables.checkpoints),

@@ -54,6 +54,22 @@ def deployed(connection: sa.Connection) -> list[RulePack]:
     return [_pack(row) for row in connection.execute(statement.order_by(columns.name))]
 
 
+def deployed_as(connection: sa.Connection, name: str) -> RulePack | None:
+    """Return the pack that a name stands for."""
+    return next((pack for pack in deployed(connection) if pack.name == name), None)
+
+
+def hits(connection: sa.Connection) -> dict[str, int]:
+    """Return in how many contents each rule of YARA found something, whatever judged them."""
+    columns = tables.findings.c
+    statement = (
+        sa.select(columns.rule, sa.func.count(columns.digest.distinct()))
+        .where(columns.scanner == "yara_rules")
+        .group_by(columns.rule)
+    )
+    return {rule: int(count) for rule, count in connection.execute(statement)}
+
+
 def history(connection: sa.Connection, name: str) -> list[RulePack]:
     """Return every pack that a name ever stood for, oldest first."""
     columns = tables.rule_packs.c

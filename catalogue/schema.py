@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from catalogue.record_tables import metadata
 from custody.errors import CatalogueError
 
-HEAD = "0002"
-OLDER_VERSIONS: tuple[str, ...] = ("0001",)
+HEAD = "0004"
+OLDER_VERSIONS: tuple[str, ...] = ("0001", "0002")
 MOVED_VERSION = "moved"
 MIGRATIONS = Path(__file__).parent / "migrations"
 

@@ -11,7 +11,10 @@ TITLE = "autoclave run manifest v1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunManifest:
-    """What a run came to; `promoted` are the roots and lines of its promote manifests."""
+    """What a run came to; `promoted` are the roots and lines of its promote manifests.
+
+    `derogations` are those of the policy that held at its end, each with its last day.
+    """
 
     run_id: str
     case: str
@@ -19,6 +22,7 @@ class RunManifest:
     profile: Digest
     equation: Equation
     promoted: Sequence[tuple[Digest, int]]
+    derogations: Sequence[tuple[str, str]] = ()
 
     @property
     def key(self) -> str:
@@ -39,5 +43,6 @@ class RunManifest:
             "unexplained": self.equation.unexplained,
         }
         lines = [TITLE, *(f"{name}: {value}" for name, value in facts.items())]
+        lines += [f"derogation: {name} until {day}" for name, day in self.derogations]
         lines += [f"manifest: {root} {count}" for root, count in self.promoted]
         return "".join(f"{line}\n" for line in lines)

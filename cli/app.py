@@ -90,6 +90,16 @@ PLACES = (
         summary="Check, install and list rule packs.",
     ),
     CommandPlace(
+        name="goodware",
+        module="cli.commands.goodware",
+        summary="Add and list known-good digests; two people sign.",
+    ),
+    CommandPlace(
+        name="ioc",
+        module="cli.commands.ioc",
+        summary="Add and list a CERT's hashes and names.",
+    ),
+    CommandPlace(
         name="schemas",
         module="cli.commands.schemas",
         summary="List what records are validated by; draft contracts.",

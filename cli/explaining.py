@@ -31,6 +31,7 @@ def explain(policy: Policy) -> list[str]:
             f" whole; {policy.alarms.encrypted_files} or more encrypted files hold what"
             f" changed within {policy.alarms.window_hours} hours of them."
         ),
+        *_derogation_words(policy),
         f"People who must sign: {_listed(f'{n} for {what}' for what, n in policy.people.items())}",
         _seal_words(policy),
     ]
@@ -53,6 +54,20 @@ def policy_json(policy: Policy) -> dict[str, Json]:
         ],
         "fates": {verdict.value: _fate(policy, verdict) for verdict in PRECEDENCE},
         "people": dict(policy.people),
+        "derogations": [
+            {
+                "name": d.name,
+                "asked_by": d.asked_by,
+                "reason": d.reason,
+                "until": d.until.isoformat(),
+                "scanner": d.scanner,
+                "rule": d.rule,
+                "service": d.service,
+                "media_type": d.media_type,
+                "folder": d.folder,
+            }
+            for d in policy.derogations
+        ],
         "alarms": {
             "encrypted_files": policy.alarms.encrypted_files,
             "encrypted_percent": policy.alarms.encrypted_percent,
@@ -60,6 +75,19 @@ def policy_json(policy: Policy) -> dict[str, Json]:
             "window_hours": policy.alarms.window_hours,
         },
     }
+
+
+def _derogation_words(policy: Policy) -> list[str]:
+    if not policy.derogations:
+        return ["Derogations: none"]
+    return [
+        "Derogations, once two people approved this policy:",
+        *(
+            f"  {d.name}, until {d.until}: {d.scanner} {d.rule} for {d.media_type} below"
+            f" {d.folder} of {d.service}; asked by {d.asked_by}: {d.reason}"
+            for d in policy.derogations
+        ),
+    ]
 
 
 def _fate(policy: Policy, verdict: Verdict) -> str:

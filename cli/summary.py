@@ -5,6 +5,7 @@ It reads the object that `recover --json` prints, so that both can never say dif
 
 from collections.abc import Mapping
 
+from cli.derogating import derogation_lines
 from cli.quantities import count_text, duration_text, named_count, rate_text, size_text
 from custody.box import Json
 from custody.fate import Fate
@@ -29,6 +30,7 @@ def summary_lines(result: Result) -> list[str]:
         *_verdict_lines(result),
         *_derived_lines(result),
         *_record_lines(result),
+        *derogation_lines(result.get("derogations", [])),
         *_ledger_lines(result),
         *(f"Next: {step}" for step in next_steps(result)),
     ]

@@ -54,6 +54,11 @@ class Home:
         return self.root / "credentials"
 
     @property
+    def known(self) -> Path:
+        """Known-good digests and indicators."""
+        return self.root / "known"
+
+    @property
     def rules(self) -> Path:
         """Installed rule packs."""
         return self.root / "rules"

@@ -16,8 +16,9 @@ from pipeline.recording import Recorder
 from pipeline.result import RunResult
 from pipeline.source_locks import recovering
 from pipeline.start import ActiveRun, Request, begin, check_identity
+from pipeline.steps.derogated import granted_by
 from pipeline.steps.drain import Around, directly
-from pipeline.steps.instruments import Instruments, OnDemandBox, open_inspector
+from pipeline.steps.instruments import Instruments, OnDemandBox, open_inspector, policy_in_force
 from pipeline.steps.inventory import Lister
 from pipeline.steps.reconcile import Reconciled, reconcile
 from pipeline.steps.sequence import drain_all, pause, steps_of
@@ -173,6 +174,9 @@ def result_of(
     sandboxed: bool = True,
 ) -> RunResult:
     """Return what a run came to; `spent` has the seconds of each step, and of `all`."""
+    now = runtime.ledger.now()
+    with runtime.catalogue.read() as connection:
+        derogations = granted_by(connection, policy_in_force(runtime).digest)
     return RunResult(
         run_id=run_id,
         equation=found.equation,
@@ -187,6 +191,7 @@ def result_of(
         ledger_size=runtime.ledger.size,
         ledger_root=runtime.ledger.root,
         sandboxed=sandboxed,
+        derogations=tuple(each.as_json(now) for each in derogations),
     )
 
 

@@ -14,7 +14,8 @@ ASKS_A_PERSON = frozenset({Fate.HELD})
 class RunResult:
     """The numbers of one run over its sources.
 
-    `bytes` are those taken, `seconds` the wall time of this execution, `steps` where it went.
+    `derogations` are those of the policy that was in force. `bytes` are those taken, `seconds` the
+    wall time of this execution, `steps` where it went.
     """
 
     run_id: str
@@ -29,6 +30,7 @@ class RunResult:
     bytes: int
     seconds: float
     steps: Mapping[str, float] = field(default_factory=dict)
+    derogations: tuple[Mapping[str, Json], ...] = ()
     ledger_size: int
     ledger_root: str
     sandboxed: bool = True
@@ -62,5 +64,6 @@ class RunResult:
             "seconds": round(self.seconds, 3),
             "steps": {name: round(spent, 3) for name, spent in self.steps.items()},
             "sandboxed": self.sandboxed,
+            "derogations": [dict(each) for each in self.derogations],
             "ledger": {"size": self.ledger_size, "root": self.ledger_root},
         }

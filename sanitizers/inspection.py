@@ -14,6 +14,8 @@ from sanitizers.containers import expanding, judging
 from sanitizers.containers.outlook_store import libpff_version
 from sanitizers.containers.unpacked import ARCHIVES
 from sanitizers.engines.registry import DEFAULT_ENGINE, engine_version
+from sanitizers.known import contents as known
+from sanitizers.known.contents import NOTHING_KNOWN, KnownContents
 from sanitizers.limits import DEFAULT_LIMITS, Limits
 from sanitizers.policy import Policy
 from sanitizers.registry import BUILT_IN
@@ -55,7 +57,7 @@ class Inspector:
     `cache` is a private folder for compiled rules. `sandboxed` goes into the profile: what an
     unlocked box says is never mistaken for what a locked one said. `beside` names the versions of
     what looks at the same contents and is none of ours. `passwords_code` stands for the passwords
-    that archives are tried with.
+    that archives are tried with. `known` contents and names are judged beside the box.
     """
 
     policy: Policy
@@ -67,6 +69,7 @@ class Inspector:
     beside: Mapping[str, str] = field(default_factory=dict)
     passwords: tuple[str, ...] = field(default=(), repr=False)
     passwords_code: str = ""
+    known: KnownContents = NOTHING_KNOWN
 
     @property
     def programs(self) -> tuple[Program, ...]:
@@ -109,6 +112,7 @@ class Inspector:
                 **{scanner.name: scanner.version for scanner in BUILT_IN},
                 yara_rules.NAME: f"{yara_rules.VERSION} {engine}",
                 ARCHIVES: self._archives,
+                **({known.SCANNER: self.known.version} if self.known.version else {}),
                 **self.beside,
             },
             rule_packs={pack.name: pack.digest for pack in self.packs},
@@ -131,6 +135,17 @@ class Inspector:
         """Return what the policy demands of the outcomes."""
         return self.policy.required
 
+    def _beside(self, sample: SampleToInspect, said: Inspected) -> Inspected:
+        """Return an answer with what needs no box: digests and names that somebody knows."""
+        return replace(
+            said,
+            inspection=self.known.said_of(sample.content, said.inspection),
+            name_findings=tuple(
+                (*findings, *self.known.said_of_name(name))
+                for name, findings in zip(sample.names, said.name_findings, strict=True)
+            ),
+        )
+
     def inspect(self, box: Box, samples: Iterable[SampleToInspect]) -> Iterator[Inspected]:
         """Yield one answer a sample, in order.
 
@@ -147,7 +162,8 @@ class Inspector:
             jobs = [*map(_forked_job, left), *(job for _, jobs in planned for job in jobs)]
             replies = iter(box.run(jobs))
             for seen in waiting:
-                yield seen.finish(next(replies)) if seen.forked else seen.inspected
+                said = seen.finish(next(replies)) if seen.forked else seen.inspected
+                yield self._beside(seen.sample, said)
             waiting = [
                 _resident_seen(sample, [next(replies) for _ in jobs]) for sample, jobs in planned
             ]

@@ -12,6 +12,7 @@ from custody.finding import Finding, FindingKind, Severity
 from custody.lifecycle import Action
 from custody.outcome import Coverage, Inspection, Scanned
 from custody.verdict import Required, Verdict
+from sanitizers.derogations import PlannedDerogation
 from sanitizers.rules.pack import PackManifest
 
 SCANNER = "policy"
@@ -41,7 +42,8 @@ class Policy:
     """One policy file, checked; `digest` is over its exact bytes.
 
     Media types are patterns ("image/*"). `type_coverages` says which coverage suffices for a type,
-    `coverages` for every other one. `people` is how many must sign a loosening.
+    `coverages` for every other one. `people` is how many must sign a loosening. `derogations` are
+    of no effect until two people approved the policy that states them.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Policy:
     actions: Mapping[Verdict, Action]
     people: Mapping[str, int]
     alarms: Alarms
+    derogations: tuple[PlannedDerogation, ...] = ()
 
     @property
     def required(self) -> Required:

@@ -1,18 +1,21 @@
 """The reader of policy files: TOML, every key known, every value in range, or a refusal."""
 
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
 from difflib import get_close_matches
 from enum import Enum
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from custody.digest import digest_of
+from custody.digest import Digest, digest_of
 from custody.errors import PolicyError
 from custody.fate import VERDICT_ACTIONS
 from custody.lifecycle import Action
 from custody.outcome import Coverage
 from custody.verdict import Verdict
+from sanitizers.derogations import PlannedDerogation
 from sanitizers.policy import Alarms, PackDemand, Policy
 
 FOLDER = Path(__file__).parent / "policies"
@@ -34,6 +37,12 @@ AnyEnum = TypeVar("AnyEnum", bound=Enum)
 def built_in_names() -> tuple[str, ...]:
     """Return the names of the policies that come with Autoclave."""
     return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
+
+
+def shipped_with(digest: Digest) -> Policy | None:
+    """Return the policy of this digest that comes with this version of Autoclave."""
+    shipped = (read_policy(name) for name in built_in_names())
+    return next((policy for policy in shipped if policy.digest == digest), None)
 
 
 def read_policy(name_or_path: str | Path) -> Policy:
@@ -96,6 +105,7 @@ def parse_policy(content: bytes) -> Policy:
         actions=_actions(table.table("fates", optional=True)),
         people=_people(table.table("people")),
         alarms=_alarms(table.table("alarms")),
+        derogations=_derogations(table.tables("derogations", optional=True)),
     )
     for each in (coverage, types, rules, scanners, table):
         each.refuse_others()
@@ -123,6 +133,12 @@ class _Table:
             raise _wrong(self.name(key), "a text that is not empty")
         return str(value)
 
+    def line(self, key: str) -> str:
+        value = self.text(key)
+        if not value.isprintable():
+            raise _wrong(self.name(key), "one printable line")
+        return value
+
     def boolean(self, key: str) -> bool:
         return bool(self._take(key, bool, "true or false"))
 
@@ -144,7 +160,16 @@ class _Table:
             return _Table(self.name(key), {})
         return _Table(self.name(key), self._take(key, dict, "a table"))
 
-    def tables(self, key: str) -> tuple["_Table", ...]:
+    def day(self, key: str) -> date:
+        value = self._take(key, date, "a date like 2026-12-24")
+        if isinstance(value, datetime):
+            raise _wrong(self.name(key), "a date like 2026-12-24")
+        return cast("date", value)
+
+    def tables(self, key: str, *, optional: bool = False) -> tuple["_Table", ...]:
+        if optional and key not in self._content:
+            self._taken.append(key)
+            return ()
         values = self._take(key, list, "a list of tables")
         if not values or not all(isinstance(value, dict) for value in values):
             raise _wrong(self.name(key), "a list of tables that is not empty")
@@ -184,6 +209,33 @@ def _pack_demand(table: _Table) -> PackDemand:
     )
     table.refuse_others()
     return demand
+
+
+def _derogations(tables: Iterable[_Table]) -> tuple[PlannedDerogation, ...]:
+    """Read the derogations; each has a name of its own, by which status and certificates tell."""
+    found = tuple(_derogation(each) for each in tables)
+    twice = [name for name, n in Counter(each.name for each in found).items() if n > 1]
+    if twice:
+        raise PolicyError(
+            f"the policy has two derogations called {twice[0]}", next_step="rename one of them"
+        )
+    return found
+
+
+def _derogation(table: _Table) -> PlannedDerogation:
+    derogation = PlannedDerogation(
+        name=table.line("name"),
+        asked_by=table.line("asked_by"),
+        reason=table.line("reason"),
+        until=table.day("until"),
+        scanner=table.line("scanner"),
+        rule=table.line("rule"),
+        service=table.line("service"),
+        media_type=table.line("media_type"),
+        folder=table.line("folder"),
+    )
+    table.refuse_others()
+    return derogation
 
 
 def _actions(table: _Table) -> dict[Verdict, Action]:

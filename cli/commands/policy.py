@@ -7,15 +7,18 @@ import typer
 
 from catalogue import policies as policy_rows
 from catalogue.policies import StoredPolicy
+from cli.because import because_json, paragraph
 from cli.context import opened
 from cli.explaining import explain as explanation
 from cli.explaining import policy_json
 from cli.options import DEFAULT_KEY, Actor, AsJson, KeyFile, Reason, exit_codes, new_group
 from cli.output import emit, emit_all, show
+from cli.subjects import digest_meant, is_beginning
 from cli.tables import table
 from custody.box import Json
 from custody.digest import Digest
 from custody.errors import ExitCode, PolicyError, UsageError
+from pipeline.because import explain_content
 from pipeline.deciding import policies
 from pipeline.deciding.signing import Signatory
 from pipeline.steps.instruments import policy_in_force
@@ -48,14 +51,20 @@ def explain(
     which: Annotated[
         str | None,
         typer.Argument(
-            metavar="[NAME|FILE]",
-            help="A shipped policy or a file; else the one in force.",
+            metavar="[NAME|FILE|DIGEST]",
+            help="A shipped policy, a file, or a content; else the policy in force.",
         ),
     ] = None,
     *,
     as_json: AsJson = False,
 ) -> ExitCode:
-    """Say in sentences what a policy demands, what follows from each verdict, and who must sign."""
+    """Say what a policy demands, or why a content has its verdict and its fate.
+
+    Of a content (its digest, or the first 8 characters of it) one paragraph tells what was found,
+    how much was looked at, what was exempt or excepted, and which clauses of the policy speak.
+    """
+    if which is not None and is_beginning(which) and not Path(which).exists():
+        return _explain_content(context, which, as_json=as_json)
     policy = _policy(context, which)
     if as_json:
         emit(policy_json(policy))
@@ -121,6 +130,26 @@ def list_policies(context: typer.Context, *, as_json: AsJson = False) -> ExitCod
     columns = ("name", "state", "proposed_by", "approved_by", "digest")
     heads = tuple(column.replace("_", " ") for column in columns)
     show(table(heads, [tuple(row[c] or "-" for c in columns) for row in rows]))
+    return ExitCode.DONE
+
+
+def _explain_content(context: typer.Context, text: str, *, as_json: bool) -> ExitCode:
+    with opened(context) as runtime:
+        found = explain_content(runtime, digest_meant(runtime, text))
+    if not found:
+        raise UsageError(
+            "this content is no entry of a latest run, so it has no fate of its own",
+            next_step="see `autoclave show DIGEST`; a part has the fate of what it was taken from",
+        )
+    if as_json:
+        emit_all(map(because_json, found))
+    else:
+        show(
+            *(
+                "\n".join(("", paragraph(why))) if n else paragraph(why)
+                for n, why in enumerate(found)
+            )
+        )
     return ExitCode.DONE
 
 

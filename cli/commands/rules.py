@@ -1,22 +1,27 @@
 """`autoclave rules`: check, install and list rule packs."""
 
+from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from catalogue import rule_packs
 from cli.context import opened
 from cli.options import DEFAULT_KEY, AsJson, KeyFile, day, exit_codes, new_group
 from cli.output import emit, emit_all, say, show
-from cli.quantities import count_text
+from cli.quantities import count_text, named_count
 from cli.tables import table
 from custody.box import Json
 from custody.errors import ExitCode
 from flows.telling import RULES_INSTALLED, tell
 from pipeline.deciding import rules
-from pipeline.deciding.rules import PackToAdd
+from pipeline.deciding.pack_trials import Tried, try_pack
+from pipeline.deciding.rules import Added, PackToAdd
 from pipeline.deciding.signing import Signatory
-from sanitizers.rules.pack import PackManifest
+from pipeline.wiring import Runtime
+from sanitizers.rules.pack import PackManifest, RuleStatus
 
 app = new_group("Check, install and list rule packs; everything offline.")
 
@@ -34,6 +39,14 @@ Dated = Annotated[
 ]
 
 
+ActorText = Annotated[
+    str | None, typer.Option("--as", metavar="NAME", help="Who loosens; two people sign.")
+]
+ReasonText = Annotated[
+    str, typer.Option("--reason", metavar="TEXT", help="Why it is loosened; one line, kept.")
+]
+
+
 @app.command(
     "add",
     epilog=exit_codes(
@@ -47,32 +60,89 @@ def add(  # noqa: PLR0913  one argument an option
     name: Name = "",
     version: Version = "",
     dated: Dated = None,
-    actor: Annotated[
-        str | None, typer.Option("--as", metavar="NAME", help="Who lets rules go; two people sign.")
-    ] = None,
-    key: KeyFile = DEFAULT_KEY,
-    reason: Annotated[
-        str, typer.Option("--reason", metavar="TEXT", help="Why rules go; one line, kept.")
+    expect: Annotated[
+        str, typer.Option(metavar="DIGEST", help="Refuse any other pack; its beginning suffices.")
     ] = "",
+    signature: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A detached signature (ssh-keygen -n rules@autoclave)."),
+    ] = None,
+    signer: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The public SSH key that must have signed.")
+    ] = None,
+    actor: ActorText = None,
+    key: KeyFile = DEFAULT_KEY,
+    reason: ReasonText = "",
     as_json: AsJson = False,
 ) -> ExitCode:
     """Check a pack and put it in force; an older pack never replaces a newer one.
 
     Nothing is installed when one file does not compile or holds what is not allowed (include,
-    global rules). The next run uses the pack. One that changes or lacks rules of the pack of its
-    name takes two signatures: the first command waits (exit 3), the same one by another person
-    completes it.
+    global rules, modules that no engine has). The next run uses the pack. One that changes or
+    lacks rules of the pack of its name, is older, or lacks its signature takes two people: the
+    first command waits (exit 3), the same one by another person completes it.
     """
-    wanted = PackToAdd(path=path.expanduser(), name=name, version=version, dated=day(dated))
-    signatory = None
-    if actor and reason:
-        signatory = Signatory(actor=actor, key=key.expanduser(), reason=reason)
+    wanted = PackToAdd(
+        path=path.expanduser(),
+        name=name,
+        version=version,
+        dated=day(dated),
+        expected=expect,
+        signature=signature.expanduser() if signature else None,
+        signer=signer.expanduser() if signer else None,
+    )
     with opened(context) as runtime:
-        added = rules.add(runtime, wanted, signatory)
-        manifest, waits = added.pack.manifest, added.waits
-        if waits is None:
-            installed = {"pack": manifest.digest, "rules": manifest.rules}
-            tell(runtime, RULES_INSTALLED, f"autoclave.rules.{manifest.digest}", installed)
+        added = rules.add(runtime, wanted, _signatory(actor, key, reason))
+        _tell_installed(runtime, added)
+    return _report(added, as_json=as_json)
+
+
+@app.command(
+    "set",
+    epilog=exit_codes(
+        ExitCode.DONE, ExitCode.USAGE, ExitCode.HELD, ExitCode.REFUSED, ExitCode.UNAVAILABLE
+    ),
+)
+def set_status(
+    context: typer.Context,
+    pack: Annotated[str, typer.Argument(metavar="PACK", help="From `rules list`.")],
+    rule: Annotated[str, typer.Argument(metavar="RULE", help="Its name, as findings show it.")],
+    status: Annotated[
+        RuleStatus, typer.Argument(help="deployed counts, noisy is only shown, disabled rests.")
+    ],
+    *,
+    actor: ActorText = None,
+    key: KeyFile = DEFAULT_KEY,
+    reason: ReasonText = "",
+    as_json: AsJson = False,
+) -> ExitCode:
+    """Let one rule of a pack count (deployed), be only shown (noisy) or rest (disabled).
+
+    What loosens takes two people, as a change of policy does: the first command waits (exit 3).
+    What tightens takes one. It stays so in later versions of the pack that do not change the rule.
+    """
+    with opened(context) as runtime:
+        named = (pack, rule.rpartition(":")[2])
+        added = rules.set_status(runtime, named, status, _signatory(actor, key, reason))
+        _tell_installed(runtime, added)
+    return _report(added, as_json=as_json)
+
+
+def _signatory(actor: str | None, key: Path, reason: str) -> Signatory | None:
+    if not (actor and reason):
+        return None
+    return Signatory(actor=actor, key=key.expanduser(), reason=reason)
+
+
+def _tell_installed(runtime: Runtime, added: Added) -> None:
+    manifest = added.pack.manifest
+    if added.waits is None:
+        installed = {"pack": manifest.digest, "rules": manifest.rules}
+        tell(runtime, RULES_INSTALLED, f"autoclave.rules.{manifest.digest}", installed)
+
+
+def _report(added: Added, *, as_json: bool) -> ExitCode:
+    manifest, waits = added.pack.manifest, added.waits
     if as_json:
         emit(pack_json(manifest) | {"lost": added.lost, "in_force": waits is None})
     elif waits is None:
@@ -93,35 +163,86 @@ def check(
     name: Name = "",
     version: Version = "",
     dated: Dated = None,
+    goodware: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="PATH", help="A known-good file or folder; may be given again."),
+    ] = None,
     as_json: AsJson = False,
 ) -> ExitCode:
-    """Compile a pack without installing it, and name what would keep it out."""
+    """Compile a pack without installing it, and name what would keep it out.
+
+    Both engines compile it. With --goodware it also runs over files that are known to be good, in
+    the box and with both engines: rules that object to one are named, and so is where the engines
+    differ. Such a rule is a candidate for `rules set PACK RULE noisy`.
+    """
     wanted = PackToAdd(path=path.expanduser(), name=name, version=version, dated=day(dated))
     with opened(context) as runtime:
         report = rules.check_pack(runtime, wanted)
+        tried = try_pack(runtime, rules.read(runtime, wanted), goodware or (), report)
     if as_json:
         told: dict[str, Json] = {
             "accepted": report.accepted,
             "refusals": list(report.refusals),
             "warnings": list(report.warnings),
+            "engines": list(tried.engines),
+            "disagreements": list(tried.disagreements),
+            "goodware": {"files": tried.files, "objections": dict(tried.objections)},
         }
         emit(pack_json(report.manifest) | told)
     else:
         show(_table([report.manifest]), *_some("refused", report.refusals))
+        show(*_some("engines differ", tried.disagreements), *_objections(tried))
         say(*_some("warning", report.warnings))
     return ExitCode.DONE if report.accepted else ExitCode.REFUSED
 
 
 @app.command("list", epilog=ENDS)
 def list_packs(context: typer.Context, *, as_json: AsJson = False) -> ExitCode:
-    """List the packs that the next run uses, one JSON line each with --json."""
+    """List the packs that the next run uses: age, hits, and rules that do not count."""
     with opened(context) as runtime:
         manifests = [pack.manifest for pack in rules.in_force(runtime)]
+        today = runtime.ledger.now().date()
+        with runtime.catalogue.read() as connection:
+            hits = rule_packs.hits(connection)
+    rows = [pack_json(m) | _standing(m, today, hits) for m in manifests]
     if as_json:
-        emit_all(map(pack_json, manifests))
+        emit_all(rows)
     else:
-        show(_table(manifests))
+        columns = ("name", "version", "age_days", "rules", "hits", "licence", "digest")
+        heads = ("pack", "version", "days old", *columns[3:])
+        cells = [tuple("-" if row[c] in {None, ""} else row[c] for c in columns) for row in rows]
+        show(table(heads, cells), *_resting(rows))
     return ExitCode.DONE
+
+
+def _resting(rows: list[dict[str, Json]]) -> list[str]:
+    kinds = (RuleStatus.NOISY.value, RuleStatus.DISABLED.value)
+    return [f"{kind}: {row['name']} {rule}" for row in rows for kind in kinds for rule in row[kind]]
+
+
+def _standing(manifest: PackManifest, today: date, hits: Mapping[str, int]) -> dict[str, Json]:
+    """Return a pack's age, in how many contents its rules found something, and what rests."""
+    own = {rule: n for rule, n in hits.items() if rule.startswith(f"{manifest.name}/")}
+    return {
+        "age_days": (today - manifest.dated).days if manifest.dated else None,
+        "hits": sum(own.values()),
+        "hits_by_rule": dict(sorted(own.items(), key=lambda hit: -hit[1])[:SHOWN]),
+        "noisy": list(manifest.of_status(RuleStatus.NOISY)),
+        "disabled": list(manifest.of_status(RuleStatus.DISABLED)),
+        "signed": bool(manifest.signer),
+    }
+
+
+def _objections(tried: Tried) -> list[str]:
+    if not tried.files:
+        return []
+    by = " and ".join(tried.engines)
+    worst = sorted(tried.objections.items(), key=lambda found: -found[1])
+    named = tuple(f"{rule} ({named_count(n, 'file', 'files')})" for rule, n in worst)
+    return [
+        f"{count_text(tried.files)} known-good files looked at by {by}",
+        *_some("objects to goodware", named),
+    ]
 
 
 def pack_json(manifest: PackManifest) -> dict[str, Json]:

@@ -3,6 +3,7 @@
 import typer
 
 from cli.context import opened
+from cli.derogating import derogation_lines
 from cli.options import AsJson, exit_codes, new_app
 from cli.output import emit, show
 from cli.quantities import count_text, named_count, size_text
@@ -15,8 +16,10 @@ from custody.lifecycle import Stage
 from flows.in_force import in_force
 from pipeline import listing
 from pipeline.deciding.two_people import waiting
+from pipeline.steps.derogated import granted_by
 from pipeline.steps.instruments import packs_in_force, policy_in_force
 from pipeline.wiring import Runtime
+from sanitizers.policy import Policy
 
 app = new_app()
 
@@ -52,7 +55,11 @@ def standing(runtime: Runtime) -> dict[str, Json]:
         "server": way.as_json(),
         "services": listing.status(runtime),
         "waiting": len(waiting(runtime)),
-        "policy": {"name": policy.name, "digest": policy.digest},
+        "policy": {
+            "name": policy.name,
+            "digest": policy.digest,
+            "derogations": _derogations(runtime, policy),
+        },
         "rules": {"packs": len(packs), "rules": sum(pack.manifest.rules for pack in packs)},
         "ledger": {
             "origin": runtime.ledger.origin,
@@ -61,6 +68,13 @@ def standing(runtime: Runtime) -> dict[str, Json]:
             "mirror": runtime.settings.audit.mirror or None,
         },
     }
+
+
+def _derogations(runtime: Runtime, policy: Policy) -> list[dict[str, Json]]:
+    """Return the derogations that were granted with a policy, those that ended too."""
+    now = runtime.ledger.now()
+    with runtime.catalogue.read() as connection:
+        return [each.as_json(now) for each in granted_by(connection, policy.digest)]
 
 
 def services_table(services: list[dict[str, Json]]) -> Json:
@@ -91,6 +105,7 @@ def home_lines(found: dict[str, Json]) -> list[str]:
             f" mirror: {ledger['mirror'] or 'none (set audit.mirror)'}"
         ),
         driven_line(found),
+        *derogation_lines(found["policy"]["derogations"]),
     ]
     if found["waiting"]:
         lines.append(

@@ -1,6 +1,7 @@
 """Changes of policy: proposed by one person, approved by another, both signed and on the record."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -16,6 +17,8 @@ from custody.errors import PolicyError, SignatureError, UsageError
 from pipeline.deciding.signing import Signatory, Signed, check_words, sign_statement
 from pipeline.recording import Recorder
 from pipeline.wiring import Runtime
+from sanitizers.derogations import out_of_bounds
+from sanitizers.policy import Policy
 from sanitizers.policy_file import parse_policy, read_content
 
 
@@ -23,12 +26,14 @@ def propose(runtime: Runtime, path: Path, signatory: Signatory) -> StoredPolicy:
     """Propose a policy file; nothing changes until another person approves it.
 
     Raises:
-        PolicyError: the file is no policy, or cannot be read.
+        PolicyError: the file is no policy, or cannot be read, or a derogation in it has ended or
+            is too long.
         SignatureError: the signature is not that of a registered person who may decide.
         UsageError: the reason is not one printable line.
     """
     content = read_content(path)
     policy = parse_policy(content)
+    _check_derogations(policy, runtime.ledger.now())
     signed = _sign(runtime, "propose", policy.digest, signatory)
     stored = StoredPolicy(
         digest=policy.digest,
@@ -47,7 +52,8 @@ def approve(runtime: Runtime, digest: Digest, signatory: Signatory) -> StoredPol
     """Put a proposed policy in force.
 
     Raises:
-        PolicyError: nothing of this digest is proposed, or the same person proposed it.
+        PolicyError: nothing of this digest is proposed, the same person proposed it, or a
+            derogation in it has ended meanwhile.
         SignatureError: this signature, or that of the proposal on the record, is not that of a
             registered person who may decide.
         UsageError: the reason is not one printable line.
@@ -63,10 +69,20 @@ def approve(runtime: Runtime, digest: Digest, signatory: Signatory) -> StoredPol
             "a policy needs two different people", next_step="ask another person to approve it"
         )
     _check_proposed(runtime, stored)
+    _check_derogations(parse_policy(stored.content), runtime.ledger.now())
     signed = _sign(runtime, "approve", digest, signatory)
     _record(runtime, stored, EventType.POLICY_CHANGED, signed)
     with runtime.catalogue.read() as connection:
         return policies.get(connection, digest) or stored
+
+
+def _check_derogations(policy: Policy, now: datetime) -> None:
+    """Refuse what would never hold, or would hold for so long that nobody thinks of it again."""
+    if why := out_of_bounds(policy.derogations, now):
+        raise PolicyError(
+            f"policy {policy.name} cannot be signed: {why}",
+            next_step="correct its `until`, then `autoclave policy propose` it again",
+        )
 
 
 def _sign(runtime: Runtime, act: str, policy: Digest, signatory: Signatory) -> Signed:

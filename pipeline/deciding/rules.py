@@ -4,7 +4,8 @@ A pack that adds rules tightens, and anyone may add it. One that takes rules out
 changes them, is a loosening as soon as there are two people who decide: both sign it.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from catalogue.rule_packs import RulePack
 from custody.decision import Decision
 from custody.errors import RulesError, UsageError
 from custody.lifecycle import Action
+from pipeline.deciding.pack_signatures import check_signature
 from pipeline.deciding.people import at_start
 from pipeline.deciding.signing import Signatory
 from pipeline.deciding.two_people import Act, first_of, record, sign_act
@@ -22,20 +24,27 @@ from pipeline.steps.instruments import packs_in_force
 from pipeline.wiring import Runtime
 from sanitizers.engines.registry import engine_named
 from sanitizers.rules.checking import PackReport, check
-from sanitizers.rules.comparing import lost
-from sanitizers.rules.installing import load_pack, prepare, put_in_force
-from sanitizers.rules.pack import InstalledPack, RulePackSource
+from sanitizers.rules.comparing import carried, lost, rule_names
+from sanitizers.rules.installing import is_older, load_pack, prepare, put_in_force
+from sanitizers.rules.pack import STATUS_OVERRIDES, InstalledPack, RulePackSource, RuleStatus
 from sanitizers.rules.reading import read_pack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackToAdd:
-    """A pack on disk, and what its files do not say themselves."""
+    """A pack on disk, and what its files do not say themselves.
+
+    `expected` is its digest or the beginning of it. `signature` is a detached one by the key in the
+    file `signer`: of a ZIP over its bytes, of a folder over the list of its files and digests.
+    """
 
     path: Path
     name: str = ""
     version: str = ""
     dated: date | None = None
+    expected: str = ""
+    signature: Path | None = None
+    signer: Path | None = None
 
 
 def read(runtime: Runtime, wanted: PackToAdd) -> RulePackSource:
@@ -43,14 +52,17 @@ def read(runtime: Runtime, wanted: PackToAdd) -> RulePackSource:
 
     Raises:
         RulesError: there are no rules, or the archive is hostile.
+        SignatureError: it is not signed by the key that was named.
     """
-    return read_pack(
+    source = read_pack(
         wanted.path,
         today=runtime.ledger.now().date(),
         name=wanted.name,
         version=wanted.version,
         dated=wanted.dated,
     )
+    signer = check_signature(source, wanted.path, wanted.signature, wanted.signer)
+    return replace(source, manifest=replace(source.manifest, signer=signer)) if signer else source
 
 
 def check_pack(runtime: Runtime, wanted: PackToAdd) -> PackReport:
@@ -73,54 +85,138 @@ class Added:
 def add(runtime: Runtime, wanted: PackToAdd, signatory: Signatory | None = None) -> Added:
     """Check a pack, record it, and put it in force when its event is published.
 
+    What was decided of single rules goes on where their author did not change them.
+
     Raises:
-        RulesError: the pack does not compile, is not allowed, or is older than the one in force.
+        RulesError: the pack does not compile, is not allowed, is not the expected or the signed
+            one, or is older than the one in force and nobody signs that.
         SignatureError: it takes rules out of force, and no registered person who decides signs.
         UsageError: it takes rules out of force, and nobody is named as signing that.
     """
     source = read(runtime, wanted)
-    prepared = prepare(source, runtime.home.rules, engine_named(runtime.settings.rules.engine))
-    gone = _lost(runtime, source)
+    if wanted.expected and not source.digest.startswith(wanted.expected):
+        raise RulesError(
+            f"the pack is {source.digest}, and not the expected one",
+            next_step="get the pack from its author again, or correct --expect",
+        )
+    with runtime.catalogue.read() as connection:
+        recorded = rule_packs.deployed_as(connection, source.name)
+    present = _present(runtime, recorded)
+    if present is not None and present.digest != source.digest:
+        source = _with(source, overrides=carried(present, source))
+    return _install(runtime, source, _loosened(source, recorded, present), signatory)
+
+
+def set_status(
+    runtime: Runtime,
+    rule: tuple[str, str],
+    status: RuleStatus,
+    signatory: Signatory | None = None,
+) -> Added:
+    """Let a rule (of a pack, by its name) count, be only shown, or rest; less takes two people.
+
+    Raises:
+        RulesError: the pack is damaged.
+        SignatureError: it is a loosening, and no registered person who decides signs.
+        UsageError: there is no such pack or rule, or a loosening is signed by nobody.
+    """
+    pack, name = rule
+    with runtime.catalogue.read() as connection:
+        recorded = rule_packs.deployed_as(connection, pack)
+    if recorded is None:
+        raise UsageError(
+            f"no rule pack {pack} was added", next_step="see `autoclave rules list` for their names"
+        )
+    present = load_pack(runtime.home.rules / pack / recorded.digest, recorded.digest)
+    if name not in rule_names(present):
+        raise UsageError(
+            f"rule pack {pack} has no rule {name}",
+            next_step="give the part behind the colon of a finding's rule",
+        )
+    others = {r: said for r, said in present.manifest.overrides.items() if r != name}
+    word = STATUS_OVERRIDES[status]
+    source = _with(present, overrides=others if word is None else {**others, name: word})
+    gone = lost(present, source)
+    words = (f"rule {name} becomes {status.value}",) if gone else ()
+    return _install(runtime, source, Loosened(lost=len(gone), words=words), signatory)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loosened:
+    """What one pack loosens when it takes the place of another, in words that two people sign."""
+
+    lost: int = 0
+    words: tuple[str, ...] = ()
+
+
+def _install(
+    runtime: Runtime, source: RulePackSource, loosened: Loosened, signatory: Signatory | None
+) -> Added:
+    """Put a pack in force; what it loosens waits for the second of two signatures."""
+    engine = engine_named(runtime.settings.rules.engine)
+    by_two = signatory is not None and not at_start(runtime)
+    prepared = prepare(source, runtime.home.rules, engine, allow_older=by_two)
     signed: tuple[Decision, ...] = ()
-    if gone and not at_start(runtime):
-        made, first = _sign(runtime, source, len(gone), signatory)
+    if loosened.words and not at_start(runtime):
+        made, first = _sign(runtime, source, loosened, signatory)
         if first is None:
-            return Added(pack=prepared, lost=len(gone), waits=made)
+            return Added(pack=prepared, lost=loosened.lost, waits=made)
         signed = (first, made)
     _record(runtime, prepared, signed)
     put_in_force(prepared)
-    return Added(pack=prepared, lost=len(gone))
+    return Added(pack=prepared, lost=loosened.lost)
 
 
-def _lost(runtime: Runtime, source: RulePackSource) -> tuple[str, ...]:
-    """Return the rules that the recorded pack of this name has and a new one lacks or changes.
+def _with(source: RulePackSource, *, overrides: Mapping[str, str]) -> RulePackSource:
+    return replace(source, manifest=replace(source.manifest, overrides=overrides))
+
+
+def _present(runtime: Runtime, recorded: RulePack | None) -> RulePackSource | None:
+    """Return the recorded pack of a name; None when it is not there any more."""
+    if recorded is None:
+        return None
+    try:
+        return load_pack(runtime.home.rules / recorded.name / recorded.digest, recorded.digest)
+    except RulesError:
+        return None
+
+
+def _loosened(
+    source: RulePackSource, recorded: RulePack | None, present: RulePackSource | None
+) -> Loosened:
+    """Return what a new pack loosens against the recorded one of its name.
 
     Of a pack that is not there any more nothing is known: all its rules count.
     """
-    with runtime.catalogue.read() as connection:
-        recorded = [p for p in rule_packs.deployed(connection) if p.name == source.name]
-    for present in recorded:
-        if present.digest == source.digest:
-            return ()
-        folder = runtime.home.rules / present.name / present.digest
-        try:
-            return lost(load_pack(folder, present.digest), source)
-        except RulesError:
-            return tuple(map(str, range(present.rules)))
-    return ()
+    if recorded is None or recorded.digest == source.digest:
+        return Loosened()
+    gone = len(lost(present, source)) if present else recorded.rules
+    older = present is not None and is_older(source.manifest, present.manifest)
+    signer = present.manifest.signer if present else ""
+    unsigned = signer not in {"", source.manifest.signer}
+    words = (
+        *((f"{gone} rules lost or changed",) if gone else ()),
+        *(("older than the one in force",) if older else ()),
+        *(("not signed by its author's key",) if unsigned else ()),
+    )
+    return Loosened(lost=gone, words=words)
 
 
 def _sign(
-    runtime: Runtime, source: RulePackSource, gone: int, signatory: Signatory | None
+    runtime: Runtime, source: RulePackSource, loosened: Loosened, signatory: Signatory | None
 ) -> tuple[Decision, Decision | None]:
-    """Record a signature under the loss of rules; return it and the first one, if it is second."""
+    """Record a signature under a loosening; return it and the first one, if it is second."""
+    words = ", ".join(loosened.words)
     if signatory is None:
         raise UsageError(
-            f"{gone} rules of {source.name} are lost or changed by this pack: two people sign that",
+            f"rule pack {source.name}, {words}: two people sign that",
             next_step="add --as NAME --key FILE --reason TEXT, or give the pack another --name",
         )
-    scope = f"rule pack {source.name}, {gone} rules lost or changed"
-    act = Act(subject=source.digest, action=Action.REPLACE, scope=scope)
+    act = Act(
+        subject=source.digest,
+        action=Action.REPLACE,
+        scope=f"rule pack {source.name}, {words}",
+    )
     made = sign_act(runtime, act, signatory)
     first = first_of(runtime, made)
     record(runtime, made, completes=first)

@@ -15,6 +15,7 @@ from catalogue import (
     cases,
     decisions,
     deliveries,
+    known_sets,
     people,
     policies,
     profiles,
@@ -25,6 +26,7 @@ from catalogue import (
 )
 from catalogue.deliveries import Delivery
 from catalogue.inventories import InventoryState
+from catalogue.known_sets import KnownSet, SetKind
 from catalogue.policies import PolicyState, StoredPolicy
 from catalogue.rule_packs import RulePack
 from catalogue.runs import Run
@@ -41,6 +43,7 @@ from pipeline.rebuilding.replay_decisions import replay_decision
 from pipeline.rebuilding.replay_names import ReplayNames
 from pipeline.rebuilding.replay_shards import ShardReplay
 
+ENOUGH_TO_LOOSEN = 2
 Event = Mapping[str, Json]
 ReadLines = Callable[[str], Sequence[Mapping[str, Json]]]
 
@@ -85,6 +88,8 @@ class Replay:
             EventType.DECISION_MADE: lambda event: replay_decision(connection, event),
             EventType.PEOPLE_ADDED: self._person,
             EventType.RULES_ADDED: self._rules,
+            EventType.GOODWARE_ADDED: lambda event: self._known(event, SetKind.GOODWARE),
+            EventType.IOCS_ADDED: lambda event: self._known(event, SetKind.IOC),
             EventType.POLICY_PROPOSED: self._policy_proposed,
             EventType.POLICY_CHANGED: self._policy_changed,
             EventType.NAMES_ERASED: shards.erased,
@@ -200,6 +205,30 @@ class Replay:
             added_at=at_of(event),
         )
         rule_packs.deploy(self._connection, pack)
+        for decision_id in said["decisions"]:
+            decisions.mark_effective(self._connection, decision_id)
+
+    def _known(self, event: Event, kind: SetKind) -> None:
+        """Deploy a set again; known-good digests only by two people who signed."""
+        said, subject = event["body"], event["subject"]
+        signed = [decisions.get(self._connection, each) for each in said["decisions"]]
+        actors = {d.decision.actor for d in signed if d and d.decision.subject == subject["digest"]}
+        if kind is SetKind.GOODWARE and len(actors) < ENOUGH_TO_LOOSEN:
+            raise LedgerError(
+                f"known-good set {subject['set']} came in force without two signatures",
+                next_step="keep this ledger as it is, and ask who signed",
+            )
+        known = KnownSet(
+            kind=kind,
+            name=subject["set"],
+            digest=Digest(subject["digest"]),
+            source=said["source"],
+            tlp=said["tlp"],
+            entries=said["entries"],
+            until=datetime.fromisoformat(said["until"]) if said["until"] else None,
+            added_at=at_of(event),
+        )
+        known_sets.deploy(self._connection, known)
         for decision_id in said["decisions"]:
             decisions.mark_effective(self._connection, decision_id)
 

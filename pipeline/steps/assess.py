@@ -37,6 +37,7 @@ from custody.verdict import Judgement, Verdict, judge
 from pipeline.recording import RecordedStep, Recorder
 from pipeline.steps.alarms import Alarm, alarm_of
 from pipeline.steps.contents import contents_of
+from pipeline.steps.derogated import granted_by
 from pipeline.steps.lines import assess_line, supersedes_line
 from pipeline.steps.shard_view import NamedEntry, named_entries
 from pipeline.steps.splits import CUT_APART, Splits, splits_of
@@ -156,7 +157,10 @@ class AssessStep:
             validated=Validated(validations=validated),
             splits=splits,
             name_findings=name_findings.known(connection, contents, self._profile),
-            exceptions=exceptions.candidates(connection, digests, now),
+            exceptions=(
+                *exceptions.candidates(connection, digests, now),
+                *(d.exception for d in granted_by(connection, self._policy.digest)),
+            ),
             now=now,
             rejected=decisions.rejected(connection, digests | splits.digests),
         )

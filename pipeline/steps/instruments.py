@@ -15,6 +15,7 @@ from custody.digest import Digest
 from custody.errors import CanaryMissedError, PolicyError, SandboxError, SettingsError
 from pipeline.passwords import read_passwords
 from pipeline.steps import extracts
+from pipeline.steps.known import known_in_force
 from pipeline.steps.packs import check_recorded
 from pipeline.wiring import Runtime
 from quarantine.interface import SourceReader
@@ -89,6 +90,7 @@ def open_inspector(runtime: Runtime, *, unsafe: bool = False) -> Inspector:
 
     Raises:
         PolicyError: there are too few or too old rules.
+        RulesError: rules or known sets in the home are not those on the record.
         SettingsError: the bounds have no such name, or the passwords cannot be read.
         SandboxError: this machine cannot lock a process, and `unsafe` was not asked for.
     """
@@ -108,6 +110,7 @@ def open_inspector(runtime: Runtime, *, unsafe: bool = False) -> Inspector:
         limits=limits_in_force(runtime),
         passwords=passwords.words,
         passwords_code=passwords.code,
+        known=known_in_force(runtime),
     )
 
 

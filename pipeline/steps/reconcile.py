@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -17,6 +18,7 @@ from custody.entry import EXPECTED_REASONS
 from custody.fate import Equation, equation
 from custody.records import Counts
 from pipeline.recording import Recorder
+from pipeline.steps.derogated import granted_by
 from pipeline.wiring import Runtime
 from storage.interface import Spooled
 
@@ -59,7 +61,7 @@ def reconcile(runtime: Runtime, run: Run) -> Reconciled:
     recorder = Recorder(runtime=runtime, case=run.case_id, run_id=run.run_id)
     with runtime.catalogue.read() as connection:
         found = count_run(connection, run)
-        page = _page(connection, run, found)
+        page = _page(connection, run, found, runtime.ledger.now())
     _store_signed(runtime, page)
     state = RunState.FAILED if found.equation.unexplained else RunState.DONE
     subject = {"page": digest_of(page.text.encode())}
@@ -90,7 +92,8 @@ def count_run(connection: sa.Connection, run: Run) -> Reconciled:
     )
 
 
-def _page(connection: sa.Connection, run: Run, found: Reconciled) -> RunManifest:
+def _page(connection: sa.Connection, run: Run, found: Reconciled, now: datetime) -> RunManifest:
+    granted = granted_by(connection, run.policy)
     own = manifests.of_run(connection, run.run_id)
     return RunManifest(
         run_id=run.run_id,
@@ -99,6 +102,11 @@ def _page(connection: sa.Connection, run: Run, found: Reconciled) -> RunManifest
         profile=run.profile,
         equation=found.equation,
         promoted=[(m.root, m.lines) for m in own if m.step is Step.PROMOTE],
+        derogations=[
+            (d.planned.name, d.planned.until.isoformat())
+            for d in granted
+            if d.exception.granted.holds_at(now)
+        ],
     )
 
 

@@ -10,6 +10,14 @@ from sanitizers.rules.language import outline
 from sanitizers.rules.pack import PackManifest, RulePackSource
 from sanitizers.rules.reading import texts_of
 
+# What the packages of yara-x and yara-python can import.
+MODULES = frozenset(
+    {
+        *("console", "crx", "cuckoo", "dex", "dotnet", "elf", "hash", "lnk", "macho", "math", "pe"),
+        *("string", "tests", "time", "vt", "zip"),
+    }
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackReport:
@@ -47,9 +55,35 @@ def check(pack: RulePackSource, engine: Engine) -> PackReport:
     return PackReport(manifest=pack.manifest, refusals=tuple(refusals), warnings=tuple(warnings))
 
 
+def disagreements(pack: RulePackSource, engine: Engine, other: Engine) -> tuple[str, ...]:
+    """Return the files that only one of two engines compiles, with what the other says."""
+    found: list[str] = []
+    for source in texts_of(pack):
+        faults = {each.name: _fault(each, source) for each in (engine, other)}
+        refusing = [name for name, fault in faults.items() if fault]
+        if len(refusing) == 1:
+            found.append(f"{source.namespace}: only {refusing[0]} refuses: {faults[refusing[0]]}")
+    return tuple(found)
+
+
+def _fault(engine: Engine, source: RuleText) -> str:
+    try:
+        engine.trial(source)
+    except RulesError as error:
+        return error.reason
+    return ""
+
+
 def _refused_constructs(source: RuleText) -> Iterator[str]:
-    """List includes, which read files, and global rules, which switch other rules off."""
+    """List what is refused, and why.
+
+    Includes read files, global rules switch other rules off, and a module that no engine has makes
+    a rule that never runs.
+    """
     held = outline(source.text)
+    for each in held.imports:
+        if each.module not in MODULES:
+            yield f"{source.namespace}: no engine here has the module {each.module}"
     for line in held.includes:
         yield f"{source.namespace}, line {line}: include is not allowed"
     for span in held.rules:

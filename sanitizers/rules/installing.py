@@ -62,7 +62,16 @@ def prepare(
     home = destination / pack.name
     if not allow_older:
         _refuse_older(home, pack.manifest)
-    folder = home / pack.digest
+    return write_pack(pack, destination)
+
+
+def write_pack(pack: RulePackSource, destination: Path) -> InstalledPack:
+    """Write a pack below `destination`, unchecked and without effect on any run.
+
+    Raises:
+        RulesError: it cannot be written.
+    """
+    folder = destination / pack.name / pack.digest
     if not folder.is_dir():
         _write_folder(pack, folder)
     load_pack(folder, pack.digest)
@@ -138,12 +147,25 @@ def _refuse_older(home: Path, manifest: PackManifest) -> None:
     if not (home / CURRENT).is_file():
         return
     present = _in_force(home).manifest
-    if present.dated and (manifest.dated is None or manifest.dated < present.dated):
+    if is_older(manifest, present):
         raise RulesError(
             f"rule pack {manifest.name} of {present.dated} is in force, and the one given is"
             f" {f'of {manifest.dated}' if manifest.dated else 'undated'}",
-            next_step="go back to an older pack only on purpose, by two people",
+            next_step="go back on purpose: two people sign it with --as, --key and --reason",
         )
+
+
+def is_older(manifest: PackManifest, present: PackManifest) -> bool:
+    """Whether a pack is older than the one in force: by its day, then by its numbered version."""
+    if present.dated and (manifest.dated is None or manifest.dated != present.dated):
+        return manifest.dated is None or manifest.dated < present.dated
+    before, after = _numbers(present.version), _numbers(manifest.version)
+    return before is not None and after is not None and after < before
+
+
+def _numbers(version: str) -> tuple[int, ...] | None:
+    parts = version.removeprefix("v").split(".")
+    return tuple(map(int, parts)) if all(part.isdecimal() for part in parts) else None
 
 
 def _write_folder(pack: RulePackSource, folder: Path) -> None:
@@ -200,6 +222,7 @@ def _parse_manifest(document: Mapping[str, Any]) -> PackManifest:
         rules=int(document["rules"]),
         files={path: parse_digest(digest) for path, digest in document["files"].items()},
         overrides=dict(document["overrides"]),
+        signer=document.get("signer", ""),
     )
 
 

@@ -4,11 +4,29 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from enum import Enum, unique
 from pathlib import Path
 
 from custody.digest import Digest, digest_of
 
 OFF = "off"
+NOISY = "noisy"
+
+
+@unique
+class RuleStatus(Enum):
+    """What a match of a rule does: it counts, it is only shown, or it is not looked at."""
+
+    DEPLOYED = "deployed"
+    NOISY = "noisy"
+    DISABLED = "disabled"
+
+
+STATUS_OVERRIDES: Mapping[RuleStatus, str | None] = {
+    RuleStatus.DEPLOYED: None,
+    RuleStatus.NOISY: NOISY,
+    RuleStatus.DISABLED: OFF,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +46,9 @@ class RuleFile:
 class PackManifest:
     """What pack.json says: enough to judge a pack's size and age, and to verify every file of it.
 
-    `overrides` sets the severity of a rule ("info", "suspicious", "malicious"), or "off", by name;
-    it is a loosening or a tightening that the pack's digest covers.
+    `overrides` sets the severity of a rule ("info", "suspicious", "malicious"), "noisy" (shown, and
+    holds nothing) or "off", by name; it is a loosening or a tightening that the pack's digest
+    covers. `signer` is the public key whose signature the pack came with, empty without one.
     """
 
     name: str
@@ -39,6 +58,19 @@ class PackManifest:
     rules: int
     files: Mapping[str, Digest]
     overrides: Mapping[str, str] = field(default_factory=dict)
+    signer: str = ""
+
+    def status(self, rule: str) -> RuleStatus:
+        """Return the status of a rule."""
+        said = self.overrides.get(rule)
+        return next(
+            (s for s, word in STATUS_OVERRIDES.items() if word == said), RuleStatus.DEPLOYED
+        )
+
+    def of_status(self, status: RuleStatus) -> tuple[str, ...]:
+        """Return the rules that stand at a status which is not that of most."""
+        word = STATUS_OVERRIDES[status]
+        return tuple(sorted(rule for rule, said in self.overrides.items() if said == word))
 
     def encode(self) -> bytes:
         """Return the canonical JSON bytes that the pack's digest is taken over."""
@@ -51,6 +83,8 @@ class PackManifest:
             "rules": self.rules,
             "version": self.version,
         }
+        if self.signer:
+            content["signer"] = self.signer
         return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
 
     @property

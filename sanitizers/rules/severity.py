@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from custody.finding import FindingKind, Severity
 from sanitizers.engines.interface import Meta
-from sanitizers.rules.pack import OFF
+from sanitizers.rules.pack import NOISY, OFF
 
 MALICIOUS_FROM = 75
 SUSPICIOUS_FROM = 40
@@ -16,7 +16,8 @@ WORDS = {
     "info": Severity.INFO,
     "informational": Severity.INFO,
 }
-OVERRIDES = frozenset({*(severity.value for severity in Severity), OFF})
+STATUS_SEVERITIES = {NOISY: Severity.INFO, OFF: None}
+OVERRIDES = frozenset({*(severity.value for severity in Severity), NOISY, OFF})
 
 
 def severity_of(rule: str, meta: Meta, overrides: Mapping[str, str]) -> Severity | None:
@@ -26,7 +27,7 @@ def severity_of(rule: str, meta: Meta, overrides: Mapping[str, str]) -> Severity
     """
     override = overrides.get(rule)
     if override is not None:
-        return None if override == OFF else Severity(override)
+        return STATUS_SEVERITIES[override] if override in STATUS_SEVERITIES else Severity(override)
     said = {key.lower(): value for key, value in meta}
     for key in ("score", "severity"):
         if key in said:

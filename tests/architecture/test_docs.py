@@ -97,7 +97,7 @@ def test_every_verdict_leads_where_the_table_says():
     assert expected == [[row[0], row[2], row[3]] for row in rows]
 
 
-@pytest.mark.parametrize("policy", ["strict", "demo"])
+@pytest.mark.parametrize("policy", ["strict", "clinical-urgent", "demo"])
 def test_the_shipped_policies_lead_where_the_table_says(policy):
     """The fates in a policy's file are those of the page."""
     path = ROOT / "sanitizers" / "policies" / f"{policy}.toml"

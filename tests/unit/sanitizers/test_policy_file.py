@@ -1,4 +1,6 @@
 from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -24,10 +26,61 @@ def changed(old: str, new: str) -> bytes:
     return STRICT.replace(old, new).encode()
 
 
-def test_strict_and_demo_come_with_autoclave() -> None:
-    """The two policies that come with Autoclave are read by their names."""
-    assert built_in_names() == ("demo", "strict")
-    assert [read_policy(name).name for name in ("demo", "strict")] == ["demo", "strict"]
+def test_three_policies_come_with_autoclave() -> None:
+    """The policies that come with Autoclave are read by their names."""
+    assert built_in_names() == ("clinical-urgent", "demo", "strict")
+    assert [read_policy(name).name for name in built_in_names()] == list(built_in_names())
+
+
+def test_the_urgent_policy_as_shipped_loosens_nothing() -> None:
+    """One person can name it in the settings: what it loosens takes two."""
+    urgent, strict = read_policy("clinical-urgent"), read_policy("strict")
+    assert urgent.derogations == ()
+    assert replace(urgent, name=strict.name, digest=strict.digest) == strict
+
+
+DEROGATION = """
+[[derogations]]
+name = "films"
+asked_by = "radiology"
+reason = "urgent"
+until = 2026-12-24
+scanner = "policy"
+rule = "coverage-not-accepted"
+service = "radiology"
+media_type = "image/*"
+folder = "/films"
+"""
+
+
+def test_a_derogation_is_read_word_for_word() -> None:
+    """Who, until when and what stand as they were written, and hold to the end of the day."""
+    (found,) = parse_policy((STRICT + DEROGATION).encode()).derogations
+    assert ("films", "radiology") == (found.name, found.asked_by)
+    assert datetime(2026, 12, 25, tzinfo=UTC) == found.end
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "match"),
+    [
+        ("until = 2026-12-24", "until = 2026-12-24T00:00:00", "not a date"),
+        ("until = 2026-12-24", 'until = "soon"', "not a date"),
+        ("until = 2026-12-24\n", "", "says nothing about derogations\\[0\\].until"),
+        ('service = "radiology"', 'service = ""', "not a text"),
+        ('reason = "urgent"', 'reason = "a\\nb"', "one printable line"),
+        ('folder = "/films"', 'folder = "/films"\nscope = "all"', "unknown key"),
+    ],
+)
+def test_a_derogation_that_is_not_named_dated_and_bounded_is_refused(old, new, match) -> None:
+    """No derogation without an end, a service, a reason in one line."""
+    with pytest.raises(PolicyError, match=match):
+        parse_policy((STRICT + DEROGATION.replace(old, new)).encode())
+
+
+def test_two_derogations_of_one_name_are_refused() -> None:
+    """Status and certificates tell them by their names."""
+    with pytest.raises(PolicyError, match="two derogations called films"):
+        parse_policy((STRICT + DEROGATION * 2).encode())
 
 
 # A mail store is taken apart so that what is in it is judged and shown; as long as no sound one can

@@ -1,0 +1,1 @@
+"""Contents and names that somebody vouches for or warns of."""
