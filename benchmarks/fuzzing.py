@@ -30,6 +30,7 @@ from tests.corpus.embedding import BUILDERS
 from tests.corpus.intact import INTACT
 from tests.corpus.mails import CASES as MAILS
 from tests.corpus.outlook_messages import outlook, packed_rtf
+from tests.corpus.rar_cases import RAR_CASES
 
 LARGEST = 1 << 18
 LONGEST = 10.0
@@ -142,7 +143,7 @@ def _seeds(folders: Sequence[Path]) -> Iterator[bytes]:
 def _of_the_tests() -> Iterator[bytes]:
     yield from INTACT.values()
     yield from (case.content for case in TYPES.values())
-    yield from (case[2] for case in (*CASES, *ARCHIVE_CASES, *MAILS))
+    yield from (case[2] for case in (*CASES, *ARCHIVE_CASES, *RAR_CASES, *MAILS))
     yield from (build(b"Bonjour docteur") for build in BUILDERS.values())
     yield from (outlook(), packed_rtf())
 

@@ -161,5 +161,46 @@ def _summed_7z(content: bytes) -> bytes:
     return content[:8] + zlib.crc32(start).to_bytes(4, "little") + start + content[32:]
 
 
+def _summed_rar(content: bytes) -> bytes:
+    """Return a RAR archive whose headers have the sums of what was changed."""
+    if not content.startswith(b"Rar!"):
+        return content
+    summed = bytearray(content)
+    at = 8 if content[6:7] == b"\x01" else 7
+    while at + 7 <= len(summed) and at >= 7:
+        at = _sum_5(summed, at) if content[6:7] == b"\x01" else _sum_4(summed, at)
+    return bytes(summed)
+
+
+def _sum_4(summed: bytearray, at: int) -> int:
+    kind, size = summed[at + 2], int.from_bytes(summed[at + 5 : at + 7], "little")
+    summed[at : at + 2] = (zlib.crc32(summed[at + 2 : at + size]) & 0xFFFF).to_bytes(2, "little")
+    data = int.from_bytes(summed[at + 7 : at + 11], "little") if kind in (0x74, 0x7A) else 0
+    return at + max(7, size) + data
+
+
+def _sum_5(summed: bytearray, at: int) -> int:
+    size, body = _number_5(summed, at + 4)
+    summed[at : at + 4] = zlib.crc32(summed[at + 4 : body + size]).to_bytes(4, "little")
+    flags, place = _number_5(summed, _number_5(summed, body)[1])
+    if flags & 1:
+        _, place = _number_5(summed, place)
+    data = _number_5(summed, place)[0] if flags & 2 else 0
+    return body + max(1, size) + data
+
+
+def _number_5(content: bytearray, at: int) -> tuple[int, int]:
+    value = 0
+    for place in range(10):
+        byte = int.from_bytes(content[at + place : at + place + 1])
+        value |= (byte & 0x7F) << 7 * place
+        if byte < 0x80:
+            return value, at + place + 1
+    return value, at + 10
+
+
 # What makes changed content pass the sums that would end every reading at the first change.
-MENDING: Mapping[str, Callable[[bytes], bytes]] = {"unpack 7z-compressed": _summed_7z}
+MENDING: Mapping[str, Callable[[bytes], bytes]] = {
+    "unpack 7z-compressed": _summed_7z,
+    "unpack rar": _summed_rar,
+}
