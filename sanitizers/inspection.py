@@ -11,6 +11,7 @@ from custody.outcome import Inspection, NotScanned, Outcome
 from custody.profile import Profile
 from custody.verdict import Required
 from sanitizers.containers import expanding, judging
+from sanitizers.containers.libarchive import libarchive_version
 from sanitizers.containers.outlook_store import libpff_version
 from sanitizers.containers.unpacked import ARCHIVES
 from sanitizers.engines.registry import DEFAULT_ENGINE, engine_version
@@ -127,7 +128,7 @@ class Inspector:
     @property
     def _archives(self) -> str:
         """Return which readers take containers apart, and under which list of passwords."""
-        version = f"{judging.VERSION} {libpff_version()}"
+        version = f"{judging.VERSION} {libpff_version()} {libarchive_version()}"
         return f"{version} passwords {self.passwords_code}" if self.passwords_code else version
 
     @property

@@ -12,6 +12,7 @@ CONTAINERS: frozenset[str] = frozenset(
         "application/x-tar",
         "application/x-cpio",
         "application/x-7z-compressed",
+        "application/vnd.rar",
         "application/vnd.ms-cab-compressed",
         "application/x-iso9660-image",
         "application/gzip",

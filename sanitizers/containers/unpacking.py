@@ -20,6 +20,7 @@ from sanitizers.containers import (
     outlook,
     outlook_store,
     packed,
+    rarred,
     recorded,
     sevenzipped,
     tarred,
@@ -44,6 +45,7 @@ def _within(unpack: Callable[[bytes, Limits], Iterator[Unpacked]]) -> Unpack:
 _BOUNDED: Mapping[str, Callable[[bytes, Limits], Iterator[Unpacked]]] = {
     "application/x-tar": tarred.unpack,
     "application/x-cpio": copied.unpack,
+    "application/vnd.rar": rarred.unpack,
     "application/vnd.ms-cab-compressed": cabinets.unpack,
     "application/x-iso9660-image": imaged.unpack,
     "application/gzip": packed.unpack_gzip,

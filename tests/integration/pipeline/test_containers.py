@@ -5,8 +5,9 @@ import pytest
 from tests.corpus.archive_cases import ARCHIVE_CASES
 from tests.corpus.containers import CASES as FIRST_CASES
 from tests.corpus.judged_files import check_case, judge_cases
+from tests.corpus.rar_cases import RAR_CASES
 
-CASES = (*FIRST_CASES, *ARCHIVE_CASES)
+CASES = (*FIRST_CASES, *ARCHIVE_CASES, *RAR_CASES)
 
 
 @pytest.fixture(scope="module")

@@ -263,7 +263,7 @@ def test_a_restricted_pdf_is_looked_into(method: str) -> None:
         b"<html>\x1b$B<\x1b(B</html>",
         b"<?xml version='1.0'?><a>",
         dicom()[:-4],
-        b"Rar!\x1a\x07\x01\x00",
+        b"LZIP\x01",
         b"\x01\x02\x03",
     ],
 )

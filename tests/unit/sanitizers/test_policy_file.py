@@ -102,7 +102,7 @@ def test_nothing_unread_is_promotable() -> None:
         "application/octet-stream",
         "application/vnd.sqlite3",
         "application/x-ole-storage",
-        "application/vnd.rar",
+        "application/x-lzip",
         "text/javascript",
         "application/x-mimearchive",
         "application/hta",

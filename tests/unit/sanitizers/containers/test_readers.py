@@ -21,6 +21,7 @@ from tests.corpus.containers import NOTE, PLAIN, TAR, archive, mail, mail_in_mai
 from tests.corpus.embedding import BUILDERS
 from tests.corpus.mails import LINE
 from tests.corpus.outlook_messages import Attached, Mail, forwarded, outlook
+from tests.corpus.rar_cases import RAR5
 
 MOST = 1 << 20
 LIMITS = Limits(free_ratio_bytes=1 << 16, most_content_bytes=MOST)
@@ -34,6 +35,7 @@ SEEDS = {
     "application/x-xz": lzma.compress(NOTE),
     "application/zstd": ZST,
     "application/x-7z-compressed": SEVEN,
+    "application/vnd.rar": RAR5,
     "application/x-cpio": CPIO,
     "application/vnd.ms-cab-compressed": CAB,
     "application/x-iso9660-image": ISO,

@@ -1,0 +1,206 @@
+"""The readers that are put under pressure, each with what it is given and what it may do."""
+
+import contextlib
+import zlib
+from collections.abc import Callable, Mapping
+
+from formats import (
+    biff,
+    codestreams,
+    csv_lines,
+    dicom,
+    er7,
+    hidden,
+    images,
+    jpeg,
+    lzw,
+    ole2,
+    ooxml,
+    packages,
+    packed_rtf,
+    pdf,
+    pdf_cipher,
+    properties,
+    randomness,
+    remains,
+    shapes,
+    signatures,
+    sqlite,
+    statements,
+    stripes,
+    tar,
+    text,
+    textual,
+    tiff,
+    word,
+    xml_prolog,
+    zip,  # noqa: A004 - the reader of ZIP archives
+)
+from formats.faults import FormatError
+from formats.markup import Events, read_xml
+from sanitizers.containers.means import Means
+from sanitizers.containers.unpacking import READERS as CONTAINERS
+from sanitizers.deciphering import NativeCiphers
+from sanitizers.inflating import checksum, inflate_raw
+from sanitizers.limits import Limits
+from sanitizers.names import names_findings
+from sanitizers.registry import look_forked, look_resident
+from sanitizers.sniffing import open_sample
+
+LIMITS = Limits(most_content_bytes=1 << 22, most_expanded_bytes=1 << 23, most_member_bytes=1 << 22)
+Reader = Callable[[bytes], object]
+
+
+def _streams(content: bytes) -> object:
+    compound = ole2.Compound(content)
+    read = [compound.stream(entry) for entry in compound.entries if entry.is_stream]
+    for stream in read:
+        for records in (biff.excel_records, biff.slide_records):
+            _until_fault(lambda records=records, stream=stream: list(records(stream)))
+        for look in (properties.check_property_sets, biff.text_is_encrypted):
+            _until_fault(lambda look=look, stream=stream: look(stream))
+        _until_fault(lambda stream=stream: word.text_pieces(stream, stream))
+        _until_fault(lambda stream=stream: word.formatting_pages(stream, stream))
+    return len(read)
+
+
+def _until_fault(look: Callable[[], object]) -> None:
+    with contextlib.suppress(FormatError):
+        look()
+
+
+def _inside_pdf(content: bytes) -> object:
+    scan = pdf.scan_pdf(content)
+    inflate = inflate_raw
+    pdf.check_outside(scan)
+    return list(pdf.object_texts(content, scan, inflate, most=LIMITS.most_expanded_bytes))
+
+
+def _members(content: bytes) -> object:
+    directory = zip.read_directory(content)
+    for member in directory.members:
+        _until_fault(
+            lambda member=member: zip.member_bytes(
+                content, member, inflate_raw, most=LIMITS.most_member_bytes
+            )
+        )
+    return packages.kind_of_directory(content, directory)
+
+
+def _pages(content: bytes) -> object:
+    return list(sqlite.walk_pages(content, sqlite.read_database(content)))
+
+
+def _look(content: bytes) -> object:
+    opened = open_sample(content, LIMITS)
+    names_findings(b"folder/report.pdf.exe", opened.report)
+    look_resident(opened)
+    return look_forked(content, LIMITS)
+
+
+def _called(media_type: str) -> str:
+    return "unpack " + media_type.partition("/")[2].removeprefix("x-").removeprefix("vnd.")
+
+
+def _opening(media_type: str) -> Reader:
+    means = Means(limits=LIMITS, passwords=("secret",))
+    return lambda content: sum(len(p.content) for p in CONTAINERS[media_type](content, means))
+
+
+READERS: dict[str, Reader] = {
+    "signatures": signatures.candidates,
+    "hidden": hidden.first_hidden,
+    "text": text.read_text,
+    "textual": textual.kind_of_text,
+    "remains": lambda content: (
+        remains.look_at_remains(content),
+        remains.overwritten_type(content),
+    ),
+    "stripes": lambda content: stripes.find_stripes(content, 0, len(content)),
+    "jpeg": lambda content: (jpeg.packed_part(content), images.end_of_jpeg(content)),
+    "png": lambda content: images.end_of_png(content, checksum),
+    "gif": lambda content: (images.gif_blocks_are_uneven(content), images.end_of_gif(content)),
+    "bmp": images.end_of_bmp,
+    "tiff": tiff.read_tiff,
+    "lzw": lambda content: lzw.first_impossible_code(content[:4096]),
+    "dicom": lambda content: dicom.read_dicom(content, inflate_raw, most=1 << 22),
+    "er7": lambda content: list(er7.read_units(memoryview(content))),
+    "xml": lambda content: read_xml(content, Events(on_type=lambda _, __: None)),
+    "prolog": xml_prolog.read_prolog,
+    "content types": ooxml.read_content_types,
+    "relationships": ooxml.read_relationships,
+    "zip": _members,
+    "tar": lambda content: list(tar.read_members(content, most_members=1000)),
+    "ole2": lambda content: (ole2.guiding_sectors(content), _streams(content)),
+    "pdf": lambda content: (pdf.open_stream(content), pdf.check_end(content), _inside_pdf(content)),
+    "pdf cipher": lambda content: pdf_cipher.open_without_password(content, NativeCiphers()),
+    "sqlite": _pages,
+    "signs": lambda content: (shapes.directory_end(content), shapes.is_program(content)),
+    "randomness": lambda content: randomness.first_random_window(
+        content, 0, len(content), step=512
+    ),
+    "codestreams": lambda content: (
+        codestreams.foreign_in_jpeg_ls(content, 0, len(content)),
+        codestreams.foreign_in_jpeg_2000(content, 0, len(content)),
+    ),
+    "csv lines": lambda content: list(csv_lines.read_blocks(memoryview(content), 0)),
+    "statements": lambda content: statements.kind_of_statement(content[:4096]),
+    "packed rtf": lambda content: packed_rtf.unpack_rtf(content, most=1 << 20),
+    "all scanners": _look,
+    **{_called(media_type): _opening(media_type) for media_type in sorted(CONTAINERS)},
+}
+
+
+def _summed_7z(content: bytes) -> bytes:
+    """Return a 7z archive whose sums fit what was changed: else nothing behind them is read."""
+    if len(content) < 32:
+        return content
+    offset, size = (int.from_bytes(content[at : at + 8], "little") for at in (12, 20))
+    told = content[32 + offset : 32 + offset + size]
+    start = content[12:28] + zlib.crc32(told).to_bytes(4, "little")
+    return content[:8] + zlib.crc32(start).to_bytes(4, "little") + start + content[32:]
+
+
+def _summed_rar(content: bytes) -> bytes:
+    """Return a RAR archive whose headers have the sums of what was changed."""
+    if not content.startswith(b"Rar!"):
+        return content
+    summed = bytearray(content)
+    at = 8 if content[6:7] == b"\x01" else 7
+    while at + 7 <= len(summed) and at >= 7:
+        at = _sum_5(summed, at) if content[6:7] == b"\x01" else _sum_4(summed, at)
+    return bytes(summed)
+
+
+def _sum_4(summed: bytearray, at: int) -> int:
+    kind, size = summed[at + 2], int.from_bytes(summed[at + 5 : at + 7], "little")
+    summed[at : at + 2] = (zlib.crc32(summed[at + 2 : at + size]) & 0xFFFF).to_bytes(2, "little")
+    data = int.from_bytes(summed[at + 7 : at + 11], "little") if kind in (0x74, 0x7A) else 0
+    return at + max(7, size) + data
+
+
+def _sum_5(summed: bytearray, at: int) -> int:
+    size, body = _number_5(summed, at + 4)
+    summed[at : at + 4] = zlib.crc32(summed[at + 4 : body + size]).to_bytes(4, "little")
+    flags, place = _number_5(summed, _number_5(summed, body)[1])
+    if flags & 1:
+        _, place = _number_5(summed, place)
+    data = _number_5(summed, place)[0] if flags & 2 else 0
+    return body + max(1, size) + data
+
+
+def _number_5(content: bytearray, at: int) -> tuple[int, int]:
+    value = 0
+    for place in range(10):
+        byte = int.from_bytes(content[at + place : at + place + 1])
+        value |= (byte & 0x7F) << 7 * place
+        if byte < 0x80:
+            return value, at + place + 1
+    return value, at + 10
+
+
+# What makes changed content pass the sums that would end every reading at the first change.
+MENDING: Mapping[str, Callable[[bytes], bytes]] = {
+    "unpack 7z-compressed": _summed_7z,
+    "unpack rar": _summed_rar,
+}
