@@ -40,9 +40,10 @@ def all_schemas(
 
 def with_definitions(folder: Path) -> tuple[RecordSchema, ...]:
     """Return the formats with the definitions that a folder holds."""
+    fhir = find_definitions(folder)
     return (
         Hl7v2(),
-        Fhir(definitions=find_definitions(folder)),
+        Fhir(definitions=fhir.get("R4")),
         Cda(definitions=find_schemas(folder, CDA_FILES)),
         Kmehr(definitions=find_schemas(folder, KMEHR_FILES)),
         Dicom(),

@@ -1,4 +1,8 @@
-"""HL7's JSON schema of R4 as a second validator, compiled before the box is locked."""
+"""HL7's definitions as a second validator, compiled before the box is locked.
+
+They are the structure definitions of the specification, from which every element is known, or the
+JSON schema of R4, which knows less, or both.
+"""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -8,6 +12,9 @@ from typing import Any
 import jsonschema_rs
 
 from custody.errors import UsageError
+from schemas.fhir.elements import Elements
+from schemas.fhir.model import Model
+from schemas.fhir.pack import find_models
 from schemas.interface import Reason
 from schemas.reasons.table import because
 
@@ -16,8 +23,8 @@ FILE = "fhir.schema.json"
 MOST_ERRORS = 8
 
 
-class Definitions:
-    """The compiled schema of every resource."""
+class JsonSchema:
+    """The compiled JSON schema of every resource."""
 
     def __init__(self, schema: Json) -> None:
         self._schema = schema
@@ -51,8 +58,44 @@ class Definitions:
         return self._by_kind[kind]
 
 
-def find_definitions(folder: Path) -> Definitions | None:
-    """Return HL7's schema from a folder of definitions, at any depth; None without one.
+class Definitions:
+    """What of HL7's definitions there is for one version."""
+
+    def __init__(self, model: Model | None = None, schema: JsonSchema | None = None) -> None:
+        self._elements = Elements(model) if model else None
+        self._schema = schema
+
+    def reasons(self, resource: Mapping[str, Json]) -> Iterator[Reason]:
+        """Yield where a resource is not what the definitions say."""
+        if self._elements is not None:
+            yield from self._elements.reasons(resource)
+        if self._schema is not None:
+            yield from self._schema.reasons(resource)
+
+
+def find_definitions(folder: Path) -> Mapping[str, Definitions]:
+    """Return what a folder holds, at any depth, by the version of FHIR ("R4", "R5").
+
+    Raises:
+        UsageError: a file has the name of definitions, and is none.
+    """
+    models: dict[str, Model] = {}
+    for model in find_models(folder):
+        models.setdefault(_release(model.version), model)
+    schema = find_schema(folder)
+    found = {release: Definitions(model) for release, model in models.items()}
+    if schema is not None:
+        found["R4"] = Definitions(models.get("R4"), schema)
+    return found
+
+
+def _release(version: str) -> str:
+    """R4 and R4B differ in resources that no hospital has records of."""
+    return "R4" if version.startswith(("4.0", "4.1", "4.3")) else f"R{version[:1]}"
+
+
+def find_schema(folder: Path) -> JsonSchema | None:
+    """Return HL7's JSON schema of R4 from a folder, at any depth; None without one.
 
     Raises:
         UsageError: the file is there and is not HL7's schema of R4.
@@ -65,9 +108,9 @@ def find_definitions(folder: Path) -> Definitions | None:
     )
     try:
         schema = json.loads(found[0].read_bytes())
-        definitions = Definitions(schema)
+        compiled = JsonSchema(schema)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise refused from error
     if schema.get("id") != "http://hl7.org/fhir/json-schema/4.0":
         raise refused
-    return definitions
+    return compiled

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from schemas.dates import Moment, iso, moment_of
+from schemas.fhir.invariants import element_reasons
 from schemas.fhir.reading import DEEPEST, MOST_NODES
 from schemas.fhir.resources import TARGETS, TYPES
 from schemas.fhir.systems import CODE_SYSTEMS, IDENTIFIER_SYSTEMS, SHAPE_FLAGS
@@ -113,6 +114,7 @@ class Walk:
             yield because("FHIR-004", where)
         key = where.rpartition(".")[2]
         yield from _choices(where, value)
+        yield from element_reasons(key, value, where)
         if key in ("extension", "modifierExtension"):
             yield from _extension(where, value)
         if "reference" in value:

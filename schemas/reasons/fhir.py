@@ -100,4 +100,34 @@ KINDS = (
         "a rule of the standard between elements is broken",
         "une règle de la norme entre éléments n'est pas respectée",
     ),
+    broken(
+        "FHIR-022",
+        "one where there may be many, or many where there may be one",
+        "un seul là où une liste est prévue, ou une liste là où un seul est permis",
+    ),
+    broken(
+        "FHIR-023",
+        "an element that the standard does not have here",
+        "un élément que la norme ne connaît pas ici",
+    ),
+    broken(
+        "FHIR-024",
+        "a value that is not of the form of its type",
+        "une valeur qui n'a pas la forme de son type",
+    ),
+    habit(
+        "FHIR-025",
+        "a code that a list of HL7 does not have in this version",
+        "un code absent d'une liste de HL7 dans cette version",
+    ),
+    habit(
+        "FHIR-026",
+        "an entry of a Bundle without its address",
+        "une entrée de Bundle sans son adresse",
+    ),
+    broken(
+        "FHIR-027",
+        "a reference into this record, to a part that is not there",
+        "une référence interne vers une partie absente",
+    ),
 )

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from custody.errors import UsageError
 from formats import csv_lines
-from schemas.fhir.definitions import find_definitions
+from schemas.fhir.definitions import Definitions, find_schema
 from schemas.fhir.resources import REQUIRED, TYPES
 from schemas.fhir.schema import Fhir
 from schemas.interface import Record, Run
@@ -52,7 +52,8 @@ def refused(*resources):
         DOCUMENT,
         bundle(PATIENT, OBSERVATION),
         spoiled(OBSERVATION, "subject", "reference", to="Patient?identifier=x|1"),
-        spoiled(OBSERVATION, "subject", "reference", to="#p"),
+        spoiled(OBSERVATION, "subject", "reference", to="#p")
+        | {"contained": [{"resourceType": "Patient", "id": "p"}]},
         spoiled(OBSERVATION, "subject", "reference", to="https://x.example/fhir/Patient/1"),
         spoiled(PATIENT, "birthDate", to="1961"),
         spoiled(PATIENT, "text", "div", to=DIV.format('<a href="#x">x</a><img src="x.png"/>')),
@@ -299,7 +300,7 @@ def definitions_of(tmp_path):
     }
     (tmp_path / "fhir-r4").mkdir(exist_ok=True)
     (tmp_path / "fhir-r4" / "fhir.schema.json").write_text(json.dumps(schema))
-    return find_definitions(tmp_path)
+    return Definitions(schema=find_schema(tmp_path))
 
 
 def test_definitions_are_a_second_validator(tmp_path):
@@ -315,8 +316,8 @@ def test_definitions_are_a_second_validator(tmp_path):
 
 def test_definitions_are_looked_for_and_checked(tmp_path):
     """No file is no second validator; a file that is something else is an error."""
-    assert find_definitions(tmp_path) is None
+    assert find_schema(tmp_path) is None
     definitions_of(tmp_path)
     (tmp_path / "fhir-r4" / "fhir.schema.json").write_text("{}")
     with pytest.raises(UsageError):
-        find_definitions(tmp_path)
+        find_schema(tmp_path)

@@ -1,0 +1,244 @@
+"""Rules of the standard between the elements of one type (R4), named by their keys there.
+
+Those that decide whether a record can be believed are here, written by hand: FHIRPath, in which the
+standard states them, runs some thousand times a second. Each takes one object and says whether the
+rule holds; an element that is not there, or of another type, is another rule's.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from schemas.interface import Reason
+from schemas.reasons.table import because
+
+Json = Any
+Holds = Callable[[Mapping[str, Json]], bool]
+ENDED = frozenset({"inactive", "resolved", "remission"})
+
+
+def invariant_reasons(resource: Mapping[str, Json], where: str) -> Iterator[Reason]:
+    """Yield the rules that a resource breaks by its own elements."""
+    for holds, place in RESOURCES.get(str(resource.get("resourceType")), ()):
+        if not holds(resource):
+            yield because("FHIR-021", f"{where}{place}")
+
+
+def element_reasons(key: str, value: Mapping[str, Json], where: str) -> Iterator[Reason]:
+    """Yield the rules that one element breaks, known by its name in JSON."""
+    name = next((name for name in SUFFIXES if key.endswith(name)), key)
+    for holds in ELEMENTS.get(name, ()):
+        if not holds(value):
+            yield because("FHIR-021", where)
+
+
+def _any(*names: str) -> Holds:
+    return lambda value: any(name in value or f"_{name}" in value for name in names)
+
+
+def _with(name: str, *needs: str) -> Holds:
+    """An element that says nothing without another."""
+    return lambda value: name not in value or any(n in value or f"_{n}" in value for n in needs)
+
+
+def _not_both(one: str, other: str) -> Holds:
+    return lambda value: not (one in value and other in value)
+
+
+def _together(one: str, other: str) -> Holds:
+    """Both or neither."""
+    return lambda value: (one in value) == (other in value)
+
+
+def _ordered(value: Mapping[str, Json]) -> bool:
+    """rng-2: when both ends are of one unit, the lower is not above the upper."""
+    low, high = value.get("low"), value.get("high")
+    if not isinstance(low, dict) or not isinstance(high, dict):
+        return True
+    one, other = low.get("value"), high.get("value")
+    numbers = isinstance(one, int | float) and isinstance(other, int | float)
+    same = all(low.get(part) == high.get(part) for part in ("unit", "code", "system"))
+    return not numbers or not same or one <= other
+
+
+def _has_value(value: Mapping[str, Json]) -> bool:
+    return any(key.startswith(("value", "_value")) for key in value)
+
+
+def _absent_without_value(value: Mapping[str, Json]) -> bool:
+    """obs-6: a reason why there is no value stands only where there is none."""
+    return not ("dataAbsentReason" in value and _has_value(value))
+
+
+def _component_apart(value: Mapping[str, Json]) -> bool:
+    """obs-7: a component with the code of the observation takes the place of its value."""
+    if not _has_value(value):
+        return True
+    own = _codings(value.get("code"))
+    return not any(
+        own & _codings(component.get("code")) for component in _objects(value.get("component"))
+    )
+
+
+def _contacts_say_something(value: Mapping[str, Json]) -> bool:
+    """pat-1: a contact has a name, telecom, address or organization."""
+    has = _any("name", "telecom", "address", "organization")
+    return all(map(has, _objects(value.get("contact"))))
+
+
+def _ended_when_abated(value: Mapping[str, Json]) -> bool:
+    """con-4: what has abated is inactive, resolved or in remission."""
+    abated = any(key.startswith("abatement") for key in value)
+    codes = {code for _, code in _codings(value.get("clinicalStatus"))}
+    return not abated or not codes or bool(codes & ENDED)
+
+
+def _no_status_in_error(value: Mapping[str, Json]) -> bool:
+    """con-5, ait-2: what was entered in error has no clinical status."""
+    codes = {code for _, code in _codings(value.get("verificationStatus"))}
+    return "entered-in-error" not in codes or "clinicalStatus" not in value
+
+
+def _allergy_has_status(value: Mapping[str, Json]) -> bool:
+    """ait-1: an allergy that was not entered in error has a clinical status."""
+    codes = {code for _, code in _codings(value.get("verificationStatus"))}
+    return "entered-in-error" in codes or "clinicalStatus" in value or "_clinicalStatus" in value
+
+
+def _sections_say_something(value: Mapping[str, Json]) -> bool:
+    """cmp-1, cmp-2: a section has text, entries or sections; a reason for none only without."""
+    left = _objects(value.get("section"))
+    while left:
+        section = left.pop()
+        if not _any("text", "entry", "section")(section) or not _not_both("emptyReason", "entry")(
+            section
+        ):
+            return False
+        left += _objects(section.get("section"))
+    return True
+
+
+def _answers_once(value: Mapping[str, Json]) -> bool:
+    """qrs-1: nested items stand under the item or under its answer."""
+    left = _objects(value.get("item"))
+    while left:
+        item = left.pop()
+        answers = _objects(item.get("answer"))
+        if "item" in item and any("item" in answer for answer in answers):
+            return False
+        left += _objects(item.get("item"))
+        left += [inner for answer in answers for inner in _objects(answer.get("item"))]
+    return True
+
+
+def _questions_once(value: Mapping[str, Json]) -> bool:
+    """que-2: a link id stands once in a questionnaire."""
+    seen: set[str] = set()
+    left = _objects(value.get("item"))
+    while left:
+        item = left.pop()
+        name = item.get("linkId")
+        if isinstance(name, str) and name in seen:
+            return False
+        seen.add(str(name))
+        left += _objects(item.get("item"))
+    return True
+
+
+def _questions_fit(value: Mapping[str, Json]) -> bool:
+    """que-1, que-3: a group has items, a display has none, and no code."""
+    left = _objects(value.get("item"))
+    while left:
+        item = left.pop()
+        kind = item.get("type")
+        if kind == "display" and ("item" in item or "code" in item):
+            return False
+        left += _objects(item.get("item"))
+    return True
+
+
+def _codes_once(value: Mapping[str, Json]) -> bool:
+    """csd-1: a code stands once in a code system."""
+    seen: set[str] = set()
+    left = _objects(value.get("concept"))
+    while left:
+        concept = left.pop()
+        code = concept.get("code")
+        if isinstance(code, str) and code in seen:
+            return False
+        seen.add(str(code))
+        left += _objects(concept.get("concept"))
+    return True
+
+
+def _list_empty(value: Mapping[str, Json]) -> bool:
+    """lst-1: a reason for being empty stands only in an empty list."""
+    return _not_both("emptyReason", "entry")(value)
+
+
+def _deleted_when_changes(value: Mapping[str, Json]) -> bool:
+    """lst-2: an entry is deleted only in a list of changes."""
+    deleted = any(entry.get("deleted") is True for entry in _objects(value.get("entry")))
+    return not deleted or value.get("mode") == "changes"
+
+
+def _positive(value: Mapping[str, Json], name: str) -> bool:
+    given = value.get(name)
+    return not isinstance(given, int | float) or given >= 0
+
+
+def _codings(concept: Json) -> set[tuple[str, str]]:
+    codings = _objects(concept.get("coding")) if isinstance(concept, dict) else []
+    return {(str(c.get("system")), str(c["code"])) for c in codings if "code" in c}
+
+
+def _objects(value: Json) -> list[Mapping[str, Json]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+RESOURCES: Mapping[str, tuple[tuple[Holds, str], ...]] = {
+    "Observation": (
+        (_absent_without_value, ".dataAbsentReason"),
+        (_component_apart, ".component"),
+    ),
+    "Patient": ((_contacts_say_something, ".contact"),),
+    "Condition": (
+        (_ended_when_abated, ".clinicalStatus"),
+        (_no_status_in_error, ".clinicalStatus"),
+    ),
+    "AllergyIntolerance": (
+        (_allergy_has_status, ".clinicalStatus"),
+        (_no_status_in_error, ".clinicalStatus"),
+    ),
+    "Composition": ((_sections_say_something, ".section"),),
+    "QuestionnaireResponse": ((_answers_once, ".item"),),
+    "Questionnaire": ((_questions_once, ".item"), (_questions_fit, ".item")),
+    "CodeSystem": ((_codes_once, ".concept"),),
+    "List": ((_list_empty, ".emptyReason"), (_deleted_when_changes, ".entry")),
+    "Organization": ((_any("identifier", "name"), ""),),  # org-1
+}
+# The last word of a choice tells the type: valueQuantity is a quantity, whatever stands before it.
+SUFFIXES = ("Quantity", "Range", "Ratio", "Attachment")
+_quantity = (_with("code", "system"),)  # qty-3
+_attachment = (_with("data", "contentType"),)  # att-1
+ELEMENTS: Mapping[str, tuple[Holds, ...]] = {
+    "Quantity": _quantity,
+    "low": _quantity,
+    "high": _quantity,
+    "numerator": _quantity,
+    "denominator": _quantity,
+    "Range": (_ordered,),
+    "Ratio": (_together("numerator", "denominator"),),  # rat-1
+    "Attachment": _attachment,
+    "attachment": _attachment,
+    "photo": _attachment,
+    "telecom": (_with("value", "system"),),  # cpt-2
+    "repeat": (
+        _with("duration", "durationUnit"),  # tim-1
+        _with("period", "periodUnit"),  # tim-2
+        _with("durationMax", "duration"),  # tim-7
+        _with("countMax", "count"),  # tim-8
+        _with("offset", "when"),  # tim-9
+        _not_both("timeOfDay", "when"),  # tim-10
+        lambda value: _positive(value, "duration") and _positive(value, "period"),  # tim-4, tim-5
+    ),
+}
