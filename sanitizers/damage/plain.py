@@ -11,6 +11,8 @@ _LEAST_ROW = 32
 _LEAST_ZEROS = 512
 _SMALL, _TINY = 1 << 15, 1 << 11
 _BESIDE = 48
+# The last row of a small drawing, on a background of zeros, is its outline.
+_LEAST_BESIDE = 20
 # How far noise is followed, to say how much of it there is.
 _MOST_FOLLOWED = 4 << 20
 
@@ -62,8 +64,8 @@ def zeros_in_rows(content: bytes, start: int, end: int, row: int) -> Iterator[Fa
 
 
 def _is_content(beside: bytes, row: int) -> bool:
-    """Tell whether an eighth of a row, at least, is something else than zeros."""
-    return len(beside) - beside.count(0) >= row // 8
+    """Tell whether an eighth of a row, and more than an outline, is something else than zeros."""
+    return len(beside) - beside.count(0) >= max(row // 8, _LEAST_BESIDE)
 
 
 def _extent(content: bytes, at: int, end: int) -> str:

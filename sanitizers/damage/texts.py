@@ -32,7 +32,7 @@ _LEAST_ROWS = 5
 _LOOK = 1 << 16
 _JSON_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _LAST_LINE = 256
-_CLOSED_LINE = re.compile(rb"</[A-Za-z][\w:-]*>[ \t]*\r?\n\s*\Z")
+_CLOSED = re.compile(rb"</[A-Za-z][\w:-]*>\s*\Z")
 _SEGMENT = re.compile(rb"[A-Z][A-Z0-9]{2}[^\w\s]")
 _LEAST_SEGMENTS = 2
 _FRAMES = b"\x0b\x1c\r\n"
@@ -103,10 +103,17 @@ def check_table(opened: Opened) -> Iterator[Fault]:
     for separator in _SEPARATORS:
         counts = Counter(row.count(separator) for row in rows[:-1])
         usual, times = counts.most_common(1)[0]
+        if usual == 1 and _are_statements(rows[:-1], separator):
+            return
         if usual > 0 and times >= len(rows[:-1]) * _MOSTLY:
             if rows[-1].count(separator) < usual or _opens_quote(rows[-1], separator):
                 yield cut(opened.content, "the last row is cut", opened.size)
             return
+
+
+def _are_statements(rows: list[bytes], separator: bytes) -> bool:
+    """Tell lines of a program, each with its only separator at the end, from rows of a table."""
+    return sum(row.rstrip().endswith(separator) for row in rows) >= len(rows) * _MOSTLY
 
 
 def _opens_quote(row: bytes, separator: bytes) -> bool:
@@ -116,7 +123,7 @@ def _opens_quote(row: bytes, separator: bytes) -> bool:
 
 def _stops_anywhere(opened: Opened, tail: bytes) -> bool:
     """Tell whether a page ends where no writer ends a page, or where a block ends."""
-    return _CLOSED_LINE.search(tail[-_LAST_LINE:]) is None or opened.size % SECTOR == 0
+    return _CLOSED.search(tail[-_LAST_LINE:]) is None or opened.size % SECTOR == 0
 
 
 def _view(opened: Opened) -> bytes:
@@ -155,7 +162,7 @@ def check_page(opened: Opened) -> Iterator[Fault]:
     """Yield the cut of a page: inside of a tag, or with a body that never ends.
 
     A page may leave out its last tags (WHATWG HTML 13.1.2.4): one that stops behind a tag that
-    closes something, and a line end, may be whole, unless it fills its blocks.
+    closes something may be whole, unless it fills its blocks.
     """
     yield from check_text(opened)
     view = _view(opened)

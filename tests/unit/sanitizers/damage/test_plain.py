@@ -32,3 +32,11 @@ def test_zeros_with_an_edge_within_a_row_were_never_written(first: int, last: in
     content = picture(first, last)
     (fault,) = zeros_in_rows(content, 0, len(content), ROW)
     assert (fault.rule, fault.offset) == ("zero-filled", first)
+
+
+def test_the_last_row_of_a_small_drawing_is_its_outline() -> None:
+    """A few pixels, and nothing but background behind them, are how drawings end."""
+    row = 48
+    drawing = (bytes(20) + b"\x07" * 22 + bytes(6)) * 20
+    content = drawing + bytes(25) + b"\x07" * 7 + bytes(40 * row)
+    assert not list(zeros_in_rows(content, 0, len(content), row))

@@ -34,6 +34,12 @@ def test_a_table_with_a_few_odd_rows_is_cut_where_a_quote_stays_open() -> None:
     assert damage(rows.encode() + b'a;b;"half of a word') == {"cut"}
 
 
+def test_lines_that_end_in_their_only_separator_are_no_rows() -> None:
+    """Statements of a program, and a remark without a line end behind them, are no table."""
+    assert damage(b"export const ward: number;\n" * 9 + b"//# a remark") == set()
+    assert damage(b"nurse;ward\n" * 9 + b"nur") == {"cut"}
+
+
 @pytest.mark.parametrize("text", [PROSE, GREEK, JAPANESE])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 def test_texts_of_any_alphabet_are_whole(text: str, encoding: str) -> None:
@@ -75,6 +81,7 @@ def test_a_page_may_leave_out_its_last_tags() -> None:
     page = b"<html><body><ul>\n" + b"<li>ward</li>\n" * 30 + b"</ul>\n"
     assert damage(page) == set()
     assert damage(page[:-4]) == {"cut"}
+    assert damage(page[:-1]) == set()
     assert damage(page[:-6] + b" " * (-len(page) % 512) + b"</ul>\n") == {"cut"}
 
 
