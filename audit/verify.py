@@ -187,6 +187,16 @@ class Log:
                 raise ValueError("not the hashes that follow from the entries")
 
 
+# What has to be recorded of an artefact before a step names it.
+NEEDED = {
+    "inspect": None,
+    "assess": "inspected",
+    "promote": "assessed",
+    "recall": "inspected",
+    "deliver": "assessed",
+}
+
+
 class Chain:
     """Follows each digest from inspection over assessment to promotion, in the ledger's order."""
 
@@ -200,7 +210,7 @@ class Chain:
         digest = line["digest"]
         if digest is None:
             return
-        needed = {"inspect": None, "assess": "inspected", "promote": "assessed"}[step]
+        needed = NEEDED[step]
         if needed and not self._has(digest, needed):
             raise ValueError("artefact " + digest + " was not " + needed + " before")
         if step == "inspect":

@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from catalogue import record_tables, tables
+from catalogue import recall_tables, record_tables, tables
 from catalogue.erasure import MARK, is_erased
 from custody.lifecycle import Stage
 
@@ -62,7 +62,9 @@ WHOLE = (
     *(record_tables.records, record_tables.reasons),
     *(tables.rule_packs, tables.known_sets, tables.policies, tables.people),
     *(tables.decisions, tables.exceptions, tables.manifests, tables.promotions),
-    *(tables.restore_sets, tables.deliveries, tables.recalls),
+    *(tables.restore_sets, tables.deliveries),
+    recall_tables.delivered,
+    *(recall_tables.recalls, recall_tables.recalled),
     *(tables.ledger_entries, tables.checkpoints),
 )
 COMPARED = (

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from catalogue import tables
-from catalogue.statements import in_batches, insert_all, put
+from catalogue.statements import in_batches, put
 from catalogue.times import (
     from_microseconds,
     from_microseconds_or_none,
@@ -29,16 +29,6 @@ class Promotion:
     manifest: Digest
     promoted_at: datetime
     recalled_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recall:
-    """One withdrawal of a content from the clean zone."""
-
-    recall_id: str
-    digest: Digest
-    reason: str
-    at: datetime
 
 
 def known(connection: sa.Connection, digests: Iterable[Digest]) -> dict[Digest, Promotion]:
@@ -79,42 +69,15 @@ def get(connection: sa.Connection, digest: Digest) -> Promotion | None:
     return None if row is None else _promotion(row)
 
 
-def mark_recalled(connection: sa.Connection, recall: Recall) -> None:
-    """Store that a content is withdrawn.
-
-    Raises:
-        RuntimeError: it does not stand in the clean zone.
-    """
+def withdraw(connection: sa.Connection, digests: Iterable[Digest], at: datetime) -> None:
+    """Say of those of some contents that stand in the clean zone that they do no more."""
     columns = tables.promotions.c
-    changed = connection.execute(
-        sa.update(tables.promotions)
-        .where(columns.digest == recall.digest, columns.recalled_at.is_(None))
-        .values(recalled_at=to_microseconds(recall.at))
-    ).rowcount
-    if changed != 1:
-        raise RuntimeError("only what stands in the clean zone can be recalled")
-    row = {
-        "recall_id": recall.recall_id,
-        "digest": recall.digest,
-        "reason": recall.reason,
-        "at": to_microseconds(recall.at),
-    }
-    insert_all(connection, tables.recalls, [row])
-
-
-def recalls_of(connection: sa.Connection, digest: Digest) -> list[Recall]:
-    """Return every recall of a content, oldest first."""
-    columns = tables.recalls.c
-    statement = sa.select(tables.recalls).where(columns.digest == digest)
-    return [
-        Recall(
-            recall_id=row.recall_id,
-            digest=row.digest,
-            reason=row.reason,
-            at=from_microseconds(row.at),
+    for batch in in_batches(digests):
+        connection.execute(
+            sa.update(tables.promotions)
+            .where(columns.digest.in_(batch), columns.recalled_at.is_(None))
+            .values(recalled_at=to_microseconds(at))
         )
-        for row in connection.execute(statement.order_by(columns.at, columns.recall_id))
-    ]
 
 
 def _promotion(row: sa.Row[Any]) -> Promotion:

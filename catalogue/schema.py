@@ -5,11 +5,11 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from catalogue.record_tables import metadata
+from catalogue.recall_tables import metadata
 from custody.errors import CatalogueError
 
-HEAD = "0004"
-OLDER_VERSIONS: tuple[str, ...] = ("0001", "0002")
+HEAD = "0005"
+OLDER_VERSIONS: tuple[str, ...] = ("0001", "0002", "0004")
 MOVED_VERSION = "moved"
 MIGRATIONS = Path(__file__).parent / "migrations"
 

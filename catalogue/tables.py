@@ -359,14 +359,6 @@ deliveries = sa.Table(
     sa.Column("files", sa.BigInteger, nullable=False),
     sa.Column("at", Time, nullable=False),
 )
-recalls = sa.Table(
-    "recalls",
-    metadata,
-    sa.Column("recall_id", Text, primary_key=True),
-    sa.Column("digest", DigestColumn, nullable=False, index=True),
-    sa.Column("reason", Text, nullable=False),
-    sa.Column("at", Time, nullable=False),
-)
 
 outbox = sa.Table(
     "outbox",

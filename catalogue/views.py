@@ -18,13 +18,15 @@ from catalogue import (
     expansions,
     inspections,
     promotions,
+    recalls,
     tables,
     tallies,
 )
 from catalogue.decisions import StoredDecision
 from catalogue.entries import EVERYTHING, EntryFilter, StoredEntry
 from catalogue.inventories import InventoryState
-from catalogue.promotions import Promotion, Recall
+from catalogue.promotions import Promotion
+from catalogue.recalls import Recall
 from catalogue.runs import RunState
 from catalogue.statements import in_batches
 from catalogue.times import from_microseconds, from_microseconds_or_none
@@ -188,7 +190,7 @@ def show(connection: sa.Connection, digest: Digest, most: int | None = None) -> 
         inspections=_all_inspections(connection, digest),
         decisions=tuple(decisions.on(connection, digest)),
         promotion=promotions.get(connection, digest),
-        recalls=tuple(promotions.recalls_of(connection, digest)),
+        recalls=tuple(recalls.of_content(connection, digest)),
         derived_from=frozenset(expansions.derived_from(connection, digest)),
     )
 

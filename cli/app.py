@@ -75,6 +75,12 @@ PLACES = (
         summary="Waive one rule on one content; takes two people.",
     ),
     CommandPlace(
+        name="recall",
+        module="cli.commands.recall",
+        attribute="recall_app",
+        summary="Withdraw what was promoted from the clean zone.",
+    ),
+    CommandPlace(
         name="people",
         module="cli.commands.people",
         summary="Register the people whose signatures count, and list them.",

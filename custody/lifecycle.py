@@ -67,6 +67,7 @@ MOVES: dict[tuple[Stage, Action], Stage] = {
     (Stage.SET_ASIDE, Action.REJECT): Stage.REJECTED,
     (Stage.REFUSED, Action.RELEASE): Stage.QUARANTINED,
     (Stage.PROMOTED, Action.RECALL): Stage.RECALLED,
+    (Stage.SUPERSEDED, Action.RECALL): Stage.RECALLED,
     (Stage.RECALLED, Action.RELEASE): Stage.QUARANTINED,
     (Stage.RECALLED, Action.REJECT): Stage.REJECTED,
 }

@@ -13,6 +13,7 @@ from pipeline.wiring import Runtime
 logger = logging.getLogger(__name__)
 
 RULES_INSTALLED = "autoclave.rules.installed"
+RECALLED = "autoclave.recall.done"
 SECONDS = 5.0
 
 

@@ -55,6 +55,7 @@ def open_buckets(
             at.store(Zone.AUDIT, Identity.AUDITOR), at.store(Zone.AUDIT, Identity.SEQUENCER)
         ),
         names=at.store(Zone.NAMES, Identity.NAMES),
+        recaller=at.store(Zone.CLEAN, Identity.RECALLER),
     )
 
 

@@ -74,6 +74,11 @@ class Home:
         return self.root / "locks"
 
     @property
+    def recalls(self) -> Path:
+        """Signed lists of what was recalled, to be handed out."""
+        return self.root / "recalls"
+
+    @property
     def catalogue(self) -> Path:
         """The embedded catalogue."""
         return self.root / "catalogue.sqlite"

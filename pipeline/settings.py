@@ -72,6 +72,17 @@ class PolicySettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecallSettings:
+    """From where on a recall needs two people: a share of a service's promoted artefacts.
+
+    `percent` of them and more, when it is at least `least` artefacts.
+    """
+
+    percent: int = 5
+    least: int = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CatalogueSettings:
     """Where the catalogue lies: on a PostgreSQL server, or in a file of the home without a URL.
 
@@ -142,6 +153,7 @@ class Settings:
     rules: RulesSettings = field(default_factory=RulesSettings)
     archives: ArchivesSettings = field(default_factory=ArchivesSettings)
     policy: PolicySettings = field(default_factory=PolicySettings)
+    recall: RecallSettings = field(default_factory=RecallSettings)
     catalogue: CatalogueSettings = field(default_factory=CatalogueSettings)
     stores: StoresSettings = field(default_factory=StoresSettings)
     orchestrator: OrchestratorSettings = field(default_factory=OrchestratorSettings)
@@ -154,6 +166,7 @@ Section = (
     | RulesSettings
     | ArchivesSettings
     | PolicySettings
+    | RecallSettings
     | CatalogueSettings
     | StoresSettings
     | OrchestratorSettings
@@ -165,6 +178,7 @@ SECTIONS: dict[str, type[Section]] = {
     "rules": RulesSettings,
     "archives": ArchivesSettings,
     "policy": PolicySettings,
+    "recall": RecallSettings,
     "catalogue": CatalogueSettings,
     "stores": StoresSettings,
     "orchestrator": OrchestratorSettings,

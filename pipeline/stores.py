@@ -12,6 +12,7 @@ from storage.interface import Appendable, ObjectStore, Readable
 class Stores:
     """Quarantine, clean zone, audit and names; `outgoing` is quarantine as the promoter sees it.
 
+    `recaller` is the clean zone of who may remove from it.
     `audited` returns quarantine as the auditor sees it, with nothing kept from earlier reads.
     `swept` are those in which a dead process of this machine may have left unfinished objects.
     """
@@ -22,6 +23,7 @@ class Stores:
     clean: Appendable
     audit: Appendable
     names: ObjectStore
+    recaller: ObjectStore
     swept: tuple[FilesystemStore, ...] = ()
 
 
@@ -41,5 +43,6 @@ def open_folders(home: Home) -> Stores:
         clean=clean,
         audit=audit,
         names=names,
+        recaller=clean,
         swept=(quarantine, clean, audit, names),
     )

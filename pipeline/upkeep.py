@@ -13,6 +13,7 @@ from catalogue.runs import Run
 from catalogue.shards import OPEN_STATES, Step
 from custody.box import Json
 from custody.errors import UnavailableError
+from pipeline.recalling.withdraw import finish_open
 from pipeline.source_locks import recovering
 from pipeline.steps.reconcile import reconcile
 from pipeline.wiring import Runtime
@@ -47,6 +48,7 @@ def keep_up(runtime: Runtime) -> Upkeep:
         UnavailableError: a store or the database does not answer.
     """
     runtime.ledger.publish()
+    finish_open(runtime)
     with runtime.catalogue.read() as connection:
         found = runs.running(connection)
     told = [(run.run_id, _look(runtime, run)) for run in found]

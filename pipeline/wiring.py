@@ -50,6 +50,7 @@ class Runtime:
     audited: Callable[[], Readable]
     spool: Spool
     clean: Appendable
+    recaller: ObjectStore
     audit: Appendable
     names: NamesBook
     clock: Clock
@@ -100,6 +101,7 @@ def open_runtime(settings: Settings, clock: Clock = system_clock) -> Iterator[Ru
             audited=stores.audited,
             spool=spool,
             clean=stores.clean,
+            recaller=stores.recaller,
             audit=stores.audit,
             names=NamesBook(stores.names, keys),
             clock=clock,

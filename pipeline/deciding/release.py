@@ -10,6 +10,7 @@ from catalogue import (
     groups,
     inspections,
     name_findings,
+    recalls,
     records,
     runs,
     shards,
@@ -27,6 +28,7 @@ from custody.finding import Finding, Severity
 from custody.lifecycle import MOVES, Action, advance
 from custody.outcome import NotScanned, findings_of
 from custody.source import Source
+from pipeline.recalling import blocking
 from pipeline.selecting import declared_of
 from pipeline.steps import alarms
 from pipeline.steps.contents import contents_of
@@ -81,6 +83,9 @@ def _against(
     silent = {o.scanner for o in outcomes if isinstance(o, NotScanned)}
     for scanner in sorted((inspector.required.scanners - answered) | silent):
         yield UnscannedWaiver(digest=digest, scanner=scanner, granted=granted)
+    for recalled, recall_id in recalls.against(connection, [digest]).items():
+        rule = blocking.rule_of(recall_id)
+        yield Waiver(digest=recalled, scanner=blocking.SCANNER, rule=rule, granted=granted)
     about_name = name_findings.known(connection, [(entry.name_key, digest)], profile)
     findings = findings_of(outcomes)
     for finding in (*findings, *about_name.get((entry.name_key, digest), ())):

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
@@ -50,6 +50,7 @@ class Contents:
     size: int = 0
     unnamed: int = 0
     withheld: int = 0
+    digests: set[Digest] = field(default_factory=set)
 
     def covers(self, entry: StoredEntry) -> bool:
         """Whether an entry, or what supersedes it, is promoted, and asked for."""
@@ -116,6 +117,7 @@ def _shard_lines(
             )
             contents.files += 1
             contents.size += about.size
+            contents.digests.add(digest)
             yield json.dumps(_line(named, about), sort_keys=True).encode() + b"\n"
 
 

@@ -17,12 +17,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from audit.event import EventType
-from catalogue import deliveries
+from audit import manifest as custody_manifest
+from audit.event import EventType, subject_of_manifest
+from catalogue import deliveries, held_by
 from catalogue.deliveries import Delivery
 from cleanzone.delivery import check_empty
 from custody.box import Json
-from custody.digest import Digest
+from custody.digest import Digest, digest_of
 from custody.errors import ExitCode, RefusedError, StoreError, UsageError
 from custody.ids import new_id
 from pipeline.delivering.contents import Contents, Wanted, manifest_lines, unfinished_sources
@@ -31,6 +32,8 @@ from pipeline.places import check_apart
 from pipeline.recording import ACTOR, Recorder
 from pipeline.wiring import Runtime
 from storage.interface import Spooled
+
+STEP = "deliver"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +165,7 @@ def _record(runtime: Runtime, manifest: Spooled, contents: Contents, actor: str)
     recorder = Recorder(runtime=runtime, case=wanted.case, run_id="")
     event = recorder.event(
         EventType.DELIVERY_MADE,
-        subject={"delivery": delivery.delivery_id},
+        subject={"delivery": delivery.delivery_id, **_told(runtime, contents)},
         body={
             "manifest": manifest.digest,
             "files": contents.files,
@@ -175,6 +178,18 @@ def _record(runtime: Runtime, manifest: Spooled, contents: Contents, actor: str)
     )
     with runtime.catalogue.write() as connection:
         deliveries.add(connection, delivery)
+        held_by.add_delivered(connection, delivery.delivery_id, sorted(contents.digests))
         runtime.ledger.record(connection, event)
     runtime.ledger.publish()
     return delivery
+
+
+def _told(runtime: Runtime, contents: Contents) -> dict[str, Json]:
+    """Store which contents are handed out, so that a recall can name the delivery."""
+    lines = [custody_manifest.encode_line({"digest": d}) for d in sorted(contents.digests)]
+    built = custody_manifest.build(lines)
+    digest = digest_of(built.content)
+    runtime.audit.put(
+        built.key, Spooled(digest=digest, size=len(built.content), content=built.content)
+    )
+    return subject_of_manifest(built.root, STEP, 0, built.lines)

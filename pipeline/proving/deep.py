@@ -13,7 +13,7 @@ from audit.evidence import parse_key
 from audit.history import History
 from audit.history import Promoted as PromotedPart
 from catalogue import ledger as ledger_rows
-from catalogue import tables
+from catalogue import recalls, tables
 from catalogue.comparison import differences
 from catalogue.engine import Catalogue
 from catalogue.orders import order_faults
@@ -64,6 +64,7 @@ def check(runtime: Runtime, intents: tuple[OpenIntent, ...]) -> Deep:
         clean = rehash(runtime.clean, "clean zone", _standing_parts(live, history))
         faults = [*vault.faults, *clean.faults]
         approved = _intended(published, intents) | _promoted(live, history, clean)
+        approved |= _leaving(live)
         faults += _unpromoted(runtime.clean, clean, approved)
         faults += names_faults(runtime, live, published)
         damages = runtime.catalogue.integrity_faults(live)
@@ -120,6 +121,12 @@ def _intended(published: Published, intents: tuple[OpenIntent, ...]) -> frozense
         for line in published.lines(intent.decision)
         if line["verdict"] == Verdict.CLEAN.value and line["stage"] == Stage.ASSESSED.value
     )
+
+
+def _leaving(live: sa.Connection) -> frozenset[Digest]:
+    """Return what a recall is about to remove, and a crash may have left."""
+    left = [recalls.contents_of(live, act.recall_id) for act in recalls.unfinished(live)]
+    return frozenset(digest for contents in left for digest in contents)
 
 
 def _promoted(live: sa.Connection, history: History, clean: Rehashed) -> frozenset[Digest]:

@@ -15,6 +15,7 @@ from catalogue import (
     cases,
     decisions,
     deliveries,
+    held_by,
     known_sets,
     people,
     policies,
@@ -41,6 +42,7 @@ from custody.source import FilesystemIdentity, ServiceGlob, Source, SourceKind
 from pipeline.deciding.policies import check_event
 from pipeline.rebuilding.replay_decisions import replay_decision
 from pipeline.rebuilding.replay_names import ReplayNames
+from pipeline.rebuilding.replay_recalls import recall_effects
 from pipeline.rebuilding.replay_shards import ShardReplay
 
 ENOUGH_TO_LOOSEN = 2
@@ -75,6 +77,7 @@ class Replay:
         assessing: set[int],
     ) -> None:
         self._connection = connection
+        self._lines = lines
         shards = ShardReplay(connection, names, lines, assessing)
         self._effects: dict[EventType, Callable[[Event], None]] = {
             EventType.CASE_OPENED: self._case,
@@ -94,6 +97,7 @@ class Replay:
             EventType.POLICY_CHANGED: self._policy_changed,
             EventType.NAMES_ERASED: shards.erased,
             EventType.DELIVERY_MADE: self._delivery,
+            **recall_effects(connection, lines),
         }
 
     def apply(self, event: Event) -> None:
@@ -264,6 +268,9 @@ class Replay:
             at=at_of(event),
         )
         deliveries.add(self._connection, delivery)
+        root = event["subject"].get("manifest")
+        held = () if root is None else (Digest(line["digest"]) for line in self._lines(root))
+        held_by.add_delivered(self._connection, delivery.delivery_id, held)
 
 
 def at_of(event: Event) -> datetime:

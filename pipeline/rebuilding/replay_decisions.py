@@ -18,14 +18,14 @@ from pipeline.deciding.release import may_move
 from pipeline.deciding.signing import check_signed
 
 Event = Mapping[str, Json]
-NAMED_ELSEWHERE = frozenset({Action.REGISTER, Action.REPLACE})
+NAMED_ELSEWHERE = frozenset({Action.REGISTER, Action.REPLACE, Action.RECALL})
 
 
 def replay_decision(connection: sa.Connection, event: Event) -> None:
     """Store a decision again, and give it the effect that it had.
 
-    A registration or a replacing of rules has none here: the event about the person or the pack
-    names its two decisions.
+    A registration, a replacing of rules or a recall has none here: the event about the person, the
+    pack or the recall names its decisions.
 
     Raises:
         SignatureError: a registered person did not sign it.

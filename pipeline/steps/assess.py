@@ -21,6 +21,7 @@ from catalogue import (
     leases,
     manifests,
     name_findings,
+    recalls,
     records,
     shards,
 )
@@ -34,6 +35,7 @@ from custody.finding import Finding
 from custody.lifecycle import Action, Stage, advance
 from custody.outcome import Inspection, NotScanned, Outcome
 from custody.verdict import Judgement, Verdict, judge
+from pipeline.recalling import blocking
 from pipeline.recording import RecordedStep, Recorder
 from pipeline.steps.alarms import Alarm, alarm_of
 from pipeline.steps.contents import contents_of
@@ -65,6 +67,7 @@ class Known:
     contents: Contents
     validated: Validated
     splits: Splits
+    recalled: Mapping[Digest, str]
     now: datetime
 
 
@@ -156,6 +159,7 @@ class AssessStep:
             contents=contents_of(connection, said, self._profile),
             validated=Validated(validations=validated),
             splits=splits,
+            recalled=recalls.against(connection, digests | splits.digests),
             name_findings=name_findings.known(connection, contents, self._profile),
             exceptions=(
                 *exceptions.candidates(connection, digests, now),
@@ -207,6 +211,8 @@ class AssessStep:
         given.append(names_outcome(about_name))
         if not self._sandboxed:
             given.append(UNLOCKED)
+        if digest in known.recalled:
+            given.append(blocking.outcome_of(known.recalled[digest]))
         loosened = self._loosened(named, known, inspection.media_type, digest)
         alone = judge(given, self._policy.required, loosened)
         if alone.verdict is not Verdict.CLEAN or alarm is None or not alarm.covers(entry.mtime_ns):

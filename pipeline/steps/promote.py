@@ -1,12 +1,12 @@
 """The promote step: what a published decision calls clean enters the clean zone."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from audit import manifest
 from audit.event import EventType
-from catalogue import artefacts, entries, leases, promotions
+from catalogue import artefacts, entries, leases, promotions, recalls
 from catalogue.entries import Standing
 from catalogue.leases import Lease
 from catalogue.manifests import StoredManifest
@@ -50,7 +50,7 @@ class PromoteStep:
             ObjectDamagedError: bytes in the vault or the clean zone are not the artefact's.
             LeaseLostError: another owner took the shard over; what was put stays, and is the same.
         """
-        approved = self._approved(lease)
+        approved = self._without_recalled(lease, self._approved(lease))
         if not approved.named:
             self._finish(lease, (), {})
             return
@@ -64,18 +64,40 @@ class PromoteStep:
 
     def give_up(self, lease: Lease) -> None:
         """Hold the single entry of a shard whose bytes could not be promoted in any attempt."""
-        approved = self._approved(lease)
         reason = f"promotion failed {lease.attempts - 1} attempts"
+        self._hold(lease, self._approved(lease).named, reason, finish=True)
+
+    def _without_recalled(self, lease: Lease, approved: Approved) -> Approved:
+        """Hold what was recalled after it was decided on: a stopped run did not see that."""
+        contents = {d for n in approved.named if (d := _enters(n)) is not None}
+        with self._runtime.catalogue.read() as connection:
+            recalled = recalls.against(connection, contents)
+        decided = approved.decision.event_id
+        # Identifiers sort by time.
+        late = {d for d, recall_id in recalled.items() if recall_id > decided}
+        if not late:
+            return approved
+        held = tuple(n for n in approved.named if _enters(n) in late)
+        self._hold(lease, held, "recalled since it was decided", finish=False)
+        return replace(approved, named=tuple(n for n in approved.named if _enters(n) not in late))
+
+    def _hold(
+        self, lease: Lease, named: tuple[NamedEntry, ...], reason: str, *, finish: bool
+    ) -> None:
         judgement = Judgement(verdict=Verdict.INDETERMINATE, reasons=(reason,))
-        held = [(n, advance(n.entry.stage, Action.HOLD)) for n in approved.named]
+        held = [(n, advance(n.entry.stage, Action.HOLD)) for n in named]
         lines = [assess_line(n.entry, n.commitment, judgement, stage) for n, stage in held]
         recorded = self._recorder.store(Step.ASSESS, lease.entries_shard, lines) if lines else None
         moves = [
             (n.entry.entry_id, Standing(stage=stage, verdict=judgement.verdict, reason=reason))
             for n, stage in held
         ]
+        now = self._runtime.clock()
         with self._runtime.catalogue.write() as connection:
-            leases.finish(connection, lease, self._runtime.clock())
+            if finish:
+                leases.finish(connection, lease, now)
+            else:
+                leases.renew(connection, lease, now, self._runtime.lease_time)
             entries.settle(connection, moves)
             if recorded is not None:
                 self._recorder.commit(connection, recorded)

@@ -2,10 +2,11 @@ from dataclasses import replace
 
 import pytest
 
-from catalogue import artefacts, expansions, manifests, profiles, promotions
+from catalogue import artefacts, expansions, manifests, profiles, promotions, recalls
 from catalogue.expansions import Expansion
 from catalogue.manifests import StoredManifest
-from catalogue.promotions import Promotion, Recall
+from catalogue.promotions import Promotion
+from catalogue.recalls import Act, Recall
 from catalogue.shards import Step
 from catalogue.statements import MOST_VALUES
 from custody.artefact import Derivation, Location
@@ -25,6 +26,7 @@ PROMOTION = Promotion(
     manifest=digest_of(b"manifest"),
     promoted_at=NOON,
 )
+ACT = Act(recall_id="recall-1", cause="scan-1", manifest=digest_of(b"manifest"), at=NOON + MINUTE)
 RECALL = Recall(recall_id="recall-1", digest=CONTENT, reason="new rule", at=NOON + MINUTE)
 
 
@@ -57,11 +59,11 @@ def test_what_is_promoted_is_known_until_it_is_recalled(writing):
     promotions.add(writing, [PROMOTION])
     assert {CONTENT: PROMOTION} == promotions.known(writing, [CONTENT, OTHER])
 
-    promotions.mark_recalled(writing, RECALL)
+    recalls.add(writing, ACT, {CONTENT: "new rule"})
 
     assert {} == promotions.known(writing, [CONTENT])
     assert RECALL.at == promotions.get(writing, CONTENT).recalled_at
-    assert [RECALL] == promotions.recalls_of(writing, CONTENT)
+    assert [RECALL] == recalls.of_content(writing, CONTENT)
 
 
 def test_a_content_that_stands_is_not_promoted_again(writing):
@@ -75,23 +77,42 @@ def test_a_content_that_stands_is_not_promoted_again(writing):
 def test_a_recalled_content_can_come_back(writing):
     """After a new judgement it stands again, and its recall is not forgotten."""
     promotions.add(writing, [PROMOTION])
-    promotions.mark_recalled(writing, RECALL)
+    recalls.add(writing, ACT, {CONTENT: "new rule"})
     again = replace(PROMOTION, run_id="run-2", promoted_at=NOON + 2 * MINUTE)
 
     promotions.add(writing, [again])
 
     assert {CONTENT: again} == promotions.known(writing, [CONTENT])
-    assert [RECALL] == promotions.recalls_of(writing, CONTENT)
+    assert [RECALL] == recalls.of_content(writing, CONTENT)
 
 
-def test_only_what_stands_is_recalled(writing):
-    """A recall of something that is not there is a bug, twice as well."""
-    with pytest.raises(RuntimeError, match="stands in the clean zone"):
-        promotions.mark_recalled(writing, RECALL)
-    promotions.add(writing, [PROMOTION])
-    promotions.mark_recalled(writing, RECALL)
-    with pytest.raises(RuntimeError, match="stands in the clean zone"):
-        promotions.mark_recalled(writing, replace(RECALL, recall_id="recall-2"))
+def test_a_recall_is_open_until_it_is_finished_once(writing):
+    """What a crash leaves is found, and nobody finishes it twice."""
+    recalls.add(writing, ACT, {CONTENT: "new rule"})
+    assert [ACT] == recalls.unfinished(writing) == recalls.caused_by(writing, "scan-1")
+
+    recalls.finish(writing, "recall-1", NOON + 2 * MINUTE)
+
+    assert [] == recalls.unfinished(writing)
+    assert [replace(ACT, done_at=NOON + 2 * MINUTE)] == recalls.all_acts(writing)
+    with pytest.raises(RuntimeError, match="open recall"):
+        recalls.finish(writing, "recall-1", NOON)
+
+
+def test_what_holds_a_recalled_content_is_blocked_with_it(writing):
+    """A recall speaks against the containers of its contents, all the way up, and nothing else."""
+    inner, outer = digest_of(b"inner"), digest_of(b"outer")
+    made = [
+        (whole, Expansion(ordinal=1, derived=part, how=Derivation.MEMBER, outcome=""))
+        for whole, part in ((inner, CONTENT), (outer, inner))
+    ]
+    expansions.add(writing, PROFILE, made)
+    assert {} == recalls.against(writing, [CONTENT, inner, outer, OTHER])
+
+    recalls.add(writing, ACT, {CONTENT: "new rule"})
+
+    blocked = dict.fromkeys([CONTENT, inner, outer], "recall-1")
+    assert blocked == recalls.against(writing, [CONTENT, inner, outer, OTHER])
 
 
 def test_manifests_are_found_by_shard_run_and_root(writing):

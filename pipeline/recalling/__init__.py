@@ -1,0 +1,1 @@
+"""Withdraws what was promoted: planned whole, held against the breaker, recorded, then done."""
