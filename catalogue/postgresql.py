@@ -18,8 +18,8 @@ from typing import Any, Self
 import sqlalchemy as sa
 
 from catalogue.database import WRITES, Condition, Engines
+from catalogue.every_table import metadata
 from catalogue.faults import catalogue_error
-from catalogue.tables import metadata
 from custody.errors import CatalogueError, SettingsError
 
 DRIVER = "postgresql+psycopg"
