@@ -5,7 +5,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from catalogue.record_tables import metadata
+from catalogue.known_tables import metadata
 from custody.errors import CatalogueError
 
 HEAD = "0004"

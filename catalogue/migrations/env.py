@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from catalogue.record_tables import metadata
+from catalogue.known_tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
