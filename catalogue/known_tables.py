@@ -1,4 +1,4 @@
-"""The table of known-good digests and indicators: which sets are in force, never what is in them."""
+"""The table of known-good digests and indicators: the sets in force, never what is in them."""
 
 import sqlalchemy as sa
 
