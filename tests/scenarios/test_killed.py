@@ -89,4 +89,4 @@ def _wait_for_inspection(autoclave, process) -> None:
             return True
         return any(e["type"] == "autoclave.inventory.completed" for e in events(autoclave.home))
 
-    wait_until(begun)
+    wait_until(begun, 120)

@@ -9,6 +9,7 @@ from tests.corpus.poison import PoisonedInspector, poisoned
 from tests.scenarios.model import check_history
 
 pytestmark = pytest.mark.slow
+MANY, FEWER = 1999, 199  # fewer on servers, where each promotion takes its time
 POISON = "ward-000/m-poison.txt"
 
 
@@ -19,16 +20,17 @@ def commands(tmp_path, capsys, inspecting):
         yield Commands(home=tmp_path / "home", capture=capsys)
 
 
-def test_one_poisoned_file_of_two_thousand_is_held_alone(commands, letters):
-    """A sample that crashes the scanner is held by name; its 1,999 neighbours are promoted."""
-    source = letters(1999)
+def test_one_poisoned_file_of_two_thousand_is_held_alone(commands, letters, asked):
+    """A sample that crashes the scanner is held by name; its neighbours are promoted, each."""
+    neighbours = FEWER if asked.anything else MANY
+    source = letters(neighbours)
     (source / POISON).write_bytes(poisoned("crash"))
 
     ended = commands("recover", source, "--json")
     entries = commands("list", "--json").lines
     (held,) = [entry for entry in entries if entry["stage"] != "promoted"]
 
-    assert (3, 1999, 1, 0) == (
+    assert (3, neighbours, 1, 0) == (
         ended.code,
         ended.json["promoted"],
         ended.json["held"],
