@@ -5,6 +5,7 @@ import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
+import numpy.ma  # np.unique asks for it, when no file can be read any more
 from numpy.typing import NDArray
 
 Bytes = NDArray[np.uint8]
