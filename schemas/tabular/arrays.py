@@ -1,11 +1,11 @@
-"""numpy, loaded whole and so that it starts no thread: a locked process may have neither later."""
+"""numpy, loaded so that it starts no thread: a locked process may have none."""
 
 import os
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
-import numpy.ma  # loaded by numpy itself at the first use of some functions: too late in the box
+import numpy.ma  # np.unique asks for it, when no file can be read any more
 from numpy.typing import NDArray
 
 Bytes = NDArray[np.uint8]
