@@ -202,7 +202,7 @@ class Server:
     def settle(self) -> None:
         """Count rows for the planner, and mark pages that an index alone may answer for.
 
-        The server does both by itself within minutes; until then `status` takes four times as long.
+        The server does both by itself in its own time; until then queries read whole tables.
         """
         with self._session() as connection:
             for table in metadata.sorted_tables:
