@@ -23,10 +23,11 @@ demo: setup ## walk the whole way with a small compromised hospital
 test: setup ## run every test that this machine can run
 	$(BIN)/pytest -q -n auto --dist loadfile
 
-test-server: setup ## run what stands and falls with the catalogue on a real PostgreSQL server, and on S3 beside it
-	$(BIN)/pytest -q -n auto --dist loadfile --catalogue postgresql tests/integration/pipeline \
-	  tests/scenarios/test_killed.py tests/scenarios/test_workers.py tests/scenarios/test_resumed.py
-	$(BIN)/pytest -q --catalogue postgresql --stores s3 tests/scenarios/test_workers.py
+test-server: setup ## run the scenarios on S3, PostgreSQL and Prefect, and what stands and falls with the catalogue
+	$(BIN)/pytest -q -n auto --dist loadfile --stores s3 --catalogue postgresql \
+	  tests/integration/pipeline tests/scenarios/test_workers.py
+	$(BIN)/pytest -q -n auto --dist loadfile --stores s3 --catalogue postgresql --orchestrator prefect \
+	  tests/scenarios
 
 check: format lint types contracts ## format, lint, types, import contracts
 

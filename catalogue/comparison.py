@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from catalogue import recall_tables, record_tables, tables
+from catalogue import known_tables, recall_tables, record_tables, tables
 from catalogue.erasure import MARK, is_erased
 from custody.lifecycle import Stage
 
@@ -60,7 +60,7 @@ WHOLE = (
     *(tables.snapshots, tables.runs, tables.inventories, tables.artefacts),
     *(tables.expansions, tables.profiles, tables.inspections, tables.outcomes),
     *(record_tables.records, record_tables.reasons),
-    *(tables.rule_packs, tables.known_sets, tables.policies, tables.people),
+    *(tables.rule_packs, known_tables.known_sets, tables.policies, tables.people),
     *(tables.decisions, tables.exceptions, tables.manifests, tables.promotions),
     *(tables.restore_sets, tables.deliveries),
     recall_tables.delivered,

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from catalogue import tables
+from catalogue.known_tables import known_sets
 from catalogue.rule_packs import DEPLOYED, REPLACED
 from catalogue.statements import put
 from catalogue.times import from_microseconds, from_microseconds_or_none, to_microseconds
@@ -42,9 +42,9 @@ class KnownSet:
 
 def deploy(connection: sa.Connection, added: KnownSet) -> None:
     """Deploy a set in place of the one of the same kind and name, which is kept as replaced."""
-    columns = tables.known_sets.c
+    columns = known_sets.c
     connection.execute(
-        sa.update(tables.known_sets)
+        sa.update(known_sets)
         .where(columns.kind == added.kind.value, columns.name == added.name)
         .values(state=REPLACED)
     )
@@ -59,15 +59,13 @@ def deploy(connection: sa.Connection, added: KnownSet) -> None:
         "added_at": to_microseconds(added.added_at),
         "state": DEPLOYED,
     }
-    put(connection, tables.known_sets, [row])
+    put(connection, known_sets, [row])
 
 
 def deployed(connection: sa.Connection, kind: SetKind) -> list[KnownSet]:
     """Return the sets of a kind that are deployed, those that ended too, by name."""
-    columns = tables.known_sets.c
-    statement = sa.select(tables.known_sets).where(
-        columns.state == DEPLOYED, columns.kind == kind.value
-    )
+    columns = known_sets.c
+    statement = sa.select(known_sets).where(columns.state == DEPLOYED, columns.kind == kind.value)
     return [_set(row) for row in connection.execute(statement.order_by(columns.name))]
 
 

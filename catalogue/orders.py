@@ -62,7 +62,7 @@ def _of_subject(row: sa.Row[Any], step: Step, shards: Mapping[int, Any]) -> str:
     """Compare a shard with the one whose entries it works on."""
     has_subject = step is Step.PROMOTE or row.lane == "released"
     if has_subject != (row.subject_id is not None):
-        return "it has no entries of its own, or of another shard and its own"
+        return "it works on entries that a shard of its step and lane does not work on"
     if row.subject_id is None:
         return ""
     subject = shards.get(row.subject_id)

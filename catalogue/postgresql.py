@@ -18,8 +18,8 @@ from typing import Any, Self
 import sqlalchemy as sa
 
 from catalogue.database import WRITES, Condition, Engines
+from catalogue.every_table import metadata
 from catalogue.faults import catalogue_error
-from catalogue.tables import metadata
 from custody.errors import CatalogueError, SettingsError
 
 DRIVER = "postgresql+psycopg"
@@ -202,7 +202,7 @@ class Server:
     def settle(self) -> None:
         """Count rows for the planner, and mark pages that an index alone may answer for.
 
-        The server does both by itself within minutes; until then `status` takes four times as long.
+        The server does both by itself in its own time; until then queries read whole tables.
         """
         with self._session() as connection:
             for table in metadata.sorted_tables:

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from catalogue.columns import DigestColumn, Text, Time
-from catalogue.record_tables import metadata
+from catalogue.tables import metadata
 
 __all__ = ["delivered", "metadata", "recalled", "recalls"]
 

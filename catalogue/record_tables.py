@@ -5,8 +5,6 @@ import sqlalchemy as sa
 from catalogue.columns import DigestColumn, Text
 from catalogue.tables import metadata
 
-__all__ = ["metadata", "reasons", "records"]
-
 # What schemas said of an extract; `contract` is empty where the content decides its schema.
 records = sa.Table(
     "records",

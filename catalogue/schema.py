@@ -5,7 +5,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from catalogue.recall_tables import metadata
+from catalogue.every_table import metadata
 from custody.errors import CatalogueError
 
 HEAD = "0005"

@@ -255,20 +255,6 @@ rule_packs = sa.Table(
     sa.Column("added_at", Time, nullable=False),
     sa.Column("state", Text, nullable=False),  # deployed | replaced
 )
-# Known-good digests and indicators; the sets themselves lie in the home, by their digests.
-known_sets = sa.Table(
-    "known_sets",
-    metadata,
-    sa.Column("kind", Text, primary_key=True),  # goodware | ioc
-    sa.Column("name", Text, primary_key=True),
-    sa.Column("digest", DigestColumn, primary_key=True),
-    sa.Column("source", Text, nullable=False),
-    sa.Column("tlp", Text, nullable=False),  # empty for known-good digests
-    sa.Column("entries", sa.BigInteger, nullable=False),
-    sa.Column("until", Time),
-    sa.Column("added_at", Time, nullable=False),
-    sa.Column("state", Text, nullable=False),  # deployed | replaced
-)
 policies = sa.Table(
     "policies",
     metadata,

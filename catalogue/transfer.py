@@ -6,8 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from catalogue.every_table import metadata
 from catalogue.statements import in_batches, insert_tuples, number_on
-from catalogue.tables import metadata
 from custody.errors import CatalogueError
 
 ROWS_AT_ONCE = 10_000

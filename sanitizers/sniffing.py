@@ -49,6 +49,7 @@ _NATIVE_PREFIXES = (
     "image/svg+xml",
     "image/tiff",
     "image/x-bigtiff",
+    "audio/ogg",
 )
 
 

@@ -50,6 +50,7 @@ UNDERSTOOD: frozenset[str] = frozenset(
         ODF_PREFIX + "presentation",
         ODF_PREFIX + "presentation-template",
         ODF_PREFIX + "graphics",
+        ODF_PREFIX + "graphics-template",
         *CONTAINERS,
         "image/jpeg",
         "image/png",
@@ -58,5 +59,9 @@ UNDERSTOOD: frozenset[str] = frozenset(
         "image/bmp",
         "image/tiff",
         "image/x-bigtiff",
+        "image/jp2",
+        "image/x-jp2-codestream",
+        "audio/ogg",
+        "audio/wav",
     }
 )

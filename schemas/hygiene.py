@@ -21,11 +21,16 @@ _ODD = re.compile(
 )
 
 
+def has_odd(text: str) -> bool:
+    """Whether a text holds a character that a reason may be given for."""
+    return _ODD.search(text) is not None
+
+
 def text_reasons(text: str, where: str = "") -> tuple[Reason, ...]:
     """Return what is wrong with a text in every format; most texts need one look."""
     if text.isascii() and text.isprintable():
         return ()
-    if not _ODD.search(text):
+    if not has_odd(text):
         return ()
     found = []
     if _CONTROL.search(text):

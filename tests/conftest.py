@@ -1,11 +1,16 @@
 """Real servers that tests of several kinds share; each is started when the first test asks."""
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.corpus import gateway as ceph
 from tests.corpus import postgres
 from tests.corpus.accounts import an_account
 from tests.corpus.one_served import OneServed
+
+# A busy machine is no fault of what is tested.
+settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
 
 
 def pytest_addoption(parser):

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from catalogue.recall_tables import metadata
+from catalogue.every_table import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -73,7 +73,7 @@ def validate(
         Path | None,
         typer.Option(
             metavar="FOLDER",
-            help="Official schemas (FHIR's JSON schema, XSD of CDA and KMEHR): a second validator.",
+            help="Official definitions (FHIR, XSD of CDA and KMEHR): a second validator.",
         ),
     ] = None,
     language: Annotated[

@@ -13,9 +13,11 @@ from sanitizers.damage.compound import check_compound
 from sanitizers.damage.database import check_database
 from sanitizers.damage.dicom import check_dicom
 from sanitizers.damage.fault import Fault, broken, cut
+from sanitizers.damage.jpeg2000 import check_jpeg2000
 from sanitizers.damage.outlook_store import check_store
 from sanitizers.damage.pdf import check_pdf
 from sanitizers.damage.pictures import check_bmp, check_gif, check_jpeg, check_png
+from sanitizers.damage.recordings import check_ogg, check_wave
 from sanitizers.damage.streams import check_bzip2, check_gzip, check_xz, check_zstd
 from sanitizers.damage.texts import (
     check_json,
@@ -64,6 +66,10 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("image/bmp", check_bmp),
     ("image/tiff", check_tiff),
     ("image/x-bigtiff", check_tiff),
+    ("image/jp2", check_jpeg2000),
+    ("image/x-jp2-codestream", check_jpeg2000),
+    ("audio/ogg", check_ogg),
+    ("audio/wav", check_wave),
     ("application/json", check_json),
     ("application/fhir+ndjson", check_lines),
     ("application/x-ndjson", check_lines),

@@ -60,14 +60,14 @@ _READERS: tuple[tuple[str, Look], ...] = (
     *((media_type, containers.look) for media_type in CONTAINERS),
 )
 # Formats without any place for something active.
-_PASSIVE_PREFIXES = ("text/", "image/", "application/x-empty")
+_PASSIVE_PREFIXES = ("text/", "image/", "audio/", "application/x-empty")
 
 
 class ActiveContent:
     """Looks for active content with the reader of the content's type."""
 
     name = NAME
-    version = "4"
+    version = "5"
 
     def scan(self, opened: Opened) -> Outcome:
         """Return what is active, or why that could not be seen."""

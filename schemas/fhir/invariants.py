@@ -6,6 +6,7 @@ rule holds; an element that is not there, or of another type, is another rule's.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from schemas.interface import Reason
@@ -25,10 +26,14 @@ def invariant_reasons(resource: Mapping[str, Json], where: str) -> Iterator[Reas
 
 def element_reasons(key: str, value: Mapping[str, Json], where: str) -> Iterator[Reason]:
     """Yield the rules that one element breaks, known by its name in JSON."""
-    name = next((name for name in SUFFIXES if key.endswith(name)), key)
-    for holds in ELEMENTS.get(name, ()):
+    for holds in _rules_of(key):
         if not holds(value):
             yield because("FHIR-021", where)
+
+
+@lru_cache(maxsize=4096)
+def _rules_of(key: str) -> tuple[Holds, ...]:
+    return ELEMENTS.get(next((name for name in SUFFIXES if key.endswith(name)), key), ())
 
 
 def _any(*names: str) -> Holds:
@@ -55,9 +60,10 @@ def _ordered(value: Mapping[str, Json]) -> bool:
     if not isinstance(low, dict) or not isinstance(high, dict):
         return True
     one, other = low.get("value"), high.get("value")
-    numbers = isinstance(one, int | float) and isinstance(other, int | float)
+    if not isinstance(one, int | float) or not isinstance(other, int | float):
+        return True
     same = all(low.get(part) == high.get(part) for part in ("unit", "code", "system"))
-    return not numbers or not same or one <= other
+    return not same or one <= other
 
 
 def _has_value(value: Mapping[str, Json]) -> bool:

@@ -1,6 +1,7 @@
 """The schema of FHIR R4: one resource a line, one resource a file, or one Bundle."""
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,8 @@ from schemas.reasons.table import because
 Json = Any
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LINES = frozenset({"application/fhir+ndjson", "application/x-ndjson"})
+# A text without any of these contains no resource, and points at none; letters may be escaped.
+_INSIDE = re.compile(rb'"#|"contained"|\\u00')
 MOST_REMEMBERED = 5_000_000
 
 
@@ -69,7 +72,7 @@ class Fhir:
             yield because("FHIR-001")
             return
         walk = Walk(extract)
-        yield from structure_reasons(resource)
+        yield from structure_reasons(resource, contains=bool(_INSIDE.search(content)))
         yield from walk.reasons(resource)
         yield from neighbours.reasons(resource, content, walk.references)
         if self.definitions is not None:

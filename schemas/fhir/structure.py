@@ -13,13 +13,17 @@ from schemas.reasons.table import because
 Json = Any
 
 
-def structure_reasons(resource: Mapping[str, Json]) -> Iterator[Reason]:
-    """Yield what is missing or contradictory in a resource and everything that it holds."""
-    yield from _reasons(resource)
-    yield from containment_reasons(resource)
+def structure_reasons(resource: Mapping[str, Json], *, contains: bool = True) -> Iterator[Reason]:
+    """Yield what is missing or contradictory in a resource and everything that it holds.
+
+    `contains` is false where its text shows that nothing is contained and nothing points inside.
+    """
+    yield from _reasons(resource, contains=contains)
+    if contains:
+        yield from containment_reasons(resource)
 
 
-def _reasons(resource: Mapping[str, Json]) -> Iterator[Reason]:
+def _reasons(resource: Mapping[str, Json], *, contains: bool) -> Iterator[Reason]:
     kind = resource.get("resourceType")
     if not isinstance(kind, str) or kind not in TYPES:
         yield because("FHIR-006", "resourceType")
@@ -32,7 +36,7 @@ def _reasons(resource: Mapping[str, Json]) -> Iterator[Reason]:
     if kind == "Bundle":
         yield from bundle_reasons(resource)
         for inner in entries_of(resource):
-            yield from structure_reasons(inner)
+            yield from structure_reasons(inner, contains=contains)
 
 
 def _required(kind: str, resource: Mapping[str, Json]) -> Iterator[Reason]:
@@ -69,7 +73,7 @@ def _contained(inner: Json) -> Iterator[Reason]:
     versioned = isinstance(meta, dict) and ("versionId" in meta or "lastUpdated" in meta)
     if "contained" in inner or versioned:  # dom-2, dom-4
         yield because("FHIR-021", "contained")
-    yield from _reasons(inner)
+    yield from _reasons(inner, contains=False)
 
 
 def _list(value: Json) -> list[Json]:

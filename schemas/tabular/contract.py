@@ -144,6 +144,17 @@ class Contract:
             )
         )
 
+    @property
+    def read_as_text(self) -> frozenset[str]:
+        """Return the columns whose values are held against others as they were written."""
+        return frozenset(
+            (
+                *(requirement.column for requirement in self.requirements),
+                *(name for ranges in self.ranges for name in (ranges.code, ranges.unit)),
+                *(chain.group for chain in self.chains),
+            )
+        )
+
     def place(self, name: str) -> int:
         """Return where a column stands."""
         return self.heading.index(name)

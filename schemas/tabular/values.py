@@ -1,11 +1,7 @@
-"""Values of one column: text is parsed by an explicit format, and each value is judged once.
-
-A column of a million rows rarely holds a million values. What a value was found to be is
-remembered, so that check digits and dates cost once and not once a row.
-"""
+"""Values of one column: text is parsed by an explicit format, and held against its bounds."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -17,7 +13,6 @@ from schemas.reasons.table import because
 from schemas.redaction import shape
 from schemas.tabular.contract import Column, ColumnType
 
-MOST_REMEMBERED = 200_000
 Parsed = str | Decimal | None
 _INTEGER = re.compile(r"[+-]?\d{1,30}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE][+-]?\d{1,2})?", re.ASCII)
@@ -48,53 +43,32 @@ class Unfit:
 
 
 class Values:
-    """Judges the values of one column."""
+    """Judges the values of one column, each by itself."""
 
-    def __init__(
-        self, column: Column, missing: frozenset[str], today: date, *, compared: bool = False
-    ) -> None:
+    def __init__(self, column: Column, missing: frozenset[str], today: date) -> None:
         self.column = column
         self._missing = missing
         self._parse = parser(column, today)
         self._judge_further = _bounds(column)
-        self._fits = None if compared else _pattern_alone(column, missing)
-        self.parsed: dict[str, Parsed] = {}
-        self.against: dict[str, Reason] = {}
 
-    def look(self, values: Iterable[str]) -> set[str]:
-        """Judge the values that are new; return those of all that something is said against."""
-        if self._fits is not None and all(map(self._fits, values)):
-            return set()
-        different = set(values)
-        if len(self.parsed) > MOST_REMEMBERED:
-            self.parsed.clear()
-            self.against.clear()
-        for value in different.difference(self.parsed):
-            self.parsed[value] = self._judge(value)
-        return different.intersection(self.against) if self.against else set()
-
-    def _judge(self, value: str) -> Parsed:
+    def judge(self, value: str) -> tuple[Parsed, Reason | None]:
+        """Return a value as it is compared with others, and what is to be said against it."""
         if value in self._missing:
-            if self.column.required:
-                self._say("TAB-006", value)
-            return None
+            return None, self._against("TAB-006", value) if self.column.required else None
         found = self._parse(value)
         if isinstance(found, Unfit):
-            self._say(found.code, value)
-            return None
+            return None, self._against(found.code, value)
         code = self._judge_further(value, found)
-        if code:
-            self._say(code, value)
-        return found
+        return found, self._against(code, value) if code else None
 
-    def _say(self, code: str, value: str) -> None:
+    def _against(self, code: str, value: str) -> Reason:
         where = f"column {self.column.name}"
         reason = because(code, where, shape(value))
         if code == "TAB-009" and self.column.listed is ReasonClass.CONFORMANCE:
             reason = because("TAB-019", where, shape(value))
         if self.column.reason_class is not None:
             reason = replace(reason, reason_class=self.column.reason_class)
-        self.against[value] = reason
+        return reason
 
 
 def parser(column: Column, today: date | None = None) -> Callable[[str], Parsed | Unfit]:
@@ -141,7 +115,7 @@ def _number_parser(decimal: str) -> Callable[[str], Parsed | Unfit]:
 
 
 def _moment_parser(column: Column, today: date | None) -> Callable[[str], Parsed | Unfit]:
-    given = column.format if column.format not in ("", "default", "any") else _FORMATS[column.type]
+    given = format_of(column)
     pattern, order = moment_pattern(given)
     bounded = today is not None and not column.future
     latest = f"{today:%Y%m%d}" if bounded and "Y" in order else ""
@@ -168,6 +142,11 @@ def _moment_parser(column: Column, today: date | None) -> Callable[[str], Parsed
     return parse
 
 
+def format_of(column: Column) -> str:
+    """Return the format of a column of moments."""
+    return column.format if column.format not in ("", "default", "any") else _FORMATS[column.type]
+
+
 def moment_pattern(given: str) -> tuple[re.Pattern[str], str]:
     """Return the pattern of a strptime format, and the order of its parts.
 
@@ -185,23 +164,6 @@ def moment_pattern(given: str) -> tuple[re.Pattern[str], str]:
             continue
         pattern, place = pattern + re.escape(character), place + 1
     return re.compile(pattern, re.ASCII), order
-
-
-def _pattern_alone(
-    column: Column, missing: frozenset[str]
-) -> Callable[[str], re.Match[str] | None] | None:
-    """Return a pattern that says all of a column, so that keys need not be remembered.
-
-    Empty values are not in it: whether they may be missing is not the pattern's matter.
-    """
-    bounded = column.least_length or column.most_length != Column(name="").most_length
-    plain = column.type is ColumnType.STRING and column.pattern and not bounded
-    if not plain or column.identifier or column.enum:
-        return None
-    pattern = re.compile(column.pattern)
-    if any(pattern.fullmatch(value) for value in missing):
-        return None
-    return pattern.fullmatch
 
 
 def _bounds(column: Column) -> Callable[[str, Parsed], str | None]:

@@ -35,12 +35,9 @@ DENIED: dict[str, tuple[str, str]] = {
 }
 DENIED["403"] = DENIED["Forbidden"] = DENIED["AccessDenied"]
 _UNREACHABLE = "check the network and the store, then run the same command again"
+# What OpenSSL calls it; a connection that breaks while it begins is an SSLError too.
+UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"
 UNREACHABLE: tuple[tuple[type[Exception], str, str], ...] = (
-    (
-        SSLError,
-        "the store's certificate is not one that we trust",
-        "name the certificate of its authority in stores.ca_file",
-    ),
     (ConnectTimeoutError, "the store does not answer", _UNREACHABLE),
     (ReadTimeoutError, "the store stopped answering", _UNREACHABLE),
     (EndpointConnectionError, "the store cannot be reached", _UNREACHABLE),
@@ -100,6 +97,11 @@ def _answered(action: str, key: str, error: ClientError) -> StoreError:
 
 
 def _broken(action: str, error: Exception) -> StoreError:
+    if isinstance(error, SSLError | URLLib3SSLError) and UNTRUSTED in str(error):
+        return StoreError(
+            f"cannot {action}: the store's certificate is not one that we trust",
+            next_step="name the certificate of its authority in stores.ca_file",
+        )
     for kind, reason, next_step in UNREACHABLE:
         if isinstance(error, kind):
             return StoreError(f"cannot {action}: {reason}", next_step=next_step)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.runs import ACTIVE, mark_crashed
+from tests.corpus.gateway import DIE_WITH_PARENT
 from tests.corpus.killing import kill_work
 from tests.corpus.serving import ServedHome
 from tests.scenarios.conftest import ROOT, Autoclave
@@ -47,7 +48,9 @@ class OneServed:
             ("AUTOCLAVE_SERVE_SLOTS", "2"),
             ("PYTHONPATH", f"{hook}:{ROOT}"),
         )
-        served = ServedHome(Autoclave(home=folder / "home", settings=settings))
+        served = ServedHome(
+            Autoclave(home=folder / "home", settings=settings, through=DIE_WITH_PARENT)
+        )
         served.start()
         return cls(served, hook)
 

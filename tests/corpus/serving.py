@@ -6,7 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,7 @@ class ServedHome:
     def start(self, **environment: str) -> dict[str, Any]:
         """Serve, and return what is told when it is ready."""
         settings = (*self.autoclave.settings, *environment.items())
-        starter = Autoclave(home=self.home, settings=settings)
+        starter = replace(self.autoclave, settings=settings)
         self.process = starter.start("serve", "--json")
         line = first_line(self.process)
         assert line, self.process.communicate()[1].decode() + self.logs()

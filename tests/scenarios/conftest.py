@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[2]
 SECONDS = 240
 # No test has both; where it matters they are one place.
 HOME, OTHER = "home", "killed"
+FEWER = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,13 @@ class Asked:
     def anything(self) -> bool:
         """Whether anything is asked for but a home that needs nobody."""
         return self.buckets or self.database or self.prefect
+
+    def fewer(self, count: int) -> int:
+        """Return how many are enough: on servers every file and start takes several times as long.
+
+        What is done to few is the same, and a run still has several shards.
+        """
+        return max(1, count // FEWER) if self.anything else count
 
     def skip_what_says_why(self) -> None:
         """Skip a test that is about something else, by the marker that says so with its reason."""
@@ -88,6 +96,7 @@ class Autoclave:
 
     home: Path
     settings: tuple[tuple[str, str], ...] = (("AUTOCLAVE_RUN_SHARD_ENTRIES", "50"),)
+    through: tuple[str, ...] = ()
 
     def __call__(self, *arguments: str | Path, seconds: float = SECONDS) -> Ended:
         """Run a command to its end."""
@@ -103,7 +112,7 @@ class Autoclave:
         """Start a command in a process group of its own."""
         if self.home.is_symlink():
             tell_settings(self.home, self.settings)
-        command = [sys.executable, "-m", "cli.main", "--home", self.home, *arguments]
+        command = [*self.through, sys.executable, "-m", "cli.main", "--home", self.home, *arguments]
         environment = {k: v for k, v in os.environ.items() if not k.startswith("AUTOCLAVE_")}
         return subprocess.Popen(
             list(map(str, command)),

@@ -114,6 +114,19 @@ def test_nobody_but_the_endpoint_is_called_and_nothing_secret_is_said(
 
 
 @pytest.mark.timeout(240)
+def test_a_certificate_of_nobody_known_is_named(on_buckets, letters):
+    """Without the authority's certificate nothing is sent: exit 6, and the setting is named."""
+    settings = (*on_buckets.settings, ("AUTOCLAVE_STORES_CA_FILE", ""))
+    untrusting = replace(on_buckets, settings=settings)
+
+    refused = untrusting(*recover(letters(3)))
+
+    assert 6 == refused.code
+    assert "the store's certificate is not one that we trust" in refused.err
+    assert "stores.ca_file" in refused.err
+
+
+@pytest.mark.timeout(240)
 def test_a_machine_without_the_promoter_s_keys_does_the_rest(on_buckets, account, letters):
     """Everything is inspected; the promotion waits for a machine that has the keys."""
     source = letters(5)

@@ -6,6 +6,7 @@ out is what one machine alone would have made.
 
 import json
 import os
+import re
 import signal
 import time
 from urllib.parse import urlsplit
@@ -100,7 +101,10 @@ def test_a_machine_that_is_cut_off_from_the_buckets_gives_its_shards_back(
 
     told = json.loads(out)
     assert (1, "StoreError") == (joined.returncode, told["error"])
-    assert "the store cannot be reached" in told["reason"]
+    # Refused, or broken at its beginning or later: never a matter of certificates.
+    assert re.search(
+        "the store cannot be reached|the connection to the store broke", told["reason"]
+    )
     assert wire.carried > 0
     ends_whole(first, process, FILES)
 

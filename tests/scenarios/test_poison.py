@@ -9,6 +9,7 @@ from tests.corpus.poison import PoisonedInspector, poisoned
 from tests.scenarios.model import check_history
 
 pytestmark = pytest.mark.slow
+NEIGHBOURS = 1999
 POISON = "ward-000/m-poison.txt"
 
 
@@ -19,16 +20,17 @@ def commands(tmp_path, capsys, inspecting):
         yield Commands(home=tmp_path / "home", capture=capsys)
 
 
-def test_one_poisoned_file_of_two_thousand_is_held_alone(commands, letters):
-    """A sample that crashes the scanner is held by name; its 1,999 neighbours are promoted."""
-    source = letters(1999)
+def test_one_poisoned_file_of_two_thousand_is_held_alone(commands, letters, asked):
+    """A sample that crashes the scanner is held by name; its neighbours are promoted, each."""
+    neighbours = asked.fewer(NEIGHBOURS)
+    source = letters(neighbours)
     (source / POISON).write_bytes(poisoned("crash"))
 
     ended = commands("recover", source, "--json")
     entries = commands("list", "--json").lines
     (held,) = [entry for entry in entries if entry["stage"] != "promoted"]
 
-    assert (3, 1999, 1, 0) == (
+    assert (3, neighbours, 1, 0) == (
         ended.code,
         ended.json["promoted"],
         ended.json["held"],
@@ -49,13 +51,13 @@ MISDEEDS = {
 }
 
 
-def test_the_reason_of_each_hold_is_said(commands, letters):
+def test_the_reason_of_each_hold_is_said(commands, letters, asked):
     """Hangs, memory bombs, forgeries: each is held alone, with its reason in words, run by run."""
     source = letters(60)
     for misdeed in MISDEEDS:
         (source / f"{misdeed}.txt").write_bytes(poisoned(misdeed))
 
-    for _ in range(2):
+    for _ in range(asked.fewer(2)):
         ended = commands("recover", source, "--json")
 
         assert (3, 60, 7) == (ended.code, ended.json["promoted"], ended.json["held"])
@@ -68,12 +70,12 @@ def test_the_reason_of_each_hold_is_said(commands, letters):
             assert code.value in entry["reason"]
 
 
-def test_a_file_that_has_its_scanner_call_itself_blind_blocks_nothing(commands, letters):
+def test_a_file_that_has_its_scanner_call_itself_blind_blocks_nothing(commands, letters, asked):
     """The claim is worth a restart of the box: the run ends, and the one file alone is held."""
     source = letters(60)
     (source / POISON).write_bytes(poisoned("claim-blindness"))
 
-    for _ in range(2):
+    for _ in range(asked.fewer(2)):
         ended = commands("recover", source, "--json")
         (held,) = commands("list", "--json", "--stage", "held").lines
 

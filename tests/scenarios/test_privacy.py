@@ -2,7 +2,8 @@
 
 import shutil
 import sqlite3
-from contextlib import closing
+import tomllib
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from pipeline.keys import KeyRing, naming_key_id
 from storage.sealed import unseal
 from tests.corpus.commands import Commands
 from tests.corpus.homes import stores_of
+from tests.corpus.kept import leaks_anywhere
 from tests.corpus.rule_matter import NOTES
 from tests.corpus.searching import forms, leaks
 
@@ -56,25 +58,68 @@ def recovered(commands, source):
     return ended.out + ended.err
 
 
-@pytest.mark.file
-def test_a_name_is_nowhere_in_clear_after_everything_that_reads_names(commands, source, tmp_path):
-    """Not in database, log files, manifests, ledger, vault or export: in clear, hex or base64."""
+def test_a_name_is_nowhere_in_clear_after_everything_that_reads_names(
+    commands, source, tmp_path, asked
+):
+    """Not in database, log files, manifests, ledger, vault or export: in clear, hex or base64.
+
+    Nor on the servers that a home keeps things on, nor in what Prefect keeps of its flow runs.
+    """
     everywhere = forms(PATIENT) | {f"other {k}": v for k, v in forms(OTHER).items()}
     logged = recovered(commands, source)
-    with closing(sqlite3.connect(commands.home / "catalogue.sqlite")) as reader:
-        reader.execute("select count(*) from entries").fetchone()  # keeps the write-ahead log
+    with log_kept(commands.home, asked):
         logged += commands("recover", source, "--host", HOST, "--debug", "--json").err
         shown = commands("list", "--json", "--debug")
         logged += shown.err + commands("holds", "--debug").err
         logged += commands("show", f"{PATIENT}.txt", "--debug").err
         commands("audit", "export", tmp_path / "export", "--debug")
-        assert (commands.home / "catalogue.sqlite-wal").stat().st_size > 0
 
-        assert [] == leaks(commands.home, everywhere)
+        assert [] == leaks_anywhere(commands.home, everywhere, tmp_path / "copy")
 
     assert [] == leaks(tmp_path / "export", everywhere)
     assert PATIENT not in logged
     assert PATIENT in shown.out
+
+
+@contextmanager
+def log_kept(home, asked):
+    """Keep the write-ahead log of a catalogue in a file, where every change stands."""
+    if asked.database:
+        yield
+        return
+    with closing(sqlite3.connect(home / "catalogue.sqlite")) as reader:
+        reader.execute("select count(*) from entries").fetchone()
+        yield
+        assert (home / "catalogue.sqlite-wal").stat().st_size > 0
+
+
+def secrets_of(home):
+    """The keys and passwords that a home has for servers, in every form."""
+    read = [
+        (path.stem, tomllib.loads(path.read_text()))
+        for path in sorted((home / "credentials").glob("*.toml"))
+    ]
+    return {
+        f"{form} of {stem}": text
+        for stem, content in read
+        for name in ("secret_key", "password")
+        if name in content
+        for form, text in forms(content[name]).items()
+    }
+
+
+def test_no_credential_is_anywhere_but_in_its_own_file(commands, source, tmp_path):
+    """Not in rows, objects, logs, nor in what Prefect keeps: parameters, states, artifacts."""
+    logged = recovered(commands, source) + commands("doctor", "--debug").err
+    wanted = secrets_of(commands.home)
+
+    found = leaks_anywhere(commands.home, wanted, tmp_path / "copy")
+
+    assert [] == [line for line in found if " in credentials/" not in line]
+    assert len({line for line in found if line.startswith("clear ")}) == len(
+        list((commands.home / "credentials").glob("*.toml"))
+    )
+    assert not any(text.decode("latin-1") in logged for text in wanted.values())
 
 
 def test_the_search_finds_what_leaks(tmp_path):
@@ -135,7 +180,8 @@ def test_an_erased_host_is_erased_everywhere_and_the_evidence_stands(commands, s
     old_codes = codes(kept, f"{PATIENT}.txt".encode()) | codes(
         kept, f"ward-{PATIENT}/letters/letter.txt".encode()
     )
-    assert set(old_codes) <= {line.partition(" in ")[0] for line in leaks(commands.home, old_codes)}
+    found = leaks_anywhere(commands.home, old_codes, tmp_path / "before")
+    assert set(old_codes) <= {line.partition(" in ")[0] for line in found}
 
     erased = commands("erase", "--host", HOST, "--reason", "asked for", "--yes", "--debug")
 
@@ -143,7 +189,8 @@ def test_an_erased_host_is_erased_everywhere_and_the_evidence_stands(commands, s
     assert 0 == erased.code, erased.err
     assert b"" == readable(commands.home)
     assert [] == list(stores_of(commands.home).names.versions(""))
-    assert [] == leaks(commands.home, forms(PATIENT) | old_codes)
+    wanted = forms(PATIENT) | old_codes
+    assert [] == leaks_anywhere(commands.home, wanted, tmp_path / "after")
     assert [("(erased)", None)] * len(before) == [(e["path"], e["path_b64"]) for e in after]
     same = ("digest", "size", "stage", "verdict", "media_type")
     assert facts(before, same) == facts(after, same)
@@ -156,7 +203,7 @@ def facts(entries, keys):
     return sorted(tuple(str(entry[key]) for key in keys) for entry in entries)
 
 
-def test_one_erased_path_is_gone_and_its_neighbours_stay(commands, source):
+def test_one_erased_path_is_gone_and_its_neighbours_stay(commands, source, tmp_path):
     """One path goes from every run with all that was said of it; no other name does."""
     recovered(commands, source)
     recovered(commands, source)
@@ -171,12 +218,12 @@ def test_one_erased_path_is_gone_and_its_neighbours_stay(commands, source):
     listed = [entry["path"] for entry in commands("list", "--json").lines]
     assert 0 == erased.code, erased.err
     assert (False, True) == (is_in(OTHER, left), is_in(PATIENT, left))
-    assert [] == leaks(commands.home, forms(OTHER))
+    assert [] == leaks_anywhere(commands.home, forms(OTHER), tmp_path / "copy")
     assert (1, 9) == (listed.count("(erased)"), len(listed))
     assert 0 == commands("audit", "verify", "--deep").code
 
 
-def test_a_recovery_after_an_erasure_names_things_anew(commands, source):
+def test_a_recovery_after_an_erasure_names_things_anew(commands, source, tmp_path):
     """A host that was erased can be recovered again; its names come under a new key."""
     recovered(commands, source)
     commands("erase", "--host", HOST, "--reason", "asked for", "--yes")
@@ -184,5 +231,5 @@ def test_a_recovery_after_an_erasure_names_things_anew(commands, source):
     recovered(commands, source)
 
     assert f"{PATIENT}.txt" in {entry["path"] for entry in commands("list", "--json").lines}
-    assert [] == leaks(commands.home, forms(PATIENT))
+    assert [] == leaks_anywhere(commands.home, forms(PATIENT), tmp_path / "copy")
     assert 0 == commands("audit", "verify", "--deep").code

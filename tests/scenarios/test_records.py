@@ -21,10 +21,10 @@ PATIENT = "Quixwortova-Zsuzsanna"
 MAY_HOLD = ("quarantine", "cleanzone")
 
 
-def a_source(folder):
+def a_source(folder, count):
     """A disk of extracts, each mixed in its own way, beside letters."""
     folder.mkdir()
-    for n in range(SETS):
+    for n in range(count):
         family = f"DURAND-{chr(65 + n)}"
         (folder / f"{n:03}.csv").write_bytes(extracts.table(rows=9 + n, bad=(2, 5)).content)
         (folder / f"{n:03}.hl7").write_bytes(extracts.batch(3 + n, bad=(2,)).content)
@@ -35,15 +35,16 @@ def a_source(folder):
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_records_survive_kills_and_a_rebuild(tmp_path):
+def test_records_survive_kills_and_a_rebuild(tmp_path, asked):
     """After kill -9 at random moments, and after a rebuild, all records are as in a calm run."""
-    source = a_source(tmp_path / "disk")
-    both = disturb(tmp_path, source, kills=KILLS, shard=10)
+    count = asked.fewer(2 * SETS) if asked.anything else SETS
+    source = a_source(tmp_path / "disk", count)
+    both = disturb(tmp_path, source, kills=2 if asked.prefect else KILLS, shard=10)
     calm, killed, undisturbed, ended = both.calm, both.killed, both.undisturbed, both.ended
     reported = killed("records", "--json").lines
 
     assert (0, 0) == (undisturbed.code, ended.code)
-    assert (SETS, 3 * SETS) == (ended.json["promoted"], ended.json["fates"]["superseded"])
+    assert (count, 3 * count) == (ended.json["promoted"], ended.json["fates"]["superseded"])
     assert undisturbed.json["records"] == ended.json["records"]
     assert same_entries(calm.listed(), killed.listed())
     both.check()

@@ -25,7 +25,7 @@ from tests.scenarios.conftest import ROOT
 
 pytestmark = pytest.mark.slow
 # What a command says before anything happens.
-BEFORE = ("home: ", "runs on this home are driven by Prefect: ")
+BEFORE = ("home: ", "runs on this home are driven by Prefect: ", "list: 0 entries")
 STRICT = ROOT / "sanitizers" / "policies" / "strict.toml"
 RULE = 'rule r%d { strings: $a = "needle %d" condition: $a }\n'
 

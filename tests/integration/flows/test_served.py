@@ -180,6 +180,25 @@ def test_a_paused_run_goes_on_when_it_is_resumed(served, sources):
     assert (True, "COMPLETED") == (rests, ended["state_type"])
 
 
+def test_what_is_urgent_goes_first_and_a_limit_of_the_fleet_holds(served, sources):
+    """Both wait while the pool is paused; resumed with room for one, the urgent one ends first."""
+    pool = "/work_pools/autoclave"
+    served.api.patch(pool, {"is_paused": True, "concurrency_limit": 1})
+    try:
+        calm = served.begin("recover/recover", {"source_ids": [sources["small"]]})
+        urgent = served.begin("recover/recover-urgent", {"source_ids": [sources["noted"]]})
+        time.sleep(5)  # a worker looks every two seconds
+        waiting = [served.api.get(f"/flow_runs/{each}")["state_type"] for each in (calm, urgent)]
+        served.api.patch(pool, {"is_paused": False})
+        first, second = served.ended(urgent), served.ended(calm)
+    finally:
+        served.api.patch(pool, {"is_paused": False, "concurrency_limit": None})
+
+    assert ["SCHEDULED", "SCHEDULED"] == waiting
+    assert ("COMPLETED", "COMPLETED") == (first["state_type"], second["state_type"])
+    assert first["end_time"] <= second["start_time"]
+
+
 def test_a_second_server_is_refused(served):
     """One home is served once; the one that is too many says who has it."""
     ended = served.autoclave("serve")

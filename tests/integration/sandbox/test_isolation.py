@@ -18,7 +18,9 @@ from tests.corpus.processes import children_of, eventually, is_alive
 
 ROOT = Path(__file__).parents[3]
 HANG_FOR_EVER = """
-import sys, threading
+import signal, sys, threading
+# Whoever runs these tests in the background of a shell has SIGINT ignored, here too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from custody.box import Job, Lane
 from sandbox.pool import Pool
 from tests.corpus import hostile_programs

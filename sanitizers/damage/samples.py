@@ -1,0 +1,48 @@
+"""Noise among samples of sound: random-like, and without any neighbourhood.
+
+A loud recording may fill all values as evenly as noise does; what stands beside
+a sample still resembles it. Two neighbours that have nothing in common differ by a third of all
+values on average.
+"""
+
+from array import array
+from collections.abc import Iterator
+from itertools import islice
+from operator import sub
+
+from formats.randomness import SECTOR, is_random_window
+from formats.stripes import find_stripes
+from sanitizers.damage.fault import Fault, noise
+
+_GLANCE, _LEAST_AT_A_GLANCE = 8, 46
+_CODES = {1: "B", 2: "h"}
+# A third, less three deviations of 256 differences.
+_RESTLESS = 0.28
+
+
+def check_samples(content: bytes, start: int, end: int, width: int) -> Iterator[Fault]:
+    """Yield the first sector of noise in a region, or the stripes that run through it.
+
+    `width` is how many bytes a sample has; the bytes of wide ones are only asked to look random.
+    """
+    first = (start + SECTOR - 1) // SECTOR * SECTOR
+    for at in range(first, end - SECTOR + 1, SECTOR):
+        if len(set(content[at : at + SECTOR : _GLANCE])) < _LEAST_AT_A_GLANCE:
+            continue
+        sector = content[at : at + SECTOR]
+        if is_random_window(sector) and _is_restless(sector, width, (at - start) % width):
+            yield noise("random-region", at, "random-like samples")
+            return
+    stripes = find_stripes(content, start, end)
+    if stripes is not None:
+        yield noise("random-stripes", start, f"{stripes.on} of every {stripes.period} bytes")
+
+
+def _is_restless(sector: bytes, width: int, phase: int) -> bool:
+    code = _CODES.get(width)
+    if code is None:
+        return True
+    skipped = -phase % width
+    samples = array(code, sector[skipped : skipped + (len(sector) - skipped) // width * width])
+    distance: int = sum(map(abs, map(sub, islice(samples, 1, None), samples)))
+    return bool(distance > _RESTLESS * (1 << 8 * width) * (len(samples) - 1))
