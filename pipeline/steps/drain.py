@@ -108,7 +108,7 @@ class Drain:
             if lease is None:
                 break
             self._running[self._submit(pool, lease)] = lease
-        return bool(self._running) or self._others_work()
+        return bool(self._running) or self._is_open()
 
     def _submit(self, pool: ThreadPoolExecutor, lease: Lease) -> Future[None]:
         """Start a shard's work in the caller's context, so that what is around it knows its run."""
@@ -243,13 +243,13 @@ class Drain:
             # A full disk takes no note; the lease then runs out by itself.
             logger.warning("shard %s could not be given back", lease.shard_id)
 
-    def _others_work(self) -> bool:
+    def _is_open(self) -> bool:
         with self._runtime.catalogue.read() as connection:
-            return leases.next_deadline(connection, self._run_id, self._work.step) is not None
+            return leases.is_open(connection, self._run_id, self._work.step)
 
     def _pause_for_others(self) -> None:
-        """Another owner holds what is left: it ends it, or its lease runs out."""
-        if self._others_work() and self._stop.wait(0.2):
+        """Another owner holds what is left: it ends it, gives it back, or its lease runs out."""
+        if self._is_open() and self._stop.wait(0.2):
             raise InterruptedRunError("the run was stopped", next_step="run the same command again")
 
 
