@@ -97,6 +97,7 @@ class Drain:
             ending.callback(self._give_back_the_rest)
             ending.callback(self._stop.set)
             while self._fill(pool, workers):
+                self._publish_in_time()
                 self._wait()
             ending.pop_all()
         self._runtime.ledger.publish()
@@ -175,18 +176,21 @@ class Drain:
         logger.warning("shard %s failed too often: split into %s", lease.shard_id, len(parts))
 
     def _wait(self) -> None:
-        """Wait for work to end, and meanwhile keep what is leased and publish what was recorded."""
+        """Wait for work to end, and meanwhile keep what is leased."""
         seconds = self._ttl.total_seconds() / 4
         done, _ = wait(self._running, timeout=seconds, return_when=FIRST_COMPLETED)
         for future in done:
             self._settle(self._running.pop(future), future.exception())
         if time.monotonic() - self._renewed > seconds:
             self._renew_all()
+        if not self._running:
+            self._pause_for_others()
+
+    def _publish_in_time(self) -> None:
+        """Publish what was recorded, after the next work has begun: so none waits for it."""
         if time.monotonic() - self._published > PUBLISH_SECONDS:
             self._runtime.ledger.publish()
             self._published = time.monotonic()
-        if not self._running:
-            self._pause_for_others()
 
     def _renew_all(self) -> None:
         """Keep the leases of what still runs; a shard that ended just now needs none."""
