@@ -135,7 +135,7 @@ class Ledger:
             check_published(catalogue, home.stores, current, parse_key(signer.vkey))
             ledger = cls(home, origin, current)
             ledger._begin(EventType.LEDGER_OPENED, body={"vkey": signer.vkey, **(facts or {})})
-        ledger.publish()
+            ledger._published = ledger._round()
         return ledger
 
     @classmethod
@@ -161,7 +161,7 @@ class Ledger:
                     "checkpoints": list(successor.checkpoints),
                 },
             )
-        ledger.publish()
+            ledger._published = ledger._round()
         return ledger
 
     def new_origin(self, reason: str, actor: str) -> Self:
@@ -240,7 +240,8 @@ class Ledger:
             if self._succeeded > arrived and self._published is not None:
                 return self._published
             self._begun += 1
-            self._published = self._round()
+            with self._home.locked():
+                self._published = self._round()
             self._succeeded = self._begun
             return self._published
 
@@ -313,12 +314,12 @@ class Ledger:
             self._sequencer.append(connection, self._origin, [event])
 
     def _round(self) -> Published:
-        with self._home.locked():
-            self._refuse_rollback()
-            # Published in between, so that a long outbox is never in memory as a whole.
-            while all(self._sequenced() == MOST_EVENTS for _ in range(BATCHES)):
-                self._publication.publish()
-            stored = self._publication.publish()
+        """Number, sign and publish what waits; the caller holds the lock."""
+        self._refuse_rollback()
+        # Published in between, so that a long outbox is never in memory as a whole.
+        while all(self._sequenced() == MOST_EVENTS for _ in range(BATCHES)):
+            self._publication.publish()
+        stored = self._publication.publish()
         if stored is None:
             raise RuntimeError("a log without a checkpoint")
         root = parse_checkpoint(text_of(stored.note)).root.hex()

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from catalogue import tables
 from catalogue.inventories import InventoryState
-from catalogue.shards import ShardState, Step, row_of
+from catalogue.shards import OPEN_STATES, ShardState, Step, row_of
 from catalogue.statements import insert_all, is_postgresql
 from catalogue.times import from_microseconds, from_microseconds_or_none, to_microseconds
 from custody.errors import LeaseLostError
@@ -145,15 +145,16 @@ def expire(connection: sa.Connection, owner_prefix: str, now: datetime) -> int:
     return changed.rowcount
 
 
-def next_deadline(connection: sa.Connection, run_id: str, step: Step) -> datetime | None:
-    """Return when the first lease of a step runs out; None when nothing is leased."""
-    columns = tables.shards.c
-    statement = sa.select(sa.func.min(columns.lease_until)).where(
-        columns.run_id == run_id,
-        columns.step == step.value,
-        columns.state == ShardState.LEASED.value,
+def is_open(connection: sa.Connection, run_id: str, step: Step) -> bool:
+    """Whether a shard of a step is still to be ended, whoever has it.
+
+    Asked after a claim that gave nothing, "is one leased" would be the wrong question: its owner
+    may have given it back in between.
+    """
+    unended = tables.shards.c.state.in_(OPEN_STATES)
+    return bool(
+        connection.execute(sa.select(_of_step(run_id, step).where(unended).exists())).scalar()
     )
-    return from_microseconds_or_none(connection.execute(statement).scalar())
 
 
 def attempts_of(connection: sa.Connection, shard_id: int) -> list[Attempt]:
@@ -174,25 +175,30 @@ def attempts_of(connection: sa.Connection, shard_id: int) -> list[Attempt]:
 
 def _claimable(connection: sa.Connection, run_id: str, step: Step, now: datetime) -> int | None:
     """Find the first of the ready and of the run-out ones: each is one step in the index."""
-    columns, inventory = tables.shards.c, tables.inventories.c
-    listed_whole = sa.exists().where(
-        inventory.inventory_id == columns.inventory_id,
-        inventory.state == InventoryState.COMPLETE.value,
-    )
-    of_step = sa.select(columns.shard_id).where(
-        columns.run_id == run_id, columns.step == step.value, listed_whole
-    )
+    columns = tables.shards.c
     ready = columns.state == ShardState.READY.value
     run_out = sa.and_(
         columns.state == ShardState.LEASED.value, columns.lease_until <= to_microseconds(now)
     )
     found: list[int] = []
     for condition in (ready, run_out):
-        statement = of_step.where(condition).order_by(columns.shard_id).limit(1)
+        statement = _of_step(run_id, step).where(condition).order_by(columns.shard_id).limit(1)
         if is_postgresql(connection):
             statement = statement.with_for_update(skip_locked=True)
         found.extend(connection.execute(statement).scalars())
     return min(found, default=None)
+
+
+def _of_step(run_id: str, step: Step) -> sa.Select[Any]:
+    """Return the shards of a step that may be leased: those of inventories that are complete."""
+    columns, inventory = tables.shards.c, tables.inventories.c
+    listed_whole = sa.exists().where(
+        inventory.inventory_id == columns.inventory_id,
+        inventory.state == InventoryState.COMPLETE.value,
+    )
+    return sa.select(columns.shard_id).where(
+        columns.run_id == run_id, columns.step == step.value, listed_whole
+    )
 
 
 def _change(connection: sa.Connection, lease: Lease, values: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Self
 
 import sqlalchemy as sa
@@ -133,7 +134,9 @@ class Server:
 
     def engines(self, busy_seconds: float) -> Engines:
         """Return what reads, writes alone, and changes locked rows."""
-        engine = self._engine(pool_pre_ping=True, isolation_level="READ COMMITTED")
+        engine = _engine(
+            self.url, self.schema, pool_pre_ping=True, isolation_level="READ COMMITTED"
+        )
         lock = lock_number(self.schema, WRITE_LOCK)
         busy = max(1, round(busy_seconds * 1000))
         # One statement, evaluated from left to right: a write costs one more round trip, not four.
@@ -242,35 +245,40 @@ class Server:
     @contextmanager
     def _session(self) -> Iterator[sa.Connection]:
         """Give a session of its own, outside any transaction, that ends with the block."""
-        engine = self._engine(poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
+        engine = _direct(self.url, self.schema)
         with _own_errors():
             connection = engine.connect()
         with connection:
             yield connection
 
-    def _engine(self, **options: Any) -> sa.Engine:
-        settings = {**SESSION, "search_path": self.schema}
-        words = " ".join(f"-c {name}={value}" for name, value in settings.items())
-        arguments = {
-            "options": words,
-            "application_name": f"autoclave {socket.gethostname()}:{os.getpid()}"[:63],
-            "connect_timeout": 10,
-            "client_encoding": "utf8",
-        }
-        try:
-            return sa.create_engine(
-                self.url, connect_args=arguments, use_native_hstore=False, **options
-            )
-        except ModuleNotFoundError as error:
-            raise CatalogueError(
-                "the driver for PostgreSQL is not installed",
-                next_step="install autoclave[postgresql]",
-            ) from error
-        except (sa.exc.SQLAlchemyError, TypeError) as error:
-            raise SettingsError(
-                "the URL of the catalogue cannot be used",
-                next_step="give postgresql://USER@HOST:PORT/DATABASE",
-            ) from error
+
+def _engine(url: sa.URL, schema: str, **options: Any) -> sa.Engine:
+    settings = {**SESSION, "search_path": schema}
+    words = " ".join(f"-c {name}={value}" for name, value in settings.items())
+    arguments = {
+        "options": words,
+        "application_name": f"autoclave {socket.gethostname()}:{os.getpid()}"[:63],
+        "connect_timeout": 10,
+        "client_encoding": "utf8",
+    }
+    try:
+        return sa.create_engine(url, connect_args=arguments, use_native_hstore=False, **options)
+    except ModuleNotFoundError as error:
+        raise CatalogueError(
+            "the driver for PostgreSQL is not installed",
+            next_step="install autoclave[postgresql]",
+        ) from error
+    except (sa.exc.SQLAlchemyError, TypeError) as error:
+        raise SettingsError(
+            "the URL of the catalogue cannot be used",
+            next_step="give postgresql://USER@HOST:PORT/DATABASE",
+        ) from error
+
+
+@lru_cache(maxsize=4)
+def _direct(url: sa.URL, schema: str) -> sa.Engine:
+    """Return what begins sessions of their own; kept, because a first session asks much more."""
+    return _engine(url, schema, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
 
 
 def lock_number(schema: str, name: str) -> int:

@@ -13,6 +13,7 @@ from pipeline.settings import Settings
 from pipeline.steps.instruments import packs_in_force, policy_in_force
 from pipeline.wiring import Runtime, open_runtime
 from sandbox.doctor import probe
+from sanitizers.antivirus.judging import open_antivirus
 from sanitizers.engines.registry import ENGINES, engine_version
 from sanitizers.policy import check_packs
 
@@ -52,6 +53,7 @@ def diagnose(settings: Settings) -> list[Check]:
     try:
         with open_runtime(settings) as runtime:
             found += [*_home(runtime), *_catalogue(runtime), *_rules(runtime), *_ledger(runtime)]
+            found.append(_antivirus(settings))
             found += _stores(settings, runtime)
     except AutoclaveError as error:
         found.append(_check("home", "opens", passed=False, detail=str(error)))
@@ -141,6 +143,18 @@ def _rules(runtime: Runtime) -> Iterator[Check]:
         yield _check("rules", "policy's demands", passed=False, detail=str(error))
     else:
         yield _check("rules", "policy's demands", passed=True, detail="met")
+
+
+def _antivirus(settings: Settings) -> Check:
+    try:
+        opened = open_antivirus(settings.antivirus.clamd)
+    except AutoclaveError as error:
+        return _check("antivirus", "clamd", passed=False, detail=str(error))
+    if opened is None:
+        detail = "none: set antivirus.clamd to have clamd asked too"
+        return _check("antivirus", "clamd", passed=False, detail=detail, mandatory=False)
+    made = f", its database of {opened.database.dated}" if opened.database.dated else ""
+    return _check("antivirus", "clamd", passed=True, detail=f"{opened.database}{made}")
 
 
 def _age(dated: date | None, today: date) -> str:

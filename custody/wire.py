@@ -4,6 +4,8 @@ A locked process may have been taken over by what it read: its reply is believed
 has the exact shape of an inspection, with bounded lists and texts.
 """
 
+from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from custody.box import Json
@@ -87,11 +89,11 @@ def decode_outcome(untrusted_value: Json) -> Outcome:
             names = {"outcome", "scanner", "version", "coverage", "findings"}
             fields = _fields(untrusted_value, names)
             findings = _items(fields["findings"], MOST_FINDINGS)
-            return Scanned(
-                scanner=_text(fields["scanner"]),
-                version=_text(fields["version"]),
-                coverage=Coverage(fields["coverage"]),
-                findings=tuple(decode_finding(f) for f in findings),
+            kept = _scanned(
+                *map(_is_text, (fields["scanner"], fields["version"], fields["coverage"]))
+            )
+            return (
+                replace(kept, findings=tuple(map(decode_finding, findings))) if findings else kept
             )
         case "not-scanned":
             fields = _fields(untrusted_value, {"outcome", "scanner", "reason", "transient"})
@@ -105,6 +107,12 @@ def decode_outcome(untrusted_value: Json) -> Outcome:
             return Exempt(scanner=_text(fields["scanner"]), evidence=_text(fields["evidence"]))
         case _:
             raise ValueError("an outcome is scanned, not-scanned or exempt")
+
+
+@lru_cache(maxsize=256)
+def _scanned(scanner: str, version: str, coverage: str) -> Scanned:
+    """Return what most scanners say of most contents: checked once, and one object for all."""
+    return Scanned(scanner=_text(scanner), version=_text(version), coverage=Coverage(coverage))
 
 
 def decode_finding(untrusted_value: Json) -> Finding:
@@ -140,6 +148,12 @@ def _items(untrusted_value: Json, most: int) -> list[Any]:
 def _flag(untrusted_value: Json) -> bool:
     if not isinstance(untrusted_value, bool):
         raise ValueError("expected true or false")  # noqa: TRY004  one error for every wrong shape
+    return untrusted_value
+
+
+def _is_text(untrusted_value: Json) -> str:
+    if not isinstance(untrusted_value, str):
+        raise ValueError("expected a text")  # noqa: TRY004  one error for every wrong shape
     return untrusted_value
 
 

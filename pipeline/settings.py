@@ -57,6 +57,13 @@ class RulesSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AntivirusSettings:
+    """The site's own antivirus: the socket of a running clamd (a path, or HOST:PORT), or none."""
+
+    clamd: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArchivesSettings:
     """How far archives are taken apart ("default" or "bulk"), and a file of passwords for them."""
 
@@ -151,6 +158,7 @@ class Settings:
     run: RunSettings = field(default_factory=RunSettings)
     audit: AuditSettings = field(default_factory=AuditSettings)
     rules: RulesSettings = field(default_factory=RulesSettings)
+    antivirus: AntivirusSettings = field(default_factory=AntivirusSettings)
     archives: ArchivesSettings = field(default_factory=ArchivesSettings)
     policy: PolicySettings = field(default_factory=PolicySettings)
     recall: RecallSettings = field(default_factory=RecallSettings)
@@ -164,6 +172,7 @@ Section = (
     RunSettings
     | AuditSettings
     | RulesSettings
+    | AntivirusSettings
     | ArchivesSettings
     | PolicySettings
     | RecallSettings
@@ -176,6 +185,7 @@ SECTIONS: dict[str, type[Section]] = {
     "run": RunSettings,
     "audit": AuditSettings,
     "rules": RulesSettings,
+    "antivirus": AntivirusSettings,
     "archives": ArchivesSettings,
     "policy": PolicySettings,
     "recall": RecallSettings,

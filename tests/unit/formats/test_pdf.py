@@ -167,10 +167,10 @@ def test_streams_together_may_not_hold_more_than_allowed() -> None:
 )
 def test_repetition_costs_no_more_than_its_length(hostile: bytes) -> None:
     """Hostile repetition is answered in time, with a result or a named fault."""
-    started = time.perf_counter()
+    started = time.process_time()
     with suppress(FormatError):
         texts(b"%PDF-1.4\n" + hostile)
-    assert time.perf_counter() - started < 3.0
+    assert time.process_time() - started < 3.0
 
 
 @settings(max_examples=150, deadline=None)

@@ -116,6 +116,6 @@ def test_a_script_tag_inside_a_text_is_seen() -> None:
 )
 def test_repetition_costs_no_more_than_its_length(hostile: bytes) -> None:
     """No pattern goes back and forth over hostile repetition."""
-    started = time.perf_counter()
+    started = time.process_time()
     kind_of_text(hostile)
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 1.0

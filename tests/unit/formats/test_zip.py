@@ -131,10 +131,10 @@ def test_an_unknown_packing_is_unsupported() -> None:
 )
 def test_repeated_marks_cost_no_more_than_their_length(hostile: bytes) -> None:
     """Two megabytes of one mark are answered at once."""
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(FormatError):
         read_directory(hostile)
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 1.0
 
 
 @settings(max_examples=150, deadline=None)

@@ -14,7 +14,7 @@ from custody.errors import (
     ObjectDamagedError,
     StoreError,
 )
-from pipeline.steps.drain import RUN_ENDED, StepWork
+from pipeline.steps.drain import RUN_ENDED, Drain, StepWork
 from tests.corpus.draining import (
     RUN,
     Working,
@@ -22,6 +22,7 @@ from tests.corpus.draining import (
     failing_once,
     failing_over,
     filled,
+    leased,
     outcomes,
     states,
 )
@@ -68,6 +69,32 @@ def test_a_fault_that_passes_splits_nothing(runtime):
     drain(runtime, working.step())
 
     assert ["RuntimeError", "done"] == outcomes(runtime, shard_id)
+    assert {ShardState.DONE: 1} == states(runtime)
+
+
+class Overtaken(Drain):
+    """A drain whose neighbour gives its shard back right after a claim found nothing free."""
+
+    def __init__(self, *given):
+        super().__init__(*given)
+        self.neighbours = leased(self._runtime, "neighbour")
+
+    def _claim(self):
+        found = super()._claim()
+        if found is None and self.neighbours is not None:
+            with self._runtime.catalogue.write_rows() as connection:
+                leases.give_back(connection, self.neighbours, self._runtime.clock(), "cut off")
+            self.neighbours = None
+        return found
+
+
+def test_what_a_neighbour_gives_back_at_the_last_moment_is_done_too(runtime):
+    """Between two looks at the shards one may be leased, then free: it is not left behind."""
+    filled(runtime, 3)
+    working = Working(runtime)
+
+    Overtaken(runtime, RUN, working.step(), threading.Event()).run()
+
     assert {ShardState.DONE: 1} == states(runtime)
 
 
@@ -154,15 +181,7 @@ def test_attempts_that_were_cut_short_count(runtime):
     filled(runtime, 1)
     long_ago = runtime.clock() - 10 * runtime.lease_time
     for n in range(2):
-        with runtime.catalogue.write() as connection:
-            leases.claim(
-                connection,
-                run_id=RUN,
-                step=Step.INSPECT,
-                owner="gone",
-                now=long_ago + 2 * n * runtime.lease_time,
-                ttl=runtime.lease_time,
-            )
+        leased(runtime, "gone", long_ago + 2 * n * runtime.lease_time)
     working = Working(runtime)
 
     drain(runtime, working.step())
@@ -226,15 +245,7 @@ def test_a_lease_is_kept_while_its_work_lasts(runtime):
 def test_shards_of_another_owner_are_waited_for(runtime):
     """What a living owner holds is not stolen; when its lease runs out it is taken over."""
     (shard_id,) = filled(runtime, 2)
-    with runtime.catalogue.write() as connection:
-        leases.claim(
-            connection,
-            run_id=RUN,
-            step=Step.INSPECT,
-            owner="other",
-            now=runtime.clock() - 0.9 * runtime.lease_time,
-            ttl=runtime.lease_time,
-        )
+    leased(runtime, "other", runtime.clock() - 0.9 * runtime.lease_time)
     working = Working(runtime)
 
     drain(runtime, working.step())
@@ -246,15 +257,7 @@ def test_shards_of_another_owner_are_waited_for(runtime):
 def test_waiting_for_another_owner_can_be_stopped(runtime):
     """A run that only waits ends as interrupted when it is asked to."""
     filled(runtime, 2)
-    with runtime.catalogue.write() as connection:
-        leases.claim(
-            connection,
-            run_id=RUN,
-            step=Step.INSPECT,
-            owner="other",
-            now=runtime.clock(),
-            ttl=runtime.lease_time,
-        )
+    leased(runtime, "other")
     stop = threading.Event()
     stop.set()
 

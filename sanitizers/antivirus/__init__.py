@@ -1,0 +1,1 @@
+"""What an antivirus of the site says beside our scanners: it may only add, never prove clean."""
