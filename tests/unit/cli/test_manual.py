@@ -21,6 +21,7 @@ PROMISED = (
     "status",
     "list",
     "show",
+    "recall",
     "records",
     "records refused",
     "holds",
