@@ -193,6 +193,7 @@ NEEDED = {
     "assess": "inspected",
     "promote": "assessed",
     "recall": "inspected",
+    "rescan": None,
     "deliver": "assessed",
 }
 
@@ -213,7 +214,7 @@ class Chain:
         needed = NEEDED[step]
         if needed and not self._has(digest, needed):
             raise ValueError("artefact " + digest + " was not " + needed + " before")
-        if step == "inspect":
+        if step in ("inspect", "rescan"):
             self._keep(digest, "inspected")
         if step == "assess" and line["verdict"] == "clean" and line["stage"] == "assessed":
             self._keep(digest, "assessed")

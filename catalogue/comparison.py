@@ -65,6 +65,7 @@ WHOLE = (
     *(tables.restore_sets, tables.deliveries),
     recall_tables.delivered,
     *(recall_tables.recalls, recall_tables.recalled),
+    *(recall_tables.rescans, recall_tables.rescanned),
     *(tables.ledger_entries, tables.checkpoints),
 )
 COMPARED = (
@@ -83,8 +84,9 @@ def differences(live: sa.Connection, rebuilt: sa.Connection) -> Iterator[Differe
     for compared in COMPARED:
         yield from _merged(compared.table.name, _groups(live, compared), _groups(rebuilt, compared))
     known = _parents(rebuilt)
-    yield from _shards(live, rebuilt, known)
-    yield from _names(live, rebuilt, known)
+    told = known.keys() | _rescanned(rebuilt)
+    yield from _shards(live, rebuilt, told)
+    yield from _names(live, rebuilt, told)
     yield from _alarms(live, rebuilt)
     yield from _entries(live, rebuilt, known)
 
@@ -203,6 +205,12 @@ def _parents(connection: sa.Connection) -> dict[int, int | None]:
     columns = tables.shards.c
     statement = sa.select(columns.shard_id, columns.parent_id).where(columns.step == "inspect")
     return {row.shard_id: row.parent_id for row in connection.execute(statement)}
+
+
+def _rescanned(connection: sa.Connection) -> set[int]:
+    columns = tables.shards.c
+    statement = sa.select(columns.shard_id).where(columns.step == "rescan")
+    return set(connection.execute(statement).scalars())
 
 
 def _by_root(parents: Mapping[int, int | None]) -> dict[int, list[int]]:

@@ -75,8 +75,8 @@ def record(
         ValueError: an inspection holds two outcomes of one scanner, or its lines do not fit.
     """
     offered = {new.digest: new for new in recorded if new.inspection.cacheable}
-    judged = _judged(connection, offered, profile)
-    fresh = [new for digest, new in offered.items() if digest not in judged]
+    before = judged(connection, offered, profile)
+    fresh = [new for digest, new in offered.items() if digest not in before]
     rows = [
         {
             "digest": new.digest,
@@ -116,7 +116,8 @@ def by_rule(connection: sa.Connection, rule: str) -> set[Digest]:
     return set(connection.execute(statement).scalars())
 
 
-def _judged(connection: sa.Connection, digests: Iterable[Digest], profile: Digest) -> set[Digest]:
+def judged(connection: sa.Connection, digests: Iterable[Digest], profile: Digest) -> set[Digest]:
+    """Return those of some contents that a profile has judged."""
     columns = tables.inspections.c
     found: set[Digest] = set()
     for batch in in_batches(digests):

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from catalogue import tables
+from catalogue import recall_tables, tables
 from catalogue.runs import RunState
 from catalogue.shards import OPEN_STATES, ShardState, Step
 
@@ -17,6 +17,7 @@ LANES: Mapping[Step, frozenset[str]] = {
     Step.INSPECT: frozenset({"small", "large"}),
     Step.ASSESS: frozenset({"group", "released"}),
     Step.PROMOTE: frozenset({"group", "released"}),
+    Step.RESCAN: frozenset({"rescan"}),
 }
 _STEPS = {step.value: step for step in Step}
 _STATES = frozenset(state.value for state in ShardState)
@@ -31,6 +32,8 @@ def order_faults(connection: sa.Connection) -> Iterator[Fault]:
     inventories = _columns(
         connection, tables.inventories.c.inventory_id, tables.inventories.c.run_id
     )
+    rescans = recall_tables.rescans.c
+    runs |= _columns(connection, rescans.rescan_id, rescans.state)
     for shard_id, row in shards.items():
         if fault := _of_shard(row, shards, runs, inventories):
             yield f"shards, row {shard_id}", fault
@@ -49,7 +52,8 @@ def _of_shard(
     step = _STEPS.get(row.step)
     if step is None or row.state not in _STATES or row.lane not in LANES[step]:
         return "there is no such step, state or lane"
-    if owners.get(row.inventory_id) != row.run_id or row.run_id not in runs:
+    of_run = step is Step.RESCAN or owners.get(row.inventory_id) == row.run_id
+    if row.inventory_id not in owners or not of_run or row.run_id not in runs:
         return "its run and its inventory do not belong together"
     if runs[row.run_id] == RunState.DONE.value and row.state in OPEN_STATES:
         return "it is open, and its run is done"
@@ -60,7 +64,7 @@ def _of_shard(
 
 def _of_subject(row: sa.Row[Any], step: Step, shards: Mapping[int, Any]) -> str:
     """Compare a shard with the one whose entries it works on."""
-    has_subject = step is Step.PROMOTE or row.lane == "released"
+    has_subject = step in {Step.PROMOTE, Step.RESCAN} or row.lane == "released"
     if has_subject != (row.subject_id is not None):
         return "it works on entries that a shard of its step and lane does not work on"
     if row.subject_id is None:

@@ -1,13 +1,31 @@
-"""The tables of recalls: what was withdrawn, and what deliveries had handed out by then."""
+"""The tables of re-scans and recalls: what was looked at again, and what was withdrawn for it."""
 
 import sqlalchemy as sa
 
 from catalogue.columns import DigestColumn, Text, Time
 from catalogue.tables import metadata
 
-__all__ = ["delivered", "metadata", "recalled", "recalls"]
+__all__ = ["delivered", "metadata", "recalled", "recalls", "rescanned", "rescans"]
 
-# One act of withdrawal; `cause` is the decision that it rests on.
+rescans = sa.Table(
+    "rescans",
+    metadata,
+    sa.Column("rescan_id", Text, primary_key=True),
+    sa.Column("state", Text, nullable=False),  # running | done | failed
+    sa.Column("policy", DigestColumn, nullable=False),
+    sa.Column("profile", DigestColumn, nullable=False),
+    sa.Column("options", sa.JSON, nullable=False),
+    sa.Column("started_at", Time, nullable=False),
+    sa.Column("ended_at", Time),
+)
+# A content that a re-scan had inspected anew; all others are said to be as they were.
+rescanned = sa.Table(
+    "rescanned",
+    metadata,
+    sa.Column("rescan_id", Text, primary_key=True),
+    sa.Column("digest", DigestColumn, primary_key=True),
+)
+# One act of withdrawal; `cause` is the re-scan or the decision that it rests on.
 recalls = sa.Table(
     "recalls",
     metadata,

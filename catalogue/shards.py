@@ -12,11 +12,12 @@ from catalogue.statements import insert_one
 
 @unique
 class Step(Enum):
-    """The three leased steps."""
+    """The three leased steps of a run, and that of a re-scan."""
 
     INSPECT = "inspect"
     ASSESS = "assess"
     PROMOTE = "promote"
+    RESCAN = "rescan"
 
 
 @unique
@@ -67,6 +68,16 @@ def add(
         "state": ShardState.READY.value,
     }
     return insert_one(connection, tables.shards, row)
+
+
+def close(connection: sa.Connection, run_id: str) -> None:
+    """End the open shards of what nobody goes on with: whoever holds one loses it."""
+    columns = tables.shards.c
+    connection.execute(
+        sa.update(tables.shards)
+        .where(columns.run_id == run_id, columns.state.in_(OPEN_STATES))
+        .values(state=ShardState.DONE.value, owner=None, lease_until=None)
+    )
 
 
 def counts(connection: sa.Connection, run_id: str) -> dict[Step, dict[ShardState, int]]:

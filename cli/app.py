@@ -75,6 +75,11 @@ PLACES = (
         summary="Waive one rule on one content; takes two people.",
     ),
     CommandPlace(
+        name="rescan",
+        module="cli.commands.rescan",
+        summary="Look again with the rules in force now, and take back what they condemn.",
+    ),
+    CommandPlace(
         name="recall",
         module="cli.commands.recall",
         attribute="recall_app",

@@ -25,6 +25,7 @@ STEP_EVENTS: dict[Step, EventType] = {
     Step.INSPECT: EventType.SHARD_INSPECTED,
     Step.ASSESS: EventType.SHARD_ASSESSED,
     Step.PROMOTE: EventType.PROMOTION_DONE,
+    Step.RESCAN: EventType.SHARD_RESCANNED,
 }
 
 

@@ -82,11 +82,14 @@ class PolicySettings:
 class RecallSettings:
     """From where on a recall needs two people: a share of a service's promoted artefacts.
 
-    `percent` of them and more, when it is at least `least` artefacts.
+    `percent` of them and more, when it is at least `least` artefacts. `after_rescan` says what
+    becomes of what a re-scan condemns: "recall" withdraws it unless that is so much, "propose"
+    waits for a person whatever it is.
     """
 
     percent: int = 5
     least: int = 10
+    after_rescan: str = "recall"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +150,7 @@ class ServeSettings:
     queues: str = ""
     time_zone: str = "UTC"
     reconcile: str = "*/15 * * * *"
+    rescan: str = "0 4 * * *"
     verify_audit: str = "30 2 * * *"
 
 

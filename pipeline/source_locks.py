@@ -15,6 +15,8 @@ from custody.errors import StoreError, UnavailableError
 from custody.source import Source
 from pipeline.home import Home
 
+RESCAN = "rescan"
+
 
 @contextmanager
 def recovering(home: Home, catalogue: Catalogue, sources: Iterable[Source]) -> Iterator[None]:
@@ -35,14 +37,44 @@ def recovering(home: Home, catalogue: Catalogue, sources: Iterable[Source]) -> I
         yield
 
 
+@contextmanager
+def rescanning(home: Home, catalogue: Catalogue) -> Iterator[None]:
+    """Hold the re-scan of a home, and of every other home over its catalogue: one at a time.
+
+    Raises:
+        UnavailableError: another process re-scans.
+        CatalogueError: the database does not answer.
+        StoreError: the home cannot be written.
+    """
+    with ExitStack() as held:
+        file = held.enter_context(_open(home, RESCAN))
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise _rescans() from error
+        if held.enter_context(catalogue.holding([RESCAN], wait=False)) is not None:
+            raise _rescans()
+        yield
+
+
+def _rescans() -> UnavailableError:
+    return UnavailableError(
+        "another process re-scans already",
+        next_step="wait until it has ended, then run the same command again",
+    )
+
+
 def _file(home: Home, source: Source) -> BinaryIO:
     # An id is an operator's words, so the file is named by its digest.
-    name = hashlib.sha256(source.source_id.encode()).hexdigest()[:16]
+    return _open(home, hashlib.sha256(source.source_id.encode()).hexdigest()[:16])
+
+
+def _open(home: Home, name: str) -> BinaryIO:
     try:
         return (home.locks / name).open("ab")
     except OSError as error:
         raise StoreError(
-            f"a source's lock cannot be opened: {error.strerror}",
+            f"a lock cannot be opened: {error.strerror}",
             next_step="check that the home is there and writable",
         ) from error
 

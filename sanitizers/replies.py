@@ -31,7 +31,7 @@ def read_report(reply: Reply, names: int) -> Report | Failure:
     Raises:
         CanaryMissedError: it says that a canary was missed; a worker that was taken over may lie.
     """
-    report = _decoded(reply, _report)
+    report = decoded(reply, _report)
     if isinstance(report, Report) and len(report.names) != names:
         return Failure(code=FailureCode.FORGED)
     return report
@@ -39,7 +39,7 @@ def read_report(reply: Reply, names: int) -> Report | Failure:
 
 def read_inspection(reply: Reply) -> Inspection | Failure:
     """Return what the forked program says of a sample."""
-    return _decoded(reply, decode_inspection)
+    return decoded(reply, decode_inspection)
 
 
 def keep(outcomes: Iterable[Outcome], scanners: Sequence[str]) -> tuple[Outcome, ...]:
@@ -47,6 +47,14 @@ def keep(outcomes: Iterable[Outcome], scanners: Sequence[str]) -> tuple[Outcome,
     said = tuple(outcome for outcome in outcomes if outcome.scanner in scanners)
     silent = [name for name in scanners if name not in {outcome.scanner for outcome in said}]
     return (*said, *(NotScanned(scanner=name, reason="gave no outcome") for name in silent))
+
+
+def missed_canary() -> CanaryMissedError:
+    """Return the error of a worker that calls itself blind."""
+    return CanaryMissedError(
+        "a worker says that it no longer finds its canary: what it said is void",
+        next_step="run the same command again; if it happens twice, test this machine's memory",
+    )
 
 
 def not_scanned(failure: Failure, scanners: Iterable[str]) -> tuple[Outcome, ...]:
@@ -62,7 +70,7 @@ def not_scanned(failure: Failure, scanners: Iterable[str]) -> tuple[Outcome, ...
     )
 
 
-def _decoded(reply: Reply, decode: Callable[[Json], Decoded]) -> Decoded | Failure:
+def decoded(reply: Reply, decode: Callable[[Json], Decoded]) -> Decoded | Failure:
     """Return the checked value of a reply; a value of the wrong shape is a forged answer."""
     match reply:
         case Failure():
@@ -70,7 +78,7 @@ def _decoded(reply: Reply, decode: Callable[[Json], Decoded]) -> Decoded | Failu
         case Answer(untrusted_value=value):
             try:
                 return decode(value)
-            except ValueError:
+            except (ValueError, TypeError):
                 return Failure(code=FailureCode.FORGED)
 
 
@@ -83,10 +91,7 @@ def _report(untrusted_value: Json) -> Report:
     """
     fields = set(untrusted_value) if isinstance(untrusted_value, dict) else set()
     if fields == {"missed"}:
-        raise CanaryMissedError(
-            "a worker says that it no longer finds its canary: what it said is void",
-            next_step="run the same command again; if it happens twice, test this machine's memory",
-        )
+        raise missed_canary()
     if fields != {"inspection", "names", "forked"}:
         raise ValueError("expected an inspection, names and a lane")
     return Report(

@@ -26,7 +26,7 @@ from audit.ledger import Home as LedgerHome
 from audit.ledger import exclusive
 from audit.note import NoteSigner
 from audit.verify import Report, check_evidence
-from catalogue import tables
+from catalogue import rescans, tables
 from catalogue.engine import Catalogue
 from catalogue.runs import RunState
 from catalogue.statements import number_on
@@ -161,6 +161,7 @@ def _finish(catalogue: Catalogue, clock: Clock) -> tuple[int, int]:
             .where(runs.state == RunState.RUNNING.value)
             .values(state=RunState.FAILED.value, ended_at=to_microseconds(clock()))
         ).rowcount
+        rescans.end_all(connection, clock())
         number_on(connection)
         count = sa.select(sa.func.count()).select_from(tables.entries)
         entries = connection.execute(count).scalar_one()

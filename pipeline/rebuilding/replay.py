@@ -43,6 +43,7 @@ from pipeline.deciding.policies import check_event
 from pipeline.rebuilding.replay_decisions import replay_decision
 from pipeline.rebuilding.replay_names import ReplayNames
 from pipeline.rebuilding.replay_recalls import recall_effects
+from pipeline.rebuilding.replay_rescans import RescanReplay
 from pipeline.rebuilding.replay_shards import ShardReplay
 
 ENOUGH_TO_LOOSEN = 2
@@ -98,6 +99,7 @@ class Replay:
             EventType.NAMES_ERASED: shards.erased,
             EventType.DELIVERY_MADE: self._delivery,
             **recall_effects(connection, lines),
+            **RescanReplay(connection, lines, shards).effects,
         }
 
     def apply(self, event: Event) -> None:

@@ -254,6 +254,18 @@ class ShardReplay:
         validated = dict(filter(None, map(validation_of, told)))
         records.add(self._connection, profile, validated)
 
+    def inspected_again(
+        self,
+        event: Event,
+        lines: Sequence[Line],
+        parts: Sequence[Line],
+        codes: Mapping[int, Codes],
+    ) -> set[Digest]:
+        """Make again what a re-scan found out, and return the contents that it inspected anew."""
+        self._contents(event, lines, parts, codes)
+        fresh = {digest for digest, _ in filter(None, map(_recorded, parts))}
+        return fresh | {Digest(line["digest"]) for line in lines}
+
     def _alarms(self, event: Event) -> None:
         """Raise the alarms of an inventory again, from the same evidence and demands."""
         body = event["body"]

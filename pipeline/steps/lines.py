@@ -54,6 +54,25 @@ def inspect_line(
     )
 
 
+def inspected_line(
+    entry: StoredEntry,
+    inspected: Mapping[str, Json] | None,
+    contract: str,
+    records: Mapping[str, Json] | None,
+) -> bytes:
+    """Return what a re-scan found out about the content of an entry, which stays where it is."""
+    return encode_line(
+        {
+            "n": entry.ordinal,
+            "digest": entry.digest,
+            "vault": None,
+            "inspected": dict(inspected) if inspected is not None else None,
+            "contract": contract,
+            "records": dict(records) if records is not None else None,
+        }
+    )
+
+
 def derived_line(
     container: Digest,
     part: Expansion,

@@ -91,6 +91,11 @@ class ShardView:
     erased: tuple[StoredEntry, ...]
 
 
+def nameless(entry: StoredEntry) -> NamedEntry:
+    """Return an entry whose name was erased, to be looked at by its content alone."""
+    return NamedEntry(entry=entry, name=Name(path=b"", salt=b""))
+
+
 def shard_view(connection: sa.Connection, book: NamesBook, shard_id: int) -> ShardView:
     """Return the entries of a shard, by ordinal, with the names that are left."""
     rows = entries.of_shard(connection, shard_id)

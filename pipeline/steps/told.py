@@ -10,7 +10,13 @@ from custody.box import Json
 from custody.digest import Digest
 from custody.finding import Finding
 from pipeline.steps.intake import Fetched
-from pipeline.steps.lines import derived_line, inspect_line, inspected_part, records_part
+from pipeline.steps.lines import (
+    derived_line,
+    inspect_line,
+    inspected_line,
+    inspected_part,
+    records_part,
+)
 from pipeline.steps.parts import Apart
 from pipeline.steps.said import Said
 from pipeline.steps.validated import Validated
@@ -35,6 +41,12 @@ class Told:
             inspected=self._inspected(f),
             records=self._records(f.digest, update.contract or ""),
         )
+
+    def again(self, f: Fetched) -> bytes:
+        """Return the line of an entry whose content is looked at once more, and that stays."""
+        contract = f.named.entry.contract or ""
+        records = self._records(f.digest, contract)
+        return inspected_line(f.named.entry, self._inspected(f), contract, records)
 
     def derived(
         self,

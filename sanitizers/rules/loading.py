@@ -6,10 +6,12 @@ from pathlib import Path
 
 from custody.digest import Digest, digest_of, parse_digest
 from custody.errors import RulesError
+from sanitizers.canaries import CONTENT_RULES, NAME_RULE
 from sanitizers.engines.interface import RuleText
 from sanitizers.engines.registry import engine_named, engine_version
 from sanitizers.rules.built_in import FOLDER, built_in_source
 from sanitizers.rules.cache import Compiled, Place, load_or_compile
+from sanitizers.rules.changing import Change, change, texts_to_run
 from sanitizers.rules.installing import load_pack, read_manifest
 from sanitizers.rules.pack import PackManifest, RulePackSource
 from sanitizers.rules.reading import texts_of
@@ -52,6 +54,68 @@ def load(packs: Sequence[tuple[Path, str]], cache: Path, engine: str) -> Loaded:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedChange:
+    """The rules that changed, ready to scan beside the canaries', and which of them answer."""
+
+    loaded: Loaded
+    change: Change
+
+
+def load_change(
+    before: Sequence[tuple[Path, str]], packs: Sequence[tuple[Path, str]], cache: Path, engine: str
+) -> LoadedChange:
+    """Return the rules that differ between two sets of packs; a pack that is gone had none.
+
+    Raises:
+        RulesError: a pack in force is damaged, or a rule does not compile.
+    """
+    after = [source_of(folder, parse_digest(digest)) for folder, digest in packs]
+    changed = change(sources_left(before), after)
+    texts = texts_to_run(after, changed.run | _canary_rules())
+    version = engine_version(engine)
+    codes = "\n".join(sorted(f"{text.namespace} {text.text}" for text in texts))
+    place = Place(
+        folder=cache,
+        packs=digest_of(b"change\n" + codes.encode()),
+        engine=engine,
+        version=version,
+    )
+    compiled = load_or_compile(place, engine_named(engine), lambda: part(texts))
+    overrides = {pack.name: pack.manifest.overrides for pack in after}
+    loaded = Loaded(compiled=compiled, engine=engine, engine_version=version, overrides=overrides)
+    return LoadedChange(loaded=loaded, change=changed)
+
+
+def sources_left(packs: Sequence[tuple[Path, str]]) -> list[RulePackSource]:
+    """Return those of some packs that are still there as they were: others count as without rules.
+
+    Then every rule in force of that name is run again, and what is left over of it is void.
+    """
+    found: list[RulePackSource] = []
+    for folder, digest in packs:
+        try:
+            found.append(source_of(folder, parse_digest(digest)))
+        except RulesError:
+            continue
+    return found
+
+
+def source_of(folder: Path, digest: Digest) -> RulePackSource:
+    """Return the sources of a pack, verified.
+
+    Raises:
+        RulesError: it is not there, or not what its digest says.
+    """
+    return _built_in(digest) if folder == FOLDER else load_pack(folder, digest)
+
+
+def _canary_rules() -> frozenset[tuple[str, str]]:
+    labels = (*(rule for _, rule in CONTENT_RULES), NAME_RULE)
+    pairs = (label.rpartition(":") for label in labels)
+    return frozenset((namespace, rule) for namespace, _, rule in pairs)
+
+
 def _manifest(folder: Path, digest: Digest) -> PackManifest:
     return _built_in(digest).manifest if folder == FOLDER else read_manifest(folder, digest)
 
@@ -59,8 +123,7 @@ def _manifest(folder: Path, digest: Digest) -> PackManifest:
 def _part(named: Sequence[tuple[Path, Digest]]) -> Parted:
     texts: list[RuleText] = []
     for folder, digest in named:
-        pack = _built_in(digest) if folder == FOLDER else load_pack(folder, digest)
-        texts += texts_of(pack)
+        texts += texts_of(source_of(folder, digest))
     return part(texts)
 
 

@@ -56,6 +56,11 @@ def part(sources: Iterable[RuleText]) -> Parted:
     )
 
 
+def carve(source: RuleText, wanted: set[str]) -> RuleText:
+    """Return a source with only some of its rules and what they lean on; lines stay in place."""
+    return _carve(source, outline(source.text), wanted)
+
+
 def _places(text: str, spans: Iterable[RuleSpan]) -> dict[str, set[Part]]:
     """Return the parts of every rule; a rule that leans on one that asks for names asks too."""
     places: dict[str, set[Part]] = {}

@@ -21,6 +21,7 @@ PROMISED = (
     "status",
     "list",
     "show",
+    "rescan",
     "recall",
     "records",
     "records refused",

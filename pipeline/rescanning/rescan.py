@@ -1,0 +1,282 @@
+"""A re-scan from its beginning to its end: look again, judge again, and recall or propose it.
+
+It resumes by itself: what its shards committed is kept, and a recall that a crash cut short is
+finished first. What waits for a person is found again by every later re-scan.
+"""
+
+import logging
+import os
+import threading
+import time
+from contextlib import closing
+from dataclasses import dataclass, replace
+from functools import partial
+
+import sqlalchemy as sa
+
+from audit.event import EventType
+from catalogue import profiles, promotions, recalls, rescans, shards
+from catalogue.rescans import Rescan, Work
+from catalogue.runs import RunState
+from catalogue.shards import Step
+from custody.box import Json
+from custody.errors import UsageError
+from custody.ids import new_id
+from custody.lifecycle import Action
+from pipeline.deciding.recall import Recalled, approve, holding
+from pipeline.deciding.signing import Signatory
+from pipeline.deciding.two_people import Act, sign_act
+from pipeline.recalling.plan import Plan, plan_of
+from pipeline.recalling.withdraw import carry_out, finish_open
+from pipeline.recording import Recorder
+from pipeline.rescanning.changes import Changes
+from pipeline.rescanning.judging import Found, Judging
+from pipeline.rescanning.report import Rescanned
+from pipeline.rescanning.step import RescanStep
+from pipeline.source_locks import rescanning
+from pipeline.steps.drain import Around, Drain, StepWork, directly
+from pipeline.steps.instruments import Instruments, OnDemandBox, open_inspector
+from pipeline.steps.sequence import pause
+from pipeline.wiring import Runtime
+from sanitizers.inspection import Inspector
+
+logger = logging.getLogger(__name__)
+
+LANE = "rescan"
+PROPOSE = "propose"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a re-scan covers: also what only older listings hold, with `everything`."""
+
+    everything: bool = False
+    unsafe: bool = False
+
+    @property
+    def options(self) -> dict[str, Json]:
+        """The same, as it is kept."""
+        return {"everything": self.everything}
+
+
+def foresee(runtime: Runtime, asked: Asked) -> Rescanned:
+    """Return what a re-scan would look at; nothing is begun."""
+    inspector = open_inspector(runtime, unsafe=asked.unsafe)
+    with runtime.catalogue.read() as connection:
+        works = rescans.work(connection, inspector.profile.digest, everything=asked.everything)
+    return _sized(Rescanned(), works)
+
+
+def rescan(
+    runtime: Runtime, asked: Asked, stop: threading.Event, around: Around = directly
+) -> Rescanned:
+    """Look again at what is in the clean zone and what is held, with the rules in force now.
+
+    Raises:
+        RefusedError: policy, rules, box or ledger refuse.
+        UnavailableError: a store or the catalogue fails, or another re-scan is under way.
+        InterruptedRunError: it was asked to stop; the same command goes on.
+    """
+    started = time.monotonic()
+    inspector = open_inspector(runtime, unsafe=asked.unsafe)
+    with rescanning(runtime.home, runtime.catalogue):
+        finish_open(runtime)
+        begun, works = _begin(runtime, inspector, asked)
+        if begun is None:
+            return Rescanned(seconds=time.monotonic() - started)
+        if begun.state is RunState.RUNNING:
+            _drain(runtime, begun, inspector, stop, around)
+        pause(stop)
+        found = _judged(runtime, begun, inspector)
+        plan = _plan(runtime, found)
+        done = Rescanned(
+            rescan_id=begun.rescan_id,
+            changed=_changed(runtime, begun),
+            unjudged=len(found.unjudged),
+            cleared=tuple(sorted(found.cleared)),
+            plan=plan,
+            waits=_waits(runtime, plan),
+        )
+        done = _recalled(runtime, begun, _sized(done, works))
+        if begun.state is RunState.RUNNING:
+            _finish(runtime, begun, RunState.DONE, done)
+    return replace(done, seconds=time.monotonic() - started)
+
+
+def confirm(runtime: Runtime, signatory: Signatory) -> Recalled:
+    """Sign what a re-scan proposes to withdraw, and withdraw it unless a second person is needed.
+
+    Raises:
+        UsageError: nothing is proposed.
+        SignatureError: the signature is not that of a registered person who may decide.
+        StoreError: it is recorded, and some objects still stand; they go with the next command.
+    """
+    inspector = open_inspector(runtime)
+    finish_open(runtime)
+    with runtime.catalogue.read() as connection:
+        begun = rescans.latest(connection, inspector.profile.digest)
+    plan = _plan(runtime, _judged(runtime, begun, inspector)) if begun else Plan(taken=())
+    if begun is None or not plan.standing:
+        raise UsageError("no recall is proposed", next_step="run `autoclave rescan` first")
+    scope = f"re-scan {begun.rescan_id}, {len(plan.standing)} artefacts, {plan.code[:16]}"
+    made = sign_act(runtime, Act(subject=plan.code, action=Action.RECALL, scope=scope), signatory)
+    return approve(runtime, plan, made, cause=begun.rescan_id)
+
+
+def _begin(
+    runtime: Runtime, inspector: Inspector, asked: Asked
+) -> tuple[Rescan | None, list[Work]]:
+    """Return the unfinished re-scan of this kind, a new one, or the last one where none is needed.
+
+    One that was begun with other rules is ended: what it committed stays, and is judged no more.
+    """
+    profile, policy = inspector.profile, inspector.policy.digest
+    with runtime.catalogue.write() as connection:
+        works = rescans.work(connection, profile.digest, everything=asked.everything)
+        for other in rescans.running(connection):
+            if (other.policy, other.profile, other.options) == (
+                *(policy, profile.digest),
+                asked.options,
+            ):
+                return other, works
+            _abandon(connection, runtime, other)
+        if not works:
+            return rescans.latest(connection, profile.digest), works
+        now = runtime.clock()
+        begun = Rescan(
+            rescan_id=new_id(now, os.urandom(10)),
+            policy=policy,
+            profile=profile.digest,
+            options=asked.options,
+            started_at=now,
+        )
+        _start(connection, runtime, begun, inspector, works)
+    return begun, works
+
+
+def _start(
+    connection: sa.Connection,
+    runtime: Runtime,
+    begun: Rescan,
+    inspector: Inspector,
+    works: list[Work],
+) -> None:
+    rescans.start(connection, begun)
+    profiles.add(connection, inspector.profile, begun.started_at)
+    for work in works:
+        shards.add(
+            connection,
+            run_id=begun.rescan_id,
+            inventory_id=work.inventory_id,
+            step=Step.RESCAN,
+            lane=LANE,
+            entries=work.entries,
+            size=work.size,
+            subject_id=work.shard_id,
+        )
+    body = {
+        "policy": begun.policy,
+        "profile": begun.profile,
+        "instruments": inspector.profile.encode().decode(),
+        "options": dict(begun.options),
+        "shards": len(works),
+    }
+    kind = EventType.RESCAN_STARTED
+    event = _recorder(runtime, begun).event(kind, body=body, at=begun.started_at)
+    runtime.ledger.record(connection, event)
+
+
+def _abandon(connection: sa.Connection, runtime: Runtime, other: Rescan) -> None:
+    body = {"state": RunState.FAILED.value, "reason": "begun with other rules or another policy"}
+    event = _recorder(runtime, other).event(EventType.RESCAN_FINISHED, body=body)
+    rescans.finish(connection, other.rescan_id, RunState.FAILED, event.at)
+    shards.close(connection, other.rescan_id)
+    runtime.ledger.record(connection, event)
+
+
+def _drain(
+    runtime: Runtime,
+    begun: Rescan,
+    inspector: Inspector,
+    stop: threading.Event,
+    around: Around,
+) -> None:
+    stopping = partial(pause, stop)
+    with (
+        OnDemandBox(inspector, runtime.settings.run.workers) as box,
+        closing(Changes(runtime, inspector)) as changes,
+    ):
+        instruments = Instruments(inspector=inspector, box=box)
+        step = RescanStep(runtime, begun, instruments, changes)
+        work = StepWork(step=Step.RESCAN, work=lambda lease: step.work(lease, stopping))
+        Drain(runtime, begun.rescan_id, work, stop, around).run()
+
+
+def _judged(runtime: Runtime, begun: Rescan, inspector: Inspector) -> Found:
+    """Judge what any re-scan under these instruments inspected anew: what waits is found again."""
+    with runtime.catalogue.read() as connection:
+        changed = rescans.changed(connection, begun.profile)
+    return Judging(runtime, _recorder(runtime, begun), inspector).judge(changed)
+
+
+def _plan(runtime: Runtime, found: Found) -> Plan:
+    with runtime.catalogue.read() as connection:
+        reasons = {**holding(connection, found.condemned), **found.condemned}
+        standing = promotions.known(connection, reasons)
+        kept = {digest: reason for digest, reason in reasons.items() if digest in standing}
+        return plan_of(connection, kept, runtime.settings.recall)
+
+
+def _waits(runtime: Runtime, plan: Plan) -> bool:
+    """Whether a person has to say that the recall is right."""
+    proposes = runtime.settings.recall.after_rescan == PROPOSE
+    return bool(plan.standing) and (proposes or bool(plan.trips))
+
+
+def _recalled(runtime: Runtime, begun: Rescan, done: Rescanned) -> Rescanned:
+    """Withdraw what may be withdrawn without a person, and name all that was for this re-scan."""
+    if done.plan.standing:
+        logger.warning("%s artefacts in the clean zone are condemned", len(done.plan.standing))
+        if not done.waits:
+            carry_out(runtime, done.plan, begun.rescan_id)
+    with runtime.catalogue.read() as connection:
+        acts = recalls.caused_by(connection, begun.rescan_id)
+        taken = {
+            d: r for a in acts for d, r in recalls.contents_of(connection, a.recall_id).items()
+        }
+    return replace(done, recalls=tuple(a.recall_id for a in acts), recalled=taken)
+
+
+def _finish(runtime: Runtime, begun: Rescan, state: RunState, done: Rescanned) -> None:
+    body = {
+        "state": state.value,
+        "changed": done.changed,
+        "newly_bad": len(done.plan.standing) if done.waits else len(done.recalled),
+        "newly_clean": len(done.cleared),
+        "unjudged": done.unjudged,
+        "proposal": done.plan.code if done.waits else None,
+        "recalls": list(done.recalls),
+    }
+    event = _recorder(runtime, begun).event(EventType.RESCAN_FINISHED, body=body)
+    with runtime.catalogue.write() as connection:
+        rescans.finish(connection, begun.rescan_id, state, event.at)
+        runtime.ledger.record(connection, event)
+    runtime.ledger.publish()
+
+
+def _changed(runtime: Runtime, begun: Rescan) -> int:
+    with runtime.catalogue.read() as connection:
+        return rescans.count_changed(connection, begun.rescan_id)
+
+
+def _sized(done: Rescanned, works: list[Work]) -> Rescanned:
+    return replace(
+        done,
+        shards=len(works),
+        entries=sum(work.entries for work in works),
+        bytes=sum(work.size for work in works),
+    )
+
+
+def _recorder(runtime: Runtime, begun: Rescan) -> Recorder:
+    return Recorder(runtime=runtime, case="", run_id=begun.rescan_id)

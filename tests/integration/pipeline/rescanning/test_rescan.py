@@ -1,0 +1,171 @@
+"""A re-scan of a home that really promoted: what new rules condemn leaves the clean zone."""
+
+import threading
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from catalogue import entries, inspections, rescans
+from custody.digest import digest_of
+from custody.errors import InterruptedRunError, UsageError
+from custody.lifecycle import Stage
+from custody.verdict import Verdict
+from pipeline.deciding import rules
+from pipeline.deciding.rules import PackToAdd
+from pipeline.proving.verify import verify
+from pipeline.rescanning.rescan import Asked, confirm, foresee, rescan
+from pipeline.settings import RecallSettings
+from pipeline.steps.instruments import open_inspector
+from tests.corpus.homes import a_person
+from tests.corpus.rule_packs import write_pack
+
+FIRST = digest_of(b"the first report\n" * 8)
+SECOND = digest_of(b"the second report\n" * 8)
+LARGE = digest_of(b"a line of a long report\n" * 5000)
+BAD = 'rule bad { strings: $a = "the first report" condition: $a }\n'
+OTHER = 'rule other { strings: $a = "nothing has this" condition: $a }\n'
+NAMED = 'rule named { condition: filename == "two.txt" }\n'
+
+
+@pytest.fixture
+def installed(runtime, tmp_path):
+    """Install rules under a pack's name, each time as a newer version."""
+
+    def install(text: str, *people) -> None:
+        folder = write_pack(tmp_path / digest_of(text.encode())[:8], {"r.yar": text})
+        wanted = PackToAdd(path=folder, name="late", dated=date(2026, 11, 1))
+        added = [rules.add(runtime, wanted, person) for person in people or [None]]
+        assert added[-1].waits is None
+
+    return install
+
+
+def stages(runtime, digest):
+    """Where the entries with a content stand."""
+    with runtime.catalogue.read() as connection:
+        return {e.stage for e in entries.by_digest(connection, digest)}
+
+
+def again(runtime, **asked):
+    """Re-scan to the end."""
+    return rescan(runtime, Asked(**asked), threading.Event())
+
+
+def test_what_a_new_rule_condemns_is_recalled_and_nothing_else(runtime, installed):
+    """The condemned content goes, the rest is carried over, and the ledger tells it all."""
+    installed(BAD)
+
+    done = again(runtime)
+
+    assert [FIRST] == list(done.recalled)
+    assert not done.waits
+    assert {Stage.RECALLED} == stages(runtime, FIRST)
+    assert {Stage.PROMOTED} == stages(runtime, SECOND)
+    [taken] = done.plan.standing
+    assert Verdict.SUSPICIOUS is taken.reason.verdict
+    assert any("bad" in text for text in taken.reason.texts)
+    target = open_inspector(runtime).profile.digest
+    with runtime.catalogue.read() as connection:
+        judged = inspections.judged(connection, {FIRST, SECOND, LARGE}, target)
+    assert {FIRST, SECOND, LARGE} == judged
+    found = verify(runtime, deep=True)
+    assert ((), ()) == (found.faults, found.intents)
+
+
+def test_rules_that_say_nothing_cost_one_look_and_inspect_nothing(runtime, installed):
+    """All is carried over; the second time there is nothing to look at."""
+    installed(OTHER)
+    foreseen = foresee(runtime, Asked())
+
+    done, second = again(runtime), again(runtime)
+
+    assert foreseen.entries == done.entries > 0
+    # What the rules had silent outcomes of, and nothing more, is asked again.
+    assert 0 == done.changed
+    assert (done.rescan_id, 0) == (second.rescan_id, second.entries)
+    assert () == verify(runtime, deep=True).faults
+
+
+def test_a_rule_about_names_is_asked_about_names(runtime, installed):
+    """A rule that sees a file's name condemns what stands under it."""
+    installed(NAMED)
+
+    done = again(runtime)
+
+    assert [SECOND] == list(done.recalled)
+    assert () == verify(runtime, deep=True).faults
+
+
+def test_a_rule_that_is_mended_clears_what_it_condemned(runtime, installed, tmp_path):
+    """What a bad rule condemned and nobody confirmed stays, once the rule is mended."""
+    installed(BAD)
+    proposing = RecallSettings(after_rescan="propose")
+    settings = replace(runtime.settings, recall=proposing)
+    waits = again(replace(runtime, settings=settings))
+    assert waits.waits
+
+    people = [a_person(runtime, tmp_path, name) for name in ("anna", "bert")]
+    installed(OTHER + BAD.replace("the first report", "no report has this"), *people)
+    done = again(runtime)
+
+    assert ((), {}, False) == (done.plan.standing, done.recalled, done.waits)
+    assert {Stage.PROMOTED} == stages(runtime, FIRST)
+    assert () == verify(runtime, deep=True).faults
+
+
+def test_more_than_the_share_is_proposed_and_two_people_confirm(runtime, installed, tmp_path):
+    """The breaker trips: nothing is withdrawn until two people sign the same recall."""
+    installed(BAD)
+    tight = replace(runtime, settings=replace(runtime.settings, recall=RecallSettings(least=1)))
+
+    waits = again(tight)
+
+    assert (True, ()) == (waits.waits, waits.recalls)
+    assert waits.plan.trips
+    assert {Stage.PROMOTED} == stages(runtime, FIRST)
+    people = [a_person(runtime, tmp_path, name) for name in ("anna", "bert")]
+    assert not confirm(tight, people[0]).recall_id
+    assert not confirm(tight, people[0]).recall_id
+    done = confirm(tight, people[1])
+    assert done.recall_id
+    assert {Stage.RECALLED} == stages(runtime, FIRST)
+    with pytest.raises(UsageError, match="no recall is proposed"):
+        confirm(tight, people[0])
+    told = again(tight)
+    assert ((done.recall_id,), False) == (told.recalls, told.waits)
+    assert () == verify(runtime, deep=True).faults
+
+
+def test_a_re_scan_that_was_stopped_goes_on(runtime, installed):
+    """Stopped, it stands as running; the same command ends the same one."""
+    installed(BAD)
+    stop = threading.Event()
+    stop.set()
+    with pytest.raises(InterruptedRunError):
+        rescan(runtime, Asked(), stop)
+    with runtime.catalogue.read() as connection:
+        [begun] = rescans.running(connection)
+
+    done = again(runtime)
+
+    assert begun.rescan_id == done.rescan_id
+    assert [FIRST] == list(done.recalled)
+    assert () == verify(runtime, deep=True).faults
+
+
+def test_one_that_was_begun_with_other_rules_is_ended(runtime, installed):
+    """What newer rules make of the same contents counts, and the record says so."""
+    installed(OTHER)
+    stop = threading.Event()
+    stop.set()
+    with pytest.raises(InterruptedRunError):
+        rescan(runtime, Asked(), stop)
+
+    installed(OTHER + BAD)
+    done = again(runtime)
+
+    assert [FIRST] == list(done.recalled)
+    with runtime.catalogue.read() as connection:
+        assert [] == rescans.running(connection)
+    assert () == verify(runtime, deep=True).faults
