@@ -77,7 +77,7 @@ PLACES = (
     CommandPlace(
         name="rescan",
         module="cli.commands.rescan",
-        summary="Look again with the rules in force now, and take back what they condemn.",
+        summary="Look again with the rules in force; recall what they condemn.",
     ),
     CommandPlace(
         name="recall",

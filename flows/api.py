@@ -46,6 +46,10 @@ class Api:
         """Change something."""
         return self._call("PATCH", path, body)
 
+    def put(self, path: str, body: Json) -> Json:
+        """Put something in the place of what is there."""
+        return self._call("PUT", path, body)
+
     def _call(self, method: str, path: str, body: Json) -> Json:
         """Ask, and ask again while the server's database is busy: it did nothing then.
 

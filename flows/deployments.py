@@ -82,4 +82,11 @@ VERIFY_AUDIT = Deployment(
     most=1,
     schedule=lambda settings: settings.verify_audit,
 )
-DEPLOYMENTS = (RECOVER, RECOVER_URGENT, DRAIN, RECONCILE, VERIFY_AUDIT)
+RESCAN = Deployment(
+    name="rescan",
+    entrypoint="flows.rescan.rescan_flow",
+    queue=NORMAL,
+    says="Look again with the rules in force now; recall or propose what they condemn.",
+    schedule=lambda settings: settings.rescan,
+)
+DEPLOYMENTS = (RECOVER, RECOVER_URGENT, DRAIN, RECONCILE, RESCAN, VERIFY_AUDIT)

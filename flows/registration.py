@@ -11,14 +11,16 @@ from prefect.workers.process import ProcessWorker
 
 from custody.box import Json
 from flows.api import Api
-from flows.deployments import DEPLOYMENTS, QUEUES, Deployment, Queue
+from flows.deployments import DEPLOYMENTS, QUEUES, RESCAN, Deployment, Queue
 from flows.runs import OURS
+from flows.telling import RULES_INSTALLED
 from pipeline.settings import ServeSettings
 
 # A flow run tells every 30 s that it lives; three beats missed, and it is dead.
 HEARTBEAT_SECONDS = 30
 DEAD_AFTER_SECONDS = 95
 CRASH_SILENT = "crash-silent-flow-runs"
+RESCAN_NEW_RULES = "rescan-new-rules"
 # Found on the worker's own PATH, so that machines may have their environments anywhere.
 COMMAND = "python -m flows.child prefect.engine"
 VERSION = "1"
@@ -29,9 +31,12 @@ def register(api: Api, pool: str, serve: ServeSettings) -> None:
     _pool(api, pool)
     for queue in QUEUES:
         _queue(api, pool, queue)
-    for deployment in DEPLOYMENTS:
-        api.post("/deployments/", deployment_body(api, deployment, pool, serve))
-    _automation(api)
+    made = {
+        deployment.name: api.post("/deployments/", deployment_body(api, deployment, pool, serve))
+        for deployment in DEPLOYMENTS
+    }
+    _automation(api, automation_body())
+    _automation(api, rescan_body(made[RESCAN.name]["id"]))
 
 
 def deployment_body(
@@ -89,10 +94,43 @@ def _queue(api: Api, pool: str, queue: Queue) -> None:
         api.post(f"/work_pools/{pool}/queues", body)
 
 
-def _automation(api: Api) -> None:
-    known = api.post("/automations/filter", {})
-    if not any(each["name"] == CRASH_SILENT for each in known):
-        api.post("/automations/", automation_body())
+def _automation(api: Api, body: Mapping[str, Json]) -> None:
+    """Make an automation; one whose deployment was made anew follows it."""
+    known = {each["name"]: each for each in api.post("/automations/filter", {})}
+    there = known.get(body["name"])
+    if there is None:
+        api.post("/automations/", body)
+    elif _deployments(there) != _deployments(body):
+        api.put(f"/automations/{there['id']}", body)
+
+
+def _deployments(automation: Mapping[str, Json]) -> list[str]:
+    return [str(action.get("deployment_id") or "") for action in automation["actions"]]
+
+
+def rescan_body(deployment_id: str) -> Mapping[str, Json]:
+    """Return the automation that begins a re-scan when rules were installed."""
+    return {
+        "name": RESCAN_NEW_RULES,
+        "description": "rules were installed: what was judged before is looked at again",
+        "enabled": True,
+        "trigger": {
+            "type": "event",
+            "posture": "Reactive",
+            "match": {"prefect.resource.id": ["autoclave.rules.*"]},
+            "expect": [RULES_INSTALLED],
+            "threshold": 1,
+            "within": 0,
+        },
+        "actions": [
+            {
+                "type": "run-deployment",
+                "source": "selected",
+                "deployment_id": deployment_id,
+                "parameters": {},
+            }
+        ],
+    }
 
 
 def automation_body() -> Mapping[str, Json]:

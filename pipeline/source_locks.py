@@ -6,7 +6,7 @@ the database's: it goes with its process, however that ends.
 
 import fcntl
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import BinaryIO
 
@@ -38,27 +38,44 @@ def recovering(home: Home, catalogue: Catalogue, sources: Iterable[Source]) -> I
 
 
 @contextmanager
-def rescanning(home: Home, catalogue: Catalogue) -> Iterator[None]:
+def rescanning(
+    home: Home, catalogue: Catalogue, rest: Callable[[], None] | None = None
+) -> Iterator[None]:
     """Hold the re-scan of a home, and of every other home over its catalogue: one at a time.
 
+    With `rest` it waits for another one to end, and rests between its attempts.
+
     Raises:
-        UnavailableError: another process re-scans.
+        UnavailableError: another process re-scans, and `rest` is not given.
         CatalogueError: the database does not answer.
         StoreError: the home cannot be written.
     """
     with ExitStack() as held:
         file = held.enter_context(_open(home, RESCAN))
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise _rescans() from error
-        if held.enter_context(catalogue.holding([RESCAN], wait=False)) is not None:
-            raise _rescans()
+        while not _is_locked(file):
+            _rest(rest)
+        while True:
+            with ExitStack() as attempt:
+                if attempt.enter_context(catalogue.holding([RESCAN], wait=False)) is None:
+                    held.enter_context(attempt.pop_all())
+                    break
+            _rest(rest)
         yield
 
 
-def _rescans() -> UnavailableError:
-    return UnavailableError(
+def _is_locked(file: BinaryIO) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _rest(rest: Callable[[], None] | None) -> None:
+    if rest is not None:
+        rest()
+        return
+    raise UnavailableError(
         "another process re-scans already",
         next_step="wait until it has ended, then run the same command again",
     )

@@ -44,14 +44,19 @@ logger = logging.getLogger(__name__)
 
 LANE = "rescan"
 PROPOSE = "propose"
+REST_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What a re-scan covers: also what only older listings hold, with `everything`."""
+    """What a re-scan covers: also what only older listings hold, with `everything`.
+
+    A `patient` one waits for another to end: what was installed meanwhile is not left out.
+    """
 
     everything: bool = False
     unsafe: bool = False
+    patient: bool = False
 
     @property
     def options(self) -> dict[str, Json]:
@@ -78,8 +83,9 @@ def rescan(
         InterruptedRunError: it was asked to stop; the same command goes on.
     """
     started = time.monotonic()
-    inspector = open_inspector(runtime, unsafe=asked.unsafe)
-    with rescanning(runtime.home, runtime.catalogue):
+    rest = partial(_rest, stop) if asked.patient else None
+    with rescanning(runtime.home, runtime.catalogue, rest):
+        inspector = open_inspector(runtime, unsafe=asked.unsafe)
         finish_open(runtime)
         begun, works = _begin(runtime, inspector, asked)
         if begun is None:
@@ -101,6 +107,11 @@ def rescan(
         if begun.state is RunState.RUNNING:
             _finish(runtime, begun, RunState.DONE, done)
     return replace(done, seconds=time.monotonic() - started)
+
+
+def _rest(stop: threading.Event) -> None:
+    stop.wait(REST_SECONDS)
+    pause(stop)
 
 
 def confirm(runtime: Runtime, signatory: Signatory) -> Recalled:

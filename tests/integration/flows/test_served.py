@@ -11,10 +11,11 @@ import pytest
 from custody.errors import SettingsError, UnavailableError
 from flows.api import Api
 from flows.deployments import DEPLOYMENTS
-from flows.registration import CRASH_SILENT, DEAD_AFTER_SECONDS
+from flows.registration import CRASH_SILENT, DEAD_AFTER_SECONDS, RESCAN_NEW_RULES
 from flows.runs import OURS, mark_forgotten
 from tests.corpus.calls_outside import seen
 from tests.corpus.processes import eventually
+from tests.corpus.rule_packs import write_pack
 from tests.corpus.searching import forms, leaks
 from tests.corpus.serving import ServedHome
 from tests.integration.flows.conftest import LARGE, MARKER
@@ -23,6 +24,8 @@ from tests.scenarios.conftest import Autoclave
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 RUNNING = frozenset({"RUNNING"})
+# Without what a schedule has planned for later.
+PAST = {"state": {"type": {"any_": ["PENDING", "RUNNING", "COMPLETED", "FAILED", "CRASHED"]}}}
 
 
 def test_a_wrong_password_is_refused(served):
@@ -42,16 +45,16 @@ def test_what_can_be_triggered_stands_with_its_schedule(served):
     scheduled = {name for name, each in found.items() if each["schedules"]}
 
     assert sorted(each.name for each in DEPLOYMENTS) == sorted(found)
-    assert ({"reconcile", "verify-audit"}, {"Europe/Paris"}) == (scheduled, zones)
+    assert ({"reconcile", "rescan", "verify-audit"}, {"Europe/Paris"}) == (scheduled, zones)
 
 
 def test_a_silent_machine_is_noticed(served):
-    """The automation that calls a flow run dead after missed heartbeats is there, once, and on."""
+    """The automations are there, once, and on: missed heartbeats, and rules that were installed."""
     found = served.api.post("/automations/filter", {})
 
-    assert [(CRASH_SILENT, True, DEAD_AFTER_SECONDS)] == [
+    assert [(CRASH_SILENT, True, DEAD_AFTER_SECONDS), (RESCAN_NEW_RULES, True, 0)] == sorted(
         (each["name"], each["enabled"], each["trigger"]["within"]) for each in found
-    ]
+    )
 
 
 def test_a_run_begun_in_prefect_s_pages_recovers(served, sources):
@@ -151,6 +154,32 @@ def test_upkeep_and_the_audit_complete(served):
     begun = [served.begin(f"{name}/{name}", {}) for name in ("reconcile", "verify-audit")]
 
     assert ["COMPLETED"] * 2 == [served.ended(each)["state_type"] for each in begun]
+
+
+def test_rules_that_are_installed_begin_a_re_scan_that_recalls(served, tmp_path):
+    """The event begins the deployment by itself; what the rule condemns is out, and is told."""
+    folder = tmp_path / "later"
+    folder.mkdir()
+    (folder / "odd.txt").write_text("frobnicate, said the letter\n")
+    assert 0 == served.autoclave("recover", folder, "--host", "later").code
+    rule = 'rule odd { strings: $a = "frobnicate" condition: $a }\n'
+    pack = write_pack(tmp_path / "pack", {"r.yar": rule})
+    assert 0 == served.autoclave("rules", "add", pack, "--dated", "2026-11-01").code
+
+    wanted = {"deployments": {"name": {"any_": ["rescan"]}}, "flow_runs": PAST}
+    assert eventually(lambda: served.api.post("/flow_runs/filter", wanted))
+    [flow_run] = served.api.post("/flow_runs/filter", wanted)
+    ended = served.ended(flow_run["id"])
+
+    assert "COMPLETED" == ended["state_type"], ended["state"]
+    [odd] = [e for e in served.autoclave("list", "--json").lines if e["path"] == "odd.txt"]
+    assert "recalled" == odd["stage"]
+    for name in ("autoclave.rescan.condemned", "autoclave.recall.done"):
+        asked = {"filter": {"event": {"name": [name]}}}
+        assert eventually(lambda a=asked: served.api.post("/events/filter", a)["events"])
+        [event] = served.api.post("/events/filter", asked)["events"]
+        assert 1 == event["payload"]["artefacts"]
+    assert '"artefact"' in served.artifacts(flow_run["id"])["table"]
 
 
 def test_a_stopped_command_gives_back_what_it_had(served, sources):
