@@ -3,9 +3,11 @@
 from datetime import date
 
 import pytest
+import sqlalchemy as sa
 
 from audit.ssh_keys import generate, public_line
 from audit.sshsig import sign
+from catalogue import tables
 from custody.errors import RulesError, SignatureError, UsageError
 from pipeline.deciding import rules
 from pipeline.deciding.pack_signatures import NAMESPACE
@@ -90,10 +92,10 @@ def test_a_noisy_rule_is_shown_and_holds_nothing(runtime, two, site, tmp_path):
 
     assert ({"malicious": 1}, {"clean": 1}) == (before.verdicts, after.verdicts)
     with runtime.catalogue.read() as connection:
-        rows = connection.exec_driver_sql(
-            "select severity from findings where rule like 'site/%' order by finding_id"
-        )
-        assert ["malicious", "info"] == [row[0] for row in rows]
+        columns = tables.findings.c
+        statement = sa.select(columns.severity).where(columns.rule.startswith("site/"))
+        found = connection.execute(statement.order_by(columns.finding_id)).scalars()
+        assert ["malicious", "info"] == list(found)
 
 
 @pytest.mark.parametrize(
