@@ -9,7 +9,7 @@ from tests.corpus.rule_packs import write_pack
 from tests.scenarios.conftest import Autoclave, Ended
 from tests.scenarios.model import check_history
 
-FILES = 600
+FILES = 400
 KILLS = 20
 RULE = 'rule odd_visit { strings: $a = "visit 7 went" condition: $a }\n'
 BUSY = 6
@@ -28,13 +28,13 @@ def test_a_re_scan_killed_again_and_again_recalls_what_a_new_rule_condemns(
     autoclave, letters, tmp_path, asked
 ):
     """After kill -9 at 20 moments one letter is out, all others stand, and the ledger agrees."""
-    files, kills = asked.fewer(FILES), KILLS
+    files, kills = asked.fewer(FILES), asked.fewer(KILLS)
     source = letters(files)
     assert files == autoclave("recover", source, "--host", "srv1", "--json").json["promoted"]
     pack = write_pack(tmp_path / "pack", {"r.yar": RULE})
     assert 0 == autoclave("rules", "add", pack, "--dated", "2026-11-01").code
     chance = random.Random(20261129)
-    killings = [autoclave.kill_after(chance.uniform(0.3, 3.0), "rescan") for _ in range(kills)]
+    killings = [autoclave.kill_after(chance.uniform(0.5, 2.5), "rescan") for _ in range(kills)]
 
     ended = rescanned(autoclave)
     listed = autoclave.listed()

@@ -11,6 +11,7 @@ def test_full_names_are_flow_and_deployment():
         "recover/recover-urgent",
         "drain/drain",
         "reconcile/reconcile",
+        "rescan/rescan",
         "verify-audit/verify-audit",
     ] == [each.full_name for each in DEPLOYMENTS]
 
@@ -25,6 +26,6 @@ def test_what_is_urgent_is_first():
 
 def test_an_empty_schedule_is_none():
     """Who wants no schedule sets an empty text."""
-    none = ServeSettings(reconcile="", verify_audit="")
+    none = ServeSettings(reconcile="", rescan="", verify_audit="")
 
     assert {""} == {each.schedule(none) for each in DEPLOYMENTS}
