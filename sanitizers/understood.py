@@ -11,6 +11,7 @@ UNDERSTOOD: frozenset[str] = frozenset(
     {
         "application/x-empty",
         "text/plain",
+        "application/sql",
         "text/csv",
         "text/html",
         "text/vcard",

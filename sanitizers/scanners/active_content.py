@@ -16,6 +16,7 @@ from sanitizers.active import (
     compound,
     containers,
     dicom,
+    dumps,
     html,
     ooxml,
     opendocument,
@@ -51,6 +52,7 @@ _READERS: tuple[tuple[str, Look], ...] = (
     ("application/fhir+", records.look_at_resources),
     ("application/json", records.look),
     ("application/x-ndjson", records.look),
+    ("application/sql", dumps.look),
     ("text/csv", tables.look),
     ("text/plain", tables.look_at_text),
     ("text/vcard", cards.look),
@@ -67,7 +69,7 @@ class ActiveContent:
     """Looks for active content with the reader of the content's type."""
 
     name = NAME
-    version = "5"
+    version = "6"
 
     def scan(self, opened: Opened) -> Outcome:
         """Return what is active, or why that could not be seen."""

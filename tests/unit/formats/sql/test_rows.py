@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from formats.sql.dialects import Dialect, dialect_of, has_ending, is_sql
+from formats.sql.dialects import Dialect, dialect_of, has_ending
 from formats.sql.rows import copied, tuples
 from formats.sql.statements import CopyData, Statement, walk
 
@@ -84,18 +84,3 @@ def test_a_dump_names_its_program_and_ends_as_that_program_ends(
     assert dialect_of(head) is dialect
     assert not has_ending(head, dialect)
     assert has_ending(head + b"\n" + ending, dialect)
-
-
-@pytest.mark.parametrize("text", [b"drop table t;", b"-- x\ncreate table t (a int);", b"use [h]\n"])
-def test_statements_are_told_from_prose(text: bytes) -> None:
-    """A text that begins with a statement is SQL."""
-    assert is_sql(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [b"create a table for the ward", b"update on the patient:", b"set the alarm", b"a;b\n1;2\n"],
-)
-def test_prose_is_no_statement(text: bytes) -> None:
-    """Words that statements begin with stand in sentences too."""
-    assert not is_sql(text)
