@@ -57,6 +57,28 @@ def test_every_tuple_of_mysql_comes_back(rows: list[tuple[str | None, str | None
 
 
 @pytest.mark.parametrize(
+    ("literal", "value"),
+    [
+        (b"'it''s'", b"it's"),
+        (rb"replace('a\nb','\n',char(10))", b"a\nb"),
+        (rb"replace(replace('a\r\nb','\r',char(13)),'\n',char(10))", b"a\r\nb"),
+        (rb"unistr('a\u0001\\b')", b"a\x01\\b"),
+        (b"NULL", None),
+        (b"X'00ff'", b"X'00ff'"),
+        (b"-1.5e3", b"-1.5e3"),
+    ],
+)
+def test_the_shell_of_sqlite_writes_line_ends_by_a_call(literal: bytes, value: bytes) -> None:
+    """The calls that its own program writes are values; any other is an expression."""
+    content = b"INSERT INTO t VALUES(1," + literal + b");"
+    (statement,) = walk(content, Dialect.SQLITE)
+    assert isinstance(statement, Statement)
+    assert statement.rows is not None
+    (row,) = tuples(content, *statement.rows, Dialect.SQLITE)
+    assert row.values == (b"1", value)
+
+
+@pytest.mark.parametrize(
     ("head", "dialect", "ending"),
     [
         (
