@@ -42,6 +42,7 @@ _NATIVE_PREFIXES = (
     "application/zip",
     "application/pdf",
     *XML_TYPES,
+    "application/vnd.sqlite3",
     "application/gzip",
     "application/x-bzip2",
     "application/x-xz",

@@ -12,6 +12,7 @@ UNDERSTOOD: frozenset[str] = frozenset(
         "application/x-empty",
         "text/plain",
         "application/sql",
+        "application/vnd.sqlite3",
         "text/csv",
         "text/html",
         "text/vcard",

@@ -1,9 +1,13 @@
 import shutil
+import sqlite3
 import subprocess
+from contextlib import closing
 
 import pytest
 
-from tests.corpus.judged_files import judge_cases
+from tests.corpus import dumps
+from tests.corpus.databases import database
+from tests.corpus.judged_files import check_case, judge_cases
 from tests.corpus.looking import demands, look
 
 HOSPITAL = """
@@ -92,3 +96,25 @@ def test_what_the_shell_of_sqlite_writes_asks_for_nothing(tmp_path):
     assert set() == set().union(
         *(demands(seen, name) for name in ("active_content", "integrity", "encryption"))
     ), dump
+
+
+def test_databases_are_read_in_the_box(tmp_path):
+    """SQLite works under the locks of the box, on a whole database and on hostile ones."""
+    hostile = "create table t (a); create trigger x after insert on t begin select 1; end;"
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript(hostile)
+        triggered = connection.serialize()
+    whole = database()
+    cases = (
+        ("whole", "ward.sqlite", whole, "clean", ""),
+        ("large", "ward.db", database(60_000), "clean", ""),
+        ("cut", "ward.sqlite", whole[:-8192], "damaged", "integrity: cut"),
+        ("trigger", "ward.sqlite", triggered, "active", "sql-trigger"),
+        ("sqlite", "ward.sql", dumps.sqlite(), "clean", ""),
+        ("mysql", "ward.sql", dumps.mysql(), "clean", ""),
+        ("program", "x.sql", dumps.postgres(head=b"\\! id\n"), "malicious", "sql-client-shell"),
+        ("unsigned", "x.sql", dumps.SQL_SERVER, "indeterminate", "dump-of-no-known-program"),
+        ("prose", "x.sql", b"Bonjour docteur\nCOPY t FROM PROGRAM 'id';\n", "indeterminate", ""),
+    )
+    for case, found in zip(cases, judge_cases(tmp_path, cases), strict=True):
+        check_case(case, found)
