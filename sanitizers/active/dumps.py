@@ -11,6 +11,7 @@ from custody.finding import Finding, Severity
 from formats.faults import TruncatedError
 from formats.sql.dialects import Dialect
 from formats.sql.judged import Ruling
+from sanitizers.active.dumped_values import look_at_values
 from sanitizers.active.observation import active, note, unverifiable
 from sanitizers.dumps import Seen, Survey, survey
 from sanitizers.interface import Opened
@@ -25,6 +26,7 @@ def look(opened: Opened) -> Iterator[Finding]:
     dump = opened.once(survey)
     for seen in dump.seen:
         yield _finding(seen, dump)
+    yield from look_at_values(opened)
     if dump.dialect is Dialect.OTHER:
         yield unverifiable("dump-of-no-known-program")
     if dump.is_wide:

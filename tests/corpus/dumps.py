@@ -109,9 +109,10 @@ def postgres(rows: bytes | int = 60, *, head: bytes = b"", tail: bytes = b"") ->
 
 def mysql_row(number: int, scan: bytes = b"NULL") -> bytes:
     """Return one tuple as mysqldump writes it."""
-    return b"(%d,'ward %d','2026-03-%02d',%d.50,'seen; it\\'s\\n\\\\! id','%s')".replace(
-        b"'%s'", scan
-    ) % (number, number % 9, number % 28 + 1, 40 + number % 60)
+    plain = b"(%d,'ward %d','2026-03-%02d',%d.50,'seen; it\\'s\\n\\\\! id'," % (
+        *(number, number % 9, number % 28 + 1, 40 + number % 60),
+    )
+    return plain + scan + b")"
 
 
 def mysql(rows: bytes | int = 60, *, head: bytes = b"", tail: bytes = b"") -> bytes:

@@ -1,10 +1,14 @@
+import base64
 import random
 
 import pytest
 
 from tests.corpus.damaging import noise, overwrite, stripes
+from tests.corpus.disguises import PE
 from tests.corpus.dumps import DUMPS, SQL_SERVER, mysql, mysql_row, postgres, sqlite
+from tests.corpus.images import jpeg
 from tests.corpus.looking import demands, look, notes
+from tests.corpus.pdfs import pdf
 
 ALL = ("file_type", "integrity", "encryption", "active_content")
 
@@ -155,13 +159,52 @@ def test_a_letter_that_is_none_is_damage() -> None:
     assert _damage(changed) == {"broken-structure"}
 
 
+def _binary(value: bytes) -> bytes:
+    """Write a value as mysqldump writes it without --hex-blob."""
+    escaped = value.replace(b"\\", b"\\\\")
+    for sign, code in ((b"'", b"'"), (b'"', b'"'), (b"\x00", b"0"), (b"\n", b"n"), (b"\r", b"r")):
+        escaped = escaped.replace(sign, b"\\" + code)
+    return b"_binary '" + escaped.replace(b"\x1a", b"\\Z") + b"'"
+
+
 def test_pictures_in_a_dump_of_mysql_are_no_noise() -> None:
     """Binary columns are raw bytes, but for those that are escaped."""
-    raw = noise(20_000)
-    for sign, code in ((b"\\", b"\\\\"), (b"'", b"\\'"), (b'"', b'\\"')):
-        raw = raw.replace(sign, code)
-    for sign, code in ((b"\x00", b"\\0"), (b"\n", b"\\n"), (b"\r", b"\\r"), (b"\x1a", b"\\Z")):
-        raw = raw.replace(sign, code)
-    content = mysql(mysql_row(1, b"_binary '" + raw.replace(b"%", b"%%") + b"'"))
+    content = mysql(mysql_row(1, _binary(noise(20_000))))
     assert look(content).media_type == "application/sql"
+    assert _damage(content) == set()
+    assert _demands(content) == {"sealed-value"}
+
+
+PROGRAM, REPORT = PE, pdf()
+
+
+@pytest.mark.parametrize(
+    ("content", "rule"),
+    [
+        (mysql(mysql_row(1, _binary(PROGRAM))), "program-in-value"),
+        (mysql(mysql_row(1, b"0x" + PROGRAM.hex().encode())), "program-in-value"),
+        (mysql(mysql_row(1, b"X'" + PROGRAM.hex().encode() + b"'")), "program-in-value"),
+        (mysql(mysql_row(1) + b"," + mysql_row(2, _binary(REPORT))), "document-in-value"),
+        (mysql(mysql_row(1, b"'" + base64.b64encode(REPORT) + b"'")), "embedded-document"),
+        (postgres(b"1\ta\t\\N\t1.5\t\\\\x" + PROGRAM.hex().encode() + b"\n"), "program-in-value"),
+        (postgres(b"1\ta\t\\N\t1.5\t" + base64.b64encode(REPORT) + b"\n"), "embedded-document"),
+        (
+            postgres(tail=b"INSERT INTO t VALUES ('\\x" + REPORT.hex().encode() + b"');"),
+            "document-in-value",
+        ),
+        (
+            sqlite(tail=b"INSERT INTO stay VALUES(999,'a',X'" + REPORT.hex().encode() + b"');\n"),
+            "document-in-value",
+        ),
+    ],
+)
+def test_a_file_in_a_value_is_found_however_it_is_written(content: bytes, rule: str) -> None:
+    """Digits, escapes and base64 hide nothing: what a click takes out again is held."""
+    assert rule in demands(look(content), "active_content")
+
+
+def test_pictures_in_values_are_noted() -> None:
+    """A picture in a column is no reason to hold a dump."""
+    content = mysql(mysql_row(1, _binary(jpeg())))
     assert _demands(content) == set()
+    assert "picture-in-value" in notes(look(content), "active_content")
