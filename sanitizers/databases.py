@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
-from custody.finding import Finding, Severity
 from formats.faults import FormatError, LimitError, UnsupportedError
 from formats.sql.vocabulary import CALLABLE
-from sanitizers.active.values import LEAST, look_at_value
 from sanitizers.interface import Opened
+from sanitizers.values import LEAST, ValueKind, kind_of_value
 
 MOST_STEPS = 2_000_000_000
 _STEPS_AT_ONCE = 1_000_000
@@ -38,7 +37,7 @@ class Looked:
     schema: tuple[tuple[str, str], ...] = ()
     tables: int = 0
     rows: int = 0
-    values: tuple[Finding, ...] = ()
+    values: frozenset[ValueKind] = frozenset()
     faults: int = 0
     is_logged: bool = False
     unseen: str = ""
@@ -68,7 +67,7 @@ def _look(connection: sqlite3.Connection, content: bytes, *, is_logged: bool) ->
     connection.deserialize(content)
     _lock(connection)
     schema = _schema_of(connection)
-    findings: dict[Finding, None] = {}
+    kinds: set[ValueKind | None] = set()
     tables = rows = 0
     for name in _ordinary_tables(connection):
         tables += 1
@@ -77,20 +76,16 @@ def _look(connection: sqlite3.Connection, content: bytes, *, is_logged: bool) ->
             rows += 1
             for value in row:
                 if type(value) is bytes and len(value) >= LEAST:
-                    findings.update(dict.fromkeys(look_at_value(value)))
+                    kinds.add(kind_of_value(value))
     said = connection.execute(f"PRAGMA integrity_check({_MOST_FAULTS})").fetchall()
     return Looked(
         schema=schema,
         tables=tables,
         rows=rows,
-        values=_worst_first(findings),
+        values=frozenset(kind for kind in kinds if kind is not None),
         faults=0 if said == [(b"ok",)] else len(said),
         is_logged=is_logged,
     )
-
-
-def _worst_first(findings: dict[Finding, None]) -> tuple[Finding, ...]:
-    return tuple(sorted(findings, key=lambda f: f.severity is Severity.INFO))
 
 
 def _lock(connection: sqlite3.Connection) -> None:

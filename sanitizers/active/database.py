@@ -15,8 +15,10 @@ from formats.sql.judged import Ruled, Ruling
 from formats.sql.rulings import rulings
 from formats.sql.statements import walk
 from sanitizers.active.observation import active, note, unverifiable
+from sanitizers.active.values import finding_of
 from sanitizers.databases import Looked, survey_database
 from sanitizers.interface import Opened
+from sanitizers.values import ValueKind
 
 _KINDS = frozenset({"table", "index", "view", "trigger"})
 
@@ -33,7 +35,7 @@ def look(opened: Opened) -> Iterator[Finding]:
     ruled = Counter((r.ruling, r.kind) for r in _ruled(looked))
     for (ruling, kind), count in ruled.items():
         yield from _findings(ruling, f"sql-{kind}", f"{count} in the schema")
-    yield from looked.values
+    yield from (finding_of(kind) for kind in ValueKind if kind in looked.values)
     if looked.is_logged:
         yield note("database-with-log", detail="later changes may stand in a log beside the file")
     yield note("database-read", detail=f"{looked.tables} tables, {looked.rows} rows")

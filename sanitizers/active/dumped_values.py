@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from custody.finding import Finding
 from formats.sql.dialects import Dialect
 from sanitizers.active import records
-from sanitizers.active.values import LEAST, look_at_value
+from sanitizers.active.values import finding_of
 from sanitizers.dumps import Survey, survey
 from sanitizers.interface import Opened
+from sanitizers.values import LEAST, ValueKind, kind_of_value
 
 MOST_BYTES = 8 << 20
 _DIGITS = re.compile(rb"(?:[xX]'|0[xX]|\\\\?x)([0-9A-Fa-f]{%d,}+)" % (2 * LEAST))
@@ -29,13 +30,12 @@ _ESCAPES = {b"0": b"\x00", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b
 def look_at_values(opened: Opened) -> Iterator[Finding]:
     """Yield each kind of file that values are, once, with where the first one stands."""
     dump = opened.once(survey)
-    told: set[str] = set()
+    told: set[ValueKind] = set()
     for offset, value in _values(dump):
-        if len(value) >= LEAST:
-            for finding in look_at_value(value, f"offset {offset}"):
-                if finding.rule not in told:
-                    told.add(finding.rule)
-                    yield finding
+        kind = kind_of_value(value) if len(value) >= LEAST else None
+        if kind is not None and kind not in told:
+            told.add(kind)
+            yield finding_of(kind, f"offset {offset}")
     yield from records.look(opened)
 
 

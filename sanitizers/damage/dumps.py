@@ -17,6 +17,7 @@ from sanitizers.dumps import survey
 from sanitizers.interface import Opened
 
 _UTF8 = re.compile(rb"^SET client_encoding = 'UTF-?8';", re.MULTILINE)
+_UTF8_NAMES = ("utf-8", "us-ascii")
 # PostgreSQL and SQLite write every byte of a binary column as digits.
 _ALL_TEXT = frozenset({Dialect.POSTGRESQL, Dialect.SQLITE})
 
@@ -28,7 +29,9 @@ def check_dump(opened: Opened) -> Iterator[Fault]:
     dump = opened.once(survey)
     content = opened.content.rstrip(b"\x00")
     if not dump.is_wide:
-        overwritten = list(_overwritten(content, dump.dialect))
+        overwritten = list(
+            _overwritten(content, dump.dialect, is_utf8=opened.report.encoding in _UTF8_NAMES)
+        )
         yield from overwritten
         if overwritten:
             return
@@ -41,7 +44,7 @@ def check_dump(opened: Opened) -> Iterator[Fault]:
         yield cut(opened.content, reason, opened.size)
 
 
-def _overwritten(content: bytes, dialect: Dialect) -> Iterator[Fault]:
+def _overwritten(content: bytes, dialect: Dialect, *, is_utf8: bool) -> Iterator[Fault]:
     if dialect in _ALL_TEXT:
         yield from check_plain(content, 0, len(content))
     else:
@@ -51,7 +54,7 @@ def _overwritten(content: bytes, dialect: Dialect) -> Iterator[Fault]:
         zeros = zero_run(content)
         reason = "a zero byte, which no dump holds"
         yield zeroed(zeros, reason) if zeros >= 0 else broken_at(content, at, reason)
-    elif dialect is Dialect.POSTGRESQL and _UTF8.search(content[:HEAD]):
+    elif dialect is Dialect.POSTGRESQL and not is_utf8 and _UTF8.search(content[:HEAD]):
         yield from _letters(content)
 
 
