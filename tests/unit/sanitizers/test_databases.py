@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sanitizers.databases import survey_database
 from sanitizers.sniffing import open_sample
 from tests.corpus.damaging import noise
-from tests.corpus.databases import database
+from tests.corpus.databases import database, holding, made
 from tests.corpus.disguises import PE
 from tests.corpus.images import jpeg
 from tests.corpus.looking import demands, look, notes, silence
@@ -16,21 +16,6 @@ from tests.corpus.pdfs import pdf
 
 WHOLE = database()
 ALL = ("file_type", "integrity", "encryption", "active_content")
-
-
-def made(*statements: str, values: tuple[object, ...] = ()) -> bytes:
-    """Return a database that some statements make; the last one is given the values."""
-    with closing(sqlite3.connect(":memory:")) as connection:
-        for statement in statements[:-1]:
-            connection.execute(statement)
-        connection.execute(statements[-1], values)
-        connection.commit()
-        return connection.serialize()
-
-
-def holding(value: object) -> bytes:
-    """Return a database with one value in it."""
-    return made("create table t (a)", "insert into t values (?)", values=(value,))
 
 
 def _demands(content: bytes) -> set[str]:
