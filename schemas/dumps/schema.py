@@ -9,7 +9,7 @@ from formats.sql.dialects import HEAD, Dialect, dialect_of, has_ending
 from formats.sql.rows import Row, copied, tuples
 from formats.sql.statements import CopyData, Statement, walk
 from schemas.dumps.columns import Column, Table, Tables, listed, name_of
-from schemas.dumps.values import value_reasons
+from schemas.dumps.values import fine, value_reasons
 from schemas.interface import Extract, NotValidated, Reason, Record, Remark, Run, Said
 from schemas.reasons.table import because
 
@@ -155,6 +155,7 @@ class _Judge:
         self._table = table
         self._copies = copies
         self._wheres = [_where(name, column, n) for n, column in enumerate(table.columns, 1)]
+        self._fine = [fine(column) for column in table.columns]
         self.forgot = False
 
     def reasons(self, row: Row) -> tuple[Reason, ...]:
@@ -168,13 +169,19 @@ class _Judge:
         if not columns:
             self._table = Table(columns=tuple(Column(name=b"") for _ in row.values))
             self._wheres = [_safe(self._name)] * len(row.values)
+            self._fine = [fine(column) for column in self._table.columns]
         elif len(row.values) != len(columns):
             return (*found, because("DMP-001", _safe(self._name)))
-        for value, column, where in zip(row.values, self._table.columns, self._wheres, strict=True):
-            found += value_reasons(value, column, where, self._reading.encoding)
+        for place, value in enumerate(row.values):
+            if not self._fine[place](value):
+                found += self._said_of(place, value)
         if self._table.key and self._is_double(row):
             found.append(because("DMP-004", _safe(self._name)))
         return tuple(found)
+
+    def _said_of(self, place: int, value: bytes | None) -> Iterator[Reason]:
+        column, where = self._table.columns[place], self._wheres[place]
+        yield from value_reasons(value, column, where, self._reading.encoding)
 
     def _is_double(self, row: Row) -> bool:
         key = hash(tuple(row.values[place] for place in self._table.key))
