@@ -26,6 +26,7 @@ from sandbox.boundary import attempt
 from tests.corpus.archive_cases import ARCHIVE_CASES
 from tests.corpus.containers import CASES
 from tests.corpus.disguises import TYPES
+from tests.corpus.dumps import DUMPS
 from tests.corpus.embedding import BUILDERS
 from tests.corpus.intact import INTACT
 from tests.corpus.mails import CASES as MAILS
@@ -142,6 +143,7 @@ def _seeds(folders: Sequence[Path]) -> Iterator[bytes]:
 
 def _of_the_tests() -> Iterator[bytes]:
     yield from INTACT.values()
+    yield from DUMPS.values()
     yield from (case.content for case in TYPES.values())
     yield from (case[2] for case in (*CASES, *ARCHIVE_CASES, *RAR_CASES, *MAILS))
     yield from (build(b"Bonjour docteur") for build in BUILDERS.values())

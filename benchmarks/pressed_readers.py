@@ -3,6 +3,7 @@
 import contextlib
 import zlib
 from collections.abc import Callable, Mapping
+from datetime import date
 
 from formats import (
     biff,
@@ -38,6 +39,11 @@ from formats import (
 )
 from formats.faults import FormatError
 from formats.markup import Events, read_xml
+from formats.sql.beginnings import is_sql
+from formats.sql.dialects import Dialect, dialect_of
+from formats.sql.rulings import rulings
+from formats.sql.statements import walk
+from sanitizers.active import database as databases
 from sanitizers.containers.means import Means
 from sanitizers.containers.unpacking import READERS as CONTAINERS
 from sanitizers.deciphering import NativeCiphers
@@ -46,6 +52,9 @@ from sanitizers.limits import Limits
 from sanitizers.names import names_findings
 from sanitizers.registry import look_forked, look_resident
 from sanitizers.sniffing import open_sample
+from schemas.dumps.schema import Dumps
+from schemas.dumps.splitting import DumpSplitter
+from schemas.interface import Extract
 
 LIMITS = Limits(most_content_bytes=1 << 22, most_expanded_bytes=1 << 23, most_member_bytes=1 << 22)
 Reader = Callable[[bytes], object]
@@ -89,6 +98,29 @@ def _members(content: bytes) -> object:
 
 def _pages(content: bytes) -> object:
     return list(sqlite.walk_pages(content, sqlite.read_database(content)))
+
+
+def _statements_of(content: bytes) -> object:
+    """Walk by every dialect's rules, its own first: what one refuses another may follow."""
+    is_sql(content[:8192].lower())
+    own = dialect_of(content)
+    for dialect in Dialect:
+        if dialect is not own:
+            _until_fault(lambda dialect=dialect: list(rulings(walk(content, dialect), dialect)))
+    return own is not Dialect.OTHER and list(rulings(walk(content, own), own))
+
+
+def _rows_of(content: bytes) -> object:
+    """Validate a dump and cut it: what is left has exactly the rows that were accepted."""
+    if dialect_of(content) is Dialect.OTHER:
+        return None
+    extract = Extract(
+        content=memoryview(content), media_type="application/sql", today=date(2026, 3, 12)
+    )
+    splitter = DumpSplitter(content=extract.content)
+    said = list(splitter.listen(Dumps().validate(extract)))
+    spans = splitter.accepted_spans if splitter.rows else []
+    return said and (said, [content[span.start : span.end] for span in spans])
 
 
 def _look(content: bytes) -> object:
@@ -135,6 +167,9 @@ READERS: dict[str, Reader] = {
     "pdf": lambda content: (pdf.open_stream(content), pdf.check_end(content), _inside_pdf(content)),
     "pdf cipher": lambda content: pdf_cipher.open_without_password(content, NativeCiphers()),
     "sqlite": _pages,
+    "sqlite itself": lambda content: list(databases.look(open_sample(content, LIMITS))),
+    "dump statements": _statements_of,
+    "dump rows": _rows_of,
     "signs": lambda content: (shapes.directory_end(content), shapes.is_program(content)),
     "randomness": lambda content: randomness.first_random_window(
         content, 0, len(content), step=512

@@ -15,11 +15,14 @@ from formats.families import (
     HTML,
     KMEHR,
     PLAIN,
+    SQL,
     SVG,
     XML,
     Family,
     Kind,
 )
+from formats.sql.beginnings import is_sql
+from formats.sql.dialects import is_announced
 from formats.statements import JSCRIPT, POWERSHELL, SHELL, VBSCRIPT, kind_of_statement
 
 HEAD = 65_536
@@ -152,7 +155,7 @@ def kind_of_text(view: bytes) -> Kind:
         for pattern, kind in _SCRIPT_FEATURES:
             if pattern.search(head):
                 return kind
-    return _shaped(start, view)
+    return SQL if is_announced(view) or is_sql(start) else _shaped(start, view)
 
 
 def has_hidden_script(view: bytes) -> bool:

@@ -8,10 +8,11 @@ from dataclasses import replace
 
 from custody.box import Lane
 from formats import dicom, ole2, packages
-from formats.families import DICOM, EMPTY, OLE2, UNKNOWN, XML_TYPES, ZIP, Family, Kind
+from formats.families import DICOM, EMPTY, OLE2, SQL, UNKNOWN, XML_TYPES, ZIP, Family, Kind
 from formats.faults import FormatError
 from formats.remains import look_at_remains
 from formats.signatures import PREAMBLE, candidates
+from formats.sql.dialects import is_signed
 from formats.text import read_text
 from formats.textual import has_hidden_script, kind_of_text
 from sanitizers.interface import Opened, TypeReport
@@ -41,6 +42,7 @@ _NATIVE_PREFIXES = (
     "application/zip",
     "application/pdf",
     *XML_TYPES,
+    "application/vnd.sqlite3",
     "application/gzip",
     "application/x-bzip2",
     "application/x-xz",
@@ -101,6 +103,8 @@ def _sniff_text(content: bytes) -> TypeReport:
         report = _report(kind, (), content, encoding=text.encoding, hidden=hidden)
         note = note_features(text.view)
         return replace(report, note=note) if note else report
+    if is_signed(content):
+        return _report(SQL, (), content)  # pictures stand in it, or what destroyed a part of it
     if dicom.starts_without_preamble(content):
         return _report(DICOM, (), content)
     remains = look_at_remains(content)

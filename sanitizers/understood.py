@@ -11,6 +11,8 @@ UNDERSTOOD: frozenset[str] = frozenset(
     {
         "application/x-empty",
         "text/plain",
+        "application/sql",
+        "application/vnd.sqlite3",
         "text/csv",
         "text/html",
         "text/vcard",

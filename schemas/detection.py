@@ -3,7 +3,8 @@
 import re
 
 from formats.dicom import starts_without_preamble
-from formats.families import PLAIN
+from formats.families import PLAIN, SQL
+from formats.sql.dialects import is_signed
 from formats.text import read_text
 from formats.textual import kind_of_text
 
@@ -31,7 +32,7 @@ def media_type_of(content: memoryview) -> str:
         return FHIR_NDJSON
     view = _view(head, cut=content.nbytes > _HEAD)
     if view is None:
-        return _by_first_line(head)
+        return SQL.media_type if is_signed(head) else _by_first_line(head)
     if _KMEHR.search(view[:4096]):
         return KMEHR
     found = kind_of_text(view if content.nbytes <= _HEAD else view + bytes(content[-64:]))

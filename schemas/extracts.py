@@ -19,6 +19,8 @@ from schemas.clinical.cda import Cda
 from schemas.clinical.kmehr import Kmehr
 from schemas.detection import FHIR_NDJSON, media_type_of
 from schemas.dicom.schema import Dicom
+from schemas.dumps.schema import Dumps
+from schemas.dumps.splitting import DumpSplitter
 from schemas.interface import (
     Extract,
     NotValidated,
@@ -98,7 +100,8 @@ class ValidateExtract:
             return _answer(Report(schema="", media_type=extract.media_type, counts=NOTHING))
         heading = _heading_of(schema, content)
         tally, reasons = Tally(), Reasons()
-        splitter = Splitter(content=content, heading=heading, most_listed=params["most_listed"])
+        kind = DumpSplitter if isinstance(schema, Dumps) else Splitter
+        splitter = kind(content=content, heading=heading, most_listed=params["most_listed"])
         tally.take(reasons.listen(splitter.listen(schema.validate(extract))))
         report = tally.report(schema.name, extract.media_type)
         if report.counts.refused or reasons.refuse_whole:

@@ -2,7 +2,7 @@
 
 NAME = "records"
 # Changes whenever equal bytes may be validated otherwise.
-VERSION = "2"
+VERSION = "3"
 # JSON may be anything: only a text that begins like a resource is taken for one.
 GENERIC = frozenset({"application/json", "application/x-ndjson"})
 TABLES = frozenset({"text/csv"})
@@ -14,6 +14,7 @@ FORMATS = frozenset(
         "application/hl7-cda+xml",
         "application/kmehr+xml",
         "application/dicom",
+        "application/sql",
     }
 )
 # Read by our own code alone, but for studies that are deflated; the rest needs a native parser.

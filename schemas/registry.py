@@ -8,6 +8,7 @@ from schemas.clinical.cda import Cda
 from schemas.clinical.definitions import CDA_FILES, KMEHR_FILES, find_schemas
 from schemas.clinical.kmehr import Kmehr
 from schemas.dicom.schema import Dicom
+from schemas.dumps.schema import Dumps
 from schemas.fhir.definitions import find_definitions
 from schemas.fhir.schema import Fhir
 from schemas.hl7v2.schema import Hl7v2
@@ -16,7 +17,7 @@ from schemas.tabular.contract import Contract
 from schemas.tabular.contract_file import read_contract
 from schemas.tabular.schema import Tabular
 
-BUILT_IN: tuple[RecordSchema, ...] = (Hl7v2(), Fhir(), Cda(), Kmehr(), Dicom())
+BUILT_IN: tuple[RecordSchema, ...] = (Hl7v2(), Fhir(), Cda(), Kmehr(), Dicom(), Dumps())
 CONTRACTS = Path(__file__).parent / "contracts"
 
 
@@ -47,6 +48,7 @@ def with_definitions(folder: Path) -> tuple[RecordSchema, ...]:
         Cda(definitions=find_schemas(folder, CDA_FILES)),
         Kmehr(definitions=find_schemas(folder, KMEHR_FILES)),
         Dicom(),
+        Dumps(),
     )
 
 

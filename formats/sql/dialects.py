@@ -42,32 +42,16 @@ _SIGNED: tuple[tuple[re.Pattern[bytes], Dialect], ...] = (
         Dialect.SQLITE,
     ),
 )
-# First words that no sentence begins with, in lower case, behind remarks.
-_STATEMENT = re.compile(
-    rb"(?:\s|--[^\n]*(?:\n|\Z)|#[^\n!]*(?:\n|\Z)|/\*(?:[^*]|\*(?!/)){0,4000}\*/)*"
-    rb"(?:create (?:or replace )?(?:temporary |unlogged |unique |virtual )?"
-    rb"(?:table|database|schema|index|view|sequence|function|procedure|trigger|event|user|role"
-    rb"|extension|type)\b[^\n]{0,200}[(;\n]"
-    rb"|drop (?:table|database|schema|view|index|sequence|user|role)\b[^\n]{0,200};"
-    rb"|insert into [^\n]{1,200}(?:\bvalues\b|\bselect\b|\()"
-    rb"|alter (?:table|database|role|user|system|sequence)\b[^\n]{0,200}[;\n]"
-    rb"|copy [^\n]{1,400}\b(?:from|to) (?:stdin|stdout|program|')"
-    rb"|set (?:names|search_path|client_encoding|statement_timeout|ansi_nulls|quoted_identifier"
-    rb"|nocount|foreign_key_checks|sql_mode|identity_insert|global|session|@)\b"
-    rb"|use \[?[\w$]{1,80}\]?;?[ \t\r]*\n"
-    rb"|(?:begin|begin transaction|start transaction|begin work);"
-    rb"|pragma \w{1,60}[ \t]*[=(;]"
-    rb"|lock tables [^\n]{1,200};"
-    rb"|grant [^\n]{1,400} (?:on|to) |delete from [^\n]{1,200};"
-    rb"|update [^\n]{1,100} set [^\n]{1,100}=|truncate (?:table )?[^\n]{1,100};"
-    rb"|exec(?:ute)? (?:sp_|xp_|master|dbo)|do \$|\\(?:restrict|connect|c|i|copy|set|!)[ \t\r\n]"
-    rb"|select (?:pg_catalog\.|pg_\w|load_file|[^\n]{1,200}\binto (?:out|dump)file)"
-    rb"|/\*m?!\d{5,6}[ \\])"
+# Further down than at the start: something else, a warning mostly, was written before it.
+_ANYWHERE = re.compile(
+    rb"^-- (?:PostgreSQL database (?:cluster )?dump[ \t\r]*$|MySQL dump \d|MariaDB dump \d"
+    rb"|phpMyAdmin SQL Dump[ \t\r]*$)",
+    re.MULTILINE,
 )
+_CLUSTER = re.compile(rb"^-- PostgreSQL database cluster dump[ \t\r]*$", re.MULTILINE)
+_CLUSTER_ENDS = re.compile(rb"^-- PostgreSQL database cluster dump complete\b", re.MULTILINE)
 _ENDINGS = {
-    Dialect.POSTGRESQL: re.compile(
-        rb"^-- PostgreSQL database (?:cluster )?dump complete\b[^\n]*", re.MULTILINE
-    ),
+    Dialect.POSTGRESQL: re.compile(rb"^-- PostgreSQL database dump complete\b", re.MULTILINE),
     Dialect.MYSQL: re.compile(
         rb"^(?:-- Dump completed\b[^\n]*"
         rb"|/\*!40101 SET COLLATION_CONNECTION=@OLD_COLLATION_CONNECTION \*/;)",
@@ -75,11 +59,6 @@ _ENDINGS = {
     ),
     Dialect.SQLITE: re.compile(rb"^COMMIT;[ \t\r]*$", re.MULTILINE),
 }
-
-
-def is_sql(start: bytes) -> bool:
-    """Tell whether a text begins like statements for a database; `start` is in lower case."""
-    return _STATEMENT.match(start) is not None
 
 
 def dialect_of(content: bytes) -> Dialect:
@@ -93,10 +72,19 @@ def is_signed(content: bytes) -> bool:
     return dialect_of(content) is not Dialect.OTHER
 
 
+def is_announced(content: bytes) -> bool:
+    """Tell whether a program names itself as the writer of a dump, at the start or below it."""
+    head = content[:HEAD]
+    if b"--" not in head and b"PRAGMA" not in head:
+        return False  # nearly every text is told by a plain search
+    return is_signed(head) or _ANYWHERE.search(head) is not None
+
+
 def has_ending(content: bytes, dialect: Dialect) -> bool:
     """Tell whether the line stands at the end that the program writes last.
 
     Where no program is known nobody can tell, and this is False.
     """
-    ending = _ENDINGS.get(dialect)
+    is_cluster = dialect is Dialect.POSTGRESQL and _CLUSTER.search(content[:HEAD]) is not None
+    ending = _CLUSTER_ENDS if is_cluster else _ENDINGS.get(dialect)
     return ending is not None and ending.search(content[-TAIL:].rstrip(b"\x00")) is not None

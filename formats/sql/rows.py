@@ -15,12 +15,26 @@ _NUMBER = rb"[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)?"
 _PLAIN = rb"'[^']*+(?:''[^']*+)*+'"
 _ESCAPED = rb"'[^'\\]*+(?:(?:\\.|'')[^'\\]*+)*+'"
 _WORDS = rb"(?:NULL|TRUE|FALSE|DEFAULT|null|true|false)\b"
+# The shell of SQLite writes line ends and control characters by a call: nothing else is called.
+_SIGN_OF = rb",'[^']{1,20}',char\(1[03]\)\)"
+_CALLED = (
+    rb"replace\((?:replace\("
+    + _PLAIN
+    + _SIGN_OF
+    + rb"|"
+    + _PLAIN
+    + rb")"
+    + _SIGN_OF
+    + rb"|unistr\("
+    + _PLAIN
+    + rb"\)"
+)
 _LITERALS = {
     Dialect.POSTGRESQL: rb"(?:[eE]" + _ESCAPED + rb"|[bBxX]?" + _PLAIN + rb"|",
     Dialect.MYSQL: rb"(?:0[xX][0-9A-Fa-f]++|(?:_binary |_utf8mb4 |_utf8 |_latin1 )?[bBxX]?"
     + _ESCAPED
     + rb"|",
-    Dialect.SQLITE: rb"(?:[xX]?" + _PLAIN + rb"|",
+    Dialect.SQLITE: rb"(?:[xX]?" + _PLAIN + rb"|" + _CALLED + rb"|",
     Dialect.OTHER: rb"(?:[xXnN]?" + _PLAIN + rb"|",
 }
 
@@ -112,6 +126,8 @@ def _values(content: bytes, offset: int, stop: int, dialect: Dialect) -> tuple[V
 
 def _plain(literal: bytes, dialect: Dialect) -> Value:
     """Return the value that a literal stands for; what is binary stays as it is written."""
+    if literal[-1:] == b")":
+        return _called(literal)
     if literal[-1:] != b"'":
         upper = literal.upper()
         return None if upper in (b"NULL", b"DEFAULT") else literal
@@ -122,6 +138,25 @@ def _plain(literal: bytes, dialect: Dialect) -> Value:
     if dialect is Dialect.MYSQL or prefix in (b"e", b"E"):
         return _TEXT_ESCAPE.sub(_unescaped, text) if b"\\" in text or b"''" in text else text
     return text.replace(b"''", b"'")
+
+
+_REPLACED = re.compile(rb",'([^']{1,20})',char\((1[03])\)\)\Z")
+_UNISTR = re.compile(rb"\\(?:u([0-9a-fA-F]{4})|(\\))")
+
+
+def _called(literal: bytes) -> bytes:
+    """Return the text that the shell of SQLite wrote by a call."""
+    name, _, rest = literal.partition(b"(")
+    if name == b"unistr":
+        text = rest[1:-2].replace(b"''", b"'")
+        return _UNISTR.sub(
+            lambda f: b"\\" if f[2] else chr(int(f[1], 16)).encode("utf-8", "replace"), text
+        )
+    found = _REPLACED.search(rest)
+    if found is None:
+        return literal
+    inner = _plain(rest[: found.start()], Dialect.SQLITE) or b""
+    return inner.replace(found.group(1), bytes([int(found.group(2))]))
 
 
 def _unescaped(found: re.Match[bytes]) -> bytes:

@@ -12,6 +12,7 @@ from formats.packages import ODF_PREFIX, OOXML_PREFIX
 from sanitizers.damage.compound import check_compound
 from sanitizers.damage.database import check_database
 from sanitizers.damage.dicom import check_dicom
+from sanitizers.damage.dumps import check_dump
 from sanitizers.damage.fault import Fault, broken, cut
 from sanitizers.damage.jpeg2000 import check_jpeg2000
 from sanitizers.damage.outlook_store import check_store
@@ -60,6 +61,7 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("application/x-xz", check_xz),
     ("application/zstd", check_zstd),
     ("application/vnd.sqlite3", check_database),
+    ("application/sql", check_dump),
     ("image/jpeg", check_jpeg),
     ("image/png", check_png),
     ("image/gif", check_gif),

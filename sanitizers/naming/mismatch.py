@@ -75,11 +75,13 @@ _HIDDEN: tuple[tuple[frozenset[str], frozenset[Family]], ...] = (
 _MAY_BE_TEXT = frozenset({Family.TEXT, Family.EMPTY})
 # Records that are lines of words: a browser would still take them for a page.
 _LINES = frozenset(
-    {"application/json", "application/x-ndjson", "application/hl7-v2"}
+    {"application/json", "application/x-ndjson", "application/hl7-v2", "application/sql"}
     | {"application/fhir+json", "application/fhir+ndjson"}
 )
 # Words of any kind: where a document stood, they are what overwrote it.
 _WORDS = _LINES | {"text/html", "message/rfc822", *XML_TYPES}
+# Whoever loads a file of such a name runs its statements, wherever in it they begin.
+_STATEMENTS = frozenset({"sql", "psql", "mysql", "pgsql", "dump"})
 _NO_TYPE = frozenset({Family.UNKNOWN, Family.EMPTY})
 # Archives by their bytes, whatever is in them: under such a name they deceive nobody.
 _PACKED_NAMES = frozenset({"zip", "bak", "db"})
@@ -103,6 +105,8 @@ def look_at_extension(name: str, report: TypeReport) -> Iterator[Finding]:
         yield observe("script-in-page", FindingKind.ACTIVE, detail=last)
     elif last in PAGES and (report.family is Family.TEXT or report.media_type in _LINES):
         yield observe("page-by-name", FindingKind.UNVERIFIABLE, detail=last)
+    elif last in _STATEMENTS and report.family is Family.TEXT:
+        yield observe("statements-by-name", FindingKind.UNVERIFIABLE, detail=last)
     else:
         yield from _against_type(last, report)
 

@@ -15,7 +15,9 @@ from sanitizers.active import (
     cards,
     compound,
     containers,
+    database,
     dicom,
+    dumps,
     html,
     ooxml,
     opendocument,
@@ -51,6 +53,8 @@ _READERS: tuple[tuple[str, Look], ...] = (
     ("application/fhir+", records.look_at_resources),
     ("application/json", records.look),
     ("application/x-ndjson", records.look),
+    ("application/sql", dumps.look),
+    ("application/vnd.sqlite3", database.look),
     ("text/csv", tables.look),
     ("text/plain", tables.look_at_text),
     ("text/vcard", cards.look),
@@ -67,7 +71,7 @@ class ActiveContent:
     """Looks for active content with the reader of the content's type."""
 
     name = NAME
-    version = "5"
+    version = "6"
 
     def scan(self, opened: Opened) -> Outcome:
         """Return what is active, or why that could not be seen."""

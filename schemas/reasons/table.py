@@ -1,7 +1,7 @@
 """The whole table of reason codes, and how a reason is made from a code."""
 
 from schemas.interface import Reason
-from schemas.reasons import clinical, dicom, fhir, general, hl7v2, identifiers, tabular
+from schemas.reasons import clinical, dicom, dumps, fhir, general, hl7v2, identifiers, tabular
 from schemas.reasons.kinds import ReasonKind
 
 KINDS: tuple[ReasonKind, ...] = (
@@ -12,6 +12,7 @@ KINDS: tuple[ReasonKind, ...] = (
     *fhir.KINDS,
     *clinical.KINDS,
     *dicom.KINDS,
+    *dumps.KINDS,
 )
 BY_CODE = {kind.code: kind for kind in KINDS}
 

@@ -1,6 +1,7 @@
 """SQLite databases of invented rows, made by SQLite itself and kept in memory."""
 
 import sqlite3
+from contextlib import closing
 
 
 def database(rows: int = 400, *, page_size: int = 4096) -> bytes:
@@ -15,3 +16,18 @@ def database(rows: int = 400, *, page_size: int = 4096) -> bytes:
         connection.execute("create index by_ward on stay (ward)")
         connection.commit()
         return connection.serialize()
+
+
+def made(*statements: str, values: tuple[object, ...] = ()) -> bytes:
+    """Return a database that some statements make; the last one is given the values."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        for statement in statements[:-1]:
+            connection.execute(statement)
+        connection.execute(statements[-1], values)
+        connection.commit()
+        return connection.serialize()
+
+
+def holding(value: object) -> bytes:
+    """Return a database with one value in it."""
+    return made("create table t (a)", "insert into t values (?)", values=(value,))

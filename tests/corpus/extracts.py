@@ -1,8 +1,8 @@
 """Builds extracts of many records, good and bad ones mixed, and says what their parts must be."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from tests.corpus import messages, resources, tables
+from tests.corpus import dumps, messages, resources, tables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,4 +99,41 @@ def ndjson(count=8, bad=(1, 8), family="DURAND"):
     return _mixed(pieces)
 
 
-KINDS = {"a.csv": table, "a.hl7": batch, "b.hl7": stream, "a.ndjson": ndjson}
+def dump(rows=20, bad=(2, 3, 20)):
+    """A dump of PostgreSQL in which some days are none; all that is no row stays."""
+    pieces = [
+        (
+            dumps.copy_row(n).replace(b"2026-03", b"2026-33" if n in bad else b"2026-03"),
+            n not in bad,
+        )
+        for n in range(1, rows + 1)
+    ]
+    mixed = _mixed(pieces)
+    return replace(
+        mixed, content=dumps.postgres(mixed.content), accepted=dumps.postgres(mixed.accepted)
+    )
+
+
+def tuples(rows=9, bad=(1, 5, 8, 9)):
+    """A dump of MySQL: a tuple goes with the comma beside it."""
+    made = [
+        dumps.mysql_row(n).replace(b"2026-03", b"2026-33" if n in bad else b"2026-03")
+        for n in range(1, rows + 1)
+    ]
+    return Mixed(
+        content=dumps.mysql(b",".join(made)),
+        accepted=dumps.mysql(b",".join(t for n, t in enumerate(made, 1) if n not in bad)),
+        refused=b"".join(t for n, t in enumerate(made, 1) if n in bad),
+        read=rows,
+        refused_records=len(bad),
+    )
+
+
+KINDS = {
+    "a.csv": table,
+    "a.hl7": batch,
+    "b.hl7": stream,
+    "a.ndjson": ndjson,
+    "a.sql": dump,
+    "b.sql": tuples,
+}

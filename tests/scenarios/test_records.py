@@ -6,9 +6,10 @@ import pytest
 
 from cli.hospital.dicom import Study, instance
 from cli.hospital.people import patient
-from tests.corpus import extracts, resources
+from tests.corpus import dumps, extracts, resources
 from tests.corpus.clinical import CDA, KMEHR
 from tests.corpus.commands import Commands
+from tests.corpus.databases import holding
 from tests.corpus.packages import archive
 from tests.corpus.searching import contents, forms
 from tests.scenarios.conftest import same_entries
@@ -83,6 +84,12 @@ def marked(folder):
         "a.dcm": image,
         "cut.dcm": image[:-100],
         "extra.dcm": image + PATIENT.encode(),
+        "a.sql": dumps.postgres(
+            dumps.copy_row(1) + f"2\t{PATIENT}\t2026-33-01\t1\t{PATIENT}\n".encode()
+        ),
+        "b.sql": dumps.mysql(f"(1,'{PATIENT}','{PATIENT}',1,2,3)".encode()),
+        "c.sql": dumps.postgres(tail=f"CREATE FUNCTION \"{PATIENT}\"() AS 'x';\n".encode()),
+        "patients.sqlite": holding(PATIENT),
         "in.zip": archive({"a.hl7": extracts.batch(patient=PATIENT).content}),
     }
     for name, content in files.items():
@@ -115,7 +122,7 @@ def test_no_value_of_a_record_is_outside_of_quarantine_and_clean_zone(commands, 
     commands("audit", "export", tmp_path / "export")
 
     assert 3 == ended.code, ended.err
-    assert {"lab-results", "hl7v2", "fhir-r4", "cda", "kmehr", "dicom"} == set(
+    assert {"lab-results", "hl7v2", "fhir-r4", "cda", "kmehr", "dicom", "dumps"} == set(
         ended.json["records"]
     )
     assert ended.json["fates"]["superseded"] > 0

@@ -15,8 +15,9 @@ from pipeline.proving import verify
 from pipeline.record_report import Wanted
 from pipeline.settings import Settings
 from pipeline.wiring import open_runtime
-from tests.corpus import extracts, messages
+from tests.corpus import dumps, extracts, messages
 from tests.corpus.clinical import CDA, cda
+from tests.corpus.databases import database
 from tests.corpus.extracts import KINDS
 from tests.corpus.homes import a_source, recover
 from tests.corpus.packages import archive
@@ -37,6 +38,14 @@ FILES = {
     "nobody-knows.csv": b"name;value\nsodium;140\n",
     "data.json": b'{"name": "no resource", "values": [1, 2, 3]}\n',
     "in.zip": archive({"bad.hl7": BAD}),
+    "good.sql": dumps.mariadb(),
+    "good.sqlite": database(),
+    "trigger.sql": dumps.postgres(
+        tail=b"CREATE TRIGGER t BEFORE INSERT ON s EXECUTE FUNCTION f();"
+    ),
+    "cut.sql": dumps.postgres()[:2000],
+    "no-row.sql": dumps.postgres(0),
+    "mixed-and-shell.sql": dumps.postgres(b"1\ta\n", tail=b"\\! id\n"),
 }
 
 
@@ -135,6 +144,10 @@ def test_the_accepted_records_are_inspected_and_validated_from_the_start(runtime
         ("lie-and-bad.hl7", "held", "records: invalid-record; records: control-total"),
         ("all-bad.hl7", "held", "records: invalid-record"),
         ("in.zip", "held", "archives: part-indeterminate"),
+        ("good.sql", "promoted", None),
+        ("good.sqlite", "promoted", None),
+        ("trigger.sql", "held", "active_content: sql-trigger"),
+        ("no-row.sql", "held", "records: no record was read; records: no complete outcome"),
     ],
 )
 def test_what_is_whole_is_promoted_or_held_as_a_whole(world, name, stage, reason):
@@ -145,11 +158,18 @@ def test_what_is_whole_is_promoted_or_held_as_a_whole(world, name, stage, reason
     assert entry["superseded_by"] is None
 
 
+def test_a_dump_that_runs_or_stops_is_never_replaced_by_its_rows(world):
+    """What stands beside the rows counts: a dump is cut only when nothing else is against it."""
+    for name, verdict in (("cut.sql", "damaged"), ("mixed-and-shell.sql", "malicious")):
+        entry = world.listed[name]
+        assert (verdict, None) == (entry["verdict"], entry["superseded_by"])
+
+
 def test_records_are_accounted_for_exactly(world):
     """Read is accepted and refused, for each schema, and the equation holds with superseded."""
     assert 0 == world.result["unexplained"]
     assert len(KINDS) == world.result["fates"]["superseded"] == world.result["derived"]["split"]
-    assert {"hl7v2", "cda", "fhir-r4", "lab-results"} == set(world.result["records"])
+    assert {"hl7v2", "cda", "fhir-r4", "lab-results", "dumps"} == set(world.result["records"])
     for counts in world.result["records"].values():
         assert counts["read"] == counts["accepted"] + counts["refused"]
     assert {"read": 40, "accepted": 37, "refused": 3} == {

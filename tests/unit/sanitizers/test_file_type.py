@@ -30,7 +30,7 @@ def test_understood_content_gives_no_reason(content: bytes) -> None:
         (b"L\x00\x00\x00\x01\x14\x02\x00" + bytes(90), "prohibited-type"),
         (archive({"META-INF/MANIFEST.MF": b""}), "prohibited-type"),
         (b"LZIP\x01", "type-not-understood"),
-        (b"SQLite format 3\x00" + bytes(90), "type-not-understood"),
+        (b"\x00\x01\x00\x00Standard Jet DB\x00" + bytes(90), "type-not-understood"),
         (b"\x01\x02\x03\x04", "type-not-understood"),
         (b"%!PS-Adobe-3.0\n", "type-not-understood"),
         (compound({"EncryptedPackage": b"x" * 900}), "password-protected"),

@@ -100,7 +100,7 @@ def test_nothing_unread_is_promotable() -> None:
     """Databases, scripts and unknown bytes are promotable under no policy."""
     unread = (
         "application/octet-stream",
-        "application/vnd.sqlite3",
+        "application/x-msaccess",
         "application/x-ole-storage",
         "application/x-lzip",
         "text/javascript",
