@@ -45,6 +45,7 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("application/vnd.ms-word.", check_zip),
     ("application/vnd.ms-excel.", check_zip),
     ("application/vnd.ms-powerpoint.", check_zip),
+    ("application/vnd.ms-visio.", check_zip),
     ("application/msword", check_compound),
     ("application/vnd.ms-excel", check_compound),
     ("application/vnd.ms-powerpoint", check_compound),

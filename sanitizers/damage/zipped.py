@@ -32,6 +32,8 @@ from sanitizers.interface import Opened
 
 _LOCAL = struct.Struct("<4s5H3I2H")
 _CENTRAL = struct.Struct("<4s6H3I5H2I")
+_LOCAL_MARK = b"PK\x03\x04"
+_LONGEST_BEFORE_FILLING = 4096
 _DESCRIBED = 8
 _NEWEST, _LAST_METHOD = 100, 99
 _MOST_STEPS = 100_000
@@ -65,12 +67,36 @@ def check_zip(opened: Opened) -> Iterator[Fault]:
 
 def _lost_members(content: bytes, error: TruncatedError | MalformedError) -> Fault:
     """Judge entries that lead out of an archive whose end is there: it was not cut behind them."""
-    zeros = zero_run(content)
+    zeros = _unwritten(content)
     if zeros >= 0:
         return zeroed(zeros, error.reason)
     if error.offset > len(content) or _end_is_noise(content):
         return noise("overwritten-structure", -1, error.reason)
     return broken(content, error)
+
+
+def _unwritten(content: bytes) -> int:
+    """Return where the first long run of zeros stands that no header has as its filling.
+
+    Excel leaves room in the extra field of its first members (4.6.10), so that they may grow.
+    """
+    at = zero_run(content)
+    while at >= 0:
+        header = content.rfind(_LOCAL_MARK, max(0, at - _LONGEST_BEFORE_FILLING), at)
+        if header < 0 or header + _LOCAL.size > len(content):
+            return at
+        _, *_, name, extra = _LOCAL.unpack_from(content, header)
+        end = header + _LOCAL.size + name + extra
+        rest = content[at:end]
+        if not rest or len(rest) - len(rest.lstrip(b"\x00")) < _zeros_from(content, at):
+            return at
+        at = zero_run(content, end)
+    return -1
+
+
+def _zeros_from(content: bytes, at: int) -> int:
+    rest = content[at:]
+    return len(rest) - len(rest.lstrip(b"\x00"))
 
 
 def _end_is_noise(content: bytes) -> bool:
@@ -108,8 +134,10 @@ def _member(content: bytes, member: Member, number: int, left: int) -> tuple[Fau
     found = deflation(packed, most=min(left, member.claimed_size) + 1)
     if found.end is End.TOO_LONG and member.claimed_size <= left:
         longer = deflation(packed, most=left)
-        if longer.end is End.WHOLE and longer.taken == member.packed_size:
+        if longer.crc == member.crc:
             return doubt("zip-size-mismatch", f"member {number}"), longer.given
+        # What was overwritten may decode to more than there was, and fall into step again.
+        found = longer
     if found.end is End.TOO_LONG and member.claimed_size > left:
         raise LimitError(f"a member of more than {left} bytes")
     whole = found.end is End.WHOLE and found.given == member.claimed_size
@@ -149,7 +177,7 @@ def without_directory(opened: Opened) -> Fault:
     at = 0
     for _ in range(_MOST_STEPS):
         mark = content[at : at + 4]
-        if mark == b"PK\x03\x04":
+        if mark == _LOCAL_MARK:
             step = _after_member(content, at, opened.limits.most_expanded_bytes)
         elif mark == b"PK\x01\x02":
             step = _after_entry(content, at)

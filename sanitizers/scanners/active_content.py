@@ -39,6 +39,7 @@ _READERS: tuple[tuple[str, Look], ...] = (
     ("application/vnd.ms-word.", ooxml.look),
     ("application/vnd.ms-excel.", ooxml.look),
     ("application/vnd.ms-powerpoint.", ooxml.look),
+    ("application/vnd.ms-visio.", ooxml.look),
     (ODF_PREFIX, opendocument.look),
     ("application/msword", compound.look),
     ("application/vnd.ms-excel", compound.look),
