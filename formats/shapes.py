@@ -4,6 +4,7 @@ import re
 import struct
 
 from formats.families import PDF, PROGRAM, RTF, ZIP, Family, Kind
+from formats.icons import ANYMAP
 
 _SIXTEEN_BIT_DIB = frozenset({12, 16, 40, 52, 56, 64, 108, 124})
 _RIFF = {
@@ -34,6 +35,7 @@ _DBASE_VERSIONS = frozenset(
     {0x02, 0x03, 0x04, 0x05, 0x30, 0x31, 0x32, 0x43, 0x63, 0x83, 0x8B, 0x8E, 0xCB, 0xE5, 0xF5, 0xFB}
 )
 _SECTOR = 512
+_TEXT = bytes([*b"\t\n\r", *range(32, 127)])
 _PKCS7 = bytes.fromhex("06092a864886f70d0107")
 _PACKET = 188
 # First bytes of packets with a session key, for somebody's key (RFC 9580 5.1) or a password (5.3).
@@ -117,6 +119,14 @@ def _bmp(content: bytes) -> Kind | None:
 
 def _riff(content: bytes) -> Kind | None:
     return _RIFF.get(content[8:12]) if content.startswith((b"RIFF", b"RF64")) else None
+
+
+def _anymap(content: bytes) -> Kind | None:
+    """Find a portable bitmap in bytes: its header is a text, what follows it seldom is one."""
+    if content[:1] != b"P" or ANYMAP.match(content) is None:
+        return None
+    is_text = not content[:_SECTOR].translate(None, _TEXT)
+    return None if is_text else Kind("image/x-portable-anymap", Family.IMAGE)
 
 
 def _mpeg(content: bytes) -> Kind | None:
@@ -242,5 +252,5 @@ def _packet(content: bytes) -> tuple[int, int]:
 
 SHAPED = (
     *(_program, _zip, _pdf, _rtf, _bmp, _riff, _mpeg, _bzip2, _disk_tail, _pgp, _base_media),
-    *(_transport_stream, _dbase, _innodb, _disk, _bytecode, _signed_message),
+    *(_transport_stream, _dbase, _innodb, _disk, _bytecode, _signed_message, _anymap),
 )

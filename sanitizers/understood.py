@@ -67,6 +67,12 @@ UNDERSTOOD: frozenset[str] = frozenset(
         "image/x-bigtiff",
         "image/jp2",
         "image/x-jp2-codestream",
+        "image/vnd.microsoft.icon",
+        "image/x-win-cursor",
+        "image/x-portable-anymap",
+        "application/x-edf",
+        "application/x-nifti",
+        "audio/mpeg",
         "audio/ogg",
         "audio/wav",
     }

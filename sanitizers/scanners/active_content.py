@@ -60,8 +60,10 @@ _READERS: tuple[tuple[str, Look], ...] = (
     ("image/svg+xml", pages.look_at_svg),
     *((media_type, containers.look) for media_type in CONTAINERS),
 )
+# Nothing but a header and numbers.
+_SAMPLES = ("application/x-edf", "application/x-nifti")
 # Formats without any place for something active.
-_PASSIVE_PREFIXES = ("text/", "image/", "audio/", "application/x-empty")
+_PASSIVE_PREFIXES = ("text/", "image/", "audio/", "application/x-empty", *_SAMPLES)
 
 
 class ActiveContent:
