@@ -44,6 +44,8 @@ def pictures_of_icon(content: bytes) -> list[Raster]:
         MalformedError: an entry leads to no picture.
         UnsupportedError: something lies between two pictures, or behind the pixels of one.
     """
+    if len(content) < _HEADER:
+        raise TruncatedError("the header is cut", offset=len(content))
     (count,) = struct.unpack_from("<H", content, 4)
     first = _HEADER + count * _ENTRY
     if first > len(content):

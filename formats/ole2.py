@@ -103,7 +103,7 @@ class Compound:
     @property
     def sector(self) -> int:
         """How many bytes a sector has."""
-        return self._sector
+        return int(self._sector)
 
     @property
     def end(self) -> int:

@@ -41,7 +41,8 @@ def tags_before(content: bytes) -> tuple[int, list[Picture]]:
         MalformedError: no frame of a tag stands where one has to.
         UnsupportedError: a tag may hold a file.
     """
-    at, pictures = 0, []
+    at = 0
+    pictures: list[Picture] = []
     while content.startswith(_ID3, at):
         if at + _HEADER > len(content):
             raise TruncatedError("a tag is cut", offset=len(content))

@@ -73,6 +73,11 @@ UNDERSTOOD: frozenset[str] = frozenset(
         "application/x-edf",
         "application/x-nifti",
         "audio/mpeg",
+        "image/heic",
+        "image/avif",
+        "video/mp4",
+        "audio/mp4",
+        "video/quicktime",
         "audio/ogg",
         "audio/wav",
     }

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from formats.families import XML_TYPES
 from formats.faults import FormatError, MalformedError, ProtectedError, TruncatedError
 from formats.packages import ODF_PREFIX, OOXML_PREFIX
+from sanitizers.damage.base_media import check_base_media
 from sanitizers.damage.compound import check_compound
 from sanitizers.damage.database import check_database
 from sanitizers.damage.dicom import check_dicom
@@ -39,6 +40,7 @@ from sanitizers.damage.volumes import check_volume
 from sanitizers.damage.zipped import check_zip
 from sanitizers.interface import Opened
 
+BASE_MEDIA = ("image/heic", "image/avif", "video/mp4", "audio/mp4", "video/quicktime")
 Check = Callable[[Opened], Iterator[Fault]]
 _CHECKS: tuple[tuple[str, Check], ...] = (
     ("application/pdf", check_pdf),
@@ -79,6 +81,7 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("application/x-nifti", check_volume),
     ("application/x-edf", check_signals),
     ("audio/mpeg", check_mpeg_audio),
+    *((media_type, check_base_media) for media_type in BASE_MEDIA),
     ("audio/ogg", check_ogg),
     ("audio/wav", check_wave),
     ("application/json", check_json),

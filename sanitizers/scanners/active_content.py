@@ -63,7 +63,7 @@ _READERS: tuple[tuple[str, Look], ...] = (
 # Nothing but a header and numbers.
 _SAMPLES = ("application/x-edf", "application/x-nifti")
 # Formats without any place for something active.
-_PASSIVE_PREFIXES = ("text/", "image/", "audio/", "application/x-empty", *_SAMPLES)
+_PASSIVE_PREFIXES = ("text/", "image/", "audio/", "video/", "application/x-empty", *_SAMPLES)
 
 
 class ActiveContent:
