@@ -4,12 +4,14 @@ ISO/IEC 14496-12 (boxes), 23008-12 (HEIF), QuickTime File Format Specification. 
 to its last byte; those that may hold anything are named as such when they do.
 """
 
+import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from formats.faults import LimitError, MalformedError, TruncatedError, UnsupportedError
 from formats.hidden import first_hidden
+from formats.randomness import first_random_sector
 
 _TOP = frozenset({b"ftyp", b"moov", b"mdat", b"meta", b"pdin", b"styp", b"pnot"})
 _FRAGMENTS = frozenset({b"moof", b"mfra", b"sidx", b"ssix", b"emsg", b"prft"})
@@ -18,6 +20,8 @@ _LONG = 16
 _SHORT = 1 << 16
 # Titles, remarks and pictures of a film; what a phone notes of a photograph.
 _LONGEST_NOTES = 1 << 22
+# A cover or a preview is packed.
+_PICTURE = re.compile(rb"\xff\xd8\xff|\x89PNG")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,22 +93,35 @@ def check_filling(content: bytes, start: int, end: int) -> None:
 
     Raises:
         UnsupportedError: they may hold a file.
+        MalformedError: they are noise.
     """
     rest = content[start:end]
     if rest[:1] * len(rest) == rest:
         return
     if len(rest) > _SHORT or first_hidden(rest):
         raise UnsupportedError("bytes of no use that may hold a file", offset=start)
+    _check_noise(content, start, end)
 
 
-def check_notes(content: bytes, start: int, end: int) -> None:
+def check_notes(content: bytes, start: int, end: int, *, packed: bool = False) -> None:
     """Ask that nothing begins in notes beside a film: titles, places, a picture.
+
+    Tables of colours, and what else is `packed`, may look random.
 
     Raises:
         UnsupportedError: they may hold a file.
+        MalformedError: they are noise.
     """
     if end - start > _LONGEST_NOTES or first_hidden(content[start:end]):
         raise UnsupportedError("notes that may hold a file", offset=start)
+    if not packed and not _PICTURE.search(content, start, end):
+        _check_noise(content, start, end)
+
+
+def _check_noise(content: bytes, start: int, end: int) -> None:
+    at = first_random_sector(content, start, end)
+    if at >= 0:
+        raise MalformedError("noise where words and numbers have to be", offset=at)
 
 
 def child(content: bytes, parent: Box, *path: bytes) -> Box | None:

@@ -34,7 +34,7 @@ def read_items(content: bytes, meta: Box) -> Iterator[Item]:
         raise UnsupportedError(f"a list of {len(unknown)} unknown kinds", offset=meta.at)
     for box in inside.values():
         if box.name not in (b"iloc", b"idat"):
-            check_notes(content, box.start, box.end)
+            check_notes(content, box.start, box.end, packed=box.name == b"iprp")
     if b"iloc" not in inside or b"iinf" not in inside:
         raise UnsupportedError("a picture without a list of its parts", offset=meta.at)
     kinds = dict(_kinds(content, inside[b"iinf"]))

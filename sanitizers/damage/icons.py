@@ -21,6 +21,8 @@ from sanitizers.inflating import checksum
 from sanitizers.interface import Opened
 
 _ENOUGH = 64
+# Greys, and colours in bytes with or without their transparency.
+_CHANNELS = frozenset({1, 3, 4})
 
 
 def check_icon(opened: Opened) -> Iterator[Fault]:
@@ -72,8 +74,9 @@ def _pixels(content: bytes, picture: Raster) -> Iterator[Fault]:
     if content.startswith(PNG, picture.start):
         yield from _packed(content, picture)
         return
-    if picture.pixel == 1:
-        yield from check_samples(content, picture.start, picture.end, 1)
+    if picture.pixel in _CHANNELS:
+        first, last = picture.start, picture.end
+        yield from check_samples(content, first, last, 1, channels=picture.pixel)
     else:
         yield from check_plain(content, picture.start, picture.end)
     yield from zeros_in_rows(content, picture.start, picture.end, picture.row)

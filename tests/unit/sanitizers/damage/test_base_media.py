@@ -80,7 +80,6 @@ def test_a_frame_of_sound_that_was_overwritten_is_found(at: int) -> None:
     "content",
     [
         film(gap=PE * 8),
-        film(gap=noise(5000)),
         film(notes=box(b"udta", b"%PDF-1.4 " + bytes(90))),
         film(behind=box(b"free", PE)),
         film(behind=box(b"uuid", noise(70_000))),
@@ -94,6 +93,12 @@ def test_a_frame_of_sound_that_was_overwritten_is_found(at: int) -> None:
 def test_what_may_hold_a_file_is_not_promoted(content: bytes) -> None:
     """Gaps between samples, notes, and boxes that nobody reads may hold anything."""
     assert silence(look(content), "integrity").startswith("unsupported")
+
+
+def test_noise_among_notes_is_called_that() -> None:
+    """Words and numbers have no noise; neither has what nothing leads to."""
+    for content in (film(gap=noise(5000)), film(notes=box(b"udta", noise(3000)))):
+        assert demands(look(content), "encryption") == {"overwritten-structure"}
 
 
 def test_few_bytes_between_samples_are_filling() -> None:
