@@ -10,7 +10,7 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from formats.randomness import SECTOR, is_noise, is_random_like
+from formats.randomness import CELL, SECTOR, is_noise, is_random_like
 from formats.stripes import find_stripes
 from formats.text import read_text
 
@@ -55,8 +55,8 @@ class Remains:
     """What a look at unknown content saw.
 
     `random_like` is said of all of it, `random_head` of its first sector, `random_start` of its
-    first 16 bytes; `random_parts` and `zero_parts` of a text that has such parts. What keeps its
-    data in pages has `whole_sectors`.
+    first 16 bytes, `random_cells` of a quarter of the cells in its first sector; `random_parts` and
+    `zero_parts` of a text that has such parts. What keeps its data in pages has `whole_sectors`.
     """
 
     all_zero: bool = False
@@ -64,6 +64,7 @@ class Remains:
     random_like: bool = False
     random_head: bool = False
     random_start: bool = False
+    random_cells: bool = False
     random_parts: bool = False
     zero_parts: bool = False
     whole_sectors: bool = False
@@ -84,10 +85,15 @@ def look_at_remains(content: bytes) -> Remains:
         random_like=noise,
         random_head=noise or (len(content) >= SECTOR and is_noise(content[:SECTOR])),
         random_start=is_noise(content[:16]) or is_noise(content[:_SHORT]),
+        random_cells=_noisy_cells(content[:SECTOR]) * 4 >= SECTOR // CELL,
         random_parts=not noise and words_and_noise(content, least=0),
         zero_parts=_words_and_zeros(content),
         whole_sectors=len(content) % SECTOR == 0,
     )
+
+
+def _noisy_cells(sector: bytes) -> int:
+    return sum(is_noise(sector[at : at + CELL]) for at in range(0, len(sector), CELL))
 
 
 def _is_all_noise(content: bytes) -> bool:

@@ -118,6 +118,8 @@ def _bmp(content: bytes) -> Kind | None:
 
 
 def _riff(content: bytes) -> Kind | None:
+    if content.startswith(b"RIFX"):
+        return Kind("audio/x-rifx", Family.MEDIA)
     return _RIFF.get(content[8:12]) if content.startswith((b"RIFF", b"RF64")) else None
 
 

@@ -98,3 +98,10 @@ def test_notes_that_fill_their_blocks_are_no_lost_blocks() -> None:
     note = b"a note of the ward\x1a\x1a".ljust(512, b"\x00")
     assert not look_at_remains(note * 40).zero_parts
     assert look_at_remains(b"words of a letter " * 90 + bytes(900) + b"more words " * 90).zero_parts
+
+
+def test_a_quarter_of_noisy_cells_in_the_first_sector_is_said() -> None:
+    """Zeros between cells of noise were zeros before; numbers and words are no noise."""
+    striped = b"".join(bytes(48) + noise(16, n) for n in range(8))
+    assert look_at_remains(striped).random_cells
+    assert not look_at_remains(bytes(64) + noise(16, 1) + bytes(432)).random_cells
