@@ -10,6 +10,8 @@ from formats.faults import MalformedError
 # Three bytes that a start code or its end would have: writers put a 3 between (7.4.1).
 _FORBIDDEN = re.compile(rb"\x00\x00[\x00-\x02]")
 _FORBIDDEN_BIT = 0x80
+# Some writers fill the end of a unit.
+_MOST_ZEROS = 8
 _LEB, _MOST_LEB = 0x7F, 8
 
 
@@ -26,7 +28,7 @@ def check_units(content: bytes, start: int, end: int, length_size: int) -> None:
         if last > end or last <= first or content[first] & _FORBIDDEN_BIT:
             raise MalformedError("no unit starts here", offset=at)
         found = _FORBIDDEN.search(content, first, last)
-        if found is not None and content[found.start() : last].strip(b"\x00"):
+        if found is not None and (found.start() + _MOST_ZEROS < last or content[last - 1]):
             raise MalformedError("bytes that no unit has", offset=found.start())
         at = last
 

@@ -34,6 +34,8 @@ _ZEROS = re.compile(rb"\x00{64,}+")
 _STRANGE = bytes([*range(1, 9), 11, 12, *range(14, 32), *range(127, 256)])
 # One in ten random bytes; texts in the encodings of Asia and the East have none.
 _CONTROLS = bytes([*range(1, 9), 11, *range(14, 27), *range(28, 32)])
+_LETTERS = bytes([*b"\t\n\r", *range(32, 127)])
+_MANY_TURNS = 12
 _NOISE_SHARE = 0.5
 _CONTROL_SHARE = 0.04
 _LEAST_WORDS_SHARE = 0.1
@@ -94,6 +96,22 @@ def look_at_remains(content: bytes) -> Remains:
 
 def _noisy_cells(sector: bytes) -> int:
     return sum(is_noise(sector[at : at + CELL]) for at in range(0, len(sector), CELL))
+
+
+def alternates(content: bytes) -> bool:
+    """Tell whether cells of noise and cells of letters take turns in the last bytes of content.
+
+    Packed parts of a file may lie between words too, but not in pieces of less than a sector.
+    """
+    start = max(0, len(content) - 2 * SECTOR) // CELL * CELL
+    turns, before = 0, ""
+    for at in range(start, len(content) - CELL + 1, CELL):
+        cell = content[at : at + CELL]
+        kind = "letters" if not cell.translate(None, _LETTERS) else before
+        kind = "noise" if is_noise(cell) else kind
+        turns += bool(before) and kind != before
+        before = kind
+    return turns >= _MANY_TURNS
 
 
 def _is_all_noise(content: bytes) -> bool:

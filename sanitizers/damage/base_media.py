@@ -32,6 +32,7 @@ _AV1, _AAC, _MPEG4 = b"av01", b"mp4a", b"mp4v"
 _NOTES = frozenset({b"tmcd", b"tx3g", b"text", b"mebx"})
 _HEVC_LENGTH = 4
 _ITEM_NOTES = frozenset({b"Exif", b"mime", b"uri ", b"grid", b"iovl", b"iden", b"tmap"})
+_LEAST_SILENCE = 2048
 _LARGE_GAP, _MOST_PIECES = 1024, 64
 # AAC: a frame begins with what it is of; filling and side data may come first (14496-3 4.5.2.1).
 _SIDE = frozenset({4, 6})
@@ -77,7 +78,7 @@ def _check_track(content: bytes, track: Track) -> Iterator[Span]:
         if track.packing in _UNITS:
             check_units(content, start, end, track.length_size)
         elif track.packing == _AV1:
-            check_obus(content, start, end)
+            _check_av1(content, start, end)
         elif track.packing == _AAC:
             kinds[content[start] >> 5 if size else -1] += 1
         elif track.packing == _MPEG4:
@@ -88,6 +89,25 @@ def _check_track(content: bytes, track: Track) -> Iterator[Span]:
             raise UnsupportedError("samples that are packed otherwise", offset=start)
         yield start, end
     _check_elements(track, kinds)
+    if track.packing == _AAC:
+        _check_silence(content, track)
+
+
+def _check_silence(content: bytes, track: Track) -> None:
+    """Ask that no frames of sound in a row are nothing but zeros: silence is packed too."""
+    silent = 0
+    for start, size in zip(track.starts, track.sizes, strict=True):
+        silent = 0 if content[start : start + size].strip(b"\x00") else silent + size
+        if silent >= _LEAST_SILENCE:
+            raise MalformedError("frames of sound without anything", offset=start)
+
+
+def _check_av1(content: bytes, start: int, end: int) -> None:
+    """Follow the units of AV1, which pack so well that no long run of zeros is left."""
+    check_obus(content, start, end)
+    zeros = zero_run(content, start, end)
+    if zeros >= 0:
+        raise MalformedError("zeros in packed pictures", offset=zeros)
 
 
 def _check_start(content: bytes, start: int, size: int) -> None:
@@ -111,7 +131,7 @@ def _check_item(content: bytes, item: Item) -> None:
     if item.kind == b"hvc1":
         check_units(content, item.start, item.end, _HEVC_LENGTH)
     elif item.kind == _AV1:
-        check_obus(content, item.start, item.end)
+        _check_av1(content, item.start, item.end)
     elif item.kind == b"jpeg":
         _check_jpeg(content[item.start : item.end], item.start)
     elif item.kind in _ITEM_NOTES:

@@ -21,6 +21,9 @@ from sanitizers.damage.pictures import check_scan
 from sanitizers.inflating import checksum
 from sanitizers.interface import Opened
 
+# Writers fill up a block at most.
+_LEAST_UNWRITTEN = 4096
+
 
 def check_mpeg_audio(opened: Opened) -> Iterator[Fault]:
     """Yield what is wrong with the tags, the picture and the frames of a recording.
@@ -39,8 +42,10 @@ def check_mpeg_audio(opened: Opened) -> Iterator[Fault]:
     except MalformedError as error:
         yield _astray(content, error)
     else:
-        yield from faults[:1]
-        if not faults:
+        unwritten = len(content) - end >= _LEAST_UNWRITTEN and not content[end:].strip(b"\x00")
+        if faults or unwritten:
+            yield faults[0] if faults else cut(content, "no frames at the end", end)
+        else:
             yield from after_end(content, end)
 
 

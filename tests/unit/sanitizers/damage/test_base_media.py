@@ -128,6 +128,30 @@ def test_what_is_no_unit_is_named(sample: bytes) -> None:
         check_units(sample, 0, len(sample), 4)
 
 
+def test_zeros_fill_a_unit_by_a_few_bytes_only() -> None:
+    """What was never written at the end of a picture is longer."""
+    for zeros, fine in ((4, True), (400, False)):
+        sample = struct.pack(">I", 5 + zeros) + b"\x65abcd" + bytes(zeros)
+        assert fine is (_fault_of(sample) == "")
+    tail = WHOLE["heic"][0]
+    assert damage(tail[:15_000] + bytes(len(tail) - 15_000)) == {"zero-filled"}
+
+
+def _fault_of(sample: bytes) -> str:
+    try:
+        check_units(sample, 0, len(sample), 4)
+    except MalformedError as error:
+        return error.reason
+    return ""
+
+
+def test_silence_is_packed_too() -> None:
+    """Frames of sound that are nothing but zeros were never written."""
+    whole = film(pictures=40)
+    moov = whole.rindex(b"moov") - 4
+    assert damage(whole[: moov - 40_000] + bytes(40_000) + whole[moov:]) == {"zero-filled"}
+
+
 def test_units_of_av1_have_lengths_of_their_own() -> None:
     """Seven bits a byte; the last unit may have none."""
     whole = b"\x12\x00" + b"\x32\x05abcde" + b"\x30rest"

@@ -145,3 +145,10 @@ def test_tags_end_within_the_content(rest: bytes) -> None:
             continue
         assert at <= len(content)
         assert at <= tags_behind(content, at) <= len(content)
+
+
+def test_frames_that_were_never_written_are_missing() -> None:
+    """Writers fill up a block with zeros, and not more."""
+    whole = mp3()
+    assert damage(whole + bytes(900)) == set()
+    assert damage(whole[: 417 * 40] + bytes(417 * 20)) == {"zero-filled-end"}

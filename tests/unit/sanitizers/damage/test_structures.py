@@ -108,3 +108,11 @@ def test_stripes_that_spare_the_first_bytes_of_a_study_destroy_its_mark() -> Non
     assert not {f.rule for f in names_findings(b"backup.bak", sniff(striped))} & {
         "header-destroyed"
     }
+
+
+def test_stripes_are_no_cut() -> None:
+    """The end of a file and the sizes in its header are words and small numbers, and no noise."""
+    table = b"".join(b"%010d 00000 n\r\n" % (n * 700) for n in range(60))
+    whole = INTACT["report.pdf"].replace(b"startxref", table + b"startxref")
+    for content in (whole, INTACT["film.bmp"]):
+        assert damage(SPARING["16 of 32 from 32"](content)) == {"overwritten-structure"}
