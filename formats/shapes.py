@@ -35,6 +35,8 @@ _DBASE_VERSIONS = frozenset(
     {0x02, 0x03, 0x04, 0x05, 0x30, 0x31, 0x32, 0x43, 0x63, 0x83, 0x8B, 0x8E, 0xCB, 0xE5, 0xF5, 0xFB}
 )
 _SECTOR = 512
+_TAR_MARK_AT = 257
+_OCTAL = re.compile(rb"[0-7]{1,12}")
 _TEXT = bytes([*b"\t\n\r", *range(32, 127)])
 _PKCS7 = bytes.fromhex("06092a864886f70d0107")
 _PACKET = 188
@@ -64,7 +66,27 @@ def _program(content: bytes) -> Kind | None:
 def _zip(content: bytes) -> Kind | None:
     if content.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK00PK\x03\x04", b"PK\x07\x08")):
         return ZIP
-    return ZIP if directory_end(content) is not None else None
+    at = directory_end(content)
+    return ZIP if at is not None and not _is_tar_member(content, at) else None
+
+
+def _is_tar_member(content: bytes, at: int) -> bool:
+    """Tell whether the archive that ends here is exactly one member of a tar archive.
+
+    The last document of a backup is taken out and looked at as what it is; nothing of the tar
+    archive is part of it.
+    """
+    if content[_TAR_MARK_AT : _TAR_MARK_AT + 5] != b"ustar":
+        return False
+    size, offset, comment = struct.unpack_from("<IIH", content, at + 12)
+    start, end = at - size - offset, at + 22 + comment
+    header = content[start - _SECTOR : start] if start >= _SECTOR and start % _SECTOR == 0 else b""
+    if header[_TAR_MARK_AT : _TAR_MARK_AT + 5] != b"ustar" or content[start : start + 2] != b"PK":
+        return False
+    if header[156:157] not in (b"0", b"\x00"):
+        return False  # only what is a file is taken out
+    told = _OCTAL.fullmatch(header[124:136].strip(b" \x00"))
+    return told is not None and int(told.group(), 8) == end - start
 
 
 def directory_end(content: bytes) -> int | None:
