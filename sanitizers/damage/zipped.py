@@ -34,7 +34,7 @@ _LOCAL = struct.Struct("<4s5H3I2H")
 _CENTRAL = struct.Struct("<4s6H3I5H2I")
 _LOCAL_MARK = b"PK\x03\x04"
 _LONGEST_BEFORE_FILLING = 4096
-_DESCRIBED = 8
+_ENCRYPTED, _DESCRIBED = 1, 8
 _NEWEST, _LAST_METHOD = 100, 99
 _MOST_STEPS = 100_000
 _ENDS = (b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07")
@@ -109,7 +109,12 @@ def _members(opened: Opened, directory: Directory) -> Iterator[Fault]:
     left = opened.limits.most_expanded_bytes
     for number, member in enumerate(directory.members):
         if member.encrypted and opened.media_type == ZIP.media_type:
-            continue  # taken apart, where the operator's passwords are tried: that says it
+            # Taken apart, where the operator's passwords are tried: that says the rest.
+            zeros = zero_run(opened.content, member.data_offset, _end_of(member))
+            if zeros >= 0:
+                yield zeroed(zeros, f"member {number}")
+                return
+            continue
         if member.encrypted:
             yield doubt("password-protected")
             raise ProtectedError("a member needs a password")
@@ -125,9 +130,12 @@ def _members(opened: Opened, directory: Directory) -> Iterator[Fault]:
             raise LimitError(f"members of more than {opened.limits.most_expanded_bytes} bytes")
 
 
+def _end_of(member: Member) -> int:
+    return member.data_offset + member.packed_size
+
+
 def _member(content: bytes, member: Member, number: int, left: int) -> tuple[Fault | None, int]:
-    end = member.data_offset + member.packed_size
-    packed = content[member.data_offset : end]
+    packed = content[member.data_offset : _end_of(member)]
     if member.method == STORED:
         whole = checksum(packed) == member.crc
         return None if whole else _stored_fault(content, member, number), len(packed)
@@ -147,7 +155,7 @@ def _member(content: bytes, member: Member, number: int, left: int) -> tuple[Fau
 
 
 def _stored_fault(content: bytes, member: Member, number: int) -> Fault:
-    start, end = member.data_offset, member.data_offset + member.packed_size
+    start, end = member.data_offset, _end_of(member)
     where = f"member {number}"
     zeros = zero_run(content, start, end)
     if zeros >= 0:
@@ -160,7 +168,7 @@ def _stored_fault(content: bytes, member: Member, number: int) -> Fault:
 
 
 def _packed_fault(content: bytes, member: Member, number: int, found: Deflation) -> Fault:
-    start, end = member.data_offset, member.data_offset + member.packed_size
+    start, end = member.data_offset, _end_of(member)
     where = f"member {number}"
     zeros = zero_run(content, start, end)
     if zeros >= 0:
@@ -199,6 +207,8 @@ def _after_member(content: bytes, at: int, most: int) -> int | Fault:
         return broken_at(content, at + 4, "a header that cannot be")
     data = at + _LOCAL.size + int(fields[9]) + int(fields[10])
     size = int(fields[7])
+    if fields[2] & _ENCRYPTED and data + size > len(content):
+        return cut(content, "a member is cut", len(content))
     if size or not fields[2] & _DESCRIBED:
         end = data + size
         return end if end <= len(content) else _last_member(content, data, fields[3], most)

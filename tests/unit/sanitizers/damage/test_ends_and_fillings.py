@@ -6,6 +6,7 @@ import zipfile
 
 from sanitizers.damage.zipped import check_zip
 from sanitizers.sniffing import open_sample
+from tests.corpus.ciphered_zips import ciphered_zip
 from tests.corpus.compounds import compound
 from tests.corpus.damaging import SPARING, ZEROS, noise, overwrite
 from tests.corpus.looking import demands, look
@@ -86,3 +87,11 @@ def test_noise_in_one_sector_of_an_archive_is_found() -> None:
     whole = filled(20)
     for at in range(0, len(whole) - 512, 512):
         assert damage(overwrite(whole, [(at, at + 512)]))
+
+
+def test_a_member_behind_a_password_is_noise_by_right() -> None:
+    """Where its archive was cut it is cut, and zeros in it were never written."""
+    sealed = ciphered_zip("a.txt", noise(9000, 3), "secret")
+    assert damage(sealed) == set()
+    assert damage(sealed[:6000]) == {"cut"}
+    assert damage(sealed[:3000] + bytes(2000) + sealed[5000:]) == {"zero-filled"}
