@@ -47,6 +47,13 @@ TYPES: dict[str, tuple[str, ...]] = {
     "hl7": ("hl7",),
     "html": ("html",),
     "rtf": ("rtf",),
+    "mp3": ("mp3",),
+    "film": ("mp4", "mov", "m4a"),
+    "heif": ("heic", "heif", "hif", "avif"),
+    "signals": ("edf", "bdf"),
+    "nifti": ("nii",),
+    "icon": ("ico", "cur"),
+    "anymap": ("pgm", "ppm"),
 }
 GROUPS: tuple[tuple[str, dict[str, Damage], Verdict], ...] = (
     ("encrypted", ENCRYPTIONS, Verdict.ENCRYPTED),

@@ -28,10 +28,12 @@ from tests.corpus.containers import CASES
 from tests.corpus.disguises import TYPES
 from tests.corpus.dumps import DUMPS
 from tests.corpus.embedding import BUILDERS
+from tests.corpus.films import film, photograph
 from tests.corpus.intact import INTACT
 from tests.corpus.mails import CASES as MAILS
 from tests.corpus.outlook_messages import outlook, packed_rtf
 from tests.corpus.rar_cases import RAR_CASES
+from tests.corpus.recordings import anymap, dib, edf, icon, mp3, nifti, png, tag
 
 LARGEST = 1 << 18
 LONGEST = 10.0
@@ -148,6 +150,8 @@ def _of_the_tests() -> Iterator[bytes]:
     yield from (case[2] for case in (*CASES, *ARCHIVE_CASES, *RAR_CASES, *MAILS))
     yield from (build(b"Bonjour docteur") for build in BUILDERS.values())
     yield from (outlook(), packed_rtf())
+    yield from (mp3(tag=tag((b"TIT2", b"x"))), edf(), nifti(), icon(dib(), png()), anymap())
+    yield from (film(), photograph())
 
 
 def _arguments() -> argparse.Namespace:

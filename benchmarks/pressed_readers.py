@@ -6,15 +6,22 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from formats import (
+    base_media,
     biff,
     codestreams,
     csv_lines,
     dicom,
+    edf,
     er7,
     hidden,
+    icons,
     images,
     jpeg,
     lzw,
+    media_items,
+    media_tracks,
+    mpeg_audio,
+    nifti,
     ole2,
     ooxml,
     packages,
@@ -26,6 +33,7 @@ from formats import (
     remains,
     shapes,
     signatures,
+    sound_tags,
     sqlite,
     statements,
     stripes,
@@ -123,6 +131,21 @@ def _rows_of(content: bytes) -> object:
     return said and (said, [content[span.start : span.end] for span in spans])
 
 
+def _boxes(content: bytes) -> object:
+    read: list[object] = []
+    for box in base_media.top_boxes(content):
+        if box.name == b"moov":
+            read += media_tracks.read_tracks(content, box)
+        elif box.name == b"meta":
+            read += media_items.read_items(content, box)
+    return read
+
+
+def _frames(content: bytes) -> object:
+    start, pictures = sound_tags.tags_before(content)
+    return pictures, sound_tags.tags_behind(content, mpeg_audio.end_of_frames(content, start))
+
+
 def _look(content: bytes) -> object:
     opened = open_sample(content, LIMITS)
     names_findings(b"folder/report.pdf.exe", opened.report)
@@ -154,6 +177,12 @@ READERS: dict[str, Reader] = {
     "gif": lambda content: (images.gif_blocks_are_uneven(content), images.end_of_gif(content)),
     "bmp": images.end_of_bmp,
     "tiff": tiff.read_tiff,
+    "icon": icons.pictures_of_icon,
+    "anymap": icons.pictures_of_anymap,
+    "edf": edf.read_edf,
+    "nifti": nifti.read_nifti,
+    "mpeg audio": _frames,
+    "boxes": _boxes,
     "lzw": lambda content: lzw.first_impossible_code(content[:4096]),
     "dicom": lambda content: dicom.read_dicom(content, inflate_raw, most=1 << 22),
     "er7": lambda content: list(er7.read_units(memoryview(content))),

@@ -101,6 +101,11 @@ class Compound:
         )
 
     @property
+    def sector(self) -> int:
+        """How many bytes a sector has."""
+        return int(self._sector)
+
+    @property
     def end(self) -> int:
         """Where the last sector that the table knows to be in use ends."""
         used = len(self._fat)

@@ -8,6 +8,7 @@ from formats.zip import STORED, Directory, read_directory
 OOXML_PREFIX = "application/vnd.openxmlformats-officedocument."
 ODF_PREFIX = "application/vnd.oasis.opendocument."
 
+_DRAWING = Kind("application/vnd.ms-visio.drawing", Family.DOCUMENT)
 _WORD = Kind(OOXML_PREFIX + "wordprocessingml.document", Family.DOCUMENT)
 _SHEET = Kind(OOXML_PREFIX + "spreadsheetml.sheet", Family.DOCUMENT)
 _SLIDES = Kind(OOXML_PREFIX + "presentationml.presentation", Family.DOCUMENT)
@@ -19,13 +20,14 @@ _ROOTS: tuple[tuple[str, Kind], ...] = (
     ),
     ("xl/", _SHEET),
     ("ppt/", _SLIDES),
-    ("visio/", Kind("application/vnd.ms-visio.drawing", Family.DOCUMENT)),
+    ("visio/", _DRAWING),
     ("fixeddocseq.fdseq", Kind("application/vnd.ms-xpsdocument", Family.DOCUMENT)),
 )
 _MACRO_KINDS = {
     _WORD: Kind("application/vnd.ms-word.document.macroenabled.12", Family.DOCUMENT),
     _SHEET: Kind("application/vnd.ms-excel.sheet.macroenabled.12", Family.DOCUMENT),
     _SLIDES: Kind("application/vnd.ms-powerpoint.presentation.macroenabled.12", Family.DOCUMENT),
+    _DRAWING: Kind("application/vnd.ms-visio.drawing.macroenabled.12", Family.DOCUMENT),
 }
 _PROGRAM_MARKS: tuple[tuple[str, str], ...] = (
     ("androidmanifest.xml", "application/vnd.android.package-archive"),

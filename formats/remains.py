@@ -10,7 +10,7 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from formats.randomness import SECTOR, is_noise, is_random_like
+from formats.randomness import CELL, SECTOR, is_noise, is_random_like
 from formats.stripes import find_stripes
 from formats.text import read_text
 
@@ -34,6 +34,8 @@ _ZEROS = re.compile(rb"\x00{64,}+")
 _STRANGE = bytes([*range(1, 9), 11, 12, *range(14, 32), *range(127, 256)])
 # One in ten random bytes; texts in the encodings of Asia and the East have none.
 _CONTROLS = bytes([*range(1, 9), 11, *range(14, 27), *range(28, 32)])
+_LETTERS = bytes([*b"\t\n\r", *range(32, 127)])
+_MANY_TURNS = 12
 _NOISE_SHARE = 0.5
 _CONTROL_SHARE = 0.04
 _LEAST_WORDS_SHARE = 0.1
@@ -55,8 +57,8 @@ class Remains:
     """What a look at unknown content saw.
 
     `random_like` is said of all of it, `random_head` of its first sector, `random_start` of its
-    first 16 bytes; `random_parts` and `zero_parts` of a text that has such parts. What keeps its
-    data in pages has `whole_sectors`.
+    first 16 bytes, `random_cells` of a quarter of the cells in its first sector; `random_parts` and
+    `zero_parts` of a text that has such parts. What keeps its data in pages has `whole_sectors`.
     """
 
     all_zero: bool = False
@@ -64,6 +66,7 @@ class Remains:
     random_like: bool = False
     random_head: bool = False
     random_start: bool = False
+    random_cells: bool = False
     random_parts: bool = False
     zero_parts: bool = False
     whole_sectors: bool = False
@@ -84,10 +87,31 @@ def look_at_remains(content: bytes) -> Remains:
         random_like=noise,
         random_head=noise or (len(content) >= SECTOR and is_noise(content[:SECTOR])),
         random_start=is_noise(content[:16]) or is_noise(content[:_SHORT]),
+        random_cells=_noisy_cells(content[:SECTOR]) * 4 >= SECTOR // CELL,
         random_parts=not noise and words_and_noise(content, least=0),
         zero_parts=_words_and_zeros(content),
         whole_sectors=len(content) % SECTOR == 0,
     )
+
+
+def _noisy_cells(sector: bytes) -> int:
+    return sum(is_noise(sector[at : at + CELL]) for at in range(0, len(sector), CELL))
+
+
+def alternates(content: bytes) -> bool:
+    """Tell whether cells of noise and cells of letters take turns in the last bytes of content.
+
+    Packed parts of a file may lie between words too, but not in pieces of less than a sector.
+    """
+    start = max(0, len(content) - 2 * SECTOR) // CELL * CELL
+    turns, before = 0, ""
+    for at in range(start, len(content) - CELL + 1, CELL):
+        cell = content[at : at + CELL]
+        kind = "letters" if not cell.translate(None, _LETTERS) else before
+        kind = "noise" if is_noise(cell) else kind
+        turns += bool(before) and kind != before
+        before = kind
+    return turns >= _MANY_TURNS
 
 
 def _is_all_noise(content: bytes) -> bool:

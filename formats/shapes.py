@@ -4,6 +4,7 @@ import re
 import struct
 
 from formats.families import PDF, PROGRAM, RTF, ZIP, Family, Kind
+from formats.icons import ANYMAP
 
 _SIXTEEN_BIT_DIB = frozenset({12, 16, 40, 52, 56, 64, 108, 124})
 _RIFF = {
@@ -34,6 +35,9 @@ _DBASE_VERSIONS = frozenset(
     {0x02, 0x03, 0x04, 0x05, 0x30, 0x31, 0x32, 0x43, 0x63, 0x83, 0x8B, 0x8E, 0xCB, 0xE5, 0xF5, 0xFB}
 )
 _SECTOR = 512
+_TAR_MARK_AT = 257
+_OCTAL = re.compile(rb"[0-7]{1,12}")
+_TEXT = bytes([*b"\t\n\r", *range(32, 127)])
 _PKCS7 = bytes.fromhex("06092a864886f70d0107")
 _PACKET = 188
 # First bytes of packets with a session key, for somebody's key (RFC 9580 5.1) or a password (5.3).
@@ -62,7 +66,27 @@ def _program(content: bytes) -> Kind | None:
 def _zip(content: bytes) -> Kind | None:
     if content.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK00PK\x03\x04", b"PK\x07\x08")):
         return ZIP
-    return ZIP if directory_end(content) is not None else None
+    at = directory_end(content)
+    return ZIP if at is not None and not _is_tar_member(content, at) else None
+
+
+def _is_tar_member(content: bytes, at: int) -> bool:
+    """Tell whether the archive that ends here is exactly one member of a tar archive.
+
+    The last document of a backup is taken out and looked at as what it is; nothing of the tar
+    archive is part of it.
+    """
+    if content[_TAR_MARK_AT : _TAR_MARK_AT + 5] != b"ustar":
+        return False
+    size, offset, comment = struct.unpack_from("<IIH", content, at + 12)
+    start, end = at - size - offset, at + 22 + comment
+    header = content[start - _SECTOR : start] if start >= _SECTOR and start % _SECTOR == 0 else b""
+    if header[_TAR_MARK_AT : _TAR_MARK_AT + 5] != b"ustar" or content[start : start + 2] != b"PK":
+        return False
+    if header[156:157] not in (b"0", b"\x00"):
+        return False  # only what is a file is taken out
+    told = _OCTAL.fullmatch(header[124:136].strip(b" \x00"))
+    return told is not None and int(told.group(), 8) == end - start
 
 
 def directory_end(content: bytes) -> int | None:
@@ -116,7 +140,17 @@ def _bmp(content: bytes) -> Kind | None:
 
 
 def _riff(content: bytes) -> Kind | None:
+    if content.startswith(b"RIFX"):
+        return Kind("audio/x-rifx", Family.MEDIA)
     return _RIFF.get(content[8:12]) if content.startswith((b"RIFF", b"RF64")) else None
+
+
+def _anymap(content: bytes) -> Kind | None:
+    """Find a portable bitmap in bytes: its header is a text, what follows it seldom is one."""
+    if content[:1] != b"P" or ANYMAP.match(content) is None:
+        return None
+    is_text = not content[:_SECTOR].translate(None, _TEXT)
+    return None if is_text else Kind("image/x-portable-anymap", Family.IMAGE)
 
 
 def _mpeg(content: bytes) -> Kind | None:
@@ -242,5 +276,5 @@ def _packet(content: bytes) -> tuple[int, int]:
 
 SHAPED = (
     *(_program, _zip, _pdf, _rtf, _bmp, _riff, _mpeg, _bzip2, _disk_tail, _pgp, _base_media),
-    *(_transport_stream, _dbase, _innodb, _disk, _bytecode, _signed_message),
+    *(_transport_stream, _dbase, _innodb, _disk, _bytecode, _signed_message, _anymap),
 )

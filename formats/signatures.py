@@ -111,8 +111,6 @@ SIGNATURES: tuple[Signature, ...] = (
         (b"ARROW1\x00\x00", "application/vnd.apache.arrow.file"),
         (b"$FL2@(#)", "application/x-spss-sav"),
         (b"\x00\x00\x00\x01Bud1", "application/x-apple-desktop-store"),
-        (b"0       ", "application/x-edf"),
-        (b"\xffBIOSEMI", "application/x-edf"),
         (b"TZif", "application/tzif"),
         (b"\n\r\r\n\x1a\x2b\x3c\x4d", "application/x-pcapng"),
         (b"\n\r\r\n\x4d\x3c\x2b\x1a", "application/x-pcapng"),
@@ -173,6 +171,8 @@ SIGNATURES: tuple[Signature, ...] = (
     ),
     *_rows(
         Family.MEDIA,
+        (b"0       ", "application/x-edf"),
+        (b"\xffBIOSEMI", "application/x-edf"),
         (b"ID3", "audio/mpeg"),
         (b"OggS\x00", "audio/ogg"),
         (b"fLaC", "audio/flac"),

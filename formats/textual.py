@@ -113,6 +113,11 @@ _XML_ROOT = re.compile(
     rb"<(?:[\w.-]{1,200}:)?([\w.-]{1,200})",
     re.DOTALL,
 )
+# The rules of a vocabulary, or their entities: no document, so no root has to follow.
+_DECLARATIONS = re.compile(
+    rb"(?:(?><!--.*?-->|<\?.*?\?>)\s*+)*+(?:<!(?:element|entity|attlist|notation)\s|<!\[)",
+    re.DOTALL,
+)
 _ROOTS: dict[bytes, Kind] = {
     b"html": HTML,
     b"svg": SVG,
@@ -184,6 +189,8 @@ def _shaped(start: bytes, view: bytes) -> Kind:
 def _markup(start: bytes) -> Kind:
     if _PAGE.match(start):
         return SVG if start.startswith(b"<svg") else HTML
+    if _DECLARATIONS.match(start):
+        return PLAIN
     root = _XML_ROOT.match(start)
     if root is None:
         return XML if start.startswith(b"<?xml") else PLAIN

@@ -30,7 +30,7 @@ _ENCRYPTED = b"/Encrypt"
 _CIPHERS = NativeCiphers()
 _BEFORE_XML = b" \t\r\n\xef\xbb\xbf"
 _OWN = re.compile(
-    r"application/vnd\.(?:openxmlformats-officedocument|ms-word|ms-excel|ms-powerpoint)\.[a-z.]+"
+    r"application/vnd\.(?:openxmlformats-officedocument|ms-word|ms-excel|ms-powerpoint|ms-visio)\.[a-z.]+"
 )
 _PROGRAMS = frozenset(
     {

@@ -59,6 +59,11 @@ _CALLING_FORMULA = re.compile(
     r"(?<![\w.])(?:_xlfn\.)?(?:WEBSERVICE|IMAGE|RTD|CALL|EXEC|REGISTER(?:\.ID)?)\s*\(",
     re.IGNORECASE,
 )
+_LINKING = {"ddeLink": "ooxml-dde", "ddeItem": "ooxml-dde", "oleLink": "ooxml-object"}
+# What a cell of a drawing starts on a click or by itself (functions of ShapeSheets in Visio).
+_DRAWING_CALL = re.compile(
+    r"\b(?:RUNADDON(?:WARGS)?|RUNMACRO|CALLTHIS|OPENFILE|GOTOFILE|DATABASE)\s*\(", re.IGNORECASE
+)
 # A template on the drive of the author is not fetched from anywhere.
 _LOCAL_DRIVE = re.compile(r"(?:file:///)?[A-Za-z]:[\\/]")
 # A binary workbook writes its links, DDE among them, in records that are not read here.
@@ -135,10 +140,10 @@ def _part(xml: bytes, where: str) -> Iterator[Finding]:
         inside.append(local)
         if local == "fldSimple":
             codes.extend(value for key, value in attributes.items() if key.endswith("instr"))
-        elif local in {"ddeLink", "ddeItem"}:
-            seen.add("ooxml-dde")
-        elif local == "oleLink":
-            seen.add("ooxml-object")
+        elif local in _LINKING:
+            seen.add(_LINKING[local])
+        elif _DRAWING_CALL.search(attributes.get("F", "")):
+            seen.add("ooxml-drawing-call")
 
     def on_text(text: str) -> None:
         if inside and inside[-1] == "instrText":

@@ -118,7 +118,8 @@ class _Reading:
 
 def _element_rules(name: str, attributes: Attributes) -> Iterator[str]:
     namespace, _, local = name.rpartition(" ")
-    if local.lower() == "script":
+    # No browser runs an element of no vocabulary; the writing systems of fonts are such elements.
+    if local == "script" or (namespace and local.lower() == "script"):
         yield "xml-script"
     if namespace in _SCRIPTABLE:
         if local in _EMBEDDING:

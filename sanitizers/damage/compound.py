@@ -33,9 +33,28 @@ def check_compound(opened: Opened) -> Iterator[Fault]:
             yield cut(content, "nothing but zeros at the end")
             return
         faults = list(_streams(compound))
-        yield from faults[:1] or after_end(content, compound.end)
+        yield from faults[:1] or _behind(content, compound)
     except (TruncatedError, MalformedError) as error:
         yield _broken(content, error)
+
+
+def _behind(content: bytes, compound: Compound) -> Iterator[Fault]:
+    """Judge what follows the last sector, or that a part of it is missing.
+
+    Some writers stop with the last byte of a stream. What ends in the filling behind it was cut.
+    """
+    if len(content) < compound.end <= len(content) + compound.sector and not _stops(
+        content, compound
+    ):
+        yield cut(content, "the last sector is cut", len(content))
+    else:
+        yield from after_end(content, compound.end)
+
+
+def _stops(content: bytes, compound: Compound) -> bool:
+    """Tell whether some stream ends where the content does."""
+    rest = len(content) % compound.sector
+    return any(e.is_stream and e.size % compound.sector == rest for e in compound.entries)
 
 
 def _broken(content: bytes, error: TruncatedError | MalformedError) -> Fault:

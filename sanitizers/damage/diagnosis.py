@@ -9,16 +9,20 @@ from dataclasses import dataclass
 from formats.families import XML_TYPES
 from formats.faults import FormatError, MalformedError, ProtectedError, TruncatedError
 from formats.packages import ODF_PREFIX, OOXML_PREFIX
+from sanitizers.damage.base_media import check_base_media
 from sanitizers.damage.compound import check_compound
 from sanitizers.damage.database import check_database
 from sanitizers.damage.dicom import check_dicom
 from sanitizers.damage.dumps import check_dump
 from sanitizers.damage.fault import Fault, broken, cut
+from sanitizers.damage.icons import check_anymap, check_icon
 from sanitizers.damage.jpeg2000 import check_jpeg2000
+from sanitizers.damage.mpeg_audio import check_mpeg_audio
 from sanitizers.damage.outlook_store import check_store
 from sanitizers.damage.pdf import check_pdf
 from sanitizers.damage.pictures import check_bmp, check_gif, check_jpeg, check_png
 from sanitizers.damage.recordings import check_ogg, check_wave
+from sanitizers.damage.signals import check_signals
 from sanitizers.damage.streams import check_bzip2, check_gzip, check_xz, check_zstd
 from sanitizers.damage.texts import (
     check_json,
@@ -33,9 +37,11 @@ from sanitizers.damage.texts import (
 )
 from sanitizers.damage.tiff import check_tiff
 from sanitizers.damage.unknown import check_unknown
+from sanitizers.damage.volumes import check_volume
 from sanitizers.damage.zipped import check_zip
 from sanitizers.interface import Opened
 
+BASE_MEDIA = ("image/heic", "image/avif", "video/mp4", "audio/mp4", "video/quicktime")
 Check = Callable[[Opened], Iterator[Fault]]
 _CHECKS: tuple[tuple[str, Check], ...] = (
     ("application/pdf", check_pdf),
@@ -46,6 +52,7 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("application/vnd.ms-word.", check_zip),
     ("application/vnd.ms-excel.", check_zip),
     ("application/vnd.ms-powerpoint.", check_zip),
+    ("application/vnd.ms-visio.", check_zip),
     ("application/msword", check_compound),
     ("application/vnd.ms-excel", check_compound),
     ("application/vnd.ms-powerpoint", check_compound),
@@ -70,6 +77,13 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("image/x-bigtiff", check_tiff),
     ("image/jp2", check_jpeg2000),
     ("image/x-jp2-codestream", check_jpeg2000),
+    ("image/vnd.microsoft.icon", check_icon),
+    ("image/x-win-cursor", check_icon),
+    ("image/x-portable-anymap", check_anymap),
+    ("application/x-nifti", check_volume),
+    ("application/x-edf", check_signals),
+    ("audio/mpeg", check_mpeg_audio),
+    *((media_type, check_base_media) for media_type in BASE_MEDIA),
     ("audio/ogg", check_ogg),
     ("audio/wav", check_wave),
     ("application/json", check_json),

@@ -36,7 +36,7 @@ MARKED = _words(
     rar tar jar epub whl egg deb rpm apk ipa nupkg vsix xpi kmz svgz xps lz lz4 lzh cpio ova mdb
     accdb mdf ldf ndf edb pst ost msg one mpp mp4 m4a m4v avi mkv wav flac ogg opus wma wmv vhd vhdx
     vmdk qcow2 vdi wim iso ttf otf ttc woff woff2 exe dll so class msi lnk chm parquet npy evtx bkf
-    sqlite sqlite3 db3 oga jpc
+    sqlite sqlite3 db3 oga jpc mp3 mov edf bdf nii cur ppm pgm pbm
     """
 )
 TEXTS = _words(
@@ -93,6 +93,13 @@ def _may_be_sealed(named: str, remains: Remains) -> bool:
     return named not in PAGED or remains.whole_sectors
 
 
+def _is_destroyed(named: str, remains: Remains) -> bool:
+    """Tell noise where a mark was: a quarter of the first sector will do where one has to be."""
+    if remains.random_head or (remains.random_cells and named in MARKED):
+        return True
+    return remains.destroyed and named not in TEXTS
+
+
 def _of_remains(named: str, parts: list[str], report: TypeReport) -> Iterator[Witness]:
     remains = report.remains
     if remains is None or remains.all_zero:
@@ -100,7 +107,7 @@ def _of_remains(named: str, parts: list[str], report: TypeReport) -> Iterator[Wi
     appended = named != parts[-1]
     if remains.random_parts and named in TEXTS:
         yield Witness("noise-in-text", FindingKind.ENCRYPTION, named)
-    elif remains.random_head or (remains.destroyed and named not in TEXTS):
+    elif _is_destroyed(named, remains):
         if appended and remains.random_like:
             yield Witness("renamed-and-random", FindingKind.ENCRYPTION, parts[-1])
         elif not _may_be_sealed(named, remains):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from formats import pdf
 from formats.faults import LimitError, MalformedError, ProtectedError, TruncatedError
 from formats.randomness import is_noise
-from formats.remains import words_and_noise
+from formats.remains import alternates, words_and_noise
 from sanitizers.damage.fault import (
     Fault,
     after_end,
@@ -61,6 +61,8 @@ def _end_fault(opened: Opened, error: TruncatedError) -> Fault:
     content = opened.content
     if not content[-_TAIL:].strip(b"\x00"):
         return cut(content, error.reason, len(content))
+    if alternates(content):
+        return noise("overwritten-structure", len(content) - _TAIL, error.reason)
     opened_at = pdf.open_stream(content)
     if opened_at is not None:
         return _open_stream_fault(opened, opened_at)

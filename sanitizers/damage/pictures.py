@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from formats import images
 from formats.faults import LimitError, MalformedError, TruncatedError
 from formats.jpeg import packed_part
-from formats.randomness import first_random_window
+from formats.randomness import CELL, first_random_window, is_noise
 from sanitizers.damage.fault import (
     Fault,
     after_end,
@@ -24,6 +24,7 @@ from sanitizers.inflating import checksum
 from sanitizers.interface import Opened
 
 _PNG_HEADER = 8
+_BMP_SIZES = 32
 # Bitmaps that hold a JPEG or PNG picture for printers (BITMAPINFOHEADER, biCompression 4 and 5).
 _LONG_HEADER, _PACKED_BITMAPS = 40, frozenset({4, 5})
 _JPEG = b"\xff\xd8\xff"
@@ -162,7 +163,12 @@ def check_bmp(opened: Opened) -> Iterator[Fault]:
     try:
         end = images.end_of_bmp(content)
     except TruncatedError as error:
-        yield cut(content, error.reason, len(content))
+        # Sizes and counts are small numbers: a header of noise claims more than there ever was.
+        destroyed = is_noise(content[_BMP_SIZES : _BMP_SIZES + CELL])
+        name = "overwritten-structure"
+        yield (
+            noise(name, 0, error.reason) if destroyed else cut(content, error.reason, len(content))
+        )
         return
     except struct.error:
         yield cut(content, "the header is cut", len(content))

@@ -20,17 +20,21 @@ _CODES = {1: "B", 2: "h"}
 _RESTLESS = 0.28
 
 
-def check_samples(content: bytes, start: int, end: int, width: int) -> Iterator[Fault]:
+def check_samples(
+    content: bytes, start: int, end: int, width: int, *, channels: int = 1
+) -> Iterator[Fault]:
     """Yield the first sector of noise in a region, or the stripes that run through it.
 
     `width` is how many bytes a sample has; the bytes of wide ones are only asked to look random.
+    Neighbours are samples of one channel.
     """
     first = (start + SECTOR - 1) // SECTOR * SECTOR
     for at in range(first, end - SECTOR + 1, SECTOR):
         if len(set(content[at : at + SECTOR : _GLANCE])) < _LEAST_AT_A_GLANCE:
             continue
         sector = content[at : at + SECTOR]
-        if is_random_window(sector) and _is_restless(sector, width, (at - start) % width):
+        phase = (at - start) % width
+        if is_random_window(sector) and _is_restless(sector, width, phase, channels):
             yield noise("random-region", at, "random-like samples")
             return
     stripes = find_stripes(content, start, end)
@@ -38,11 +42,11 @@ def check_samples(content: bytes, start: int, end: int, width: int) -> Iterator[
         yield noise("random-stripes", start, f"{stripes.on} of every {stripes.period} bytes")
 
 
-def _is_restless(sector: bytes, width: int, phase: int) -> bool:
+def _is_restless(sector: bytes, width: int, phase: int, channels: int) -> bool:
     code = _CODES.get(width)
     if code is None:
         return True
     skipped = -phase % width
     samples = array(code, sector[skipped : skipped + (len(sector) - skipped) // width * width])
-    distance: int = sum(map(abs, map(sub, islice(samples, 1, None), samples)))
-    return bool(distance > _RESTLESS * (1 << 8 * width) * (len(samples) - 1))
+    distance: int = sum(map(abs, map(sub, islice(samples, channels, None), samples)))
+    return bool(distance > _RESTLESS * (1 << 8 * width) * (len(samples) - channels))

@@ -32,7 +32,9 @@ from sanitizers.interface import Opened
 
 _LOCAL = struct.Struct("<4s5H3I2H")
 _CENTRAL = struct.Struct("<4s6H3I5H2I")
-_DESCRIBED = 8
+_LOCAL_MARK = b"PK\x03\x04"
+_LONGEST_BEFORE_FILLING = 4096
+_ENCRYPTED, _DESCRIBED = 1, 8
 _NEWEST, _LAST_METHOD = 100, 99
 _MOST_STEPS = 100_000
 _ENDS = (b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07")
@@ -65,12 +67,36 @@ def check_zip(opened: Opened) -> Iterator[Fault]:
 
 def _lost_members(content: bytes, error: TruncatedError | MalformedError) -> Fault:
     """Judge entries that lead out of an archive whose end is there: it was not cut behind them."""
-    zeros = zero_run(content)
+    zeros = _unwritten(content)
     if zeros >= 0:
         return zeroed(zeros, error.reason)
     if error.offset > len(content) or _end_is_noise(content):
         return noise("overwritten-structure", -1, error.reason)
     return broken(content, error)
+
+
+def _unwritten(content: bytes) -> int:
+    """Return where the first long run of zeros stands that no header has as its filling.
+
+    Excel leaves room in the extra field of its first members (4.6.10), so that they may grow.
+    """
+    at = zero_run(content)
+    while at >= 0:
+        header = content.rfind(_LOCAL_MARK, max(0, at - _LONGEST_BEFORE_FILLING), at)
+        if header < 0 or header + _LOCAL.size > len(content):
+            return at
+        _, *_, name, extra = _LOCAL.unpack_from(content, header)
+        end = header + _LOCAL.size + name + extra
+        rest = content[at:end]
+        if not rest or len(rest) - len(rest.lstrip(b"\x00")) < _zeros_from(content, at):
+            return at
+        at = zero_run(content, end)
+    return -1
+
+
+def _zeros_from(content: bytes, at: int) -> int:
+    rest = content[at:]
+    return len(rest) - len(rest.lstrip(b"\x00"))
 
 
 def _end_is_noise(content: bytes) -> bool:
@@ -83,7 +109,12 @@ def _members(opened: Opened, directory: Directory) -> Iterator[Fault]:
     left = opened.limits.most_expanded_bytes
     for number, member in enumerate(directory.members):
         if member.encrypted and opened.media_type == ZIP.media_type:
-            continue  # taken apart, where the operator's passwords are tried: that says it
+            # Taken apart, where the operator's passwords are tried: that says the rest.
+            zeros = zero_run(opened.content, member.data_offset, _end_of(member))
+            if zeros >= 0:
+                yield zeroed(zeros, f"member {number}")
+                return
+            continue
         if member.encrypted:
             yield doubt("password-protected")
             raise ProtectedError("a member needs a password")
@@ -99,17 +130,22 @@ def _members(opened: Opened, directory: Directory) -> Iterator[Fault]:
             raise LimitError(f"members of more than {opened.limits.most_expanded_bytes} bytes")
 
 
+def _end_of(member: Member) -> int:
+    return member.data_offset + member.packed_size
+
+
 def _member(content: bytes, member: Member, number: int, left: int) -> tuple[Fault | None, int]:
-    end = member.data_offset + member.packed_size
-    packed = content[member.data_offset : end]
+    packed = content[member.data_offset : _end_of(member)]
     if member.method == STORED:
         whole = checksum(packed) == member.crc
         return None if whole else _stored_fault(content, member, number), len(packed)
     found = deflation(packed, most=min(left, member.claimed_size) + 1)
     if found.end is End.TOO_LONG and member.claimed_size <= left:
         longer = deflation(packed, most=left)
-        if longer.end is End.WHOLE and longer.taken == member.packed_size:
+        if longer.crc == member.crc:
             return doubt("zip-size-mismatch", f"member {number}"), longer.given
+        # What was overwritten may decode to more than there was, and fall into step again.
+        found = longer
     if found.end is End.TOO_LONG and member.claimed_size > left:
         raise LimitError(f"a member of more than {left} bytes")
     whole = found.end is End.WHOLE and found.given == member.claimed_size
@@ -119,7 +155,7 @@ def _member(content: bytes, member: Member, number: int, left: int) -> tuple[Fau
 
 
 def _stored_fault(content: bytes, member: Member, number: int) -> Fault:
-    start, end = member.data_offset, member.data_offset + member.packed_size
+    start, end = member.data_offset, _end_of(member)
     where = f"member {number}"
     zeros = zero_run(content, start, end)
     if zeros >= 0:
@@ -132,7 +168,7 @@ def _stored_fault(content: bytes, member: Member, number: int) -> Fault:
 
 
 def _packed_fault(content: bytes, member: Member, number: int, found: Deflation) -> Fault:
-    start, end = member.data_offset, member.data_offset + member.packed_size
+    start, end = member.data_offset, _end_of(member)
     where = f"member {number}"
     zeros = zero_run(content, start, end)
     if zeros >= 0:
@@ -149,7 +185,7 @@ def without_directory(opened: Opened) -> Fault:
     at = 0
     for _ in range(_MOST_STEPS):
         mark = content[at : at + 4]
-        if mark == b"PK\x03\x04":
+        if mark == _LOCAL_MARK:
             step = _after_member(content, at, opened.limits.most_expanded_bytes)
         elif mark == b"PK\x01\x02":
             step = _after_entry(content, at)
@@ -171,6 +207,8 @@ def _after_member(content: bytes, at: int, most: int) -> int | Fault:
         return broken_at(content, at + 4, "a header that cannot be")
     data = at + _LOCAL.size + int(fields[9]) + int(fields[10])
     size = int(fields[7])
+    if fields[2] & _ENCRYPTED and data + size > len(content):
+        return cut(content, "a member is cut", len(content))
     if size or not fields[2] & _DESCRIBED:
         end = data + size
         return end if end <= len(content) else _last_member(content, data, fields[3], most)

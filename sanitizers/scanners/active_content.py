@@ -41,6 +41,7 @@ _READERS: tuple[tuple[str, Look], ...] = (
     ("application/vnd.ms-word.", ooxml.look),
     ("application/vnd.ms-excel.", ooxml.look),
     ("application/vnd.ms-powerpoint.", ooxml.look),
+    ("application/vnd.ms-visio.", ooxml.look),
     (ODF_PREFIX, opendocument.look),
     ("application/msword", compound.look),
     ("application/vnd.ms-excel", compound.look),
@@ -63,8 +64,10 @@ _READERS: tuple[tuple[str, Look], ...] = (
     ("image/svg+xml", pages.look_at_svg),
     *((media_type, containers.look) for media_type in CONTAINERS),
 )
+# Nothing but a header and numbers.
+_SAMPLES = ("application/x-edf", "application/x-nifti")
 # Formats without any place for something active.
-_PASSIVE_PREFIXES = ("text/", "image/", "audio/", "application/x-empty")
+_PASSIVE_PREFIXES = ("text/", "image/", "audio/", "video/", "application/x-empty", *_SAMPLES)
 
 
 class ActiveContent:

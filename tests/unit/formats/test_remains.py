@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from formats.remains import Remains, look_at_remains, overwritten_type, words_and_noise
-from tests.corpus.damaging import ENCRYPTIONS, noise
+from formats.remains import Remains, alternates, look_at_remains, overwritten_type, words_and_noise
+from tests.corpus.damaging import ENCRYPTIONS, noise, overwrite, stripes
 from tests.corpus.images import EXPLICIT, dicom, element, png
 from tests.corpus.pdfs import pdf, stream
 
@@ -98,3 +98,19 @@ def test_notes_that_fill_their_blocks_are_no_lost_blocks() -> None:
     note = b"a note of the ward\x1a\x1a".ljust(512, b"\x00")
     assert not look_at_remains(note * 40).zero_parts
     assert look_at_remains(b"words of a letter " * 90 + bytes(900) + b"more words " * 90).zero_parts
+
+
+def test_a_quarter_of_noisy_cells_in_the_first_sector_is_said() -> None:
+    """Zeros between cells of noise were zeros before; numbers and words are no noise."""
+    striped = b"".join(bytes(48) + noise(16, n) for n in range(8))
+    assert look_at_remains(striped).random_cells
+    assert not look_at_remains(bytes(64) + noise(16, 1) + bytes(432)).random_cells
+
+
+def test_noise_and_letters_that_take_turns_are_stripes() -> None:
+    """A packed part behind words is one turn, however long both are."""
+    words = b"0000012345 00000 n\n" * 60
+    assert alternates(overwrite(words, stripes(len(words), 16, 16)))
+    assert not alternates(words)
+    assert not alternates(words + noise(700))
+    assert not alternates(noise(400) + words[:300] + noise(300))

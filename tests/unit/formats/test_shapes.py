@@ -4,7 +4,9 @@ import pytest
 
 from formats.families import Family
 from formats.signatures import candidates
+from tests.corpus.containers import tar_member, tarred
 from tests.corpus.images import bmp, dicom, element
+from tests.corpus.packages import archive
 from tests.corpus.pdfs import pdf
 
 DBASE = struct.pack("<BBBBIHH20x", 3, 124, 5, 17, 1, 33, 12) + b"\x0d" + b" " * 12
@@ -117,3 +119,25 @@ def test_what_needs_a_key_and_what_is_only_signed_are_two_families() -> None:
     (sealed,) = candidates(PKCS7 + b"\x03" + bytes(30))
     (signed,) = candidates(PKCS7 + b"\x02" + bytes(30))
     assert (sealed.family, signed.family) == (Family.SEALED, Family.DOCUMENT)
+
+
+def test_a_document_at_the_end_of_a_backup_is_a_member_of_it() -> None:
+    """A tar archive is no second archive because the last file in it is one."""
+    document = archive({"a.txt": b"words " * 90})
+    backup = tarred(tar_member("letters/a.txt"), tar_member("letters/a.docx"), content=document)
+    assert media_types(backup[: len(backup) // 512 * 512]) == ["application/x-tar"]
+
+
+def test_an_archive_that_goes_beyond_a_member_of_a_backup_is_a_second_one() -> None:
+    """Its directory, its length or its beginning is not that of the member."""
+    document = archive({"a.txt": b"words " * 90})
+    backup = tarred(tar_member("a.docx"), content=document)
+    size = backup.index(b"%011o" % len(document))
+    for changed in (
+        backup[:size] + b"00000000777" + backup[size + 11 :],
+        backup[:size] + b"99999999999" + backup[size + 11 :],
+        backup[:512] + b"xx" + backup[514:],
+        backup[:156] + b"x" + backup[157:],
+        backup.rstrip(b"\x00") + b"\x00" + document,
+    ):
+        assert "application/zip" in media_types(changed)

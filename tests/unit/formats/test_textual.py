@@ -119,3 +119,22 @@ def test_repetition_costs_no_more_than_its_length(hostile: bytes) -> None:
     started = time.process_time()
     kind_of_text(hostile)
     assert time.process_time() - started < 1.0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"<?xml version='1.0'?>\n<!-- rules -->\n<!ELEMENT note (to, from)>\n",
+        b"<!-- Copyright -->\n<!ENTITY % text 'x'>\n%text;\n",
+        b"<![INCLUDE[<!ATTLIST a b CDATA #IMPLIED>]]>",
+    ],
+)
+def test_the_rules_of_a_vocabulary_are_no_document(text: bytes) -> None:
+    """No root has to follow declarations, so that nothing is missing behind them."""
+    assert kind_of_text(text).media_type == "text/plain"
+
+
+def test_declarations_before_a_root_are_those_of_its_document() -> None:
+    """A document type holds them in brackets."""
+    text = b"<?xml version='1.0'?><!DOCTYPE a [<!ELEMENT a EMPTY>]><a/>"
+    assert kind_of_text(text).media_type == "application/xml"

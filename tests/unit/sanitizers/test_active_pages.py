@@ -75,3 +75,11 @@ def test_what_programs_write_into_pictures_and_pages_is_passive(content: str) ->
 def test_what_hides_in_pages_and_pictures_is_seen(content: str, rule: str) -> None:
     """Other alphabets, targets written oddly, and pages within other documents."""
     assert rule in active(content.encode())
+
+
+def test_the_writing_systems_of_a_font_are_no_scripts() -> None:
+    """An element of no vocabulary runs nowhere; one of a known vocabulary may."""
+    font = "<ttFont><ScriptRecord><Script><DefaultLangSys/></Script></ScriptRecord></ttFont>"
+    assert demands(look(font.encode()), "active_content") == set()
+    for text in ("<d><script>x</script></d>", "<d xmlns='urn:x'><Script>x</Script></d>"):
+        assert demands(look(text.encode()), "active_content") == {"xml-script"}

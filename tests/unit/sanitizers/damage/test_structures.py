@@ -95,3 +95,24 @@ def test_stripes_that_spare_most_of_the_first_bytes_destroy_the_mark(name: str) 
     content = overwrite(INTACT[name], [(0, 64), (192, 256), (384, 448)], key=3)
     rules = {finding.rule for finding in names_findings(name.encode(), sniff(content))}
     assert rules & {"header-destroyed", "renamed-and-random"} or damage(content)
+
+
+def test_stripes_that_spare_the_first_bytes_of_a_study_destroy_its_mark() -> None:
+    """The preamble is zeros, the mark behind it noise: the name says that it was a study."""
+    study = dicom(
+        element(8, 0x16, b"UI", b"1.2\x00") + element(0x10, 0x10, b"PN", b"DOE^JOHN" * 90)
+    )
+    striped = SPARING["16 of 32 from 32"](study)
+    rules = {finding.rule for finding in names_findings(b"study.dcm", sniff(striped))}
+    assert "header-destroyed" in rules
+    assert not {f.rule for f in names_findings(b"backup.bak", sniff(striped))} & {
+        "header-destroyed"
+    }
+
+
+def test_stripes_are_no_cut() -> None:
+    """The end of a file and the sizes in its header are words and small numbers, and no noise."""
+    table = b"".join(b"%010d 00000 n\r\n" % (n * 700) for n in range(60))
+    whole = INTACT["report.pdf"].replace(b"startxref", table + b"startxref")
+    for content in (whole, INTACT["film.bmp"]):
+        assert damage(SPARING["16 of 32 from 32"](content)) == {"overwritten-structure"}
