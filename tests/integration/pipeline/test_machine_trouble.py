@@ -1,30 +1,8 @@
 """Trouble of the machine is no answer: neither about a content nor about its name."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-
-from custody.box import Box, Failure, FailureCode, Job, Reply
 from pipeline import recover as recover_module
-from sanitizers.inspection import Inspected, Inspector, SampleToInspect
 from tests.corpus.homes import a_source, recover
-from tests.corpus.poison import opener
-
-
-class TroubledBox:
-    """A box on a machine that has no memory left."""
-
-    def run(self, jobs: Iterable[Job]) -> Iterator[Reply]:
-        """Yield one failure a job."""
-        return (Failure(code=FailureCode.MACHINE, detail="no memory") for _ in jobs)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TroubledInspector(Inspector):
-    """The scanners of a home, none of which gets to run."""
-
-    def inspect(self, box: Box, samples: Iterable[SampleToInspect]) -> Iterator[Inspected]:
-        """Yield one answer a sample, in order."""
-        return Inspector.inspect(self, TroubledBox(), samples)
+from tests.corpus.poison import TroubledInspector, opener
 
 
 def test_what_trouble_kept_from_being_judged_is_judged_in_the_next_run(
