@@ -11,7 +11,7 @@ from custody.outcome import Inspection, Outcome
 from custody.profile import Profile
 from custody.verdict import Required
 from sanitizers.antivirus import judging as antivirus
-from sanitizers.antivirus.judging import Antivirus
+from sanitizers.antivirus.judging import Antivirus, Questions
 from sanitizers.containers import expanding, judging
 from sanitizers.containers.libarchive import libarchive_version
 from sanitizers.containers.outlook_store import libpff_version
@@ -145,11 +145,13 @@ class Inspector:
         """Return what the policy demands of the outcomes."""
         return self.policy.required
 
-    def _beside(self, sample: SampleToInspect, said: Inspected) -> Inspected:
+    def _beside(
+        self, sample: SampleToInspect, said: Inspected, asking: Questions | None
+    ) -> Inspected:
         """Return an answer with what needs no box of ours: known digests and names, antivirus."""
         inspection = self.known.said_of(sample.content, said.inspection)
-        if self.antivirus is not None:
-            inspection = self.antivirus.said_of(sample.content, inspection)
+        if asking is not None:
+            inspection = asking.said_of(sample.content, inspection)
         return replace(
             said,
             inspection=inspection,
@@ -169,6 +171,7 @@ class Inspector:
             CanaryMissedError: a worker calls itself blind; nothing that it said may be believed.
             PolicyError, RulesError: the antivirus has another database now, or is gone.
         """
+        asking = None if self.antivirus is None else Questions(self.antivirus)
         if self.antivirus is not None:
             self.antivirus.check_unchanged()
         waiting: list[_Seen] = []
@@ -179,7 +182,7 @@ class Inspector:
             replies = iter(box.run(jobs))
             for seen in waiting:
                 said = seen.finish(next(replies)) if seen.forked else seen.inspected
-                yield self._beside(seen.sample, said)
+                yield self._beside(seen.sample, said, asking)
             waiting = [
                 _resident_seen(sample, [next(replies) for _ in jobs]) for sample, jobs in planned
             ]
