@@ -30,6 +30,7 @@ _FOLDER, _TIME, _CRC, _SIZE_UNKNOWN = 1, 2, 4, 8
 _ENCRYPTION, _HASH, _TIMES, _VERSION, _LINK, _OWNER, _OF_SERVICE = range(1, 8)
 _LINKS = {1: "symlink", 2: "symlink", 3: "symlink", 4: "hard-link", 5: "file-copy"}
 _LOCATOR, _METADATA = 1, 2
+_LONGEST_OWNER, _LONGEST_ARCHIVE_NAME = 128, 1024
 _MOST_HEADER = 1 << 21
 _MOST_VINT = 10
 _BLAKE2 = 32
@@ -133,8 +134,13 @@ class _Reader:
                 has = record.number()
                 offset = record.number() if has & 1 else 0
                 self._quick_open = block.start + offset if offset else -1
-            elif kind != _METADATA:
+                if has & 2:
+                    record.number()
+            elif kind == _METADATA:
+                _skip_metadata(record)
+            else:
                 self.anomalies.append("unknown-record")
+            self._end_record(record)
         if block.data_size:
             self.anomalies.append("hidden-data")
 
@@ -198,8 +204,14 @@ class _Reader:
                 member = replace(member, untrusted_name=member.untrusted_name + told)
             elif kind == _LINK:
                 member = replace(member, refusal=_LINKS.get(record.number(), "symlink"))
-            elif kind not in (_TIMES, _OWNER, _OF_SERVICE):
+            elif kind == _TIMES:
+                _skip_times(record)
+            elif kind == _OWNER:
+                _skip_owner(record)
+            elif kind != _OF_SERVICE:
                 self.anomalies.append("unknown-record")
+            if kind not in (_ENCRYPTION, _LINK):
+                self._end_record(record)
         return member
 
     def _check_quick_open(self, block: _Block, member: RarMember) -> None:
@@ -231,7 +243,7 @@ class _Reader:
         if block.fields.number() & 1:
             self.anomalies.append("volume")
         self._finish(block)
-        if block.data_size:
+        if block.data_size or block.extra.at != block.extra.end:
             self.anomalies.append("hidden-data")
         if block.end < len(self._content):
             self.anomalies.append("trailing-data")
@@ -242,6 +254,39 @@ class _Reader:
             self.anomalies.append("hidden-data")
         if block.flags & ~_KNOWN_FLAGS:
             self.anomalies.append("unknown-record")
+
+    def _end_record(self, record: _Cursor) -> None:
+        """Say so when a record holds more than its fields: nobody would look at that."""
+        if record.at != record.end:
+            self.anomalies.append("hidden-data")
+
+
+def _skip_times(record: _Cursor) -> None:
+    """Read the times of a file: each in 4 bytes or 8, and perhaps its nanoseconds in 4."""
+    has = record.number()
+    for bit in (2, 4, 8):
+        if has & bit:
+            record.take((4 if has & 1 else 8) + (4 if has & 1 and has & 16 else 0))
+
+
+def _skip_owner(record: _Cursor) -> None:
+    """Read who owned a file: two names, two numbers."""
+    has = record.number()
+    for bit in (1, 2):
+        if has & bit:
+            record.take(min(record.number(), _LONGEST_OWNER))
+    for bit in (4, 8):
+        if has & bit:
+            record.number()
+
+
+def _skip_metadata(record: _Cursor) -> None:
+    """Read what RAR 7 says of an archive: the name that it had, and when it was made."""
+    has = record.number()
+    if has & 1:
+        record.take(min(record.number(), _LONGEST_ARCHIVE_NAME))
+    if has & 2:
+        record.take(4 if has & 4 and not has & 8 else 8)
 
 
 def _block(content: bytes, at: int) -> _Block:

@@ -12,7 +12,6 @@ from formats.faults import MalformedError, TruncatedError, UnsupportedError
 from formats.hidden import first_hidden
 
 _OGG, _OGG_HEADER, _LAST_PAGE = b"OggS", 27, 4
-_SAMPLES = frozenset({b"fmt ", b"data", b"JUNK", b"PAD "})
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
 _LEAST_FORMAT, _EXTENDED_FORMAT = 16, 26
 # Remarks beside the samples are short; anything longer may be a file of its own.
@@ -73,18 +72,23 @@ def read_wave(content: bytes) -> Wave:
             raise MalformedError("no chunk starts here", offset=at)
         if at + 8 + size > len(content):
             raise TruncatedError("a chunk is cut", offset=len(content))
-        if name not in _SAMPLES and (size > _SHORT or first_hidden(content[at : at + size])):
+        if name == b"data" and not start:
+            start, end = at + 8, at + 8 + size
+        elif _may_hold_a_file(content[at + 8 : at + 8 + size]):
             raise UnsupportedError("a chunk that may hold a file", offset=at)
         if name == b"fmt ":
             kind, width = _format(content, at + 8, size)
-        elif name == b"data" and not start:
-            start, end = at + 8, at + 8 + size
         at += 8 + size + size % 2
     if last < 8 + _number(content, 4) or not start:
         raise TruncatedError("samples are missing", offset=len(content))
     if kind not in (_PCM, _FLOAT):
         raise UnsupportedError("samples that are packed")
     return Wave(width=width, whole_numbers=kind == _PCM, start=start, end=end, last=last)
+
+
+def _may_hold_a_file(chunk: bytes) -> bool:
+    """Whether a chunk beside the samples is more than a remark, or than room that was left."""
+    return bool(chunk.strip(b"\x00")) and (len(chunk) > _SHORT or bool(first_hidden(chunk)))
 
 
 def _format(content: bytes, at: int, size: int) -> tuple[int, int]:

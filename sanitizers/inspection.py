@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from custody.box import Box, Content, Failure, Job, Json, Lane, Program, Reply
+from custody.box import Box, Content, Failure, FailureCode, Job, Json, Lane, Program, Reply
 from custody.finding import Finding
 from custody.names import to_base64
-from custody.outcome import Inspection, NotScanned, Outcome
+from custody.outcome import Inspection, Outcome
 from custody.profile import Profile
 from custody.verdict import Required
 from sanitizers.antivirus import judging as antivirus
-from sanitizers.antivirus.judging import Antivirus
+from sanitizers.antivirus.judging import Antivirus, Questions
 from sanitizers.containers import expanding, judging
 from sanitizers.containers.libarchive import libarchive_version
 from sanitizers.containers.outlook_store import libpff_version
@@ -20,6 +20,7 @@ from sanitizers.engines.registry import DEFAULT_ENGINE, engine_version
 from sanitizers.known import contents as known
 from sanitizers.known.contents import NOTHING_KNOWN, KnownContents
 from sanitizers.limits import DEFAULT_LIMITS, Limits
+from sanitizers.naming.observation import unjudged
 from sanitizers.policy import Policy
 from sanitizers.registry import BUILT_IN
 from sanitizers.replies import MOST_NAMES, Report, keep, not_scanned, read_inspection, read_report
@@ -47,10 +48,13 @@ class SampleToInspect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspected:
-    """What was found in the content, and beside it what was found for each name, in their order."""
+    """What was found in the content, and beside it what was found for each name, in their order.
+
+    None stands for a name that trouble of the machine kept from being judged: it is asked again.
+    """
 
     inspection: Inspection
-    name_findings: tuple[tuple[Finding, ...], ...] = ()
+    name_findings: tuple[tuple[Finding, ...] | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,16 +145,18 @@ class Inspector:
         """Return what the policy demands of the outcomes."""
         return self.policy.required
 
-    def _beside(self, sample: SampleToInspect, said: Inspected) -> Inspected:
+    def _beside(
+        self, sample: SampleToInspect, said: Inspected, asking: Questions | None
+    ) -> Inspected:
         """Return an answer with what needs no box of ours: known digests and names, antivirus."""
         inspection = self.known.said_of(sample.content, said.inspection)
-        if self.antivirus is not None:
-            inspection = self.antivirus.said_of(sample.content, inspection)
+        if asking is not None:
+            inspection = asking.said_of(sample.content, inspection)
         return replace(
             said,
             inspection=inspection,
             name_findings=tuple(
-                (*findings, *self.known.said_of_name(name))
+                None if findings is None else (*findings, *self.known.said_of_name(name))
                 for name, findings in zip(sample.names, said.name_findings, strict=True)
             ),
         )
@@ -165,6 +171,7 @@ class Inspector:
             CanaryMissedError: a worker calls itself blind; nothing that it said may be believed.
             PolicyError, RulesError: the antivirus has another database now, or is gone.
         """
+        asking = None if self.antivirus is None else Questions(self.antivirus)
         if self.antivirus is not None:
             self.antivirus.check_unchanged()
         waiting: list[_Seen] = []
@@ -175,7 +182,7 @@ class Inspector:
             replies = iter(box.run(jobs))
             for seen in waiting:
                 said = seen.finish(next(replies)) if seen.forked else seen.inspected
-                yield self._beside(seen.sample, said)
+                yield self._beside(seen.sample, said, asking)
             waiting = [
                 _resident_seen(sample, [next(replies) for _ in jobs]) for sample, jobs in planned
             ]
@@ -242,23 +249,20 @@ def _seconds(size: int) -> float:
 def _resident_seen(sample: SampleToInspect, replies: Sequence[Reply]) -> _Seen:
     """Join the replies of one sample: the first is about content, every one about some names."""
     outcomes: list[Outcome] = []
-    names: list[tuple[Finding, ...]] = []
+    names: list[tuple[Finding, ...] | None] = []
     media_type, forked = "", False
     for number, reply in enumerate(replies):
         expected = len(sample.names[number * MOST_NAMES : (number + 1) * MOST_NAMES])
         report = read_report(reply, expected)
         if isinstance(report, Failure):
-            scanners = RESIDENT_SCANNERS if number == 0 else (yara_rules.NAME,)
-            outcomes += not_scanned(report, scanners)
-            names += [()] * expected
+            outcomes += not_scanned(report, RESIDENT_SCANNERS) if number == 0 else ()
+            names += [_unjudged(report)] * expected
             continue
         names += report.names
         if number == 0:
             media_type, forked = report.inspection.media_type, report.forked
             outcomes += _content_outcomes(report)
-        else:
-            outcomes += _unscanned(report)
-    inspection = Inspection(media_type=media_type, outcomes=tuple(dict.fromkeys(outcomes)))
+    inspection = Inspection(media_type=media_type, outcomes=tuple(outcomes))
     inspected = Inspected(inspection=inspection, name_findings=tuple(names))
     return _Seen(sample=sample, inspected=inspected, forked=forked)
 
@@ -268,6 +272,6 @@ def _content_outcomes(report: Report) -> tuple[Outcome, ...]:
     return keep(report.inspection.outcomes, scanners)
 
 
-def _unscanned(report: Report) -> tuple[Outcome, ...]:
-    """Return what a job for names alone may add: only that something was not judged."""
-    return tuple(o for o in report.inspection.outcomes if isinstance(o, NotScanned))
+def _unjudged(failure: Failure) -> tuple[Finding, ...] | None:
+    """Return what a failed job means for its names; None when another try may say more."""
+    return None if failure.code is FailureCode.MACHINE else (unjudged(failure.code.value),)

@@ -6,7 +6,7 @@ from pathlib import Path
 from custody.box import Emit, Json, Sample
 from custody.finding import Finding
 from custody.names import from_base64
-from custody.outcome import Inspection, NotScanned, Outcome, Scanned
+from custody.outcome import Inspection, Outcome, Scanned
 from custody.wire import encode_finding, encode_inspection
 from sanitizers import canaries
 from sanitizers.engines.interface import Incomplete
@@ -14,6 +14,7 @@ from sanitizers.examining import SecondOpinion
 from sanitizers.interface import Opened
 from sanitizers.limits import Limits
 from sanitizers.names import names_findings
+from sanitizers.naming.observation import unjudged
 from sanitizers.registry import look_forked, look_resident
 from sanitizers.rules.loading import load
 from sanitizers.scanners import yara_rules
@@ -50,32 +51,26 @@ class Inspect:
         opened = open_sample(view, self._limits)
         content = opened.content if opened.whole else view
         names = [from_base64(name) for name in params["names"]]
-        found, faults = self._names(content, names, opened)
+        found = [self._name(content, name, opened) for name in names]
         looked = look_resident(opened)
         outcomes: tuple[Outcome, ...] = ()
         if not params["only_names"]:
             outcomes = (self._yara.scan(content), *(looked.outcomes if looked else ()))
-        inspection = Inspection(media_type=opened.media_type, outcomes=(*outcomes, *faults))
+        inspection = Inspection(media_type=opened.media_type, outcomes=outcomes)
         return {
             "inspection": encode_inspection(inspection),
             "names": [[encode_finding(finding) for finding in findings] for findings in found],
             "forked": looked is None and not params["only_names"],
         }
 
-    def _names(
-        self, content: bytes | memoryview, names: list[bytes], opened: Opened
-    ) -> tuple[list[tuple[Finding, ...]], tuple[NotScanned, ...]]:
-        """Return the findings of each name, and what could not be judged under one."""
-        found: list[tuple[Finding, ...]] = []
-        faults: dict[str, NotScanned] = {}
-        for name in names:
-            rules = self._yara.scan_name(content, name, opened.media_type)
-            if isinstance(rules, Incomplete):
-                reason = f"under a name: {rules.reason}"
-                faults[reason] = NotScanned(scanner=yara_rules.NAME, reason=reason)
-                rules = ()
-            found.append((*names_findings(name, opened.report), *rules))
-        return found, tuple(faults.values())
+    def _name(
+        self, content: bytes | memoryview, name: bytes, opened: Opened
+    ) -> tuple[Finding, ...]:
+        """Return the findings of a name; that the rules broke off under it is one of them."""
+        rules = self._yara.scan_name(content, name, opened.media_type)
+        if isinstance(rules, Incomplete):
+            rules = (unjudged(rules.reason),)
+        return (*names_findings(name, opened.report), *rules)
 
     def _missed_canary(self) -> str:
         """Return the scanner that does not find its canary; empty if all do."""

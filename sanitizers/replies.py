@@ -1,5 +1,6 @@
 """Replies from the box, believed only as far as they have the exact shape of an answer."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -43,10 +44,15 @@ def read_inspection(reply: Reply) -> Inspection | Failure:
 
 
 def keep(outcomes: Iterable[Outcome], scanners: Sequence[str]) -> tuple[Outcome, ...]:
-    """Keep what these scanners said; one that said nothing has not scanned."""
-    said = tuple(outcome for outcome in outcomes if outcome.scanner in scanners)
-    silent = [name for name in scanners if name not in {outcome.scanner for outcome in said}]
-    return (*said, *(NotScanned(scanner=name, reason="gave no outcome") for name in silent))
+    """Keep what these scanners said; one that said nothing, or two things, has not scanned."""
+    given = tuple(outcome for outcome in outcomes if outcome.scanner in scanners)
+    times = Counter(outcome.scanner for outcome in given)
+    said = (outcome for outcome in given if times[outcome.scanner] == 1)
+    others = ((name, "two outcomes" if times[name] else "no outcome") for name in scanners)
+    return (
+        *said,
+        *(NotScanned(scanner=n, reason=f"gave {why}") for n, why in others if times[n] != 1),
+    )
 
 
 def missed_canary() -> CanaryMissedError:

@@ -151,9 +151,9 @@ def _check_keeps(runtime: Runtime, known: KnownSet, indicators: Indicators) -> N
         path = path_of(runtime, present)
         before = decode(path.read_bytes()) if file_digest(path) == present.digest else None
         sooner = known.until is not None and (present.until is None or known.until < present.until)
-        if before is None and present.digest == known.digest:
-            continue
-        if before is None or sooner or not _all_in(before, indicators):
+        # What is damaged here can be added again as it was, and for as long.
+        keeps = present.digest == known.digest if before is None else _all_in(before, indicators)
+        if sooner or not keeps:
             raise UsageError(
                 f"the indicators called {known.name} would lose some, or end sooner",
                 next_step="give these another --name; the others end by themselves",

@@ -117,7 +117,7 @@ def _hits(
 
 
 def _objecting(seen: Inspected, begin: str) -> frozenset[str]:
-    named = (finding for findings in seen.name_findings for finding in findings)
+    named = (finding for findings in seen.name_findings for finding in findings or ())
     return frozenset(
         f.rule
         for f in (*seen.inspection.findings, *named)

@@ -20,7 +20,6 @@ from catalogue import (
     tables,
 )
 from catalogue.entries import EntryUpdate, StoredEntry
-from catalogue.erasure import is_erased
 from catalogue.groups import replace as replace_groups
 from catalogue.inspections import RecordedInspection
 from catalogue.manifests import StoredManifest
@@ -236,8 +235,8 @@ class ShardReplay:
                 continue
             digest, name_key = Digest(line["digest"]), codes[line["n"]][0]
             recorded |= filter(None, [_recorded(line)])
-            if is_erased(name_key) and not read.name_new:
-                continue  # the run before said it, under a code that is random now
+            if not read.name_new:
+                continue  # a shard before said it, or none could
             about_names[name_key, digest] = RecordedNameFindings(
                 name_key=name_key,
                 digest=digest,

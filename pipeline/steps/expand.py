@@ -19,7 +19,10 @@ from sanitizers.containers.expanding import Batch, batches
 from sanitizers.containers.unpacked import Unpacked, has_parts
 from sanitizers.inspection import Inspected, Inspector, SampleToInspect
 from sanitizers.limits import Limits
+from sanitizers.naming.observation import unjudged
 
+# What is known of a container stays known: a name in it is not asked about again.
+NOT_ASKED = (unjudged("trouble of the machine"),)
 Keep = Callable[[Digest, bytes], None]
 
 
@@ -180,7 +183,8 @@ class Said:
     @classmethod
     def of(cls, answer: Inspected, names: Mapping[bytes, None]) -> "Said":
         """Return an answer by name."""
-        found = dict(zip(names, answer.name_findings, strict=True))
+        given = (f if f is not None else NOT_ASKED for f in answer.name_findings)
+        found = dict(zip(names, given, strict=True))
         return cls(inspection=answer.inspection, names=found)
 
     @property

@@ -146,7 +146,8 @@ class InspectStep:
             for (digest, named), answer in zip(wanted.items(), answers, strict=True):
                 said[digest] = answer.inspection
                 for f, findings in zip(named, answer.name_findings, strict=True):
-                    about_names[f.named.entry.name_key, digest] = findings
+                    if findings is not None:
+                        about_names[f.named.entry.name_key, digest] = findings
         return said, about_names
 
     def _samples(
@@ -313,7 +314,7 @@ class InspectStep:
             return Verdict.INDETERMINATE, f.refusal
         seen = said.inspections[f.digest]
         inspection = validated.beside(f.digest, seen, self._contract(f))
-        about_name = said.names.get((f.named.entry.name_key, f.digest), ())
+        about_name = said.names.get((f.named.entry.name_key, f.digest))
         policy = self._with.inspector.policy
         given: list[Outcome] = [*said_of(policy, f.digest, inspection, contents)]
         given.append(names_outcome(about_name))

@@ -22,6 +22,7 @@ LIMITS = "Heuristics.Limits.Exceeded"
 DOUBTFUL = ("PUA.", "Heuristics.")
 TOO_LONG = "size limit exceeded"
 CANARY_DEPTH = 120
+MOST_UNANSWERED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,28 @@ class Antivirus:
         except ClamdError as error:
             return NotScanned(scanner=SCANNER, reason=f"clamd: {error}", transient=True)
         return outcome_of(words, self.version)
+
+
+@dataclass(slots=True)
+class Questions:
+    """The questions of one shard: a clamd that is silent three times running is asked no more.
+
+    One that takes contents and never answers would cost each of them its full time.
+    """
+
+    antivirus: Antivirus
+    unanswered: int = 0
+
+    def said_of(self, content: Content, inspection: Inspection) -> Inspection:
+        """Return an inspection with what clamd says of the content, or that it says nothing."""
+        if self.unanswered >= MOST_UNANSWERED:
+            silence = NotScanned(scanner=SCANNER, reason="clamd: no more answers", transient=True)
+            return replace(inspection, outcomes=(*inspection.outcomes, silence))
+        said = self.antivirus.said_of(content, inspection)
+        last = said.outcomes[-1]
+        silent = isinstance(last, NotScanned) and last.transient
+        self.unanswered = self.unanswered + 1 if silent else 0
+        return said
 
 
 def outcome_of(words: str, version: str) -> Outcome:

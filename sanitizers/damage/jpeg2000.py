@@ -32,6 +32,8 @@ def check_jpeg2000(opened: Opened) -> Iterator[Fault]:
         for start, end in codestreams(content):
             last = end_of_codestream(content, start, end)
             if end < len(content):
+                # No box has a part of its own behind the codestream's end mark.
+                yield from after_end(content[:end], last)
                 last = end
             zeros = zero_run(content, start, end)
             if zeros >= 0:

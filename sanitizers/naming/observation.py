@@ -16,3 +16,8 @@ def observe(
     return Finding(
         scanner=SCANNER, rule=rule, kind=kind, severity=severity, detail=detail[:_LONGEST_DETAIL]
     )
+
+
+def unjudged(reason: str) -> Finding:
+    """Return what is said of a name under which some rule did not come to its end."""
+    return observe("name-not-judged", FindingKind.UNVERIFIABLE, detail=reason)

@@ -1,9 +1,9 @@
 """What the pack in force would lose if another one took its place."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from custody.finding import Severity
-from sanitizers.rules.language import outline
+from sanitizers.rules.language import RuleSpan, outline
 from sanitizers.rules.pack import NOISY, OFF, RulePackSource
 from sanitizers.rules.reading import texts_of
 
@@ -11,7 +11,8 @@ from sanitizers.rules.reading import texts_of
 def lost(present: RulePackSource, other: RulePackSource) -> tuple[str, ...]:
     """Return the names of the rules in force that would not go on exactly as they are.
 
-    A rule that was changed counts as lost: whether it is weaker cannot be read from its text.
+    A rule that was changed counts as lost: whether it is weaker cannot be read from its text. So
+    does one that now builds upon another rule of the same name, in another file.
     """
     kept = set(_rules(other))
     gone = {name for name, text in _rules(present) if (name, text) not in kept}
@@ -49,6 +50,20 @@ def rule_names(pack: RulePackSource) -> frozenset[str]:
 
 
 def _rules(pack: RulePackSource) -> Iterator[tuple[str, str]]:
+    """Yield each rule with its text, and the text of all rules of its file that it builds upon."""
     for source in texts_of(pack):
-        for span in outline(source.text).rules:
-            yield span.name, source.text[span.start : span.end]
+        spans = {span.name: span for span in outline(source.text).rules}
+        for name in spans:
+            upon = sorted(_built_upon(name, spans) - {name})
+            texts = (source.text[spans[n].start : spans[n].end] for n in (name, *upon))
+            yield name, "\n".join(texts)
+
+
+def _built_upon(name: str, spans: Mapping[str, RuleSpan]) -> set[str]:
+    """Return the rules that a rule refers to, by way of others too; itself is one of them."""
+    found, left = {name}, [name]
+    while left:
+        new = spans[left.pop()].words & spans.keys() - found
+        found |= new
+        left += new
+    return found

@@ -53,7 +53,7 @@ class Elements:
     ) -> Iterator[Reason]:
         slot = shape.slots.get(key)
         if slot is None:
-            yield from self._beside(shape, key, where, item)
+            yield from self._beside(shape, key, where, item, depth)
             return
         at = f"{where}.{key}"
         if isinstance(item, list) != slot.many:
@@ -66,13 +66,18 @@ class Elements:
             if one is not None:  # its extensions stand beside it, in the list of the same name
                 yield from self._value(slot, at, one, depth)
 
-    def _beside(self, shape: Shape, key: str, where: str, item: Json) -> Iterator[Reason]:
+    def _beside(
+        self, shape: Shape, key: str, where: str, item: Json, depth: int
+    ) -> Iterator[Reason]:
         """Take `_name`, where a primitive's extensions stand, and the name of a resource's type."""
         slot = shape.slots.get(key[1:]) if key[:1] == "_" else None
         if slot is not None and slot.kind in FORMS:
             parts = item if isinstance(item, list) else [item]
             if isinstance(item, list) != slot.many or not all(map(_is_beside, parts)):
                 yield because("FHIR-022", f"{where}.{key}")
+                return
+            for part in filter(None, parts):
+                yield from self._object("Element", f"{where}.{key}", part, depth + 1)
         elif key not in ("resourceType", "fhir_comments"):
             # The name is the record's own, and may be anybody's: its place tells enough.
             yield because("FHIR-023", where)

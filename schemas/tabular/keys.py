@@ -137,8 +137,14 @@ def _mixed(text: Bytes, starts: Integers, lengths: Integers) -> Words:
         _mix(mixed, length.astype(np.uint64))
         if not len(length):
             continue
-        for word in words_of(words_at(text), start, length, min(int(length.max()), LONGEST_KEY)):
+        words = words_of(words_at(text), start, length, min(int(length.max()), LONGEST_KEY))
+        for place, word in enumerate(words):
+            # A key is the same beside longer ones: what it does not reach is not mixed in.
+            short = np.flatnonzero(length <= 8 * place) if place else ()
+            kept = mixed[short] if len(short) else mixed[:0]
             _mix(mixed, word)
+            if len(short):
+                mixed[short] = kept
         for row in np.flatnonzero(length > LONGEST_KEY).tolist():
             rest = text[start[row] + LONGEST_KEY : start[row] + length[row]].tobytes()
             mixed[row] ^= np.uint64(hash(rest) & (2**64 - 1))

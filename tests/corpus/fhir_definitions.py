@@ -43,7 +43,13 @@ def structure(name, kind, *elements, version="4.0.1", **more):
 def structures(version="4.0.1"):
     """Patients, Bundles and observations with what they are made of."""
     return [
-        structure("Element", "complex-type", version=version),
+        structure(
+            "Element",
+            "complex-type",
+            element("Element.id", 0, "1", "http://hl7.org/fhirpath/System.String"),
+            element("Element.extension", 0, "*", "Extension"),
+            version=version,
+        ),
         structure("string", "primitive-type", version=version),
         structure(
             "Extension",

@@ -4,7 +4,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
-from custody.box import Box, Emit, Job, Json, Program, Reply, RunProgram, Sample
+from custody.box import (
+    Box,
+    Emit,
+    Failure,
+    FailureCode,
+    Job,
+    Json,
+    Program,
+    Reply,
+    RunProgram,
+    Sample,
+)
 from pipeline.steps.instruments import open_inspector
 from pipeline.wiring import Runtime
 from sanitizers import programs
@@ -76,6 +87,23 @@ class BlindInspector(Inspector):
     def programs(self) -> tuple[Program, ...]:
         """Return what the box has to prepare."""
         return _with_resident(self, "blind")
+
+
+class TroubledBox:
+    """A box on a machine that has no memory left."""
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[Reply]:
+        """Yield one failure a job."""
+        return (Failure(code=FailureCode.MACHINE, detail="no memory") for _ in jobs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TroubledInspector(Inspector):
+    """The scanners of a home, none of which gets to run."""
+
+    def inspect(self, box: Box, samples: Iterable[SampleToInspect]) -> Iterator[Inspected]:
+        """Yield one answer a sample, in order."""
+        return Inspector.inspect(self, TroubledBox(), samples)
 
 
 def opener(kind: type[Kind]) -> Callable[..., Kind]:

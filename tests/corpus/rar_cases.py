@@ -40,6 +40,20 @@ def _quick_open(copy: bytes) -> bytes:
     return rar5(_NOTE, Item(name=b"QO", content=told, kind=3))
 
 
+def _beside(kind: int, *fields: bytes) -> bytes:
+    """Return an archive with a program behind the fields of a record that readers skip."""
+    extra = record(kind, *fields, program_header())
+    return rar5(Item(name=b"note.txt", content=NOTE, extra=extra))
+
+
+def _ended_by_more() -> bytes:
+    end = record(3, number(0), program_header())
+    fields = number(5), number(1), number(len(end)), number(0), end
+    return (
+        MARK_5 + rars.block5(number(1), number(0), number(0)) + file5(_NOTE) + rars.block5(*fields)
+    )
+
+
 def _changed(content: bytes, at: int) -> bytes:
     return content[:at] + bytes((content[at] ^ 1,)) + content[at + 1 :]
 
@@ -128,6 +142,38 @@ RAR_CASES: tuple[Case, ...] = (
         rar5(Item(name=b"a", content=NOTE, packed=True, size=64 * MEBI)),
         "archives: limit",
     ),
+    (
+        "rar 5 of an owner",
+        "a.rar",
+        rar5(
+            Item(
+                name=b"note.txt",
+                content=NOTE,
+                extra=record(6, number(15), number(1), b"a", number(1), b"b", number(1), number(2))
+                + record(3, number(0b10111), bytes(16)),
+            )
+        ),
+        "clean",
+        "",
+    ),
+    _held("rar 5 with more than times", _beside(3, number(2), bytes(8)), "hidden-data"),
+    _held("rar 5 with more than an owner", _beside(6, number(1), number(1), b"a"), "hidden-data"),
+    _held(
+        "rar 5 with a long owner", _beside(6, number(1), number(len(program_header()))), "hidden"
+    ),
+    _held("rar 5 with more than a version", _beside(4, number(0), number(1)), "hidden-data"),
+    _held("rar 5 with a service's record", _beside(7), "hidden-data"),
+    _held(
+        "rar 5 with more than a locator",
+        rar5(_NOTE, locator=record(1, number(0), program_header())),
+        "hidden-data",
+    ),
+    _held(
+        "rar 5 with more than its metadata",
+        rar5(_NOTE, locator=record(2, number(2), bytes(8), program_header())),
+        "hidden-data",
+    ),
+    _held("rar 5 that ends with more", _ended_by_more(), "hidden-data"),
     _held(
         "rar 5 with an unknown record",
         rar5(Item(name=b"a.txt", content=NOTE, extra=record(99, b"hidden"))),

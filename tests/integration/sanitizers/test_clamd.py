@@ -15,7 +15,7 @@ from pipeline.settings import AntivirusSettings, Settings
 from pipeline.wiring import open_runtime
 from sanitizers.antivirus import clamd as talking
 from sanitizers.antivirus.clamd import Clamd, ClamdError
-from sanitizers.antivirus.judging import open_antivirus
+from sanitizers.antivirus.judging import Questions, open_antivirus
 from tests.corpus import sevenzips
 from tests.corpus.clamds import DOUBTFUL, KNOWN, MOST, ClamdServer
 from tests.corpus.homes import a_source, recover
@@ -134,6 +134,16 @@ def test_one_that_stops_between_is_trouble_of_the_machine(a_clamd, tmp_path):
         antivirus.check_unchanged()
 
     assert outcome.transient
+
+
+def test_a_silent_one_is_not_asked_about_every_content(a_clamd, tmp_path):
+    """Each would wait its full time."""
+    gone = replace(open_antivirus(a_clamd), clamd=Clamd(str(tmp_path / "gone")))
+    asking = Questions(gone)
+    reasons = [asking.said_of(LETTER, NOTHING).outcomes[0].reason for _ in range(5)]
+
+    assert ["clamd: no more answers"] * 2 == reasons[3:]
+    assert "clamd: no more answers" not in reasons[:3]
 
 
 def test_another_database_ends_the_run(a_clamd, listening):

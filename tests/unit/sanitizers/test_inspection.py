@@ -22,6 +22,7 @@ from sanitizers.inspection import (
     Inspector,
     SampleToInspect,
 )
+from sanitizers.names import names_outcome
 from sanitizers.policy_file import read_policy
 from sanitizers.replies import MOST_NAMES
 from sanitizers.rules.built_in import built_in_pack
@@ -146,7 +147,10 @@ def test_a_failed_resident_job_is_indeterminate(code: FailureCode) -> None:
     assert verdict(inspected) is Verdict.INDETERMINATE
     assert {outcome.scanner for outcome in outcomes} == set(RESIDENT_SCANNERS)
     assert inspected.inspection.cacheable is (code is not FailureCode.MACHINE)
-    assert inspected.name_findings == ((),)
+    (about_name,) = inspected.name_findings
+    asked_again = about_name is None
+    assert asked_again is (code is FailureCode.MACHINE)
+    assert asked_again or [f.rule for f in about_name or ()] == ["name-not-judged"]
 
 
 @pytest.mark.parametrize("code", list(FailureCode))
@@ -210,12 +214,25 @@ def test_many_names_are_asked_in_further_jobs() -> None:
     assert verdict(inspected) is Verdict.CLEAN
 
 
-def test_a_failed_job_for_names_alone_holds_the_artefact() -> None:
-    """Names that were not looked at leave the rules without a complete answer."""
+def test_a_failed_job_for_names_alone_holds_those_names() -> None:
+    """Names that were not looked at are not clean; the content, and its other names, may be."""
     names = [b"%d.txt" % number for number in range(MOST_NAMES + 2)]
     lost = Failure(code=FailureCode.TIMED_OUT)
     (inspected,) = inspect([sample(*names)], resident(names=MOST_NAMES), lost)
-    assert len(inspected.name_findings) == len(names)
+    assert verdict(inspected) is Verdict.CLEAN
+    content = (*inspected.inspection.outcomes, NO_CONTAINER, NO_RECORDS)
+    verdicts = [
+        judge((*content, names_outcome(each)), INSPECTOR.required).verdict
+        for each in inspected.name_findings
+    ]
+    assert verdicts == [Verdict.CLEAN] * MOST_NAMES + [Verdict.INDETERMINATE] * 2
+
+
+def test_a_scanner_that_says_two_things_has_not_scanned() -> None:
+    """What cannot be kept as one answer is none; it costs the sample a hold, and not the run."""
+    (inspected,) = inspect([sample()], resident(scanners=(*RESIDENT_SCANNERS, "yara_rules")))
+    scanners = [outcome.scanner for outcome in inspected.inspection.outcomes]
+    assert sorted(scanners) == sorted(RESIDENT_SCANNERS)
     assert verdict(inspected) is Verdict.INDETERMINATE
 
 

@@ -7,7 +7,8 @@ from custody.errors import RulesError
 from custody.finding import FindingKind
 from custody.names import to_base64
 from custody.outcome import NotScanned, Scanned
-from custody.wire import decode_inspection
+from custody.verdict import Verdict, verdict_of
+from custody.wire import decode_finding, decode_inspection
 from sanitizers.canaries import EICAR
 from sanitizers.engines.interface import Incomplete
 from sanitizers.engines.registry import engine_named
@@ -73,15 +74,18 @@ def test_a_job_for_names_alone_says_nothing_of_content(program: Inspect) -> None
 
 
 def test_rules_that_broke_off_under_a_name_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A name under which the rules did not end leaves a reason, once for all such names."""
+    """A name under which the rules did not end is not clean; the content has one answer."""
     scanner = built_in_scanner()
     program = Inspect(scanner, DEFAULT_LIMITS)
     monkeypatch.setattr(YaraRules, "scan_name", lambda *_: Incomplete(reason="ran too long"))
     reply = ask(program, b"text", b"a.txt", b"b.txt")
     outcomes = decode_inspection(reply["inspection"]).outcomes
-    assert [o for o in outcomes if isinstance(o, NotScanned)] == [
-        NotScanned(scanner="yara_rules", reason="under a name: ran too long")
-    ]
+    assert not [o for o in outcomes if isinstance(o, NotScanned)]
+    assert len({o.scanner for o in outcomes}) == len(outcomes)
+    for (finding,) in reply["names"]:
+        said = decode_finding(finding)
+        assert (said.rule, said.detail) == ("name-not-judged", "ran too long")
+        assert verdict_of(said) is Verdict.INDETERMINATE
 
 
 def test_a_scanner_without_the_marker_rules_does_not_start() -> None:

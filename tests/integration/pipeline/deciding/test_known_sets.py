@@ -166,6 +166,11 @@ def test_indicators_are_not_replaced_by_fewer(runtime, tmp_path):
     for text, until in (("a.exe\n", None), ("a.exe\nb.exe\n", LATER)):
         with pytest.raises(UsageError, match="would lose some"):
             known_sets.add_iocs(runtime, a_set(tmp_path, text, "cert", until))
+    (kept,) = (runtime.home.known / "ioc").iterdir()
+    kept.unlink()
+    with pytest.raises(UsageError, match="would lose some"):
+        known_sets.add_iocs(runtime, a_set(tmp_path, "a.exe\nb.exe\n", "cert", LATER))
+    known_sets.add_iocs(runtime, a_set(tmp_path, "a.exe\nb.exe\n", "cert", None))
     more = known_sets.add_iocs(runtime, a_set(tmp_path, "a.exe\nb.exe\nc.exe\n", "cert", None))
 
     assert [3] == [s.entries for s in known_sets.in_force(runtime, SetKind.IOC)]

@@ -25,6 +25,7 @@ from pipeline.steps.instruments import open_inspector
 from pipeline.wiring import open_runtime
 from quarantine.vault import Vault
 from tests.corpus.homes import EICAR, a_person, a_source, a_tree, recover
+from tests.corpus.poison import TroubledInspector, opener
 
 LEDGER = {"ledger_entries", "checkpoints", "heads"}
 
@@ -63,6 +64,16 @@ def test_the_rebuilt_catalogue_is_the_live_one(settings, kept):
 
     assert set() == rebuilt_differs(settings, kept)
     assert before == listed(settings)
+
+
+def test_names_that_trouble_kept_from_being_judged_stay_unjudged(settings, kept, tmp_path):
+    """A line of a shard that failed for want of memory says nothing of its names."""
+    disk = a_tree(tmp_path / "troubled")
+    with pytest.MonkeyPatch.context() as patched, open_runtime(settings) as runtime:
+        patched.setattr("pipeline.recover.open_inspector", opener(TroubledInspector))
+        recover(runtime, a_source(disk, "troubled"))
+
+    assert set() == rebuilt_differs(settings, kept)
 
 
 def test_a_home_without_a_catalogue_comes_back(settings, kept):

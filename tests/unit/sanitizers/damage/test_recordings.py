@@ -13,6 +13,9 @@ from tests.corpus.damaging import CUTS, ENCRYPTIONS, SPARING, noise, overwrite
 from tests.corpus.disguises import PE
 from tests.corpus.looking import demands, look
 
+FORM = struct.pack("<HHIIHH", 1, 1, 16_000, 32_000, 2, 16)
+EMPTY_BOX = struct.pack(">I4s", 8, b"free")
+
 
 def damage(content: bytes) -> set[str]:
     """Return the demands of both scanners of damage."""
@@ -27,7 +30,7 @@ def chunk(name: bytes, body: bytes) -> bytes:
 
 def wave(samples: bytes, *further: bytes, coding: int = 1) -> bytes:
     """Return a recording of one channel in 16 bits."""
-    form = chunk(b"fmt ", struct.pack("<HHIIHH", coding, 1, 16_000, 32_000, 2, 16))
+    form = chunk(b"fmt ", struct.pack("<H", coding) + FORM[2:])
     body = b"WAVE" + form + chunk(b"data", samples) + b"".join(further)
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
@@ -47,9 +50,9 @@ def codestream(packed: bytes) -> bytes:
     return b"\xff\x4f" + size + tile + b"\xff\x93" + packed + b"\xff\xd9"
 
 
-def jp2(packed: bytes) -> bytes:
-    """Return a picture of boxes."""
-    stream = codestream(packed)
+def jp2(packed: bytes, behind: bytes = b"") -> bytes:
+    """Return a picture of boxes; `behind` stands between the end mark and the end of its box."""
+    stream = codestream(packed) + behind
     brand = struct.pack(">I4s4sI4s", 20, b"ftyp", b"jp2 ", 0, b"jp2 ")
     mark = b"\x00\x00\x00\x0cjP  \r\n\x87\n"
     return mark + brand + struct.pack(">I4s", 8 + len(stream), b"jp2c") + stream
@@ -127,16 +130,31 @@ def test_what_is_not_samples_is_not_promoted() -> None:
     """Packed samples are not looked into; a program among the remarks is none of a recorder's."""
     reasons = [
         outcome.reason
-        for content in (wave(VOICE, coding=2), wave(VOICE, chunk(b"xtra", PE)))
+        for content in (
+            wave(VOICE, coding=2),
+            wave(VOICE, chunk(b"xtra", PE)),
+            wave(VOICE, chunk(b"JUNK", PE)),
+            wave(VOICE, chunk(b"PAD ", noise(70_000, 6))),
+            wave(VOICE, chunk(b"data", PE)),
+            wave(VOICE, chunk(b"fmt ", FORM + PE)),
+        )
         for outcome in look(content).outcomes
         if isinstance(outcome, NotScanned) and outcome.scanner == "integrity"
     ]
     assert reasons == [
         "unsupported: samples that are packed",
-        "unsupported: a chunk that may hold a file",
+        *["unsupported: a chunk that may hold a file"] * 5,
     ]
     assert damage(wave(VOICE, chunk(b"LIST", b"INFOISFT dictation"))) == set()
+    assert damage(wave(VOICE, chunk(b"JUNK", bytes(100_000)))) == set()
     assert damage(RECORDINGS["ogg"] + PE) == {"trailing-data"}
+
+
+def test_nothing_hides_between_the_end_mark_and_the_end_of_its_box() -> None:
+    """What stands there belongs to no tile, and a box behind it makes it no part of the end."""
+    assert damage(jp2(PACKED, b"\x00" * 9) + EMPTY_BOX) == set()
+    assert damage(jp2(PACKED, PE) + EMPTY_BOX) == {"trailing-data"}
+    assert damage(jp2(PACKED, noise(9_000, 7)) + EMPTY_BOX) == {"random-trailer"}
 
 
 def test_a_stream_without_a_last_page_is_held() -> None:

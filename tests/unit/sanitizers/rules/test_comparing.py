@@ -32,6 +32,17 @@ def test_what_is_removed_or_changed_is_lost(tmp_path, after, gone):
     assert (("one", "two") if gone is None else gone) == lost(before, pack(tmp_path / "x", after))
 
 
+def test_a_rule_that_builds_upon_another_of_the_same_name_is_lost(tmp_path):
+    """Its own text is unchanged, and the rule it was built upon is still there: elsewhere."""
+    base, upon = "private rule two { condition: true }\n", "rule one { condition: two }\n"
+    never = base.replace("true", "false")
+    before = pack(tmp_path / "before", {"a.yar": base + upon})
+
+    assert () == lost(before, pack(tmp_path / "same", {"b.yar": base + upon}))
+    after = pack(tmp_path / "after", {"a.yar": base, "b.yar": never + upon})
+    assert ("one",) == lost(before, after)
+
+
 @pytest.mark.parametrize("overrides", [{"one": "info"}, {"one": "off"}])
 def test_a_severity_that_is_set_anew_is_lost(tmp_path, overrides):
     """An override can switch a rule off without touching its text."""

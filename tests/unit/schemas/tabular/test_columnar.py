@@ -172,6 +172,20 @@ def test_a_table_in_quotation_marks_is_read_like_one_without():
                   if isinstance(i, Record)]  # fmt: skip
 
 
+@pytest.mark.parametrize("block", [30, 2**21])
+@pytest.mark.parametrize("odd", ["", "\u200b"])
+def test_a_key_is_the_same_beside_longer_ones(monkeypatch, block, odd):
+    """Wherever it stands again: in another block, or in a line that is read by itself."""
+    monkeypatch.setattr(csv_lines, "BLOCK", block)
+    contract = Contract(
+        name="keys", columns=(Column(name="a"), Column(name="b")), primary_key=("a",)
+    )
+    ours, theirs = compared(contract, f"a,b\nk,1\n{'l' * 20},2\nm,3\nk,4{odd}\n".encode())
+
+    assert [1, 4] == sorted(ours)
+    assert theirs == ours
+
+
 def test_keys_longer_than_a_few_words_are_told_apart():
     """Two long keys that differ in their last letter only are two keys."""
     contract = Contract(
