@@ -113,10 +113,11 @@ def test_other_limits_inspect_everything_whole_and_change_nothing(world, tmp_pat
     assert 0 == rebuild(world.settings).unnamed
 
 
-def test_an_erased_name_does_not_shield_its_content(world, tmp_path):
+@pytest.mark.parametrize("path", [b"plain.txt", None], ids=["a name", "all names"])
+def test_an_erased_name_does_not_shield_its_content(world, tmp_path, path):
     """What has no name any more is looked at by its content, and the rebuilt catalogue agrees."""
     with open_runtime(world.settings) as runtime:
-        erase(runtime, case=CASE, host="pacs", actor="dpo", reason="request", path=b"plain.txt")
+        erase(runtime, case=CASE, host="pacs", actor="dpo", reason="request", path=path)
 
     done = world.rescanned(PLAIN, tmp_path)
 
