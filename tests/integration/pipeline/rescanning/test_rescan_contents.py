@@ -19,7 +19,7 @@ from pipeline.settings import ArchivesSettings, Settings
 from pipeline.wiring import open_runtime
 from tests.corpus import messages
 from tests.corpus.extracts import batch
-from tests.corpus.homes import CASE, a_source, recover
+from tests.corpus.homes import CASE, a_source, copy_of, recover
 from tests.corpus.packages import archive
 from tests.corpus.rule_packs import write_pack
 
@@ -66,17 +66,24 @@ class World:
         return done
 
 
-@pytest.fixture
-def world(tmp_path):
-    """Every file, recovered."""
-    disk = tmp_path / "disk"
+@pytest.fixture(scope="module")
+def once(tmp_path_factory):
+    """A home that recovered every file."""
+    folder = tmp_path_factory.mktemp("once")
+    disk = folder / "disk"
     disk.mkdir()
     for name, content in FILES.items():
         (disk / name).write_bytes(content)
-    settings = Settings(home=tmp_path / "home")
+    settings = Settings(home=folder / "home")
     with open_runtime(settings) as runtime:
         recover(runtime, a_source(disk))
-    found = World(settings=settings)
+    return settings
+
+
+@pytest.fixture
+def world(once, tmp_path):
+    """A copy of it."""
+    found = World(settings=copy_of(once, tmp_path))
     expected = dict.fromkeys(FILES, Stage.PROMOTED) | {"cut.hl7": Stage.SUPERSEDED}
     assert expected == found.stages()
     return found
