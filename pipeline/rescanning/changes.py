@@ -17,8 +17,8 @@ from sandbox.unsafe import UnsafeNoSandbox
 from sanitizers.inspection import Inspector
 from sanitizers.rescanning import program_of
 from sanitizers.rules.built_in import FOLDER, NAME
-from sanitizers.rules.changing import Change, change, texts_to_run
-from sanitizers.rules.loading import source_of, sources_left
+from sanitizers.rules.changing import Change, texts_to_run
+from sanitizers.rules.loading import change_between, source_of
 from sanitizers.rules.splitting import part
 
 
@@ -37,15 +37,13 @@ class Changes:
     def __init__(self, runtime: Runtime, inspector: Inspector) -> None:
         self._runtime = runtime
         self._inspector = inspector
+        # The profile in force; its digest is taken over the digests of all packs, so only once.
+        self.profile = inspector.profile
+        self.target = self.profile.digest
         self._deltas: dict[Digest, Delta | None] = {}
         self._pools: dict[Digest, Pool] = {}
         self._lock = threading.Lock()
         self._opened = ExitStack()
-
-    @property
-    def target(self) -> Profile:
-        """The profile in force."""
-        return self._inspector.profile
 
     def close(self) -> None:
         """End the boxes."""
@@ -56,7 +54,7 @@ class Changes:
         with self._lock:
             if old not in self._deltas:
                 found = profiles.get(connection, old)
-                comparable = found is not None and _but_rules(found) == _but_rules(self.target)
+                comparable = found is not None and _but_rules(found) == _but_rules(self.profile)
                 self._deltas[old] = self._delta(old, found) if found and comparable else None
             return self._deltas[old]
 
@@ -70,7 +68,7 @@ class Changes:
                 kind = Pool if self._inspector.sandboxed else UnsafeNoSandbox
                 program = program_of(
                     self._places(found.rule_packs),
-                    self._places(self.target.rule_packs),
+                    self._places(self.profile.rule_packs),
                     self._inspector.cache,
                     self._inspector.engine,
                 )
@@ -85,8 +83,9 @@ class Changes:
             return self._pools[old]
 
     def _delta(self, old: Digest, found: Profile) -> Delta:
-        after = [source_of(*place) for place in self._places(self.target.rule_packs)]
-        changed = change(sources_left(self._places(found.rule_packs)), after)
+        packs = self._places(self.profile.rule_packs)
+        changed = change_between(self._places(found.rule_packs), packs)
+        after = [source_of(*place) for place in packs] if changed.run else []
         asking = part(texts_to_run(after, changed.run)).name_rules if changed.run else frozenset()
         return Delta(old=old, change=changed, about_names=bool(asking & changed.run))
 

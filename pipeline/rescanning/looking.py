@@ -79,7 +79,7 @@ class Looking:
             SandboxError: the box failed; nothing is said of the contents.
             CanaryMissedError: a process calls itself blind; this attempt is void.
         """
-        target = self._changes.target.digest
+        target = self._changes.target
         own = {f.digest for f in fetched if f.digest is not None}
         pairs = {(f.named.entry.name_key, f.digest): f for f in fetched if f.digest is not None}
         with self._runtime.catalogue.read() as connection:
@@ -117,22 +117,26 @@ class Looking:
         unjudged = set(contents)
         todo: dict[Digest, _Todo] = {}
         apart: set[Digest] = set()
+        base: dict[Digest, Digest] = {}
         for digest, judged in before.items():
             delta = self._base(connection, [profile for profile, _ in judged])
             if delta is None:
                 apart |= {digest} & unjudged
                 continue
             each = todo.setdefault(delta.old, _Todo(delta=delta))
+            base[digest] = delta.old
             if digest in unjudged:
                 each.contents.add(digest)
-            asked = {k: f for k, f in pairs.items() if k[1] == digest and k not in known}
-            told = name_findings.known(connection, asked, delta.old)
-            each.named |= {k: f for k, f in asked.items() if k in told and not is_erased(k[0])}
+        asked = {k: f for k, f in pairs.items() if k not in known and not is_erased(k[0])}
+        for old, each in todo.items():
+            own = {k: f for k, f in asked.items() if base.get(k[1]) == old}
+            told = name_findings.known(connection, own, old)
+            each.named = {k: f for k, f in own.items() if k in told}
         return [each for each in todo.values() if each.contents or each.named], apart
 
     def _base(self, connection: sa.Connection, judged: Sequence[Digest]) -> Delta | None:
         for profile in judged:
-            if profile == self._changes.target.digest:
+            if profile == self._changes.target:
                 continue
             delta = self._changes.since(connection, profile)
             if delta is not None:

@@ -20,7 +20,7 @@ from catalogue.rescans import Rescan, Work
 from catalogue.runs import RunState
 from catalogue.shards import Step
 from custody.box import Json
-from custody.errors import UsageError
+from custody.errors import SettingsError, UsageError
 from custody.ids import new_id
 from custody.lifecycle import Action
 from pipeline.deciding.recall import Recalled, approve, holding
@@ -43,6 +43,7 @@ from sanitizers.inspection import Inspector
 logger = logging.getLogger(__name__)
 
 LANE = "rescan"
+RECALL = "recall"
 PROPOSE = "propose"
 REST_SECONDS = 2.0
 
@@ -78,11 +79,13 @@ def rescan(
     """Look again at what is in the clean zone and what is held, with the rules in force now.
 
     Raises:
+        SettingsError: a setting of recalls is unknown.
         RefusedError: policy, rules, box or ledger refuse.
         UnavailableError: a store or the catalogue fails, or another re-scan is under way.
         InterruptedRunError: it was asked to stop; the same command goes on.
     """
     started = time.monotonic()
+    _check_settings(runtime)
     rest = partial(_rest, stop) if asked.patient else None
     with rescanning(runtime.home, runtime.catalogue, rest):
         inspector = open_inspector(runtime, unsafe=asked.unsafe)
@@ -236,6 +239,19 @@ def _plan(runtime: Runtime, found: Found) -> Plan:
         standing = promotions.known(connection, reasons)
         kept = {digest: reason for digest, reason in reasons.items() if digest in standing}
         return plan_of(connection, kept, runtime.settings.recall)
+
+
+def _check_settings(runtime: Runtime) -> None:
+    """Refuse a word that nobody knows: guessed wrong it would withdraw what was to be proposed.
+
+    Raises:
+        SettingsError: `recall.after_rescan` is none of its words.
+    """
+    word = runtime.settings.recall.after_rescan
+    if word not in {RECALL, PROPOSE}:
+        raise SettingsError(
+            f"recall.after_rescan is {word!r}", next_step=f"give {RECALL!r} or {PROPOSE!r}"
+        )
 
 
 def _waits(runtime: Runtime, plan: Plan) -> bool:

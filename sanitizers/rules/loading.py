@@ -71,7 +71,7 @@ def load_change(
         RulesError: a pack in force is damaged, or a rule does not compile.
     """
     after = [source_of(folder, parse_digest(digest)) for folder, digest in packs]
-    changed = change(sources_left(before), after)
+    changed = change_between(before, packs)
     texts = texts_to_run(after, changed.run | _canary_rules())
     version = engine_version(engine)
     codes = "\n".join(sorted(f"{text.namespace} {text.text}" for text in texts))
@@ -85,6 +85,20 @@ def load_change(
     overrides = {pack.name: pack.manifest.overrides for pack in after}
     loaded = Loaded(compiled=compiled, engine=engine, engine_version=version, overrides=overrides)
     return LoadedChange(loaded=loaded, change=changed)
+
+
+def change_between(before: Sequence[tuple[Path, str]], packs: Sequence[tuple[Path, str]]) -> Change:
+    """Return the rules that differ between two sets of packs; those in both are not even read.
+
+    A rule leans on rules of its own file only.
+
+    Raises:
+        RulesError: a pack in force is damaged.
+    """
+    new = [(folder, digest) for folder, digest in packs if (folder, digest) not in set(before)]
+    old = [(folder, digest) for folder, digest in before if (folder, digest) not in set(packs)]
+    after = [source_of(folder, parse_digest(digest)) for folder, digest in new]
+    return change(sources_left(old), after)
 
 
 def sources_left(packs: Sequence[tuple[Path, str]]) -> list[RulePackSource]:

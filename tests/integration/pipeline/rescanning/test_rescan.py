@@ -8,7 +8,7 @@ import pytest
 
 from catalogue import entries, inspections, rescans
 from custody.digest import digest_of
-from custody.errors import InterruptedRunError, UsageError
+from custody.errors import InterruptedRunError, SettingsError, UsageError
 from custody.lifecycle import Stage
 from custody.verdict import Verdict
 from pipeline.deciding import rules
@@ -169,3 +169,11 @@ def test_one_that_was_begun_with_other_rules_is_ended(runtime, installed):
     with runtime.catalogue.read() as connection:
         assert [] == rescans.running(connection)
     assert () == verify(runtime, deep=True).faults
+
+
+def test_a_word_that_nobody_knows_is_refused(runtime):
+    """A setting spelled wrong withdraws nothing by guess."""
+    settings = replace(runtime.settings, recall=RecallSettings(after_rescan="proposed"))
+
+    with pytest.raises(SettingsError, match="after_rescan is 'proposed'"):
+        again(replace(runtime, settings=settings))

@@ -19,7 +19,7 @@ from pipeline.settings import ArchivesSettings, Settings
 from pipeline.wiring import open_runtime
 from tests.corpus import messages
 from tests.corpus.extracts import batch
-from tests.corpus.homes import CASE, a_source, recover
+from tests.corpus.homes import CASE, a_source, copy_of, recover
 from tests.corpus.packages import archive
 from tests.corpus.rule_packs import write_pack
 
@@ -66,17 +66,24 @@ class World:
         return done
 
 
-@pytest.fixture
-def world(tmp_path):
-    """Every file, recovered."""
-    disk = tmp_path / "disk"
+@pytest.fixture(scope="module")
+def once(tmp_path_factory):
+    """A home that recovered every file."""
+    folder = tmp_path_factory.mktemp("once")
+    disk = folder / "disk"
     disk.mkdir()
     for name, content in FILES.items():
         (disk / name).write_bytes(content)
-    settings = Settings(home=tmp_path / "home")
+    settings = Settings(home=folder / "home")
     with open_runtime(settings) as runtime:
         recover(runtime, a_source(disk))
-    found = World(settings=settings)
+    return settings
+
+
+@pytest.fixture
+def world(once, tmp_path):
+    """A copy of it."""
+    found = World(settings=copy_of(once, tmp_path))
     expected = dict.fromkeys(FILES, Stage.PROMOTED) | {"cut.hl7": Stage.SUPERSEDED}
     assert expected == found.stages()
     return found
@@ -113,10 +120,11 @@ def test_other_limits_inspect_everything_whole_and_change_nothing(world, tmp_pat
     assert 0 == rebuild(world.settings).unnamed
 
 
-def test_an_erased_name_does_not_shield_its_content(world, tmp_path):
+@pytest.mark.parametrize("path", [b"plain.txt", None], ids=["a name", "all names"])
+def test_an_erased_name_does_not_shield_its_content(world, tmp_path, path):
     """What has no name any more is looked at by its content, and the rebuilt catalogue agrees."""
     with open_runtime(world.settings) as runtime:
-        erase(runtime, case=CASE, host="pacs", actor="dpo", reason="request", path=b"plain.txt")
+        erase(runtime, case=CASE, host="pacs", actor="dpo", reason="request", path=path)
 
     done = world.rescanned(PLAIN, tmp_path)
 
