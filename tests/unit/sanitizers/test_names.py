@@ -222,9 +222,9 @@ def test_a_text_named_as_a_page_is_a_page_to_a_browser() -> None:
 
 
 def test_a_text_that_is_called_statements_and_begins_with_none_is_held() -> None:
-    """Whoever loads it runs what stands further down; dumps, also packed ones, are none of these."""
-    for media_type, family in (("text/plain", Family.TEXT), ("application/json", Family.RECORD)):
-        report = TypeReport(media_type=media_type, family=family, encoding="utf-8")
+    """Whoever loads it runs what stands further down; a dump is none of these, packed or not."""
+    json = TypeReport(media_type="application/json", family=Family.RECORD, encoding="utf-8")
+    for report in (replace(TEXT, encoding="utf-8"), json):
         assert found("a.sql", report)["statements-by-name"][0] is FindingKind.UNVERIFIABLE
         assert found("a.txt", report) == {}
     sql = TypeReport(media_type="application/sql", family=Family.DATABASE, encoding="utf-8")
