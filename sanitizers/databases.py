@@ -46,6 +46,8 @@ class Looked:
 def survey_database(opened: Opened) -> Looked:
     """Return what SQLite says of a database; never raises on account of content."""
     content = opened.content
+    if not content:
+        return Looked(unseen="there is nothing")  # SQLite takes none for a want of memory
     is_logged = _LOGGED in content[_VERSIONS]
     if is_logged:
         content = content[: _VERSIONS.start] + _ROLLBACK + content[_VERSIONS.stop :]

@@ -1,6 +1,7 @@
 """CREATE, ALTER and DROP: tables and what belongs to them are data, everything that runs is not."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from formats.sql.judged import Ruling
 from formats.sql.tokens import Is, Token
@@ -9,6 +10,7 @@ from formats.sql.vocabulary import OUTSIDE, STORAGE_ENGINES
 Tokens = Sequence[Token]
 Said = tuple[Ruling, str]
 _FIRST = 24
+_PLACES = (b"DATA", b"INDEX")
 _TABLES = frozenset(b"TABLE INDEX SEQUENCE SCHEMA DATABASE DOMAIN STATISTICS COLLATION".split())
 _RUNNING = {
     b"TRIGGER": "trigger",
@@ -97,6 +99,8 @@ def _type(words: list[bytes]) -> Said:
 
 def _table(tokens: Tokens) -> Said:
     """Look at a table's options, behind its columns: some reach out of the database."""
+    if any(b.word == b"DIRECTORY" and a.word in _PLACES for a, b in pairwise(tokens)):
+        return Ruling.ACTIVE, "file-access"  # of a partition it stands within a parenthesis
     depth, outside = 0, list[Token]()
     for token in tokens:
         depth += (token.what is Is.OPEN) - (token.what is Is.CLOSE)

@@ -45,6 +45,8 @@ _ACTIVE_FIRST = {
     b"FLUSH": "administration",
     b"RESET": "administration",
 }
+_LONGEST_FRAME = 6
+_FRAMES = (Is.WORD, Is.NAME, Is.SIGN)
 _DATA_FIRST = frozenset(b"BEGIN COMMIT UNLOCK USE ANALYZE END".split())
 _PRAGMAS = frozenset((b"FOREIGN_KEYS", b"ENCODING", b"USER_VERSION", b"APPLICATION_ID"))
 
@@ -71,15 +73,18 @@ def rule_statement(statement: Statement, dialect: Dialect) -> Ruled:
         own = rule_setting(tokens, dialect)
     else:
         rule = _RULES.get(first)
-        ruling, kind = rule(tokens) if rule else _by_first_word(first)
+        ruling, kind = rule(tokens) if rule else _by_first_word(tokens)
         own = Ruled(ruling=ruling, kind=kind, offset=statement.offset)
     return min((own, *_inside(tokens, own)), key=lambda ruled: ruled.ruling)
 
 
-def _by_first_word(first: bytes) -> Said:
+def _by_first_word(tokens: Tokens) -> Said:
+    """Rule by the first word; what frames rows is a few words, and holds no block of code."""
+    first = tokens[0].word
     if first in _ACTIVE_FIRST:
         return Ruling.ACTIVE, _ACTIVE_FIRST[first]
-    if first in _DATA_FIRST:
+    is_short = len(tokens) <= _LONGEST_FRAME and all(t.what in _FRAMES for t in tokens)
+    if first in _DATA_FIRST and is_short:
         return Ruling.DATA, "transaction"
     return Ruling.UNKNOWN, "unknown-statement"
 

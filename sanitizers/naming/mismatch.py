@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from custody.finding import Finding, FindingKind, Severity
-from formats.families import PROHIBITED_FAMILIES, XML_TYPES, Family
+from formats.families import PROHIBITED_FAMILIES, SQL, XML_TYPES, Family
 from formats.packages import ODF_PREFIX, OOXML_PREFIX
 from sanitizers.damage.naming import NEVER_TEXT
 from sanitizers.interface import TypeReport
@@ -81,7 +81,7 @@ _LINES = frozenset(
 # Words of any kind: where a document stood, they are what overwrote it.
 _WORDS = _LINES | {"text/html", "message/rfc822", *XML_TYPES}
 # Whoever loads a file of such a name runs its statements, wherever in it they begin.
-_STATEMENTS = frozenset({"sql", "psql", "mysql", "pgsql", "dump"})
+_STATEMENTS = frozenset({"sql", "psql", "mysql", "pgsql"})
 _NO_TYPE = frozenset({Family.UNKNOWN, Family.EMPTY})
 # Archives by their bytes, whatever is in them: under such a name they deceive nobody.
 _PACKED_NAMES = frozenset({"zip", "bak", "db"})
@@ -105,7 +105,7 @@ def look_at_extension(name: str, report: TypeReport) -> Iterator[Finding]:
         yield observe("script-in-page", FindingKind.ACTIVE, detail=last)
     elif last in PAGES and (report.family is Family.TEXT or report.media_type in _LINES):
         yield observe("page-by-name", FindingKind.UNVERIFIABLE, detail=last)
-    elif last in _STATEMENTS and report.family is Family.TEXT:
+    elif last in _STATEMENTS and report.encoding and report.media_type != SQL.media_type:
         yield observe("statements-by-name", FindingKind.UNVERIFIABLE, detail=last)
     else:
         yield from _against_type(last, report)

@@ -131,6 +131,11 @@ def test_a_database_of_a_log_is_read_and_says_so() -> None:
     assert "database-with-log" in notes(look(logged), "active_content")
 
 
+def test_nothing_is_no_database() -> None:
+    """SQLite takes an empty one for a want of memory."""
+    assert open_sample(b"").once(survey_database).unseen == "there is nothing"
+
+
 def test_a_schema_without_end_is_bounded() -> None:
     """A view is never opened: one that would count for ever costs nothing."""
     endless = (

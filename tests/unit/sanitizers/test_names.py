@@ -221,6 +221,17 @@ def test_a_text_named_as_a_page_is_a_page_to_a_browser() -> None:
     assert found("a.html", scripted)["script-in-page"][0] is FindingKind.ACTIVE
 
 
+def test_a_text_that_is_called_statements_and_begins_with_none_is_held() -> None:
+    """Whoever loads it runs what stands further down; a dump is none of these, packed or not."""
+    json = TypeReport(media_type="application/json", family=Family.RECORD, encoding="utf-8")
+    for report in (replace(TEXT, encoding="utf-8"), json):
+        assert found("a.sql", report)["statements-by-name"][0] is FindingKind.UNVERIFIABLE
+        assert found("a.txt", report) == {}
+    sql = TypeReport(media_type="application/sql", family=Family.DATABASE, encoding="utf-8")
+    packed = TypeReport(media_type="application/gzip", family=Family.ARCHIVE)
+    assert found("a.sql", sql) == found("a.sql", packed) == {}
+
+
 @pytest.mark.parametrize("name", ["a.docx", "a.pdf", "a.jpg", "a.dcm", "a.xml"])
 def test_an_empty_document_is_damaged(name: str) -> None:
     """A document has at least a header."""

@@ -89,6 +89,14 @@ def test_what_reaches_out_of_the_database_is_malicious(
         (MY, b"SET GLOBAL general_log_file = '/var/www/x.php';", "set-global"),
         (MY, b"CREATE TABLE t (a int) ENGINE=FEDERATED CONNECTION='mysql://x';", "storage-engine"),
         (MY, b"CREATE TABLE t (a int) ENGINE=InnoDB DATA DIRECTORY='/x';", "file-access"),
+        (
+            MY,
+            (
+                b"CREATE TABLE t (a int) PARTITION BY RANGE (a) (PARTITION p VALUES LESS THAN (1)"
+                b" DATA DIRECTORY = '/x' ENGINE = InnoDB);"
+            ),
+            "file-access",
+        ),
         (MY, b"/*!50106 CREATE EVENT `e` ON SCHEDULE EVERY 1 DAY DO DELETE FROM t */;", "event"),
         (MY, b"/*!50003 CREATE*/ /*!50017 DEFINER=`r`@`l`*/ /*!50003 TRIGGER x */;", "trigger"),
         (MY, b"LOAD DATA LOCAL INFILE '/etc/passwd' INTO TABLE t;", "file-access"),
@@ -118,6 +126,8 @@ def test_what_runs_later_or_loosens_rights_is_active(
         (MY, b"DELIMITER ;;\n", "delimiter"),
         (MY, b"/*!99999 ' */ DROP TABLE t; /*!99999 ' */;", "ambiguous"),
         (MY, b"UPDATE t SET a = 1;", "change-of-rows"),
+        (MY, b"BEGIN NOT ATOMIC EXECUTE IMMEDIATE 'x'; END;", "unknown-statement"),
+        (LITE, b"VACUUM INTO '/x';", "unknown-statement"),
     ],
 )
 def test_what_is_in_no_list_is_not_known(dialect: Dialect, text: bytes, kind: str) -> None:
