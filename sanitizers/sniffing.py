@@ -52,6 +52,10 @@ _NATIVE_PREFIXES = (
     "image/tiff",
     "image/x-bigtiff",
     "audio/ogg",
+    # These may hold a PNG picture, whose chunks are summed.
+    "audio/mpeg",
+    "image/vnd.microsoft.icon",
+    "image/x-win-cursor",
 )
 
 
