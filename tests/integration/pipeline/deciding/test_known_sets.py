@@ -231,6 +231,20 @@ def test_misp_and_stix_are_read(runtime, tmp_path, document, tlp, unused):
     assert (2, tlp, unused) == (added.known.entries, added.known.tlp, added.unused)
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("@Please_Read_Me@.txt\nHOW@DECRYPT.hta\nabuse@cert.example\n", 2),
+        ("How to decrypt.txt\nbad.cab\nfe80::bad\n198.51.100.7:443\n", 2),
+    ],
+)
+def test_names_with_spaces_and_signs_of_mail_are_names(runtime, tmp_path, text, names):
+    """Notes are called so; addresses of networks and mail are not taken for files."""
+    added = known_sets.add_iocs(runtime, a_set(tmp_path, text, "cert", None))
+
+    assert (names, len(text.splitlines()) - names) == (added.known.entries, added.unused)
+
+
 @pytest.mark.parametrize("text", ["", "# nothing\n", "{broken", "198.51.100.7\n", "*.*\n", "*\n"])
 def test_what_holds_no_indicator_is_refused(runtime, tmp_path, text):
     """An empty, broken or all-embracing list is no warning."""
