@@ -126,6 +126,17 @@ def test_silence_and_loud_noise_are_sound() -> None:
     assert damage(wave(noise(9000, 4))) == {"random-region"}
 
 
+@pytest.mark.parametrize("sized", [True, False])
+def test_nothing_hides_behind_an_end_mark_amid_a_tile(*, sized: bool) -> None:
+    """No packed part has an end mark in it, whether it says how long it is or not."""
+    hiding = codestream(b"packed" * 90 + b"\xff\xd9" + PE)
+    at = hiding.index(b"\xff\x90")
+    size = hiding[at + 6 : at + 10] if sized else bytes(4)
+    assert damage(hiding[: at + 6] + size + hiding[at + 10 :])
+    plain = codestream(PACKED)
+    assert damage(plain[: at + 6] + bytes(4) + plain[at + 10 :]) == set()
+
+
 def test_what_is_not_samples_is_not_promoted() -> None:
     """Packed samples are not looked into; a program among the remarks is none of a recorder's."""
     reasons = [
