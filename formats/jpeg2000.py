@@ -18,6 +18,7 @@ _BOXES = frozenset(
     }
 )
 _TILE, _DATA, _END = 0xFF90, 0xFF93, 0xFFD9
+_END_MARK = b"\xff\xd9"
 # Markers without any segment (A.1): 0xFF30 to 0xFF3F.
 _ALONE = 0xFF3
 _TILE_HEADER, _LEAST_TILE = 12, 14
@@ -88,22 +89,21 @@ def end_of_codestream(content: bytes, start: int, end: int) -> int:
         if at + _TILE_HEADER > end:
             raise TruncatedError("a part of a tile is cut", offset=at)
         (size,) = struct.unpack_from(">I", content, at + 6)
-        last = at + size if size else _end_mark(content, at, end)
+        last = at + size if size else end
         if last > end or 0 < size < _LEAST_TILE:
             raise TruncatedError("a part of a tile is cut", offset=end)
         data = _behind_segments(content, at + _TILE_HEADER, last, _DATA)
+        mark = content.find(_END_MARK, data, last)
+        if size == 0:  # the last part, up to the end mark, which no packed part has in it
+            last = mark
+        if last < 0:
+            raise TruncatedError("no end of codestream", offset=end)
         foreign = foreign_in_jpeg_2000(content, data, last)
+        foreign = mark if foreign < 0 <= mark < last else foreign
         if foreign >= 0:
             raise MalformedError("an impossible marker", offset=foreign)
         at = last
     raise LimitError("too many parts of tiles", offset=at)
-
-
-def _end_mark(content: bytes, at: int, end: int) -> int:
-    found = content.rfind(b"\xff\xd9", at, end)
-    if found < 0:
-        raise TruncatedError("no end of codestream", offset=end)
-    return found
 
 
 def _behind_segments(content: bytes, at: int, end: int, stop: int) -> int:

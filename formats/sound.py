@@ -35,9 +35,9 @@ def end_of_ogg(content: bytes, checksum: Callable[[bytes], int]) -> int:
     Raises:
         TruncatedError: a page goes on beyond the last byte.
         MalformedError: no page starts where one has to, or its bytes are not those of its checksum.
-        UnsupportedError: no page says that it is the last: nothing tells whether others followed.
+        UnsupportedError: no page of a stream says that it is the last: others may have followed.
     """
-    at = flags = 0
+    at, unended = 0, set[bytes]()
     while content.startswith(_OGG, at):
         if at + _OGG_HEADER > len(content):
             raise TruncatedError("a page is cut", offset=at)
@@ -48,10 +48,12 @@ def end_of_ogg(content: bytes, checksum: Callable[[bytes], int]) -> int:
         (claimed,) = struct.unpack_from("<I", content, at + 22)
         if checksum(content[at : at + 22] + bytes(4) + content[at + 26 : end]) != claimed:
             raise MalformedError("a page does not fit its checksum", offset=at)
+        stream = content[at + 14 : at + 18]
+        unended = unended - {stream} if flags & _LAST_PAGE else unended | {stream}
         at = end
     if content.find(_OGG, at) >= 0:
         raise MalformedError("no page starts here", offset=at)
-    if at == len(content) and not flags & _LAST_PAGE:
+    if at == len(content) and unended:
         raise UnsupportedError("no page says that it is the last", offset=at)
     return at
 

@@ -40,6 +40,7 @@ from pipeline.recording import RecordedStep, Recorder
 from pipeline.steps.alarms import Alarm, alarm_of
 from pipeline.steps.contents import contents_of
 from pipeline.steps.derogated import granted_by
+from pipeline.steps.known import check_hold
 from pipeline.steps.lines import assess_line, supersedes_line
 from pipeline.steps.shard_view import NamedEntry, named_entries
 from pipeline.steps.splits import CUT_APART, Splits, splits_of
@@ -90,6 +91,7 @@ class AssessStep:
         self._policy = inspector.policy
         self._profile = inspector.profile.digest
         self._sandboxed = inspector.sandboxed
+        self._sets = inspector.known
 
     def work(self, lease: Lease, pause: Callable[[], None]) -> None:
         """Assess what a lease covers; shards that an earlier attempt assessed are left alone.
@@ -97,7 +99,9 @@ class AssessStep:
         Raises:
             RuntimeError: not all shards of the inventory are inspected.
             LeaseLostError: another owner took the group over.
+            RulesError: known-good digests that exempt from rules have ended.
         """
+        check_hold(self._runtime, self._sets)
         alarms = self._alarms(lease)
         for shard_id in self._open_shards(lease):
             pause()

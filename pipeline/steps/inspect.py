@@ -41,6 +41,7 @@ from pipeline.steps.contents import contents_of, expanded_of
 from pipeline.steps.declared import NOTHING_DECLARED, Declared
 from pipeline.steps.instruments import Instruments
 from pipeline.steps.intake import Fetched, fetch
+from pipeline.steps.known import check_hold
 from pipeline.steps.parts import NOTHING_APART, Apart, take_apart
 from pipeline.steps.records import (
     NOTHING_RECORDED,
@@ -87,7 +88,9 @@ class InspectStep:
             StoreError, SourceError, CatalogueError, SandboxError: the step cannot go on.
             CanaryMissedError: a process of the box calls itself blind; this attempt is void.
             LeaseLostError: another owner took the shard over; nothing of this attempt remains.
+            RulesError: known-good digests that exempt from rules have ended.
         """
+        check_hold(self._runtime, self._with.inspector.known)
         with self._runtime.catalogue.read() as connection:
             named = named_entries(connection, self._runtime.names, lease.shard_id)
         reader = self._with.readers.get(lease.inventory_id)

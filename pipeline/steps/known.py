@@ -6,6 +6,7 @@ from pathlib import Path
 from catalogue import known_sets
 from catalogue.known_sets import KnownSet, SetKind
 from custody.digest import digest_of
+from custody.errors import RulesError
 from pipeline.wiring import Runtime
 from sanitizers.known.contents import GoodSet, IocSet, KnownContents
 from sanitizers.known.digests import KnownDigests, damaged, file_digest
@@ -26,6 +27,21 @@ def known_in_force(runtime: Runtime) -> KnownContents:
     )
 
 
+def check_hold(runtime: Runtime, known: KnownContents) -> None:
+    """Refuse to go on with known-good digests that have ended since the run began.
+
+    Raises:
+        RulesError: a set has ended.
+    """
+    now = runtime.ledger.now()
+    for each in known.good:
+        if each.until is not None and each.until <= now:
+            raise RulesError(
+                f"the known-good set {each.name} has ended since the run began",
+                next_step="run the same command again: it begins without that set",
+            )
+
+
 def path_of(runtime: Runtime, added: KnownSet) -> Path:
     """Return where a set lies in the home."""
     return runtime.home.known / added.kind.value / added.digest
@@ -42,7 +58,13 @@ def _good(runtime: Runtime, added: KnownSet) -> GoodSet:
         raise damaged(path)
     until = f", until {added.until.date().isoformat()}" if added.until else ""
     told = f"of {added.source}, added {added.added_at.date().isoformat()}{until}"
-    return GoodSet(name=added.name, digest=added.digest, told=told, digests=KnownDigests(path))
+    return GoodSet(
+        name=added.name,
+        digest=added.digest,
+        told=told,
+        digests=KnownDigests(path),
+        until=added.until,
+    )
 
 
 def _iocs(runtime: Runtime, added: KnownSet) -> IocSet:

@@ -8,6 +8,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Protocol
 
 from custody.box import Content
@@ -35,12 +36,13 @@ class Digests(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoodSet:
-    """Known-good digests; `told` is their source and dates, in words."""
+    """Known-good digests; `told` is their source and dates, in words; `until` is their end."""
 
     name: str
     digest: Digest
     told: str
     digests: Digests
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,9 +27,15 @@ _HASH = re.compile(
 )
 _TLP = re.compile(r"TLP[:_ ]?(RED|AMBER(?:\+STRICT)?|GREEN|CLEAR|WHITE)", re.IGNORECASE)
 _STIX = re.compile(r"file:(?:hashes\.'?[\w-]+'?|name)\s*=\s*'((?:[^'\\]|\\.)*)'")
-_NAMED = re.compile(r"[^\s/\\<>|\"]{1,250}\.[^\s/\\<>|\".]{1,40}")
-# A network address also has dots in it; it names no file.
-_ADDRESS = re.compile(r"(?:\w+://.*|[\d.:a-fA-F]+|.*@.*|.*\[\.\].*)")
+# Notes are called "How to decrypt.txt": a name has spaces between its words.
+_NAMED = re.compile(r"[^\s/\\<>|\"](?:[^\s/\\<>|\"]| (?! ))*\.[^\s/\\<>|\".]{1,40}")
+# A network address also has dots in it; it names no file. With a sign of mail it names one where it
+# ends as files do.
+_ADDRESS = re.compile(
+    r"\w+://.*|[\d.]+(?::\d+)?|(?=.*:)[\d.:a-f]+|.*\[\.\].*"
+    r"|[^@\s]+@[^@\s]+\.(?!(?:txt|html?|hta|exe|dll|scr|js|vbs|bat|cmd|ps1|lnk|zip|rar|7z|pdf|png"
+    r"|jpg|bmp|docx?|xlsx?|rtf|msi|iso|img)\Z)[^@\s.]+"
+)
 _STIX_TLP = {
     "613f2e26-407d-48c7-9eca-b8e91df99dc9": "CLEAR",
     "34098fce-860f-48ae-8e50-ebd3cc5e41da": "GREEN",

@@ -78,7 +78,9 @@ class Elements:
                 return
             for part in filter(None, parts):
                 yield from self._object("Element", f"{where}.{key}", part, depth + 1)
-        elif key not in ("resourceType", "fhir_comments"):
+        elif key != "fhir_comments" and (
+            key != "resourceType" or where not in self._model.resources
+        ):
             # The name is the record's own, and may be anybody's: its place tells enough.
             yield because("FHIR-023", where)
 

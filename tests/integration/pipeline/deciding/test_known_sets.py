@@ -2,17 +2,22 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from catalogue.known_sets import SetKind
 from custody.errors import RulesError, SignatureError, UsageError
+from custody.ids import EPOCH
 from pipeline.deciding import known_sets, rules
 from pipeline.deciding.known_sets import SetToAdd
 from pipeline.deciding.rules import PackToAdd
 from pipeline.proving import verify
+from pipeline.steps.assess import AssessStep
+from pipeline.steps.inspect import InspectStep
 from pipeline.steps.instruments import open_inspector
+from sanitizers.known.contents import GoodSet, KnownContents
 from tests.corpus.homes import EICAR, a_person, a_source, recover
 from tests.corpus.rule_packs import write_pack
 
@@ -117,6 +122,23 @@ def test_known_good_needs_an_end_ahead(runtime, two, tmp_path):
             known_sets.add_goodware(runtime, a_set(tmp_path, sums(b"a"), until=until), two[0])
 
 
+@pytest.mark.parametrize("step", [InspectStep, AssessStep])
+def test_known_good_that_ends_while_a_run_goes_on_exempts_no_more(runtime, disk, monkeypatch, step):
+    """A run of many days does not outlive what two people signed, in either step that judges."""
+    ended = GoodSet(name="nsrl", digest="0" * 64, told="", digests=(), until=EPOCH)
+    honest = step.__init__
+
+    def late(self, runtime, recorder, instruments, *more):
+        inspector = getattr(instruments, "inspector", instruments)
+        known = replace(inspector, known=KnownContents(good=(ended,)))
+        with_it = known if inspector is instruments else replace(instruments, inspector=known)
+        honest(self, runtime, recorder, with_it, *more)
+
+    monkeypatch.setattr(step, "__init__", late)
+    with pytest.raises(RulesError, match="nsrl has ended since the run began"):
+        verdicts(runtime, disk)
+
+
 @pytest.mark.parametrize("kind", [SetKind.GOODWARE, SetKind.IOC])
 def test_a_set_that_is_gone_or_changed_ends_the_run(runtime, two, tmp_path, kind):
     """Its silence would be taken for clean."""
@@ -207,6 +229,20 @@ def test_misp_and_stix_are_read(runtime, tmp_path, document, tlp, unused):
     added = known_sets.add_iocs(runtime, a_set(tmp_path, json.dumps(document), "cert"))
 
     assert (2, tlp, unused) == (added.known.entries, added.known.tlp, added.unused)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("@Please_Read_Me@.txt\nHOW@DECRYPT.hta\nabuse@cert.example\n", 2),
+        ("How to decrypt.txt\nbad.cab\nfe80::bad\n198.51.100.7:443\n", 2),
+    ],
+)
+def test_names_with_spaces_and_signs_of_mail_are_names(runtime, tmp_path, text, names):
+    """Notes are called so; addresses of networks and mail are not taken for files."""
+    added = known_sets.add_iocs(runtime, a_set(tmp_path, text, "cert", None))
+
+    assert (names, len(text.splitlines()) - names) == (added.known.entries, added.unused)
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "{broken", "198.51.100.7\n", "*.*\n", "*\n"])

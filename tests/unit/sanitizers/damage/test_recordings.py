@@ -35,10 +35,10 @@ def wave(samples: bytes, *further: bytes, coding: int = 1) -> bytes:
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
 
-def page(number: int, body: bytes, *, last: bool = False) -> bytes:
+def page(number: int, body: bytes, *, stream: int = 7, last: bool = False) -> bytes:
     """Return a page of an Ogg stream, which may be its last (RFC 3533 section 6)."""
     sizes = bytes([255] * (len(body) // 255) + [len(body) % 255])
-    head = struct.pack("<4sBBQII", b"OggS", 0, 4 * last, number * 960, 7, number)
+    head = struct.pack("<4sBBQII", b"OggS", 0, 4 * last, number * 960, stream, number)
     rest = bytes([len(sizes)]) + sizes + body
     return head + struct.pack("<I", ogg_checksum(head + bytes(4) + rest)) + rest
 
@@ -126,6 +126,17 @@ def test_silence_and_loud_noise_are_sound() -> None:
     assert damage(wave(noise(9000, 4))) == {"random-region"}
 
 
+@pytest.mark.parametrize("sized", [True, False])
+def test_nothing_hides_behind_an_end_mark_amid_a_tile(*, sized: bool) -> None:
+    """No packed part has an end mark in it, whether it says how long it is or not."""
+    hiding = codestream(b"packed" * 90 + b"\xff\xd9" + PE)
+    at = hiding.index(b"\xff\x90")
+    size = hiding[at + 6 : at + 10] if sized else bytes(4)
+    assert damage(hiding[: at + 6] + size + hiding[at + 10 :])
+    plain = codestream(PACKED)
+    assert damage(plain[: at + 6] + bytes(4) + plain[at + 10 :]) == set()
+
+
 def test_what_is_not_samples_is_not_promoted() -> None:
     """Packed samples are not looked into; a program among the remarks is none of a recorder's."""
     reasons = [
@@ -158,13 +169,15 @@ def test_nothing_hides_between_the_end_mark_and_the_end_of_its_box() -> None:
 
 
 def test_a_stream_without_a_last_page_is_held() -> None:
-    """Whether it was cut between two pages, nobody can tell."""
-    (reason,) = (
-        outcome.reason
-        for outcome in look(b"".join(page(n, noise(900, n)) for n in range(5))).outcomes
-        if isinstance(outcome, NotScanned) and outcome.scanner == "integrity"
-    )
-    assert reason == "unsupported: no page says that it is the last"
+    """Whether it was cut between two pages, nobody can tell; another stream's end is not its."""
+    pages = b"".join(page(n, noise(900, n)) for n in range(5))
+    for content in (pages, pages + page(0, b"x" * 100, stream=8, last=True)):
+        (reason,) = (
+            outcome.reason
+            for outcome in look(content).outcomes
+            if isinstance(outcome, NotScanned) and outcome.scanner == "integrity"
+        )
+        assert reason == "unsupported: no page says that it is the last"
 
 
 def test_a_recording_tells_where_its_samples_lie() -> None:

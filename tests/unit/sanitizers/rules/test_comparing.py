@@ -32,9 +32,11 @@ def test_what_is_removed_or_changed_is_lost(tmp_path, after, gone):
     assert (("one", "two") if gone is None else gone) == lost(before, pack(tmp_path / "x", after))
 
 
-def test_a_rule_that_builds_upon_another_of_the_same_name_is_lost(tmp_path):
+@pytest.mark.parametrize("condition", ["two", "any of (tw*)"])
+def test_a_rule_that_builds_upon_another_of_the_same_name_is_lost(tmp_path, condition):
     """Its own text is unchanged, and the rule it was built upon is still there: elsewhere."""
-    base, upon = "private rule two { condition: true }\n", "rule one { condition: two }\n"
+    base = "private rule two { condition: true }\n"
+    upon = f"rule one {{ condition: {condition} }}\n"
     never = base.replace("true", "false")
     before = pack(tmp_path / "before", {"a.yar": base + upon})
 

@@ -51,6 +51,7 @@ def test_what_the_definitions_allow_is_taken_without_a_word(more):
             ("FHIR-023", "Patient._birthDate.extension"),
         ),
         ({"name": [{"nick": "x"}]}, ("FHIR-023", "Patient.name")),
+        ({"name": [{"resourceType": {"any": "thing"}}]}, ("FHIR-023", "Patient.name")),
         ({"name": {"family": "X"}}, ("FHIR-022", "Patient.name")),
         ({"birthDate": ["1961-07-14"]}, ("FHIR-022", "Patient.birthDate")),
         ({"name": ["DURAND"]}, ("FHIR-009", "Patient.name")),
