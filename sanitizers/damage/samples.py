@@ -25,8 +25,7 @@ def check_samples(
 ) -> Iterator[Fault]:
     """Yield the first sector of noise in a region, or the stripes that run through it.
 
-    `width` is how many bytes a sample has; the bytes of wide ones are only asked to look random.
-    Neighbours are samples of one channel.
+    `width` is how many bytes a sample has, the least first. Neighbours are samples of one channel.
     """
     first = (start + SECTOR - 1) // SECTOR * SECTOR
     for at in range(first, end - SECTOR + 1, SECTOR):
@@ -43,10 +42,17 @@ def check_samples(
 
 
 def _is_restless(sector: bytes, width: int, phase: int, channels: int) -> bool:
-    code = _CODES.get(width)
-    if code is None:
-        return True
     skipped = -phase % width
-    samples = array(code, sector[skipped : skipped + (len(sector) - skipped) // width * width])
+    samples = _values(sector[skipped : skipped + (len(sector) - skipped) // width * width], width)
     distance: int = sum(map(abs, map(sub, islice(samples, channels, None), samples)))
-    return bool(distance > _RESTLESS * (1 << 8 * width) * (len(samples) - channels))
+    most = 1 << 8 * samples.itemsize
+    return bool(distance > _RESTLESS * most * (len(samples) - channels))
+
+
+def _values(whole: bytes, width: int) -> "array[int]":
+    """Return samples as numbers; of wide ones what is loud in them, their last two bytes."""
+    if width in _CODES:
+        return array(_CODES[width], whole)
+    loud = bytearray(2 * (len(whole) // width))
+    loud[0::2], loud[1::2] = whole[width - 2 :: width], whole[width - 1 :: width]
+    return array("h", bytes(loud))

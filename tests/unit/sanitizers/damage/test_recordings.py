@@ -126,6 +126,24 @@ def test_silence_and_loud_noise_are_sound() -> None:
     assert damage(wave(noise(9000, 4))) == {"random-region"}
 
 
+@pytest.mark.parametrize("width", [3, 4])
+def test_wide_samples_resemble_their_neighbours_where_they_are_loud(width: int) -> None:
+    """Their least bytes are noise in any recording; noise in all of them is none."""
+    form = struct.pack("<HHIIHH", 1, 1, 16_000, 16_000 * width, width, 8 * width)
+
+    def wide(samples: bytes) -> bytes:
+        body = b"WAVE" + chunk(b"fmt ", form) + chunk(b"data", samples)
+        return b"RIFF" + struct.pack("<I", len(body)) + body
+
+    tone = (int((1 << 8 * width - 2) * math.sin(n / 9)) for n in range(6000))
+    samples = b"".join(
+        (noise(width - 2, n) + (each >> 8 * (width - 2)).to_bytes(2, "little", signed=True))
+        for n, each in enumerate(tone)
+    )
+    assert damage(wide(samples)) == set()
+    assert damage(wide(samples[:9000] + noise(6000, 1) + samples[15_000:])) == {"random-region"}
+
+
 @pytest.mark.parametrize("sized", [True, False])
 def test_nothing_hides_behind_an_end_mark_amid_a_tile(*, sized: bool) -> None:
     """No packed part has an end mark in it, whether it says how long it is or not."""
