@@ -1,23 +1,20 @@
 """Which rules differ between two sets of packs, with all that leans on them. Pure.
 
 A rule is the same only when its text, its override, its file and every rule that it refers to are
-the same; private rules count through those that lean on them. A rule that refers to rules by the
-beginning of their names leans on all before it.
+the same; private rules count through those that lean on them.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from custody.digest import Digest, digest_of
 from sanitizers.engines.interface import RuleText
-from sanitizers.rules.language import RuleSpan, outline
+from sanitizers.rules.language import outline
 from sanitizers.rules.pack import RulePackSource
 from sanitizers.rules.reading import texts_of
 from sanitizers.rules.splitting import carve
 
 Label = tuple[str, str]
-_SET_OF_RULES = re.compile(r"(?<![\w$#@!])[A-Za-z_]\w*\*\s*[,)]", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +45,7 @@ def texts_to_run(packs: Iterable[RulePackSource], run: frozenset[Label]) -> list
     for namespace, rule in run:
         wanted.setdefault(namespace, set()).add(rule)
     return [
-        carve(text, _with_sets(text, wanted[text.namespace]))
+        carve(text, wanted[text.namespace])
         for pack in packs
         for text in texts_of(pack)
         if text.namespace in wanted
@@ -68,22 +65,7 @@ def _of_source(source: RuleText, overrides: Mapping[str, str]) -> dict[Label, Di
     """Return the codes of one source: a rule refers to earlier ones of it only."""
     codes: dict[str, Digest] = {}
     for span in outline(source.text).rules:
-        leans = codes.keys() if _is_set(source, span) else span.words
-        below = [f"{word} {codes[word]}" for word in sorted(leans) if word in codes]
+        below = [f"{word} {codes[word]}" for word in sorted(span.words) if word in codes]
         facts = [source.text[span.start : span.end], overrides.get(span.name, ""), *below]
         codes[span.name] = digest_of("\0".join(facts).encode())
     return {(source.namespace, name): code for name, code in codes.items()}
-
-
-def _with_sets(source: RuleText, wanted: set[str]) -> set[str]:
-    """Return the wanted rules with all before one that refers to rules by their beginning."""
-    needed = set(wanted)
-    spans = outline(source.text).rules
-    for at in range(len(spans) - 1, -1, -1):
-        if spans[at].name in needed and _is_set(source, spans[at]):
-            needed |= {span.name for span in spans[:at]}
-    return needed
-
-
-def _is_set(source: RuleText, span: RuleSpan) -> bool:
-    return bool(_SET_OF_RULES.search(source.text, span.condition, span.end))

@@ -1,15 +1,11 @@
 """What the pack in force would lose if another one took its place."""
 
-import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from custody.finding import Severity
-from sanitizers.rules.language import RuleSpan, outline
+from sanitizers.rules.language import outline
 from sanitizers.rules.pack import NOISY, OFF, RulePackSource
 from sanitizers.rules.reading import texts_of
-
-# "any of (loader*)" means all rules of the file that are called so.
-_BEGUN = re.compile(r"(?<![\w$#@!])([A-Za-z_]\w*)\*")
 
 
 def lost(present: RulePackSource, other: RulePackSource) -> tuple[str, ...]:
@@ -57,21 +53,14 @@ def _rules(pack: RulePackSource) -> Iterator[tuple[str, str]]:
     """Yield each rule with its text, and the text of all rules of its file that it builds upon."""
     for source in texts_of(pack):
         spans = {span.name: span for span in outline(source.text).rules}
-        direct = {name: _named_by(span, source.text, spans) for name, span in spans.items()}
+        direct = {name: span.words & spans.keys() for name, span in spans.items()}
         for name in spans:
             upon = sorted(_built_upon(name, direct) - {name})
             texts = (source.text[spans[n].start : spans[n].end] for n in (name, *upon))
             yield name, "\n".join(texts)
 
 
-def _named_by(span: RuleSpan, text: str, names: Collection[str]) -> set[str]:
-    """Return the rules that a condition names, or means by the beginning of their names."""
-    begun = tuple(_BEGUN.findall(text, span.condition, span.end))
-    named = {word for word in span.words if word in names}
-    return named | {n for n in names if n.startswith(begun)} if begun else named
-
-
-def _built_upon(name: str, direct: Mapping[str, set[str]]) -> set[str]:
+def _built_upon(name: str, direct: Mapping[str, frozenset[str]]) -> set[str]:
     """Return the rules that a rule refers to, by way of others too; itself is one of them."""
     found, left = {name}, [name]
     while left:

@@ -22,6 +22,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL | re.ASCII,
 )
+# "any of (loader*)" means all earlier rules of the file that are called so.
+_STAR = re.compile(r"\s*\*")
 _OPAQUE = frozenset({"comment", "text", "expression", "pattern", "field"})
 _MODIFIERS = frozenset({"private", "global"})
 
@@ -30,6 +32,7 @@ _MODIFIERS = frozenset({"private", "global"})
 class RuleSpan:
     """One rule of a source: its place, its modifiers, and the words of its condition.
 
+    A word that is the beginning of names of rules stands for all earlier ones that begin so.
     `condition` is where the condition begins; it ends just before the brace at `end`.
     """
 
@@ -92,6 +95,7 @@ class _Reader:
         self._condition = 0
         self._last_word = ""
         self._words: set[str] = set()
+        self._beginnings: set[str] = set()
         self._import_at = -1
         self.rules: list[RuleSpan] = []
         self.includes: list[int] = []
@@ -111,6 +115,8 @@ class _Reader:
             self._colon(token)
         elif self._section == "condition":
             self._words.add(token[0])
+            if kind == "word" and _STAR.match(self._text, token.end()):
+                self._beginnings.add(token[0])
         self._last_word = token[0]
 
     def _colon(self, token: re.Match[str]) -> None:
@@ -145,12 +151,17 @@ class _Reader:
                 end=token.end(),
                 line=self._line(self._start),
                 modifiers=frozenset(self._modifiers & _MODIFIERS),
-                words=frozenset(self._words),
+                words=frozenset(self._words.union(self._meant())),
                 condition=self._condition,
             )
         )
         self._start, self._name, self._section = -1, "", ""
-        self._modifiers, self._words = set(), set()
+        self._modifiers, self._words, self._beginnings = set(), set(), set()
+
+    def _meant(self) -> set[str]:
+        """Return the earlier rules that the condition means by the beginning of their names."""
+        beginnings = tuple(self._beginnings)
+        return {rule.name for rule in self.rules if rule.name.startswith(beginnings)}
 
     def _line(self, offset: int) -> int:
         return self._text.count("\n", 0, offset) + 1

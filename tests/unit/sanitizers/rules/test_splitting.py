@@ -36,6 +36,20 @@ def test_every_rule_runs_in_its_part_with_what_it_leans_on() -> None:
     assert Part.BACKSLASHES_OF_PROGRAMS not in found.parts
 
 
+def test_rules_that_are_meant_by_the_beginning_of_their_names_come_along() -> None:
+    """A rule over a set of rules runs with every earlier one that is called so, in each part."""
+    found = parted("""
+rule hidden_one { strings: $a = "x" condition: $a }
+rule hidden_named { condition: filename == "a.exe" }
+rule other { condition: filesize < 10 }
+rule program { condition: uint16(0) == 0x5A4D and any of (hidden_o *) }
+rule set { condition: any of (hidden*) }
+""")
+    assert names(found, Part.CONTENT) == {"hidden_one", "other"}
+    assert names(found, Part.CONTENT_OF_PROGRAMS) == {"hidden_one", "program"}
+    assert names(found, Part.NAMES) == {"hidden_one", "hidden_named", "set"}
+
+
 def test_only_rules_that_a_name_decides_over_are_name_rules() -> None:
     """A rule that leans on a name rule is one; a dependency that needs no name is not."""
     expected = {("p/a.yar", name) for name in ("named", "leaning", "windows", "renamed")}
