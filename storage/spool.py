@@ -238,6 +238,7 @@ class SpoolFile:
         self.size += size
 
     def _open(self, mode: str) -> BinaryIO:
+        # The mode is a binary one, which its type does not say.
         file: BinaryIO = self._path.open(mode, buffering=_BUFFER)  # type: ignore[assignment]
         self._spool.remember(self._path, file)
         if mode == "xb":
