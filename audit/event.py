@@ -43,6 +43,7 @@ class EventType(Enum):
     RESCAN_STARTED = "autoclave.rescan.started"
     SHARD_RESCANNED = "autoclave.shard.rescanned"
     RESCAN_FINISHED = "autoclave.rescan.finished"
+    RECALL_PROPOSED = "autoclave.recall.proposed"
     RECALL_INTENDED = "autoclave.recall.intended"
     RECALL_DONE = "autoclave.recall.done"
     RESTORE_SEALED = "autoclave.restore.sealed"

@@ -192,6 +192,7 @@ NEEDED = {
     "inspect": None,
     "assess": "inspected",
     "promote": "assessed",
+    "propose": "inspected",
     "recall": "inspected",
     "rescan": None,
     "deliver": "assessed",

@@ -65,7 +65,7 @@ WHOLE = (
     *(tables.restore_sets, tables.deliveries),
     recall_tables.delivered,
     *(recall_tables.recalls, recall_tables.recalled),
-    *(recall_tables.rescans, recall_tables.rescanned),
+    *(recall_tables.rescans, recall_tables.rescanned, recall_tables.proposed),
     *(tables.ledger_entries, tables.checkpoints),
 )
 COMPARED = (

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from catalogue.columns import DigestColumn, Text, Time
 from catalogue.tables import metadata
 
-__all__ = ["delivered", "metadata", "recalled", "recalls", "rescanned", "rescans"]
+__all__ = ["delivered", "metadata", "proposed", "recalled", "recalls", "rescanned", "rescans"]
 
 rescans = sa.Table(
     "rescans",
@@ -24,6 +24,14 @@ rescanned = sa.Table(
     metadata,
     sa.Column("rescan_id", Text, primary_key=True),
     sa.Column("digest", DigestColumn, primary_key=True),
+)
+# What a re-scan condemned and a person has to confirm: all of what waits now, nothing older.
+proposed = sa.Table(
+    "proposed",
+    metadata,
+    sa.Column("digest", DigestColumn, primary_key=True),
+    sa.Column("rescan_id", Text, nullable=False),
+    sa.Column("reason", Text, nullable=False),
 )
 # One act of withdrawal; `cause` is the re-scan or the decision that it rests on.
 recalls = sa.Table(

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from catalogue import promotions, recall_tables, tables
+from catalogue import promotions, proposals, recall_tables, tables
 from catalogue.statements import in_batches, insert_all
 from catalogue.times import from_microseconds, from_microseconds_or_none, to_microseconds
 from custody.digest import Digest
@@ -47,6 +47,7 @@ def add(connection: sa.Connection, act: Act, reasons: Mapping[Digest, str]) -> N
         for digest, reason in reasons.items()
     ]
     insert_all(connection, recall_tables.recalled, rows)
+    proposals.take(connection, reasons)
     promotions.withdraw(connection, reasons, act.at)
 
 

@@ -155,6 +155,20 @@ def work(connection: sa.Connection, profile: Digest, *, everything: bool) -> lis
     ]
 
 
+def worked_on(connection: sa.Connection, rescan_id: str) -> list[Work]:
+    """Return the shards that a re-scan was to look at, in their order."""
+    columns = tables.shards.c
+    statement = sa.select(
+        columns.subject_id, columns.inventory_id, columns.entries, columns.bytes
+    ).where(columns.run_id == rescan_id, columns.parent_id.is_(None))
+    return [
+        Work(shard_id=subject, inventory_id=inventory_id, entries=entries, size=size)
+        for subject, inventory_id, entries, size in connection.execute(
+            statement.order_by(columns.shard_id)
+        )
+    ]
+
+
 def _latest() -> sa.Select[tuple[int]]:
     """Select the last complete listing of each source."""
     columns = tables.inventories.c

@@ -4,7 +4,6 @@ Prefect says that the flow run ended, and why when it failed; how far it is and 
 the catalogue's to say. A flow run that is at work on the same run already is followed as it is.
 """
 
-import logging
 import threading
 import time
 from contextlib import ExitStack
@@ -14,11 +13,12 @@ from datetime import datetime
 from catalogue import runs, spans
 from catalogue.runs import RunState
 from catalogue.shards import Step
-from custody.errors import InterruptedRunError, UnavailableError, UsageError
+from custody.errors import InterruptedRunError, UsageError
 from flows.api import Api
+from flows.awaiting import AGAIN, check_completed, to_its_end
 from flows.deployments import RECOVER, RECOVER_URGENT
 from flows.in_force import Way, way_of
-from flows.runs import FlowRun, cancel, error_of, look, tag_of, tagged, trigger
+from flows.runs import FlowRun, tag_of, tagged, trigger
 from pipeline.recover import Watch, open_sources, result_of
 from pipeline.result import RunResult
 from pipeline.source_locks import recovering
@@ -26,36 +26,6 @@ from pipeline.start import Request, begin, is_asked_for
 from pipeline.steps.instruments import open_inspector
 from pipeline.steps.reconcile import count_run
 from pipeline.wiring import Runtime
-
-logger = logging.getLogger(__name__)
-
-LOOK_SECONDS = 0.5
-# A server that is started again keeps its flow runs; so much longer may it be away.
-AWAY_SECONDS = 60.0
-END_SECONDS = 120.0
-# A worker looks every two seconds.
-WORKER_SECONDS = 20.0
-WAITS = {
-    "SCHEDULED": "waits for a worker: none runs, or all have enough to do",
-    "PAUSED": "was paused in Prefect's pages, and goes on when it is resumed there",
-}
-AGAIN = "run the same command again: it goes on where it was"
-
-
-@dataclass(slots=True)
-class Remarks:
-    """Says once what a flow run waits for, when nothing of it can be seen in the catalogue."""
-
-    since: float
-    said: str = ""
-
-    def remark(self, flow_run: FlowRun, now: float) -> None:
-        """Say that it was paused, or that no worker takes it."""
-        what = WAITS.get(flow_run.state, "")
-        patient = flow_run.state == "SCHEDULED" and now - self.since < WORKER_SECONDS
-        if what and what != self.said and not patient:
-            logger.warning("flow run %s %s", flow_run.run_id, what)
-            self.said = what
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,13 +55,13 @@ class Following:
         started, since = time.monotonic(), self.runtime.clock()
         run_id, flow_run = self._begin()
         self.watch(run_id)
-        ended = self._follow(flow_run)
+        ended = to_its_end(self.api, flow_run, self.stop)
         return self._result(run_id, ended, since, time.monotonic() - started)
 
     def _begin(self) -> tuple[str, FlowRun]:
         at_work = self._at_work()
         if at_work is not None and at_work[1].state == "CANCELLING":
-            self._follow(at_work[1], asked=True)
+            to_its_end(self.api, at_work[1], self.stop, asked=True)
         elif at_work is not None:
             return at_work
         inspector = open_inspector(self.runtime)
@@ -117,38 +87,9 @@ class Following:
         found = tagged(self.api, tag_of(run.run_id))
         return (run.run_id, found[0]) if found else None
 
-    def _follow(self, flow_run: FlowRun, *, asked: bool = False) -> FlowRun:
-        """Look at the flow run until it ended; who was asked to end has its time for that."""
-        answered = time.monotonic()
-        asked_at = answered if asked else 0.0
-        waits = Remarks(answered)
-        while not flow_run.ended:
-            now = time.monotonic()
-            if asked_at and now - asked_at > END_SECONDS:
-                raise InterruptedRunError("the flow run does not end", next_step=AGAIN)
-            try:
-                if self.stop.is_set() and not asked_at:
-                    cancel(self.api, flow_run)
-                    asked_at = now
-                flow_run = look(self.api, flow_run.run_id)
-                answered = now
-            except UnavailableError:
-                if now - answered > AWAY_SECONDS:
-                    raise
-            waits.remark(flow_run, now)
-            time.sleep(LOOK_SECONDS)
-        return flow_run
-
     def _result(self, run_id: str, ended: FlowRun, since: datetime, seconds: float) -> RunResult:
-        match ended.state:
-            case "COMPLETED":
-                return self._count(run_id, since, seconds)
-            case "CANCELLED":
-                raise InterruptedRunError("the run was stopped", next_step=AGAIN)
-            case "CRASHED":
-                raise InterruptedRunError("the flow run was killed", next_step=AGAIN)
-            case _:
-                raise error_of(ended)
+        check_completed(ended)
+        return self._count(run_id, since, seconds)
 
     def _count(self, run_id: str, since: datetime, seconds: float) -> RunResult:
         """Return the numbers of the run, from the catalogue alone."""

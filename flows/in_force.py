@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import assert_never
 
 from custody.box import Json
-from custody.errors import SettingsError, UnavailableError
+from custody.errors import SettingsError, UnavailableError, UsageError
 from flows.api import Api
 from flows.served import Served
 from pipeline.settings import Settings
@@ -50,6 +50,18 @@ def way_of(settings: Settings) -> Way:
     if way is Way.IN_PROCESS and Served(home=settings.home).is_serving:
         return Way.SERVED
     return way
+
+
+def check_way(settings: Settings, option: str, setting: str, *, told: bool) -> None:
+    """Refuse an option that only this process would hear, where Prefect's workers do the work.
+
+    Raises:
+        UsageError: it was told, and runs are not driven in-process.
+    """
+    if told and way_of(settings) is not Way.IN_PROCESS:
+        raise UsageError(
+            f"Prefect's workers do not hear {option}", next_step=f"set {setting} instead"
+        )
 
 
 def in_force(settings: Settings) -> InForce:

@@ -1,6 +1,7 @@
-"""A re-scan as a flow: scheduled, begun when rules are installed, or by a person; no parameters."""
+"""A re-scan as a flow: scheduled, begun when rules are installed, or by a person."""
 
 import threading
+from functools import partial
 
 from prefect import flow
 from prefect.client.schemas.objects import State
@@ -18,14 +19,17 @@ from pipeline.wiring import Runtime, open_runtime
 
 
 @flow(name="rescan", retries=0, persist_result=False, log_prints=False)
-def rescan_flow() -> dict[str, Json] | State:
-    """Look again with the rules in force now; what they condemn is recalled or proposed."""
-    return conduct(_rescan)
+def rescan_flow(*, everything: bool = False) -> dict[str, Json] | State:
+    """Look again with the rules in force now; what they condemn is recalled or proposed.
+
+    With `everything` also what only older listings of a source hold is looked at.
+    """
+    return conduct(partial(_rescan, everything))
 
 
-def _rescan(stop: threading.Event) -> dict[str, Json]:
+def _rescan(everything: bool, stop: threading.Event) -> dict[str, Json]:  # noqa: FBT001  bound
     with open_runtime(read_settings(None)) as runtime:
-        done = rescan(runtime, Asked(patient=True), stop)
+        done = rescan(runtime, Asked(everything=everything, patient=True), stop)
         _tell(runtime, done)
     if done.plan.standing:
         rows = [

@@ -23,9 +23,9 @@ from cli.sources import Described, chosen
 from cli.stopping import stop_on_signal
 from cli.summary import summary_lines
 from cli.watching import watching
-from custody.errors import ExitCode, UsageError
+from custody.errors import ExitCode
 from flows.following import Following
-from flows.in_force import Way, api_of, way_of
+from flows.in_force import api_of, check_way
 from pipeline.recover import Recovery, progress_of
 from pipeline.result import RunResult
 from pipeline.start import Request
@@ -116,15 +116,8 @@ def recover(  # noqa: PLR0913  one argument an option
         request = Request(sources=found, selection=selection, unsafe=unsafe)
         if unsafe:
             say("UNSAFE: hostile files are read without a sandbox; nothing will be promoted")
-        if workers is not None and way_of(runtime.settings) is not Way.IN_PROCESS:
-            raise UsageError(
-                "Prefect's workers do not hear --workers", next_step="set run.workers instead"
-            )
-        if passwords is not None and way_of(runtime.settings) is not Way.IN_PROCESS:
-            raise UsageError(
-                "Prefect's workers do not hear --passwords",
-                next_step="set archives.passwords instead",
-            )
+        check_way(runtime.settings, "--workers", "run.workers", told=workers is not None)
+        check_way(runtime.settings, "--passwords", "archives.passwords", told=passwords is not None)
         return report(execute(runtime, request, urgent=urgent), as_json=as_json)
 
 

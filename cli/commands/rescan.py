@@ -7,10 +7,12 @@ import typer
 from cli.commands.recall import plan_json, plan_lines, tell_recalled
 from cli.context import opened
 from cli.options import DEFAULT_KEY, Actor, AsJson, KeyFile, Reason, exit_codes, new_app
-from cli.output import emit, show
+from cli.output import emit, say, show
 from cli.quantities import named_count
 from cli.stopping import stop_on_signal
 from custody.errors import ExitCode, UsageError
+from flows.in_force import api_of, check_way
+from flows.rescanning import rescan_through
 from flows.telling import tell_rescanned
 from pipeline.deciding.signing import Signatory
 from pipeline.rescanning.report import Rescanned
@@ -53,7 +55,8 @@ def rescan_command(  # noqa: PLR0913  one argument an option
     Where only rules changed, only those are run. What they condemn is recalled at once, unless it
     is more of a service than `recall.percent`, or `recall.after_rescan` is "propose": then it is
     proposed (exit 3), and people confirm it with --confirm. What would now be clean stays held
-    until it is released or recovered again. The same command goes on where it was cut short.
+    until it is released or recovered again. The same command goes on where it was cut short. Where
+    Prefect drives runs (`autoclave serve`, a fleet) it is a flow run, and looks the same from here.
     """
     if bool(actor) != confirmed or bool(reason) != confirmed or (confirmed and dry):
         raise UsageError(
@@ -67,10 +70,21 @@ def rescan_command(  # noqa: PLR0913  one argument an option
         asked = Asked(everything=everything)
         if dry:
             return _report(foresee(runtime, asked), as_json=as_json, dry=True)
-        with stop_on_signal() as stop:
-            done = rescan(runtime, asked, stop)
-        tell_rescanned(runtime, done)
+        check_way(runtime.settings, "--workers", "run.workers", told=workers is not None)
+        done = _execute(runtime, asked)
     return _report(done, as_json=as_json)
+
+
+def _execute(runtime: Runtime, asked: Asked) -> Rescanned:
+    """Re-scan here, or as a flow run where Prefect drives the home."""
+    api = api_of(runtime.settings)
+    with stop_on_signal() as stop:
+        if api is not None:
+            say(f"runs on this home are driven by Prefect: {api.pages}")
+            return rescan_through(runtime, api, stop, everything=asked.everything)
+        done = rescan(runtime, asked, stop)
+    tell_rescanned(runtime, done)
+    return done
 
 
 def _confirm(runtime: Runtime, signatory: Signatory, *, as_json: bool) -> ExitCode:

@@ -78,4 +78,7 @@ def _lines(done: Delivered) -> list[str]:
     if done.withheld:
         names = named_count(done.withheld, "file is", "files are")
         lines.append(f"{names} left out: rejected, recalled or called malicious since")
+    if done.proposed:
+        names = named_count(done.proposed, "file is", "files are")
+        lines.append(f"{names} left out: their recall waits, see `autoclave rescan --confirm`")
     return lines

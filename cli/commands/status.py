@@ -2,6 +2,7 @@
 
 import typer
 
+from catalogue import proposals
 from cli.context import opened
 from cli.derogating import derogation_lines
 from cli.options import AsJson, exit_codes, new_app
@@ -55,6 +56,7 @@ def standing(runtime: Runtime) -> dict[str, Json]:
         "server": way.as_json(),
         "services": listing.status(runtime),
         "waiting": len(waiting(runtime)),
+        "proposed": _proposed(runtime),
         "policy": {
             "name": policy.name,
             "digest": policy.digest,
@@ -68,6 +70,12 @@ def standing(runtime: Runtime) -> dict[str, Json]:
             "mirror": runtime.settings.audit.mirror or None,
         },
     }
+
+
+def _proposed(runtime: Runtime) -> int:
+    """Return how many artefacts a re-scan condemned and nobody has confirmed yet."""
+    with runtime.catalogue.read() as connection:
+        return proposals.count(connection)
 
 
 def _derogations(runtime: Runtime, policy: Policy) -> list[dict[str, Json]]:
@@ -111,6 +119,12 @@ def home_lines(found: dict[str, Json]) -> list[str]:
         lines.append(
             f"{found['waiting']} decisions wait for a second person:"
             " `autoclave holds`, `autoclave people list`"
+        )
+    if found["proposed"]:
+        artefacts = named_count(found["proposed"], "artefact is", "artefacts are")
+        lines.append(
+            f"the recall of {artefacts} proposed, and nothing of it is delivered meanwhile:"
+            " `autoclave rescan --confirm`"
         )
     return lines
 

@@ -7,7 +7,17 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from catalogue import artefacts, decisions, evidence, promotions, runs, shards, sources, views
+from catalogue import (
+    artefacts,
+    decisions,
+    evidence,
+    promotions,
+    proposals,
+    runs,
+    shards,
+    sources,
+    views,
+)
 from catalogue.entries import StoredEntry
 from catalogue.promotions import Promotion
 from catalogue.runs import RunState
@@ -50,6 +60,7 @@ class Contents:
     size: int = 0
     unnamed: int = 0
     withheld: int = 0
+    proposed: int = 0
     digests: set[Digest] = field(default_factory=set)
 
     def covers(self, entry: StoredEntry) -> bool:
@@ -100,14 +111,17 @@ def _shard_lines(
         contents.unnamed += sum(1 for entry in view.erased if contents.covers(entry))
         digests = {d for n in found for d in (n.entry.digest, delivered(n.entry)) if d is not None}
         against = _spoken_against(connection, digests, later)
-        standing = promotions.known(connection, digests - against)
+        waiting = proposals.among(connection, digests)
+        standing = promotions.known(connection, digests - against - waiting)
         located = artefacts.known(connection, standing)
         decision = decision_on(connection, shard_id).root if standing else None
         for named in found:
             digest = delivered(named.entry)
             stands = digest in standing and named.entry.digest not in against
             if digest is None or decision is None or not stands:
-                contents.withheld += 1
+                proposed = digest in waiting
+                contents.proposed += proposed
+                contents.withheld += not proposed
                 continue
             about = _Standing(
                 inventory=inventory,

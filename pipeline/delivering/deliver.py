@@ -24,7 +24,7 @@ from catalogue.deliveries import Delivery
 from cleanzone.delivery import check_empty
 from custody.box import Json
 from custody.digest import Digest, digest_of
-from custody.errors import ExitCode, RefusedError, StoreError, UsageError
+from custody.errors import AutoclaveError, ExitCode, RefusedError, StoreError, UsageError
 from custody.ids import new_id
 from pipeline.delivering.contents import Contents, Wanted, manifest_lines, unfinished_sources
 from pipeline.delivering.folder import write
@@ -40,7 +40,8 @@ STEP = "deliver"
 class Delivered:
     """What was handed over. `renamed` files lie under a code; `unnamed` ones lost their names.
 
-    `withheld` ones stand promoted, and were rejected, recalled or called malicious since.
+    `withheld` ones stand promoted, and were rejected, recalled or called malicious since;
+    the recall of `proposed` ones waits for a person.
     """
 
     delivery_id: str
@@ -51,6 +52,7 @@ class Delivered:
     renamed: int
     unnamed: int
     withheld: int
+    proposed: int
 
     @property
     def exit_code(self) -> ExitCode:
@@ -68,6 +70,7 @@ class Delivered:
             "renamed": self.renamed,
             "unnamed": self.unnamed,
             "withheld": self.withheld,
+            "proposed": self.proposed,
         }
 
 
@@ -95,9 +98,7 @@ def deliver(
     manifest = _spooled(runtime, manifest_lines(runtime, contents))
     try:
         if not contents.files:
-            raise UsageError(
-                "nothing that was asked for is promoted", next_step="see `autoclave status`"
-            )
+            raise _nothing(contents)
         _check_room(destination, contents.size)
         delivery = _record(runtime, manifest, contents, actor)
         renamed = write(runtime, destination, manifest, delivery)
@@ -112,7 +113,17 @@ def deliver(
         renamed=renamed,
         unnamed=contents.unnamed,
         withheld=contents.withheld,
+        proposed=contents.proposed,
     )
+
+
+def _nothing(contents: Contents) -> AutoclaveError:
+    if contents.proposed:
+        return RefusedError(
+            f"the recall of all {contents.proposed} files is proposed",
+            next_step="confirm it with `autoclave rescan --confirm`, or mend the rule",
+        )
+    return UsageError("nothing that was asked for is promoted", next_step="see `autoclave status`")
 
 
 def _check_ended(runtime: Runtime, wanted: Wanted) -> None:

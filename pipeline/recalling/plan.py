@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from audit.manifest import encode_line
 from catalogue import held_by, promotions
+from custody.box import Json
 from custody.digest import Digest, digest_of
 from custody.verdict import Verdict
 from pipeline.recalling.breaker import Trip, trips
@@ -48,10 +49,25 @@ class Taken:
                 "reasons": list(self.reason.texts),
                 "key": self.key,
                 "entries": self.entries,
+                "services": list(self.services),
                 "runs": list(self.runs),
                 "deliveries": list(self.deliveries),
             }
         )
+
+
+def decode(line: Mapping[str, Json]) -> Taken:
+    """Return what a line of the manifest says was taken."""
+    verdict = None if line["verdict"] is None else Verdict(line["verdict"])
+    return Taken(
+        digest=Digest(line["digest"]),
+        reason=Reason(texts=tuple(line["reasons"]), verdict=verdict),
+        key=line["key"],
+        entries=line["entries"],
+        services=tuple(line.get("services", ())),
+        runs=tuple(line["runs"]),
+        deliveries=tuple(line["deliveries"]),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

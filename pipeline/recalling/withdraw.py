@@ -68,7 +68,7 @@ def carry_out(runtime: Runtime, plan: Plan, cause: str, signed: Sequence[Decisio
     )
     act = Act(recall_id=recall_id, cause=cause, manifest=built.root, at=now)
     with runtime.catalogue.write() as connection:
-        take_back(connection, act, list(map(_move, plan.taken)))
+        take_back(connection, act, list(map(move_of, plan.taken)))
         for decision in signed:
             decisions.mark_effective(connection, decision.decision_id)
         runtime.ledger.record(connection, event)
@@ -151,7 +151,8 @@ def _hand_out(runtime: Runtime, recall_id: str, note: bytes) -> None:
         raise store_error("write a recall list", error) from error
 
 
-def _move(taken: Taken) -> Move:
+def move_of(taken: Taken) -> Move:
+    """Return what taking an artefact says of the entries that stand on it."""
     return Move(digest=taken.digest, verdict=taken.reason.verdict, reason=taken.reason.line)
 
 

@@ -15,7 +15,7 @@ from functools import partial
 import sqlalchemy as sa
 
 from audit.event import EventType
-from catalogue import profiles, promotions, recalls, rescans, shards
+from catalogue import profiles, rescans, shards
 from catalogue.rescans import Rescan, Work
 from catalogue.runs import RunState
 from catalogue.shards import Step
@@ -23,15 +23,22 @@ from custody.box import Json
 from custody.errors import SettingsError, UsageError
 from custody.ids import new_id
 from custody.lifecycle import Action
-from pipeline.deciding.recall import Recalled, approve, holding
+from pipeline.deciding.recall import Recalled, approve
 from pipeline.deciding.signing import Signatory
 from pipeline.deciding.two_people import Act, sign_act
-from pipeline.recalling.plan import Plan, plan_of
+from pipeline.recalling.proposing import propose
 from pipeline.recalling.withdraw import carry_out, finish_open
 from pipeline.recording import Recorder
 from pipeline.rescanning.changes import Changes
-from pipeline.rescanning.judging import Found, Judging
-from pipeline.rescanning.report import Rescanned
+from pipeline.rescanning.outcome import (
+    PROPOSE,
+    RECALL,
+    outcome_of,
+    plan_in_force,
+    sized,
+    with_recalls,
+)
+from pipeline.rescanning.report import NOTHING_TAKEN, Rescanned
 from pipeline.rescanning.step import RescanStep
 from pipeline.source_locks import rescanning
 from pipeline.steps.drain import Around, Drain, StepWork, directly
@@ -43,8 +50,6 @@ from sanitizers.inspection import Inspector
 logger = logging.getLogger(__name__)
 
 LANE = "rescan"
-RECALL = "recall"
-PROPOSE = "propose"
 REST_SECONDS = 2.0
 
 
@@ -70,7 +75,7 @@ def foresee(runtime: Runtime, asked: Asked) -> Rescanned:
     inspector = open_inspector(runtime, unsafe=asked.unsafe)
     with runtime.catalogue.read() as connection:
         works = rescans.work(connection, inspector.profile.digest, everything=asked.everything)
-    return _sized(Rescanned(), works)
+    return sized(Rescanned(), works)
 
 
 def rescan(
@@ -96,17 +101,9 @@ def rescan(
         if begun.state is RunState.RUNNING:
             _drain(runtime, begun, inspector, stop, around)
         pause(stop)
-        found = _judged(runtime, begun, inspector)
-        plan = _plan(runtime, found)
-        done = Rescanned(
-            rescan_id=begun.rescan_id,
-            changed=_changed(runtime, begun),
-            unjudged=len(found.unjudged),
-            cleared=tuple(sorted(found.cleared)),
-            plan=plan,
-            waits=_waits(runtime, plan),
-        )
-        done = _recalled(runtime, begun, _sized(done, works))
+        done = outcome_of(runtime, begun, inspector, works)
+        propose(runtime, done.plan if done.waits else NOTHING_TAKEN, begun.rescan_id)
+        done = _recalled(runtime, done)
         if begun.state is RunState.RUNNING:
             _finish(runtime, begun, RunState.DONE, done)
     return replace(done, seconds=time.monotonic() - started)
@@ -127,9 +124,7 @@ def confirm(runtime: Runtime, signatory: Signatory) -> Recalled:
     """
     inspector = open_inspector(runtime)
     finish_open(runtime)
-    with runtime.catalogue.read() as connection:
-        begun = rescans.latest(connection, inspector.profile.digest)
-    plan = _plan(runtime, _judged(runtime, begun, inspector)) if begun else Plan(taken=())
+    begun, plan = plan_in_force(runtime, inspector)
     if begun is None or not plan.standing:
         raise UsageError("no recall is proposed", next_step="run `autoclave rescan` first")
     scope = f"re-scan {begun.rescan_id}, {len(plan.standing)} artefacts, {plan.code[:16]}"
@@ -226,21 +221,6 @@ def _drain(
         Drain(runtime, begun.rescan_id, work, stop, around).run()
 
 
-def _judged(runtime: Runtime, begun: Rescan, inspector: Inspector) -> Found:
-    """Judge what any re-scan under these instruments inspected anew: what waits is found again."""
-    with runtime.catalogue.read() as connection:
-        changed = rescans.changed(connection, begun.profile)
-    return Judging(runtime, _recorder(runtime, begun), inspector).judge(changed)
-
-
-def _plan(runtime: Runtime, found: Found) -> Plan:
-    with runtime.catalogue.read() as connection:
-        reasons = {**holding(connection, found.condemned), **found.condemned}
-        standing = promotions.known(connection, reasons)
-        kept = {digest: reason for digest, reason in reasons.items() if digest in standing}
-        return plan_of(connection, kept, runtime.settings.recall)
-
-
 def _check_settings(runtime: Runtime) -> None:
     """Refuse a word that nobody knows: guessed wrong it would withdraw what was to be proposed.
 
@@ -254,24 +234,13 @@ def _check_settings(runtime: Runtime) -> None:
         )
 
 
-def _waits(runtime: Runtime, plan: Plan) -> bool:
-    """Whether a person has to say that the recall is right."""
-    proposes = runtime.settings.recall.after_rescan == PROPOSE
-    return bool(plan.standing) and (proposes or bool(plan.trips))
-
-
-def _recalled(runtime: Runtime, begun: Rescan, done: Rescanned) -> Rescanned:
-    """Withdraw what may be withdrawn without a person, and name all that was for this re-scan."""
+def _recalled(runtime: Runtime, done: Rescanned) -> Rescanned:
+    """Withdraw what may be withdrawn without a person."""
     if done.plan.standing:
         logger.warning("%s artefacts in the clean zone are condemned", len(done.plan.standing))
         if not done.waits:
-            carry_out(runtime, done.plan, begun.rescan_id)
-    with runtime.catalogue.read() as connection:
-        acts = recalls.caused_by(connection, begun.rescan_id)
-        taken = {
-            d: r for a in acts for d, r in recalls.contents_of(connection, a.recall_id).items()
-        }
-    return replace(done, recalls=tuple(a.recall_id for a in acts), recalled=taken)
+            carry_out(runtime, done.plan, done.rescan_id)
+    return with_recalls(runtime, done)
 
 
 def _finish(runtime: Runtime, begun: Rescan, state: RunState, done: Rescanned) -> None:
@@ -289,20 +258,6 @@ def _finish(runtime: Runtime, begun: Rescan, state: RunState, done: Rescanned) -
         rescans.finish(connection, begun.rescan_id, state, event.at)
         runtime.ledger.record(connection, event)
     runtime.ledger.publish()
-
-
-def _changed(runtime: Runtime, begun: Rescan) -> int:
-    with runtime.catalogue.read() as connection:
-        return rescans.count_changed(connection, begun.rescan_id)
-
-
-def _sized(done: Rescanned, works: list[Work]) -> Rescanned:
-    return replace(
-        done,
-        shards=len(works),
-        entries=sum(work.entries for work in works),
-        bytes=sum(work.size for work in works),
-    )
 
 
 def _recorder(runtime: Runtime, begun: Rescan) -> Recorder:

@@ -182,6 +182,17 @@ def test_rules_that_are_installed_begin_a_re_scan_that_recalls(served, tmp_path)
     assert '"artefact"' in served.artifacts(flow_run["id"])["table"]
 
 
+def test_a_re_scan_by_the_command_is_a_flow_run(served):
+    """The command begins it, waits for it and prints what came of it."""
+    ended = served.autoclave("rescan", "--all", "--json")
+
+    (flow_run,) = served.flow_runs("rescan")
+    assert ("COMPLETED", {"everything": True}) == (flow_run["state_type"], flow_run["parameters"])
+    assert "driven by Prefect" in ended.err
+    assert ended.json["rescan"], ended.err
+    assert "do not hear --workers" in served.autoclave("rescan", "--workers", "2").err
+
+
 def test_a_stopped_command_gives_back_what_it_had(served, sources):
     """SIGTERM ends the flow run in order with exit 7; the same command goes on, nothing twice."""
     process = served.autoclave.start("recover", sources["large"], "--json")

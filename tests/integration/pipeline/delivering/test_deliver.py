@@ -223,6 +223,7 @@ def test_a_delivery_leaves_the_home_verified(runtime, tmp_path):
         "renamed",
         "unnamed",
         "withheld",
+        "proposed",
     } == set(said)
 
 

@@ -7,12 +7,14 @@ from datetime import date
 import pytest
 
 from catalogue import entries, inspections, rescans
+from cli.commands.status import standing
 from custody.digest import digest_of
-from custody.errors import InterruptedRunError, SettingsError, UsageError
+from custody.errors import InterruptedRunError, RefusedError, SettingsError, UsageError
 from custody.lifecycle import Stage
 from custody.verdict import Verdict
 from pipeline.deciding import rules
 from pipeline.deciding.rules import PackToAdd
+from pipeline.delivering.deliver import deliver
 from pipeline.proving.verify import verify
 from pipeline.rescanning.rescan import Asked, confirm, foresee, rescan
 from pipeline.settings import RecallSettings
@@ -50,6 +52,11 @@ def stages(runtime, digest):
 def again(runtime, **asked):
     """Re-scan to the end."""
     return rescan(runtime, Asked(**asked), threading.Event())
+
+
+def contents_under(folder):
+    """What the files of a folder hold."""
+    return [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
 
 
 def test_what_a_new_rule_condemns_is_recalled_and_nothing_else(runtime, installed):
@@ -112,6 +119,40 @@ def test_a_rule_that_is_mended_clears_what_it_condemned(runtime, installed, tmp_
     assert ((), {}, False) == (done.plan.standing, done.recalled, done.waits)
     assert {Stage.PROMOTED} == stages(runtime, FIRST)
     assert () == verify(runtime, deep=True).faults
+
+
+def test_what_is_proposed_is_not_delivered_until_it_is_settled(runtime, installed, tmp_path):
+    """It is left out and counted; a mended rule lets it go again. The ledger knows both."""
+    proposing = replace(runtime.settings, recall=RecallSettings(after_rescan="propose"))
+    waits = replace(runtime, settings=proposing)
+    before = deliver(runtime, tmp_path / "before")
+    installed(BAD)
+    again(waits)
+
+    during = deliver(runtime, tmp_path / "during")
+
+    assert (before.files, 3, 0) == (during.files + 3, during.proposed, during.withheld)
+    assert 1 == standing(runtime)["proposed"]
+    assert b"the first report\n" * 8 in contents_under(tmp_path / "before")
+    assert b"the first report\n" * 8 not in contents_under(tmp_path / "during")
+    assert () == verify(runtime, deep=True).faults
+    people = [a_person(runtime, tmp_path, name) for name in ("anna", "bert")]
+    installed(OTHER, *people)
+    again(waits)
+    after = deliver(runtime, tmp_path / "after")
+    assert (before.files, 0, 0) == (after.files, after.proposed, standing(runtime)["proposed"])
+    assert () == verify(runtime, deep=True).faults
+
+
+def test_a_delivery_of_nothing_but_what_is_proposed_is_refused(runtime, installed, tmp_path):
+    """Nothing is written, and the refusal says what a person has to do."""
+    proposing = replace(runtime.settings, recall=RecallSettings(after_rescan="propose"))
+    installed("rule everything { condition: filesize > 0 }")
+    again(replace(runtime, settings=proposing))
+
+    with pytest.raises(RefusedError, match="the recall of all 7 files is proposed -> confirm it"):
+        deliver(runtime, tmp_path / "none")
+    assert not (tmp_path / "none").exists()
 
 
 def test_more_than_the_share_is_proposed_and_two_people_confirm(runtime, installed, tmp_path):

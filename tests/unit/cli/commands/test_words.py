@@ -27,7 +27,8 @@ def texts(parts):
 
 def delivered(**changed):
     """A delivery of two files."""
-    said = {"files": 2, "size": 2048, "renamed": 0, "unnamed": 0, "withheld": 0} | changed
+    said = {"files": 2, "size": 2048, "renamed": 0, "unnamed": 0} | changed
+    said = {"withheld": 0, "proposed": 0} | said
     return Delivered(delivery_id="d", destination=Path("/mnt/back"), manifest=DIGEST, **said)
 
 
@@ -53,11 +54,12 @@ def test_a_delivery_that_is_whole_is_one_line():
 
 def test_a_delivery_names_what_is_not_as_it_was():
     """Renamed files and files without names are each counted."""
-    lines = restore._lines(delivered(renamed=1, unnamed=3, withheld=2))
+    lines = restore._lines(delivered(renamed=1, unnamed=3, withheld=2, proposed=1))
 
     assert lines[1].startswith("1 file lies under a code; renamed.jsonl")
     assert lines[2].startswith("3 files are left out")
     assert "2 files are left out: rejected, recalled or called malicious since" == lines[3]
+    assert "1 file is left out: their recall waits" in lines[4]
 
 
 @pytest.mark.parametrize(("scrubbed", "count"), [(True, 1), (False, 2)])

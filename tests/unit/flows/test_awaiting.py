@@ -2,7 +2,7 @@
 
 import pytest
 
-from flows.following import WORKER_SECONDS, Remarks
+from flows.awaiting import WORKER_SECONDS, Remarks
 from flows.runs import FlowRun
 
 
