@@ -5,9 +5,11 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 
 from catalogue import tables
-from catalogue.statements import in_batches, insert_new
+from catalogue.statements import in_batches, insert_new_tuples
 from custody.artefact import Location
 from custody.digest import Digest
+
+COLUMNS = ("digest", "size", "vault_key", "vault_version", "vault_offset", "run_id")
 
 
 def known(connection: sa.Connection, digests: Iterable[Digest]) -> dict[Digest, Location]:
@@ -30,17 +32,9 @@ def known(connection: sa.Connection, digests: Iterable[Digest]) -> dict[Digest, 
 def add(connection: sa.Connection, run_id: str, placed: Iterable[Location]) -> None:
     """Store where new contents lie; what is known already stays where it is."""
     rows = [
-        {
-            "digest": at.digest,
-            "size": at.size,
-            "vault_key": at.key,
-            "vault_version": at.version,
-            "vault_offset": at.offset,
-            "run_id": run_id,
-        }
-        for at in placed
+        (bytes.fromhex(at.digest), at.size, at.key, at.version, at.offset, run_id) for at in placed
     ]
-    insert_new(connection, tables.artefacts, rows)
+    insert_new_tuples(connection, tables.artefacts, COLUMNS, rows)
 
 
 def locate(connection: sa.Connection, digest: Digest) -> Location | None:

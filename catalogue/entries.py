@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from catalogue import tables
-from catalogue.statements import in_batches, insert_tuples
+from catalogue.statements import in_batches, insert_tuples, run_tuples
 from custody.digest import Digest
 from custody.entry import EntryKind
 from custody.fate import STAGE_FATES
@@ -140,24 +140,28 @@ def update(connection: sa.Connection, updates: Sequence[EntryUpdate]) -> None:
     if not updates:
         return
     rows = [
-        {
-            "of_entry": change.entry_id,
-            "stage": change.stage.value,
-            "digest": change.digest,
-            "verdict": None if change.verdict is None else change.verdict.value,
-            "reason": change.reason,
-            "superseded_by": change.superseded_by,
-            "contract": change.contract,
-        }
+        (
+            change.stage.value,
+            _bytes(change.digest),
+            None if change.verdict is None else change.verdict.value,
+            change.reason,
+            _bytes(change.superseded_by),
+            change.contract,
+            change.entry_id,
+        )
         for change in updates
     ]
     names = ("stage", "digest", "verdict", "reason", "superseded_by", "contract")
-    connection.execute(
+    statement = (
         sa.update(tables.entries)
         .where(tables.entries.c.entry_id == sa.bindparam("of_entry"))
-        .values({name: sa.bindparam(name) for name in names}),
-        rows,
+        .values({name: sa.bindparam(name) for name in names})
     )
+    run_tuples(connection, statement, (*names, "of_entry"), rows)
+
+
+def _bytes(digest: Digest | None) -> bytes | None:
+    return None if digest is None else bytes.fromhex(digest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 Details of findings may hold names, so they lie with the names; only their line is known here.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,11 +13,13 @@ import sqlalchemy as sa
 
 from catalogue import tables
 from catalogue.findings import finding_of, to_rows
-from catalogue.statements import in_batches, insert_all
+from catalogue.statements import in_batches, insert_all, insert_new_tuples
 from catalogue.times import to_microseconds
 from custody.digest import Digest
 from custody.finding import Finding
 from custody.outcome import Coverage, Exempt, Inspection, NotScanned, Outcome, Scanned
+
+INSPECTION = ("digest", "profile", "media_type", "scanners", "shard_id", "inspected_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,20 +78,23 @@ def record(
         ValueError: an inspection holds two outcomes of one scanner, or its lines do not fit.
     """
     offered = {new.digest: new for new in recorded if new.inspection.cacheable}
-    before = judged(connection, offered, profile)
-    fresh = [new for digest, new in offered.items() if digest not in before]
+    telling = [d for d, new in offered.items() if not _is_plain(new.inspection)]
+    before = judged(connection, telling, profile)
+    fresh = [offered[digest] for digest in telling if digest not in before]
+    judging, moment = bytes.fromhex(profile), to_microseconds(at)
+    scanners = _Scanners()
     rows = [
-        {
-            "digest": new.digest,
-            "profile": profile,
-            "media_type": new.inspection.media_type,
-            "scanners": _versions(new.inspection),
-            "shard_id": shard_id,
-            "inspected_at": to_microseconds(at),
-        }
-        for new in fresh
+        (
+            bytes.fromhex(digest),
+            judging,
+            new.inspection.media_type,
+            scanners.of(new.inspection),
+            shard_id,
+            moment,
+        )
+        for digest, new in offered.items()
     ]
-    insert_all(connection, tables.inspections, rows)
+    insert_new_tuples(connection, tables.inspections, INSPECTION, rows)
     insert_all(connection, tables.outcomes, [r for new in fresh for r in _special(new, profile)])
     findings = []
     for new in fresh:
@@ -136,6 +142,28 @@ def _versions(inspection: Inspection) -> dict[str, str]:
             raise ValueError("an inspection holds two outcomes of one scanner")
         versions[outcome.scanner] = outcome.version if isinstance(outcome, Scanned) else ""
     return versions
+
+
+class _Scanners:
+    """Writes which scanners looked, once for each set of them: nearly all contents share one."""
+
+    def __init__(self) -> None:
+        self._written: dict[tuple[tuple[str, str], ...], str] = {}
+
+    def of(self, inspection: Inspection) -> str:
+        versions = _versions(inspection)
+        key = tuple(versions.items())
+        if key not in self._written:
+            self._written[key] = json.dumps(versions)
+        return self._written[key]
+
+
+def _is_plain(inspection: Inspection) -> bool:
+    """Whether every scanner looked at all of it and found nothing: its row says all there is."""
+    return all(
+        isinstance(each, Scanned) and each.coverage is Coverage.WHOLE and not each.findings
+        for each in inspection.outcomes
+    )
 
 
 def _special(new: RecordedInspection, profile: Digest) -> list[dict[str, Any]]:

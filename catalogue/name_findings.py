@@ -7,11 +7,12 @@ import sqlalchemy as sa
 
 from catalogue import tables
 from catalogue.findings import finding_of, to_rows
-from catalogue.statements import in_batches, insert_all
+from catalogue.statements import in_batches, insert_all, insert_new_tuples
 from custody.digest import Digest
 from custody.finding import Finding
 
 NameAndContent = tuple[bytes, Digest]
+MARK = ("name_key", "digest", "profile", "shard_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +62,12 @@ def record(
         ValueError: the lines do not fit the findings.
     """
     offered = {(new.name_key, new.digest): new for new in recorded}
-    judged = known(connection, offered, profile)
-    fresh = [new for name, new in offered.items() if name not in judged]
-    marks = [
-        {"name_key": n.name_key, "digest": n.digest, "profile": profile, "shard_id": shard_id}
-        for n in fresh
-    ]
-    insert_all(connection, tables.name_inspections, marks)
+    telling = [name for name, new in offered.items() if new.findings]
+    judged = known(connection, telling, profile)
+    fresh = [offered[name] for name in telling if name not in judged]
+    judging = bytes.fromhex(profile)
+    marks = [(key, bytes.fromhex(digest), judging, shard_id) for key, digest in offered]
+    insert_new_tuples(connection, tables.name_inspections, MARK, marks)
     rows = []
     for new in fresh:
         about = {"digest": new.digest, "profile": profile, "name_key": new.name_key}

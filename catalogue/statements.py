@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from catalogue.postgresql import copy_rows
 from catalogue.tables import metadata
@@ -38,11 +39,56 @@ def insert_tuples(
         copy_rows(connection, table, columns, rows)
         return
     statement = sa.insert(table).compile(dialect=connection.dialect, column_keys=list(columns))
-    if statement.positiontup is None:
-        raise RuntimeError("SQLite takes values by their position")
-    order = [columns.index(name) for name in statement.positiontup]
-    arranged = rows if order == sorted(order) else [tuple(row[i] for i in order) for row in rows]
-    connection.exec_driver_sql(str(statement), list(arranged))
+    _run_many(connection, statement, columns, rows)
+
+
+def insert_new_tuples(
+    connection: sa.Connection,
+    table: sa.Table,
+    columns: Sequence[str],
+    rows: Sequence[tuple[Any, ...]],
+) -> None:
+    """Insert the rows whose keys are not there yet, at the driver's own speed.
+
+    The values are as the driver takes them: no column type converts them.
+    """
+    statement = _insert(connection, table).on_conflict_do_nothing()
+    compiled = statement.compile(dialect=connection.dialect, column_keys=list(columns))
+    _run_many(connection, compiled, columns, rows)
+
+
+def run_tuples(
+    connection: sa.Connection,
+    statement: sa.Update,
+    names: Sequence[str],
+    rows: Sequence[tuple[Any, ...]],
+) -> None:
+    """Run a statement once a row, at the driver's own speed; `names` are those of its parameters.
+
+    The values are as the driver takes them: no column type converts them.
+    """
+    _run_many(connection, statement.compile(dialect=connection.dialect), names, rows)
+
+
+def _run_many(
+    connection: sa.Connection,
+    compiled: SQLCompiler,
+    names: Sequence[str],
+    rows: Sequence[tuple[Any, ...]],
+) -> None:
+    """Give rows to the driver as its dialect takes them: by position on SQLite, else by name."""
+    if not rows:
+        return
+    positions = compiled.positiontup
+    if positions is None:
+        connection.exec_driver_sql(
+            str(compiled), [dict(zip(names, row, strict=True)) for row in rows]
+        )
+        return
+    order = [names.index(name) for name in positions]
+    in_order = order == list(range(len(names)))
+    arranged = rows if in_order else [tuple(row[i] for i in order) for row in rows]
+    connection.exec_driver_sql(str(compiled), list(arranged))
 
 
 def insert_new(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:

@@ -98,7 +98,10 @@ class Drain:
             ending.callback(self._stop.set)
             while self._fill(pool, workers):
                 self._publish_in_time()
-                self._wait()
+                if self._running:
+                    self._wait()
+                else:
+                    self._pause_for_others()
             ending.pop_all()
         self._runtime.ledger.publish()
 
@@ -183,8 +186,6 @@ class Drain:
             self._settle(self._running.pop(future), future.exception())
         if time.monotonic() - self._renewed > seconds:
             self._renew_all()
-        if not self._running:
-            self._pause_for_others()
 
     def _publish_in_time(self) -> None:
         """Publish what was recorded, after the next work has begun: so none waits for it."""

@@ -1,6 +1,7 @@
 """Draining: every shard ends once, the guilty entry is found, and an ended run leaves no lease."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -263,3 +264,35 @@ def test_waiting_for_another_owner_can_be_stopped(runtime):
 
     with pytest.raises(InterruptedRunError):
         drain(runtime, Working(runtime).step(), stop=stop)
+
+
+class Counting(threading.Event):
+    """A stop that nobody asks for, and how often a drain rested on it."""
+
+    def __init__(self):
+        super().__init__()
+        self.rests = 0
+
+    def wait(self, timeout=None):
+        """Rest, and count it."""
+        self.rests += 1
+        return super().wait(timeout)
+
+
+def test_who_ended_a_shard_takes_the_next_one_at_once(runtime):
+    """Others at work are waited for when nothing is free, not after each shard of one's own."""
+    run = replace(runtime.settings.run, workers=1)
+    runtime = replace(runtime, settings=replace(runtime.settings, run=run))
+    first, *_ = filled(runtime, 1, 1, 1, 1)
+    other = leased(runtime, "another")
+    working, stop = Working(runtime), Counting()
+
+    def end_the_other(ids):
+        if len(working.done) == 2:
+            working.finish(other)
+
+    working.fault = end_the_other
+    drain(runtime, working.step(), stop=stop)
+
+    assert first == other.shard_id
+    assert (3, 0) == (len(working.done), stop.rests)
