@@ -27,6 +27,7 @@ _LOCAL = struct.Struct("<4s5H3I2H")
 _WIDE = 0xFFFFFFFF
 _WIDE_COUNT = 0xFFFF
 _PADDING = b"\x00\r\n"
+_MOST_DISKS = 1000  # no writer names more volumes than .z999
 _SLACK_OVERLAP = 2  # real JAR writers let a data descriptor run into the next header
 _UNIX, _LINK_TYPE = 3, 0xA
 _AES_FIELD = 0x9901
@@ -142,9 +143,11 @@ def _read_ending(content: bytes) -> _Ending:
     at = content.rfind(b"PK\x05\x06", max(0, len(content) - _EOCD_WITHIN))
     if at < 0 or at + _EOCD.size > len(content):
         raise TruncatedError("no end of directory", offset=len(content))
-    _, disk, start_disk, _, count, size, offset, comment = _EOCD.unpack_from(content, at)
+    _, disk, start_disk, here, count, size, offset, comment = _EOCD.unpack_from(content, at)
     if (disk, start_disk) not in ((0, 0), (0xFFFF, 0xFFFF)):
-        raise UnsupportedError("an archive over several disks", offset=at)
+        if start_disk <= disk < _MOST_DISKS and here <= count:
+            raise UnsupportedError("an archive over several disks", offset=at)
+        raise MalformedError("an end of directory that cannot be", offset=at)
     rest = content[at + _EOCD.size + comment :]
     short = at + _EOCD.size + comment > len(content)
     anomalies = ["trailing-data"] if short or rest.strip(_PADDING) else []

@@ -6,6 +6,7 @@ Two scanners read it, integrity and encryption; the check is made once.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from formats.bands import find_band
 from formats.families import XML_TYPES
 from formats.faults import FormatError, MalformedError, ProtectedError, TruncatedError
 from formats.packages import ODF_PREFIX, OOXML_PREFIX
@@ -14,7 +15,7 @@ from sanitizers.damage.compound import check_compound
 from sanitizers.damage.database import check_database
 from sanitizers.damage.dicom import check_dicom
 from sanitizers.damage.dumps import check_dump
-from sanitizers.damage.fault import Fault, broken, cut
+from sanitizers.damage.fault import Fault, Nature, broken, cut, noise
 from sanitizers.damage.icons import check_anymap, check_icon
 from sanitizers.damage.jpeg2000 import check_jpeg2000
 from sanitizers.damage.mpeg_audio import check_mpeg_audio
@@ -99,6 +100,9 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("message/", check_text),
     ("application/octet-stream", check_unknown),
 )
+# Packed for the most part, and without tables whose records all have one size.
+_LOOSE = (check_pdf, check_zip)
+_BROKEN = frozenset({Nature.CUT, Nature.ZEROED, Nature.CHANGED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +131,20 @@ def diagnose(opened: Opened) -> Diagnosis:
         faults.append(broken(opened.content, error))
     except FormatError as error:
         return Diagnosis(unseen=f"{error.code}: {error.reason}")
+    if check in _LOOSE:
+        faults += _bands(opened.content, faults)
     return Diagnosis(faults=tuple(faults))
+
+
+def _bands(content: bytes, faults: list[Fault]) -> Iterator[Fault]:
+    """Look at what is broken once more: stripes leave no whole header, wherever one is missed."""
+    natures = {fault.nature for fault in faults}
+    if Nature.NOISE in natures or not natures & _BROKEN:
+        return
+    band = find_band(content)
+    if band is not None:
+        detail = f"no words in {band.size} of every {band.period} bytes"
+        yield noise("random-stripes", band.start, detail)
 
 
 def _check_of(media_type: str) -> Check | None:
