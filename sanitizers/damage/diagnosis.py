@@ -11,6 +11,7 @@ from formats.families import XML_TYPES
 from formats.faults import FormatError, MalformedError, ProtectedError, TruncatedError
 from formats.packages import ODF_PREFIX, OOXML_PREFIX
 from sanitizers.damage.base_media import check_base_media
+from sanitizers.damage.bitmaps import check_bmp
 from sanitizers.damage.compound import check_compound
 from sanitizers.damage.database import check_database
 from sanitizers.damage.dicom import check_dicom
@@ -21,7 +22,7 @@ from sanitizers.damage.jpeg2000 import check_jpeg2000
 from sanitizers.damage.mpeg_audio import check_mpeg_audio
 from sanitizers.damage.outlook_store import check_store
 from sanitizers.damage.pdf import check_pdf
-from sanitizers.damage.pictures import check_bmp, check_gif, check_jpeg, check_png
+from sanitizers.damage.pictures import check_gif, check_jpeg, check_png
 from sanitizers.damage.recordings import check_ogg, check_wave
 from sanitizers.damage.signals import check_signals
 from sanitizers.damage.streams import check_bzip2, check_gzip, check_xz, check_zstd
