@@ -9,6 +9,7 @@ and whose parts have no fixed size: tables of records keep out of bands by right
 
 import math
 import re
+from collections import Counter
 from typing import NamedTuple
 
 from formats.randomness import CELL
@@ -24,8 +25,6 @@ _EDGE = 4
 _MOST_WORDS = 600
 # Chance leaves as few runs in a band once in 22,000 times, e to the minus ten (Chernoff).
 _LEAST_DOUBT = 10.0
-# Headers stand close together: what is left has to lie in as many repetitions of the period.
-_LEAST_REPEATS = 6
 _PARTS = (2, 3, 4, 8)
 
 
@@ -44,30 +43,39 @@ def find_band(content: bytes) -> Band | None:
         runs = runs[:: len(runs) // _MOST_WORDS]
     words = [(start + _EDGE, end - _EDGE) for start, end in runs]
     for period in PERIODS:
-        if len({start // period for start, _ in words}) < _LEAST_REPEATS:
-            return None
+        longest = _longest(words, period)
         for parts in _PARTS:
             size = period // parts
             if size >= CELL and size % CELL == 0 and period % size == 0:
-                band = _untouched(words, size, period)
+                band = _untouched(words, longest, size, period)
                 if band is not None:
                     return band
     return None
 
 
-def _untouched(words: list[tuple[int, int]], size: int, period: int) -> Band | None:
-    expected = sum(min(1.0, (end - start + size) / period) for start, end in words)
+def _longest(words: list[tuple[int, int]], period: int) -> list[int]:
+    """Return the longest run of each repetition: headers stand together, and not by chance."""
+    longest: dict[int, int] = {}
+    for start, end in words:
+        longest[start // period] = max(longest.get(start // period, 0), end - start)
+    return list(longest.values())
+
+
+def _untouched(
+    words: list[tuple[int, int]], longest: list[int], size: int, period: int
+) -> Band | None:
+    expected = sum(min(1.0, (length + size) / period) for length in longest)
     if expected < _LEAST_DOUBT:
         return None
-    touches = [0] * (period // size)
+    touched: set[tuple[int, int]] = set()
     for start, end in words:
-        first, last = start // size, (end - 1) // size
-        for band in range(first, min(last, first + len(touches) - 1) + 1):
-            touches[band % len(touches)] += 1
-    fewest = min(touches)
-    if _doubt(fewest, expected) < _LEAST_DOUBT:
+        for band in range(start // size, (min(end, start + period) - 1) // size + 1):
+            touched.add(divmod(band * size, period))
+    touches = Counter(at for _, at in touched)
+    start = min(range(0, period, size), key=lambda at: touches[at])
+    if _doubt(touches[start], expected) < _LEAST_DOUBT:
         return None
-    return Band(touches.index(fewest) * size, size, period)
+    return Band(start, size, period)
 
 
 def _doubt(seen: int, expected: float) -> float:

@@ -37,6 +37,7 @@ _LONGEST_BEFORE_FILLING = 4096
 _ENCRYPTED, _DESCRIBED = 1, 8
 _NEWEST, _LAST_METHOD = 100, 99
 _MOST_STEPS = 100_000
+_AN_END = "the end of the directory is cut"
 _ENDS = (b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07")
 
 
@@ -62,6 +63,8 @@ def check_zip(opened: Opened) -> Iterator[Fault]:
     yield from (fault for fault in trailer if fault.nature is Nature.NOISE)
     for code in directory.anomalies:
         yield doubt(f"zip-{code}")
+    if "prefix-data" in directory.anomalies and content.startswith(_LOCAL_MARK):
+        yield from _lost_directory(opened)
     yield from _members(opened, directory)
 
 
@@ -179,6 +182,16 @@ def _packed_fault(content: bytes, member: Member, number: int, found: Deflation)
     return noise("zip-member-overwritten", start, where)
 
 
+def _lost_directory(opened: Opened) -> Iterator[Fault]:
+    """Judge members before the first one of a directory: it is that of an archive within another.
+
+    The outer one has lost its own, unless its end is met too: then two archives stand together.
+    """
+    fault = without_directory(opened)
+    if fault.detail != _AN_END and fault.nature is not Nature.CHANGED:
+        yield fault
+
+
 def without_directory(opened: Opened) -> Fault:
     """Return the fault of an archive that has no end of directory, by a walk from its start."""
     content = opened.content
@@ -189,7 +202,10 @@ def without_directory(opened: Opened) -> Fault:
             step = _after_member(content, at, opened.limits.most_expanded_bytes)
         elif mark == b"PK\x01\x02":
             step = _after_entry(content, at)
-        elif mark in _ENDS or len(mark) < 4:
+        elif mark in _ENDS:
+            end = _directory_fault(content)
+            return end if end.nature is Nature.NOISE else cut(content, _AN_END, at)
+        elif len(mark) < 4:
             return _directory_fault(content)
         else:
             return broken_at(content, at, "no end of directory, and no header here")

@@ -135,3 +135,13 @@ def test_an_end_of_directory_that_cannot_be_is_no_volume() -> None:
     assert damage(overwrite(whole, [(end + 4, len(whole))])) == {"overwritten-structure"}
     volume = whole[: end + 4] + b"\x01\x00\x01\x00" + whole[end + 8 :]
     assert "several disks" in silence(look(volume), "integrity")
+
+
+def test_an_archive_at_the_end_of_a_cut_one_is_no_archive_of_its_own() -> None:
+    """The last thing that is left of a presentation may be a whole workbook; two may stand so."""
+    inner = archive({"a.txt": b"words"}, stored=True)
+    whole = archive({"1.txt": noise(900).hex().encode(), "book.xlsx": inner, "2.bin": noise(9000)})
+    stored = archive({"1.txt": b"words " * 90, "book.xlsx": inner, "2": noise(9000)}, stored=True)
+    assert damage(whole) == set()
+    assert "cut" in damage(stored[: stored.index(inner) + len(inner) + 3000])
+    assert "cut" not in damage(whole + inner)
