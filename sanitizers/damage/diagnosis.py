@@ -12,11 +12,12 @@ from formats.faults import FormatError, MalformedError, ProtectedError, Truncate
 from formats.packages import ODF_PREFIX, OOXML_PREFIX
 from sanitizers.damage.base_media import check_base_media
 from sanitizers.damage.bitmaps import check_bmp
-from sanitizers.damage.compound import check_compound
+from sanitizers.damage.compound import check_compound, check_sealed
 from sanitizers.damage.database import check_database
 from sanitizers.damage.dicom import check_dicom
 from sanitizers.damage.dumps import check_dump
 from sanitizers.damage.fault import Fault, Nature, broken, cut, noise
+from sanitizers.damage.fonts import check_font
 from sanitizers.damage.icons import check_anymap, check_icon
 from sanitizers.damage.jpeg2000 import check_jpeg2000
 from sanitizers.damage.mpeg_audio import check_mpeg_audio
@@ -44,6 +45,7 @@ from sanitizers.damage.zipped import check_zip
 from sanitizers.interface import Opened
 
 BASE_MEDIA = ("image/heic", "image/avif", "video/mp4", "audio/mp4", "video/quicktime")
+FONTS = ("font/ttf", "font/otf", "font/collection", "font/woff")
 Check = Callable[[Opened], Iterator[Fault]]
 _CHECKS: tuple[tuple[str, Check], ...] = (
     ("application/pdf", check_pdf),
@@ -61,7 +63,7 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("application/vnd.ms-outlook-pst", check_store),
     ("application/vnd.ms-outlook", check_compound),
     ("application/x-ole-storage", check_compound),
-    ("application/x-encrypted-office", check_compound),
+    ("application/x-encrypted-office", check_sealed),
     ("application/vnd.visio", check_compound),
     ("application/x-mspublisher", check_compound),
     ("application/rtf", check_rtf),
@@ -86,6 +88,7 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("image/x-win-cursor", check_icon),
     ("image/x-portable-anymap", check_anymap),
     ("application/x-nifti", check_volume),
+    *((media_type, check_font) for media_type in FONTS),
     ("application/x-edf", check_signals),
     ("audio/mpeg", check_mpeg_audio),
     *((media_type, check_base_media) for media_type in BASE_MEDIA),
