@@ -8,7 +8,7 @@ believed: members are inflated by the caller's function, and counted.
 
 import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from formats.faults import (
@@ -111,12 +111,21 @@ def read_directory(content: bytes, *, most_members: int = 10_000) -> Directory:
     )
 
 
-def member_bytes(content: bytes, member: Member, inflate: Inflate, *, most: int) -> bytes:
+def member_bytes(
+    content: bytes,
+    member: Member,
+    inflate: Inflate,
+    *,
+    most: int,
+    others: Mapping[int, Inflate] | None = None,
+) -> bytes:
     """Return a member's bytes. `inflate` gets packed bytes and the most it may return.
+
+    `others` does the same for further methods, by their numbers.
 
     Raises:
         ProtectedError: the member needs a password.
-        UnsupportedError: it is packed by another method than Deflate.
+        UnsupportedError: it is packed by a method that is not known.
         LimitError: it holds more than `most` bytes.
         MalformedError: it does not hold what the directory claims.
     """
@@ -126,10 +135,11 @@ def member_bytes(content: bytes, member: Member, inflate: Inflate, *, most: int)
     packed = content[member.data_offset : end]
     if member.method == STORED:
         plain = packed
-    elif member.method == DEFLATED:
-        plain = inflate(packed, min(most, member.claimed_size) + 1)
     else:
-        raise UnsupportedError(f"packing method {member.method}")
+        unpack = inflate if member.method == DEFLATED else (others or {}).get(member.method)
+        if unpack is None:
+            raise UnsupportedError(f"packing method {member.method}")
+        plain = unpack(packed, min(most, member.claimed_size) + 1)
     if len(plain) > most:
         raise LimitError(f"a member of more than {most} bytes")
     if len(plain) != member.claimed_size:
