@@ -16,6 +16,7 @@ UNDEFINED = 0xFFFFFFFF
 IMPLICIT = "1.2.840.10008.1.2"
 DEFLATED = "1.2.840.10008.1.2.1.99"
 BIG_ENDIAN = "1.2.840.10008.1.2.2"
+RUN_LENGTHS = "1.2.840.10008.1.2.5"
 # Transfer syntaxes that write pixels as they are (PS3.5 A.1 to A.3).
 NATIVE = frozenset({IMPLICIT, "1.2.840.10008.1.2.1", BIG_ENDIAN})
 OTHER_SYNTAX, REPEATED_TAG = "dicom-other-syntax", "dicom-repeated-tag"

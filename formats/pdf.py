@@ -16,6 +16,7 @@ from formats.faults import (
     TruncatedError,
     UnsupportedError,
 )
+from formats.fax import Page
 
 Inflate = Callable[[bytes, int], bytes]
 _STREAM = re.compile(rb"stream(?:\r\n|\n|\r)")
@@ -38,6 +39,15 @@ _BINARY = re.compile(
     rb"|FunctionType|BitsPerSample)\b"
 )
 _JPEG = ([b"DCTDecode"], [b"DCT"])
+# Streams that are letters whatever they hold: all that ISO 32000-1 7.4.2 and 7.4.3 allow.
+_LETTERS_OF = {
+    **dict.fromkeys((b"ASCIIHexDecode", b"AHx"), b"0123456789abcdefABCDEF>"),
+    **dict.fromkeys((b"ASCII85Decode", b"A85"), bytes([*range(33, 118), *b"vwxyz~>"])),
+}
+_FAX = ([b"CCITTFaxDecode"], [b"CCF"])
+_FAX_NUMBERS = re.compile(rb"/(K|Columns|Rows|Height)\s+(-?\d{1,6})(?!\d|\s+\d+\s+R)")
+_ALIGNED = re.compile(rb"/EncodedByteAlign\s+true")
+_SPACES = b"\x00\t\n\x0c\r "
 _DICTIONARY_WITHIN = 65_536
 _STRANGE = bytes([*range(1, 9), 11, *range(14, 32), *range(127, 256)])
 _STRANGE_SHARE = 0.15
@@ -66,6 +76,33 @@ class Stream:
     def is_jpeg(self) -> bool:
         """Whether it is a JPEG picture and nothing else."""
         return self.filters in _JPEG
+
+    @property
+    def is_jpeg_2000(self) -> bool:
+        """Whether it is a JPEG 2000 picture and nothing else."""
+        return self.filters == [b"JPXDecode"]
+
+    @property
+    def fax(self) -> Page | None:
+        """How a fax picture in it is written (7.4.6); None where it is none, or that is not said.
+
+        What is packed twice, or has its parameters in another object, is not said.
+        """
+        if self.filters not in _FAX or _FILTER_ELSEWHERE.search(self.dictionary):
+            return None
+        numbers = {name: int(value) for name, value in _FAX_NUMBERS.findall(self.dictionary)}
+        return Page(
+            columns=numbers.get(b"Columns", 1728),
+            lines=numbers.get(b"Rows", 0) or numbers.get(b"Height", 0),
+            scheme=numbers.get(b"K", 0),
+            aligned=_ALIGNED.search(self.dictionary) is not None,
+        )
+
+    @property
+    def alphabet(self) -> bytes:
+        """The letters that its outermost filter allows; empty when that is any byte."""
+        letters = _LETTERS_OF.get(next(iter(self.filters), b""))
+        return letters + _SPACES if letters else b""
 
     @property
     def holds_words(self) -> bool:
@@ -226,6 +263,16 @@ def check_outside(scan: Scan) -> None:
     strange = len(outside) - len(outside.translate(None, _STRANGE))
     if strange > len(outside) * _STRANGE_SHARE:
         raise MalformedError("too many strange bytes outside of streams")
+    check_objects(scan)
+
+
+def check_objects(scan: Scan) -> None:
+    """Check that objects end, which their owner's encryption of strings does not change.
+
+    Raises:
+        MalformedError: they do not.
+    """
+    outside = scan.outside
     opened = outside.count(b" obj") - outside.count(b" object")  # words of remarks
     closed = outside.count(b"endobj")
     if abs(opened - closed) > max(2, opened // 5):

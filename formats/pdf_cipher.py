@@ -78,6 +78,8 @@ def open_without_password(content: bytes, ciphers: Ciphers) -> bytes:
         opened = _decipher(ciphered, _object_key(key, lock, number, generation), lock, ciphers)
         plain[stream.start : stream.end] = opened.ljust(len(ciphered), b"\n")
     _blank_strings(plain, content, scan)
+    end = content.rfind(b"%%EOF")
+    plain[end:] = content[end:] if end >= 0 else plain[end:]  # what was appended is no string
     for found in _KEY.finditer(content):
         plain[found.start() : found.end()] = b"/Decrypt"
     return bytes(plain)

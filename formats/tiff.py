@@ -14,20 +14,36 @@ _NEWER_KINDS = frozenset({14, 15, 16, 17, 18, 129})
 _LETTERS = {3: "H", 4: "I", 16: "Q"}
 _WIDE = (b"II+\x00\x08\x00\x00\x00", b"MM\x00+\x00\x08\x00\x00")
 _STRIPS, _TILES = (273, 279), (324, 325)
-_WIDTH, _BITS, _PACKING, _SAMPLES = 256, 258, 259, 277
-_READ = frozenset({_WIDTH, _BITS, _PACKING, _SAMPLES, *_STRIPS, *_TILES})
+_WIDTH, _LENGTH, _BITS, _PACKING, _SAMPLES, _ROWS = 256, 257, 258, 259, 277, 278
+_FILL, _FAX_OPTIONS, _PLANAR, _TILE_WIDTH, _TILE_LENGTH = 266, 292, 284, 322, 323
+_WHOLE_JPEG = (513, 514)
+JPEG = 7
+_READ = frozenset(
+    {_WIDTH, _LENGTH, _BITS, _PACKING, _SAMPLES, _ROWS, *_STRIPS, *_TILES, *_WHOLE_JPEG}
+    | {_FILL, _FAX_OPTIONS, _PLANAR, _TILE_WIDTH, _TILE_LENGTH}
+)
 _MOST_DIRECTORIES = 100_000
 _MOST_ENTRIES = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strip:
-    """One strip or tile: its place, how it is packed (tag 259), and the bytes in a row of it."""
+    """One strip or tile: its place, how it is packed (tag 259), and the bytes in a row of it.
+
+    `columns` and `lines` are its size in pixels, `line` the bytes that each of them unpacks to;
+    `options` are those of fax codes (tag 292), and `swapped` says that bytes begin with their
+    least bit (tag 266).
+    """
 
     start: int
     end: int
     packing: int
     row: int
+    columns: int = 0
+    lines: int = 0
+    line: int = 0
+    options: int = 0
+    swapped: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +129,7 @@ def _read_directory(content: bytes, at: int, form: _Form, strips: list[Strip]) -
     reached = max([reached, *(strip.end for strip in strips)])
     if reached > len(content) + 4:
         raise TruncatedError("a strip lies beyond the last byte", offset=len(content))
+    strips += _whole_pictures(values, len(content))
     following = 0
     if end <= len(content):
         (following,) = struct.unpack_from(form.order + form.place, content, link)
@@ -137,21 +154,45 @@ def _read_entry(content: bytes, entry: int, form: _Form, values: dict[int, tuple
 
 
 def _strips(values: dict[int, tuple[int, ...]]) -> list[Strip]:
-    packing = _first(values, _PACKING, 1)
     row = _first(values, _WIDTH, 0) * _first(values, _BITS, 1) * _first(values, _SAMPLES, 1) // 8
     found = []
     for offsets, counts in (_STRIPS, _TILES):
+        is_strip = (offsets, counts) == _STRIPS
         pairs = zip(values.get(offsets, ()), values.get(counts, ()), strict=False)
         found += [
             Strip(
                 start=start,
                 end=start + size,
-                packing=packing,
-                row=row if (offsets, counts) == _STRIPS else 0,
+                packing=_first(values, _PACKING, 1),
+                row=row if is_strip else 0,
+                options=_first(values, _FAX_OPTIONS, 0),
+                swapped=_first(values, _FILL, 1) == 2,
+                **_size(values, number, is_strip=is_strip),
             )
-            for start, size in pairs
+            for number, (start, size) in enumerate(pairs)
         ]
     return found
+
+
+def _whole_pictures(values: dict[int, tuple[int, ...]], size: int) -> list[Strip]:
+    """Return the JPEG picture that a directory leads to beside its strips (TIFF 6.0 section 22)."""
+    start, length = (_first(values, tag, 0) for tag in _WHOLE_JPEG)
+    is_there = length > 0 and start + length <= size
+    return [Strip(start=start, end=start + length, packing=JPEG, row=0)] if is_there else []
+
+
+def _size(values: dict[int, tuple[int, ...]], number: int, *, is_strip: bool) -> dict[str, int]:
+    """Return columns and lines of a strip or tile, and the bytes that a line unpacks to."""
+    columns, length = _first(values, _WIDTH, 0), _first(values, _LENGTH, 0)
+    lines = min(_first(values, _ROWS, length) or length, length)
+    if not is_strip:
+        columns, lines = _first(values, _TILE_WIDTH, 0), _first(values, _TILE_LENGTH, 0)
+    elif lines:
+        strips = -(-length // lines)
+        lines = min(lines, length - number % strips * lines)
+    samples = _first(values, _SAMPLES, 1) if _first(values, _PLANAR, 1) == 1 else 1
+    bits = columns * _first(values, _BITS, 1) * samples
+    return {"columns": columns, "lines": lines, "line": (bits + 7) // 8}
 
 
 def _first(values: dict[int, tuple[int, ...]], tag: int, default: int) -> int:

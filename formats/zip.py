@@ -8,7 +8,7 @@ believed: members are inflated by the caller's function, and counted.
 
 import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from formats.faults import (
@@ -27,6 +27,7 @@ _LOCAL = struct.Struct("<4s5H3I2H")
 _WIDE = 0xFFFFFFFF
 _WIDE_COUNT = 0xFFFF
 _PADDING = b"\x00\r\n"
+_MOST_DISKS = 1000  # no writer names more volumes than .z999
 _SLACK_OVERLAP = 2  # real JAR writers let a data descriptor run into the next header
 _UNIX, _LINK_TYPE = 3, 0xA
 _AES_FIELD = 0x9901
@@ -110,12 +111,21 @@ def read_directory(content: bytes, *, most_members: int = 10_000) -> Directory:
     )
 
 
-def member_bytes(content: bytes, member: Member, inflate: Inflate, *, most: int) -> bytes:
+def member_bytes(
+    content: bytes,
+    member: Member,
+    inflate: Inflate,
+    *,
+    most: int,
+    others: Mapping[int, Inflate] | None = None,
+) -> bytes:
     """Return a member's bytes. `inflate` gets packed bytes and the most it may return.
+
+    `others` does the same for further methods, by their numbers.
 
     Raises:
         ProtectedError: the member needs a password.
-        UnsupportedError: it is packed by another method than Deflate.
+        UnsupportedError: it is packed by a method that is not known.
         LimitError: it holds more than `most` bytes.
         MalformedError: it does not hold what the directory claims.
     """
@@ -125,10 +135,11 @@ def member_bytes(content: bytes, member: Member, inflate: Inflate, *, most: int)
     packed = content[member.data_offset : end]
     if member.method == STORED:
         plain = packed
-    elif member.method == DEFLATED:
-        plain = inflate(packed, min(most, member.claimed_size) + 1)
     else:
-        raise UnsupportedError(f"packing method {member.method}")
+        unpack = inflate if member.method == DEFLATED else (others or {}).get(member.method)
+        if unpack is None:
+            raise UnsupportedError(f"packing method {member.method}")
+        plain = unpack(packed, min(most, member.claimed_size) + 1)
     if len(plain) > most:
         raise LimitError(f"a member of more than {most} bytes")
     if len(plain) != member.claimed_size:
@@ -142,9 +153,11 @@ def _read_ending(content: bytes) -> _Ending:
     at = content.rfind(b"PK\x05\x06", max(0, len(content) - _EOCD_WITHIN))
     if at < 0 or at + _EOCD.size > len(content):
         raise TruncatedError("no end of directory", offset=len(content))
-    _, disk, start_disk, _, count, size, offset, comment = _EOCD.unpack_from(content, at)
+    _, disk, start_disk, here, count, size, offset, comment = _EOCD.unpack_from(content, at)
     if (disk, start_disk) not in ((0, 0), (0xFFFF, 0xFFFF)):
-        raise UnsupportedError("an archive over several disks", offset=at)
+        if start_disk <= disk < _MOST_DISKS and here <= count:
+            raise UnsupportedError("an archive over several disks", offset=at)
+        raise MalformedError("an end of directory that cannot be", offset=at)
     rest = content[at + _EOCD.size + comment :]
     short = at + _EOCD.size + comment > len(content)
     anomalies = ["trailing-data"] if short or rest.strip(_PADDING) else []

@@ -10,6 +10,7 @@ from sanitizers.containers.unpacked import Unpacked
 from sanitizers.containers.zip_cipher import AES_METHOD, decipher
 from sanitizers.inflating import checksum, inflate_raw
 from sanitizers.limits import Limits
+from sanitizers.zip_methods import OTHER_METHODS
 
 
 def unpack(content: bytes, means: Means) -> Iterator[Unpacked]:
@@ -43,7 +44,8 @@ def _content(content: bytes, member: Member, means: Means) -> bytes:
 def _plain(content: bytes, member: Member, limits: Limits) -> bytes:
     packed = max(1, member.packed_size)
     most = max(limits.free_ratio_bytes, packed * limits.most_ratio)
-    plain = member_bytes(content, member, inflate_raw, most=min(most, limits.most_content_bytes))
+    most = min(most, limits.most_content_bytes)
+    plain = member_bytes(content, member, inflate_raw, most=most, others=OTHER_METHODS)
     # AE-2 keeps no checksum: what it has instead was checked when it was deciphered.
     unsummed = member.true_method >= 0 and not member.crc
     if checksum(plain) != member.crc and not unsummed:

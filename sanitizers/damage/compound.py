@@ -38,6 +38,17 @@ def check_compound(opened: Opened) -> Iterator[Fault]:
         yield _broken(content, error)
 
 
+def check_sealed(opened: Opened) -> Iterator[Fault]:
+    """Yield what is wrong with a document behind a password: noise in its package is its cipher.
+
+    A stream that is shorter than its entry says was written so, as long as no sector is missing.
+    """
+    content = opened.content
+    for fault in check_compound(opened):
+        if fault.nature is not Nature.CUT or _is_short(content, guiding_sectors(content)):
+            yield fault
+
+
 def _behind(content: bytes, compound: Compound) -> Iterator[Fault]:
     """Judge what follows the last sector, or that a part of it is missing.
 

@@ -6,21 +6,24 @@ Two scanners read it, integrity and encryption; the check is made once.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from formats.bands import find_band
 from formats.families import XML_TYPES
 from formats.faults import FormatError, MalformedError, ProtectedError, TruncatedError
 from formats.packages import ODF_PREFIX, OOXML_PREFIX
 from sanitizers.damage.base_media import check_base_media
-from sanitizers.damage.compound import check_compound
+from sanitizers.damage.bitmaps import check_bmp
+from sanitizers.damage.compound import check_compound, check_sealed
 from sanitizers.damage.database import check_database
 from sanitizers.damage.dicom import check_dicom
 from sanitizers.damage.dumps import check_dump
-from sanitizers.damage.fault import Fault, broken, cut
+from sanitizers.damage.fault import Fault, Nature, broken, cut, noise
+from sanitizers.damage.fonts import check_font
 from sanitizers.damage.icons import check_anymap, check_icon
 from sanitizers.damage.jpeg2000 import check_jpeg2000
 from sanitizers.damage.mpeg_audio import check_mpeg_audio
 from sanitizers.damage.outlook_store import check_store
 from sanitizers.damage.pdf import check_pdf
-from sanitizers.damage.pictures import check_bmp, check_gif, check_jpeg, check_png
+from sanitizers.damage.pictures import check_gif, check_jpeg, check_png
 from sanitizers.damage.recordings import check_ogg, check_wave
 from sanitizers.damage.signals import check_signals
 from sanitizers.damage.streams import check_bzip2, check_gzip, check_xz, check_zstd
@@ -42,6 +45,7 @@ from sanitizers.damage.zipped import check_zip
 from sanitizers.interface import Opened
 
 BASE_MEDIA = ("image/heic", "image/avif", "video/mp4", "audio/mp4", "video/quicktime")
+FONTS = ("font/ttf", "font/otf", "font/collection", "font/woff")
 Check = Callable[[Opened], Iterator[Fault]]
 _CHECKS: tuple[tuple[str, Check], ...] = (
     ("application/pdf", check_pdf),
@@ -59,6 +63,9 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("application/vnd.ms-outlook-pst", check_store),
     ("application/vnd.ms-outlook", check_compound),
     ("application/x-ole-storage", check_compound),
+    ("application/x-encrypted-office", check_sealed),
+    ("application/vnd.visio", check_compound),
+    ("application/x-mspublisher", check_compound),
     ("application/rtf", check_rtf),
     *((media_type, check_xml) for media_type in XML_TYPES),
     ("image/svg+xml", check_xml),
@@ -81,6 +88,7 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("image/x-win-cursor", check_icon),
     ("image/x-portable-anymap", check_anymap),
     ("application/x-nifti", check_volume),
+    *((media_type, check_font) for media_type in FONTS),
     ("application/x-edf", check_signals),
     ("audio/mpeg", check_mpeg_audio),
     *((media_type, check_base_media) for media_type in BASE_MEDIA),
@@ -99,6 +107,9 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("message/", check_text),
     ("application/octet-stream", check_unknown),
 )
+# Packed for the most part, and without tables whose records all have one size.
+_LOOSE = (check_pdf, check_zip)
+_BROKEN = frozenset({Nature.CUT, Nature.ZEROED, Nature.CHANGED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +138,20 @@ def diagnose(opened: Opened) -> Diagnosis:
         faults.append(broken(opened.content, error))
     except FormatError as error:
         return Diagnosis(unseen=f"{error.code}: {error.reason}")
+    if check in _LOOSE:
+        faults += _bands(opened.content, faults)
     return Diagnosis(faults=tuple(faults))
+
+
+def _bands(content: bytes, faults: list[Fault]) -> Iterator[Fault]:
+    """Look at what is broken once more: stripes leave no whole header, wherever one is missed."""
+    natures = {fault.nature for fault in faults}
+    if Nature.NOISE in natures or not natures & _BROKEN:
+        return
+    band = find_band(content)
+    if band is not None:
+        detail = f"no words in {band.size} of every {band.period} bytes"
+        yield noise("random-stripes", band.start, detail)
 
 
 def _check_of(media_type: str) -> Check | None:

@@ -1,9 +1,19 @@
 """Damage in DICOM files: the strict walk, statistics of native pixels, codes of packed ones."""
 
+import re
 import struct
 from collections.abc import Iterator
 
-from formats.dicom import BIG_ENDIAN, DEFLATED, NATIVE, PIXEL_DATA, START, DicomFile, read_dicom
+from formats.dicom import (
+    BIG_ENDIAN,
+    DEFLATED,
+    NATIVE,
+    PIXEL_DATA,
+    RUN_LENGTHS,
+    START,
+    DicomFile,
+    read_dicom,
+)
 from formats.faults import MalformedError, TruncatedError
 from sanitizers.damage.codestreams import check_fragments
 from sanitizers.damage.fault import (
@@ -26,7 +36,11 @@ _META = 2
 # Overlays, curves and waveforms, in each of their groups: values that nothing packs.
 _REPEATED = 0xFF00FFFF
 _PLAIN_VALUES = frozenset({0x60003000, 0x50003000, 0x54001010})
-_COLUMNS, _BITS, _SAMPLES = 0x00280011, 0x00280100, 0x00280002
+# Tables of colours and of grey values.
+_TABLES = frozenset({0x00281201, 0x00281202, 0x00281203, 0x00283006})
+# Waveforms lie within a sequence: their header, in either way of writing it (PS3.3 C.10.9).
+_WAVEFORM = re.compile(rb"\x00\x54\x10\x10(?:O[BW]\x00\x00)?(....)", re.DOTALL)
+_ROWS, _COLUMNS, _BITS, _SAMPLES = 0x00280010, 0x00280011, 0x00280100, 0x00280002
 
 
 def check_dicom(opened: Opened) -> Iterator[Fault]:
@@ -51,8 +65,22 @@ def check_dicom(opened: Opened) -> Iterator[Fault]:
     yield from (doubt(oddity, "not as the standard has it") for oddity in read.oddities)
     if read.transfer_syntax == DEFLATED:
         yield from _behind_deflated(opened, read)
-    elif PIXEL_DATA in read.elements:
+        return
+    for start, end in _plain_values(content, read):
+        yield from check_plain(content, start, end)
+    if PIXEL_DATA in read.elements:
         yield from _pixels(content, read)
+
+
+def _plain_values(content: bytes, read: DicomFile) -> Iterator[tuple[int, int]]:
+    """Yield the places of values that nothing packs, those of waveforms within their sequence."""
+    for tag, (start, end) in read.elements.items():
+        if (tag & _REPEATED in _PLAIN_VALUES or tag in _TABLES) and end <= len(content):
+            yield start, end
+    for found in _WAVEFORM.finditer(content):
+        end = found.end() + int.from_bytes(found.group(1), "little")
+        if found.end() < end <= len(content):
+            yield found.end(), end
 
 
 def _behind_deflated(opened: Opened, read: DicomFile) -> Iterator[Fault]:
@@ -83,16 +111,15 @@ def _end_fault(content: bytes, error: TruncatedError) -> Fault:
 
 def _pixels(content: bytes, read: DicomFile) -> Iterator[Fault]:
     start, end = read.elements[PIXEL_DATA]
-    for tag, (first, last) in read.elements.items():
-        if tag & _REPEATED in _PLAIN_VALUES and last <= len(content):
-            yield from check_plain(content, first, last)
     if end > len(content) or start >= end:
         return
     if read.transfer_syntax in NATIVE:
         yield from check_plain(content, start, end)
         yield from zeros_in_rows(content, start, end, _bytes_in_a_row(content, read))
     else:
-        yield from check_fragments(content, start, end)
+        is_runs = read.transfer_syntax == RUN_LENGTHS
+        plane = _number(content, read, _ROWS) * _number(content, read, _COLUMNS) if is_runs else 0
+        yield from check_fragments(content, start, end, plane=plane)
 
 
 def _bytes_in_a_row(content: bytes, read: DicomFile) -> int:

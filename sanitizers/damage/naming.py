@@ -33,7 +33,7 @@ MARKED = _words(
     doc docx docm dot dotx dotm xls xlsx xlsm xlsb xlt xltx ppt pptx pptm pps ppsx pot potx vsd vsdx
     pub odt ods odp odg odf odb ott ots sxw sxc pdf rtf dcm dicom jpg jpeg jpe jfif png gif bmp tif
     tiff webp jp2 j2k ico psd emf wmf dng nef cr2 heic heif avif zip gz tgz bz2 tbz2 xz txz zst 7z
-    rar tar jar epub whl egg deb rpm apk ipa nupkg vsix xpi kmz svgz xps lz lz4 lzh cpio ova mdb
+    rar tar jar epub whl deb rpm apk ipa nupkg vsix xpi kmz svgz xps lz lz4 lzh cpio ova mdb
     accdb mdf ldf ndf edb pst ost msg one mpp mp4 m4a m4v avi mkv wav flac ogg opus wma wmv vhd vhdx
     vmdk qcow2 vdi wim iso ttf otf ttc woff woff2 exe dll so class msi lnk chm parquet npy evtx bkf
     sqlite sqlite3 db3 oga jpc mp3 mov edf bdf nii cur ppm pgm pbm

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from formats import pdf
+from formats import fax, pdf
+from formats.codestreams import foreign_in_jpeg_2000
 from formats.faults import LimitError, MalformedError, ProtectedError, TruncatedError
 from formats.randomness import is_noise
 from formats.remains import alternates, words_and_noise
@@ -25,6 +26,9 @@ _ZLIB = 15
 _STRANGE = bytes([*range(1, 9), 11, *range(14, 32), *range(127, 256)])
 _TAIL = 512
 _STRANGE_SHARE = 0.05
+_LEAST_STRANGE = 6
+# Codes of a fax are walked one by one: half a second for this many bytes.
+_MOST_WALKED = 1 << 18
 
 
 def check_pdf(opened: Opened) -> Iterator[Fault]:
@@ -42,18 +46,28 @@ def check_pdf(opened: Opened) -> Iterator[Fault]:
         yield _end_fault(opened, error)
         return
     yield from after_end(content, end, allowed=_LONG_TRAILER)
-    if scan.protected:
-        raise ProtectedError("the file is encrypted")
     zeros = zero_run(scan.outside)
     if zeros >= 0:
         yield zeroed(zeros, "outside of streams")
         return
     try:
-        pdf.check_outside(scan)
+        pdf.check_objects(scan) if scan.protected else pdf.check_outside(scan)
     except MalformedError as error:
         yield _outside_fault(scan, error)
         return
+    if scan.protected:
+        yield from _zeros_in_ciphered(content, scan)
+        raise ProtectedError("the file is encrypted")
     yield from _streams(opened, scan)
+
+
+def _zeros_in_ciphered(content: bytes, scan: pdf.Scan) -> Iterator[Fault]:
+    """Yield long zeros in any stream: no cipher leaves them, whatever stood there."""
+    for stream in scan.streams:
+        zeros = zero_run(content, stream.start, stream.end)
+        if zeros >= 0 and stream.filters:
+            yield zeroed(zeros, "in a stream")
+            return
 
 
 def _end_fault(opened: Opened, error: TruncatedError) -> Fault:
@@ -125,6 +139,8 @@ def _unpacked_fault(content: bytes, stream: pdf.Stream) -> list[Fault]:
     if stream.is_jpeg:
         contradiction = check_scan(content, stream.start, stream.end)
         return [contradiction] if contradiction is not None else []
+    if stream.alphabet:
+        return _strange_letters(content, stream)
     if not (stream.filters or stream.holds_words):
         return []
     zeros = zero_run(content, stream.start, stream.end)
@@ -132,6 +148,30 @@ def _unpacked_fault(content: bytes, stream: pdf.Stream) -> list[Fault]:
         return [zeroed(zeros, "in a stream")]
     if stream.is_text and words_and_noise(content[stream.start : stream.end]):
         return [noise("overwritten-stream", stream.start, "noise between words")]
+    at = _first_contradiction(content, stream)
+    return [noise("overwritten-stream", at, "an impossible code")] if at >= 0 else []
+
+
+def _first_contradiction(content: bytes, stream: pdf.Stream) -> int:
+    """Return where the codes of a fax or of JPEG 2000 contradict themselves, -1 if they do not."""
+    if stream.is_jpeg_2000:
+        return foreign_in_jpeg_2000(content, stream.start, stream.end)
+    page = stream.fax
+    if page is None or stream.end - stream.start > _MOST_WALKED:
+        return -1
+    at = fax.first_contradiction(content[stream.start : stream.end], page)
+    return stream.start + at if at >= 0 else -1
+
+
+def _strange_letters(content: bytes, stream: pdf.Stream) -> list[Fault]:
+    """Judge a stream of letters by those that it cannot have; single ones are a writer's."""
+    packed = content[stream.start : stream.end]
+    strange = len(packed.translate(None, stream.alphabet))
+    zeros = zero_run(content, stream.start, stream.end)
+    if zeros >= 0:
+        return [zeroed(zeros, "in a stream")]
+    if strange >= _LEAST_STRANGE:
+        return [noise("overwritten-stream", stream.start, f"{strange} bytes that are no letters")]
     return []
 
 

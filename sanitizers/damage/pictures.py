@@ -1,4 +1,4 @@
-"""Damage in JPEG, PNG, GIF and BMP pictures."""
+"""Damage in JPEG, PNG and GIF pictures."""
 
 import struct
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from formats import images
 from formats.faults import LimitError, MalformedError, TruncatedError
 from formats.jpeg import packed_part
-from formats.randomness import CELL, first_random_window, is_noise
+from formats.randomness import first_random_window
 from sanitizers.damage.fault import (
     Fault,
     after_end,
@@ -19,14 +19,10 @@ from sanitizers.damage.fault import (
     zeroed,
 )
 from sanitizers.damage.packed import End, deflation
-from sanitizers.damage.plain import check_plain, zeros_in_rows
 from sanitizers.inflating import checksum
 from sanitizers.interface import Opened
 
 _PNG_HEADER = 8
-_BMP_SIZES = 32
-# Bitmaps that hold a JPEG or PNG picture for printers (BITMAPINFOHEADER, biCompression 4 and 5).
-_LONG_HEADER, _PACKED_BITMAPS = 40, frozenset({4, 5})
 _JPEG = b"\xff\xd8\xff"
 _MOST_PICTURES = 64
 # How much padding cameras leave between pictures.
@@ -155,32 +151,3 @@ def _gif_fault(content: bytes, error: TruncatedError | MalformedError) -> Fault:
     if isinstance(error, TruncatedError):
         return cut(content, error.reason, len(content))
     return broken(content, error)
-
-
-def check_bmp(opened: Opened) -> Iterator[Fault]:
-    """Yield what is wrong with a bitmap; its pixels are seldom packed."""
-    content = opened.content
-    try:
-        end = images.end_of_bmp(content)
-    except TruncatedError as error:
-        # Sizes and counts are small numbers: a header of noise claims more than there ever was.
-        destroyed = is_noise(content[_BMP_SIZES : _BMP_SIZES + CELL])
-        name = "overwritten-structure"
-        yield (
-            noise(name, 0, error.reason) if destroyed else cut(content, error.reason, len(content))
-        )
-        return
-    except struct.error:
-        yield cut(content, "the header is cut", len(content))
-        return
-    (packing,) = struct.unpack_from("<I", content.ljust(34, b"\x00"), 30)
-    if content[14] >= _LONG_HEADER and packing in _PACKED_BITMAPS:
-        yield from after_end(content, end)
-        return
-    row, start = images.rows_of_bmp(content)
-    faults = list(check_plain(content, start, min(end, len(content))))
-    if not faults:
-        faults += zeros_in_rows(content, start, min(end, len(content)), row)
-    yield from faults[:1]
-    if not faults:
-        yield from after_end(content, end)

@@ -4,19 +4,13 @@ from collections.abc import Iterator
 
 from formats import tiff
 from formats.faults import MalformedError, TruncatedError
-from formats.lzw import first_impossible_code
 from formats.randomness import CELL, is_noise
-from sanitizers.damage.fault import Fault, after_end, broken_at, cut, noise, zero_run, zeroed
-from sanitizers.damage.packed import End, deflation
-from sanitizers.damage.pictures import check_scan
+from sanitizers.damage.fault import Fault, after_end, broken_at, cut, noise
 from sanitizers.damage.plain import check_plain, zeros_in_rows
+from sanitizers.damage.strips import check_strips
 from sanitizers.interface import Opened
 
-_PLAIN, _LZW, _JPEG = 1, 5, 7
-# Codes are walked one by one: half a second for this many bytes.
-_MOST_WALKED = 1 << 18
-_DEFLATED = frozenset({8, 32946})
-_ZLIB = 15
+_PLAIN = 1
 
 
 def check_tiff(opened: Opened) -> Iterator[Fault]:
@@ -42,23 +36,10 @@ def check_tiff(opened: Opened) -> Iterator[Fault]:
 
 def _pixels(opened: Opened, picture: tiff.Picture) -> Iterator[Fault]:
     content = opened.content
-    walked = 0
     for start, end in _plain_regions(picture):
         yield from check_plain(content, start, end)
-    for strip in picture.strips:
-        if strip.packing == _PLAIN:
-            continue
-        if strip.packing in _DEFLATED:
-            yield from _deflated(opened, strip)
-        elif strip.packing == _JPEG:
-            fault = check_scan(content, strip.start, strip.end)
-            yield from [fault] if fault is not None else []
-        elif strip.packing == _LZW:
-            walked += strip.end - strip.start
-            if walked <= _MOST_WALKED:
-                yield from _codes(content, strip)
-        elif (zeros := zero_run(content, strip.start, strip.end)) >= 0:
-            yield zeroed(zeros, "in a packed strip")
+    packed = tuple(strip for strip in picture.strips if strip.packing != _PLAIN)
+    yield from check_strips(opened, packed)
     yield from _rows(content, picture)
 
 
@@ -75,31 +56,8 @@ def _plain_regions(picture: tiff.Picture) -> Iterator[tuple[int, int]]:
     yield start, end
 
 
-def _codes(content: bytes, strip: tiff.Strip) -> Iterator[Fault]:
-    at = first_impossible_code(content[strip.start : strip.end])
-    if at < 0:
-        return
-    zeros = zero_run(content, strip.start, strip.end)
-    if zeros >= 0:
-        yield zeroed(zeros, "in a packed strip")
-    else:
-        yield noise("overwritten-stream", strip.start + at, "an impossible code")
-
-
 def _rows(content: bytes, picture: tiff.Picture) -> Iterator[Fault]:
     """Look for rows that were never written, over all plain strips that follow one another."""
     plain = [strip for strip in picture.strips if strip.packing == _PLAIN and strip.row]
     if plain and sum(s.end - s.start for s in plain) == plain[-1].end - plain[0].start:
         yield from zeros_in_rows(content, plain[0].start, plain[-1].end, plain[0].row)
-
-
-def _deflated(opened: Opened, strip: tiff.Strip) -> Iterator[Fault]:
-    packed = opened.content[strip.start : strip.end]
-    found = deflation(packed, most=opened.limits.most_expanded_bytes, window=_ZLIB)
-    if found.end not in (End.BREAKS, End.RUNS_OUT):
-        return
-    zeros = zero_run(opened.content, strip.start, strip.end)
-    if zeros >= 0:
-        yield zeroed(zeros, "in a strip")
-    elif found.end is End.BREAKS:
-        yield noise("overwritten-stream", strip.start, "a strip breaks")

@@ -12,7 +12,7 @@ from formats.faults import LimitError, MalformedError, ProtectedError, Truncated
 from formats.randomness import CELL, SECTOR, first_random_sector, first_random_window, is_noise
 from formats.remains import words_and_noise
 from formats.text import read_text
-from formats.zip import DEFLATED, STORED, Directory, Member, read_directory
+from formats.zip import DEFLATED, STORED, Directory, Member, member_bytes, read_directory
 from sanitizers.damage.fault import (
     Fault,
     Nature,
@@ -27,8 +27,9 @@ from sanitizers.damage.fault import (
     zeroed,
 )
 from sanitizers.damage.packed import Deflation, End, deflation
-from sanitizers.inflating import checksum
+from sanitizers.inflating import checksum, inflate_raw
 from sanitizers.interface import Opened
+from sanitizers.zip_methods import OTHER_METHODS
 
 _LOCAL = struct.Struct("<4s5H3I2H")
 _CENTRAL = struct.Struct("<4s6H3I5H2I")
@@ -37,6 +38,7 @@ _LONGEST_BEFORE_FILLING = 4096
 _ENCRYPTED, _DESCRIBED = 1, 8
 _NEWEST, _LAST_METHOD = 100, 99
 _MOST_STEPS = 100_000
+_AN_END = "the end of the directory is cut"
 _ENDS = (b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07")
 
 
@@ -62,6 +64,8 @@ def check_zip(opened: Opened) -> Iterator[Fault]:
     yield from (fault for fault in trailer if fault.nature is Nature.NOISE)
     for code in directory.anomalies:
         yield doubt(f"zip-{code}")
+    if "prefix-data" in directory.anomalies and content.startswith(_LOCAL_MARK):
+        yield from _lost_directory(opened)
     yield from _members(opened, directory)
 
 
@@ -118,7 +122,7 @@ def _members(opened: Opened, directory: Directory) -> Iterator[Fault]:
         if member.encrypted:
             yield doubt("password-protected")
             raise ProtectedError("a member needs a password")
-        if member.method not in (STORED, DEFLATED):
+        if member.method not in (STORED, DEFLATED, *OTHER_METHODS):
             yield doubt("zip-unknown-method", f"member {number}")
             return
         fault, given = _member(opened.content, member, number, left)
@@ -139,6 +143,8 @@ def _member(content: bytes, member: Member, number: int, left: int) -> tuple[Fau
     if member.method == STORED:
         whole = checksum(packed) == member.crc
         return None if whole else _stored_fault(content, member, number), len(packed)
+    if member.method in OTHER_METHODS:
+        return _other_member(content, member, number, left)
     found = deflation(packed, most=min(left, member.claimed_size) + 1)
     if found.end is End.TOO_LONG and member.claimed_size <= left:
         longer = deflation(packed, most=left)
@@ -152,6 +158,29 @@ def _member(content: bytes, member: Member, number: int, left: int) -> tuple[Fau
     if whole and found.crc == member.crc:
         return None, found.given
     return _packed_fault(content, member, number, found), found.given
+
+
+def _other_member(
+    content: bytes, member: Member, number: int, left: int
+) -> tuple[Fault | None, int]:
+    """Unpack a member of a newer method; one wrong bit breaks it as a thousand do.
+
+    Raises:
+        LimitError: it holds more than allowed.
+        UnsupportedError: it asks for too much memory.
+    """
+    where, start = f"member {number}", member.data_offset
+    try:
+        plain = member_bytes(content, member, inflate_raw, most=left, others=OTHER_METHODS)
+        reason = "" if checksum(plain) == member.crc else "another checksum"
+    except (MalformedError, TruncatedError) as error:
+        plain, reason = b"", error.reason
+    if not reason:
+        return None, len(plain)
+    zeros = zero_run(content, start, _end_of(member))
+    if zeros >= 0:
+        return zeroed(zeros, where), len(plain)
+    return noise("zip-member-overwritten", start, f"{where}: {reason}"), len(plain)
 
 
 def _stored_fault(content: bytes, member: Member, number: int) -> Fault:
@@ -179,6 +208,16 @@ def _packed_fault(content: bytes, member: Member, number: int, found: Deflation)
     return noise("zip-member-overwritten", start, where)
 
 
+def _lost_directory(opened: Opened) -> Iterator[Fault]:
+    """Judge members before the first one of a directory: it is that of an archive within another.
+
+    The outer one has lost its own, unless its end is met too: then two archives stand together.
+    """
+    fault = without_directory(opened)
+    if fault.detail != _AN_END and fault.nature is not Nature.CHANGED:
+        yield fault
+
+
 def without_directory(opened: Opened) -> Fault:
     """Return the fault of an archive that has no end of directory, by a walk from its start."""
     content = opened.content
@@ -189,7 +228,10 @@ def without_directory(opened: Opened) -> Fault:
             step = _after_member(content, at, opened.limits.most_expanded_bytes)
         elif mark == b"PK\x01\x02":
             step = _after_entry(content, at)
-        elif mark in _ENDS or len(mark) < 4:
+        elif mark in _ENDS:
+            end = _directory_fault(content)
+            return end if end.nature is Nature.NOISE else cut(content, _AN_END, at)
+        elif len(mark) < 4:
             return _directory_fault(content)
         else:
             return broken_at(content, at, "no end of directory, and no header here")

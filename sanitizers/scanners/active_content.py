@@ -67,14 +67,17 @@ _READERS: tuple[tuple[str, Look], ...] = (
 # Nothing but a header and numbers.
 _SAMPLES = ("application/x-edf", "application/x-nifti")
 # Formats without any place for something active.
-_PASSIVE_PREFIXES = ("text/", "image/", "audio/", "video/", "application/x-empty", *_SAMPLES)
+_PASSIVE_PREFIXES = (
+    *("text/", "image/", "audio/", "video/", "font/", "application/x-empty"),
+    *_SAMPLES,
+)
 
 
 class ActiveContent:
     """Looks for active content with the reader of the content's type."""
 
     name = NAME
-    version = "6"
+    version = "7"
 
     def scan(self, opened: Opened) -> Outcome:
         """Return what is active, or why that could not be seen."""

@@ -28,6 +28,15 @@ def test_a_restricted_file_is_read_as_every_reader_does(method: str) -> None:
     assert b"\x80\x9f" not in opened
 
 
+def test_what_is_behind_the_end_stays_as_it_is() -> None:
+    """A key that an attacker appends has brackets, and no strings."""
+    behind = b"\n(key)" * 90
+    opened = open_without_password(
+        ciphered_pdf(METHODS[next(iter(METHODS))], INNER) + behind, CIPHERS
+    )
+    assert opened.endswith(behind)
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_a_password_is_a_closed_door(method: str) -> None:
     """The empty password is proven before anything is deciphered."""

@@ -15,7 +15,10 @@ def test_strips_are_returned_with_their_packing_and_rows() -> None:
     content = plain_tiff(bytes(range(64)) * 100, width=64)
     (strip,) = read_tiff(content).strips
     assert content[strip.start : strip.end] == bytes(range(64)) * 100
-    assert strip == Strip(start=strip.start, end=strip.end, packing=1, row=64)
+    shape = Strip(
+        start=strip.start, end=strip.end, packing=1, row=64, columns=64, lines=100, line=64
+    )
+    assert strip == shape
 
 
 @pytest.mark.parametrize("count", [b"\x00\x00", b"\xff\xff"])

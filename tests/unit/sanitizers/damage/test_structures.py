@@ -9,7 +9,7 @@ from tests.corpus.compounds import compound
 from tests.corpus.damaging import SPARING, noise, overwrite
 from tests.corpus.images import dicom, element
 from tests.corpus.intact import INTACT
-from tests.corpus.looking import demands, look
+from tests.corpus.looking import demands, look, silence
 from tests.corpus.packages import archive, with_claimed_size
 from tests.corpus.pdfs import pdf, stream
 
@@ -116,3 +116,32 @@ def test_stripes_are_no_cut() -> None:
     whole = INTACT["report.pdf"].replace(b"startxref", table + b"startxref")
     for content in (whole, INTACT["film.bmp"]):
         assert damage(SPARING["16 of 32 from 32"](content)) == {"overwritten-structure"}
+
+
+@pytest.mark.parametrize("pattern", ["16 of 32 from 32", "64 of 192 from 64", "sectors from 512"])
+def test_a_report_in_stripes_is_no_cut(pattern: str) -> None:
+    """Its end mark is destroyed as everything else; what is left of its words tells the stripes."""
+    whole = pdf(*(stream(noise(500 + 37 * n % 700, n), b"/Of/It") for n in range(80)))
+    encrypted = demands(look(SPARING[pattern](whole)), "encryption")
+    assert encrypted & {"random-stripes", "overwritten-structure", "overwritten-stream"}
+    cut = look(whole[: len(whole) * 6 // 10])
+    assert (demands(cut, "integrity"), demands(cut, "encryption")) == ({"cut"}, set())
+
+
+def test_an_end_of_directory_that_cannot_be_is_no_volume() -> None:
+    """Numbers of disks beyond any volume's are what destroyed it."""
+    whole = archive({"a.txt": INTACT["letter.txt"]})
+    end = whole.rindex(b"PK\x05\x06")
+    assert damage(overwrite(whole, [(end + 4, len(whole))])) == {"overwritten-structure"}
+    volume = whole[: end + 4] + b"\x01\x00\x01\x00" + whole[end + 8 :]
+    assert "several disks" in silence(look(volume), "integrity")
+
+
+def test_an_archive_at_the_end_of_a_cut_one_is_no_archive_of_its_own() -> None:
+    """The last thing that is left of a presentation may be a whole workbook; two may stand so."""
+    inner = archive({"a.txt": b"words"}, stored=True)
+    whole = archive({"1.txt": noise(900).hex().encode(), "book.xlsx": inner, "2.bin": noise(9000)})
+    stored = archive({"1.txt": b"words " * 90, "book.xlsx": inner, "2": noise(9000)}, stored=True)
+    assert damage(whole) == set()
+    assert "cut" in damage(stored[: stored.index(inner) + len(inner) + 3000])
+    assert "cut" not in damage(whole + inner)
