@@ -15,12 +15,14 @@ from custody.box import Emit, Json, RunProgram, Sample
 from custody.records import Counts
 from formats.csv_lines import read_heading
 from formats.dicom import is_deflated
+from formats.families import FHIR_XML
 from schemas.clinical.cda import Cda
 from schemas.clinical.kmehr import Kmehr
 from schemas.detection import FHIR_NDJSON, media_type_of
 from schemas.dicom.schema import Dicom
 from schemas.dumps.schema import Dumps
 from schemas.dumps.splitting import DumpSplitter
+from schemas.fhir.schema import Fhir
 from schemas.interface import (
     Extract,
     NotValidated,
@@ -41,6 +43,8 @@ from schemas.tabular.schema import Tabular
 from schemas.tally import Tally
 
 _RESOURCE = re.compile(rb'^[ \t]*\{\s*"resourceType"\s*:', re.MULTILINE)
+# The first element of a document, behind declarations and comments.
+_ROOT = re.compile(rb"(?>\xef\xbb\xbf|\s+|<\?.*?\?>|<!--.*?-->)*+<([A-Za-z][\w:.-]*)", re.DOTALL)
 _HEAD = 65_536
 NOTHING = Counts(read=0, accepted=0, refused=0, flagged=0)
 
@@ -127,6 +131,8 @@ class ValidateExtract:
 def needs_native(schema: RecordSchema | None, content: memoryview) -> bool:
     """Whether validating a content runs code that is not ours over its bytes."""
     match schema:
+        case Fhir():
+            return media_type_of(content) == FHIR_XML.media_type
         case Cda() | Kmehr():
             return True
         case Dicom():
@@ -136,9 +142,12 @@ def needs_native(schema: RecordSchema | None, content: memoryview) -> bool:
 
 
 def _may_be_resource(media_type: str, head: bytes) -> bool:
-    """Whether JSON is FHIR: logs and packages that only speak of resources are none of ours."""
+    """Whether it is FHIR: logs, packages and schemas that only speak of it are none of ours."""
     if media_type in GENERIC:
         return _RESOURCE.search(head) is not None
+    if media_type == FHIR_XML.media_type:
+        root = _ROOT.match(head)
+        return root is None or root.group(1).rpartition(b":")[2][:1].isupper()
     if media_type != FHIR_NDJSON:
         return True
     try:

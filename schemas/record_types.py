@@ -2,7 +2,7 @@
 
 NAME = "records"
 # Changes whenever equal bytes may be validated otherwise.
-VERSION = "3"
+VERSION = "4"
 # JSON may be anything: only a text that begins like a resource is taken for one.
 GENERIC = frozenset({"application/json", "application/x-ndjson"})
 TABLES = frozenset({"text/csv"})
@@ -11,6 +11,7 @@ FORMATS = frozenset(
         "application/hl7-v2",
         "application/fhir+json",
         "application/fhir+ndjson",
+        "application/fhir+xml",
         "application/hl7-cda+xml",
         "application/kmehr+xml",
         "application/dicom",
@@ -18,7 +19,10 @@ FORMATS = frozenset(
     }
 )
 # Read by our own code alone, but for studies that are deflated; the rest needs a native parser.
-PURE = FORMATS - {"application/hl7-cda+xml", "application/kmehr+xml"} | GENERIC | TABLES
+NATIVE = frozenset({"application/hl7-cda+xml", "application/kmehr+xml", "application/fhir+xml"})
+PURE = FORMATS - NATIVE | GENERIC | TABLES
+# What calls itself one of these may be no record at all: an XML schema of FHIR, say.
+UNSURE = GENERIC | TABLES | {"application/fhir+xml"}
 # A text that is anything else is judged by a declared contract only.
 RECORD_TYPES = FORMATS | GENERIC | TABLES
 

@@ -10,6 +10,7 @@ from schemas.clinical.kmehr import Kmehr
 from schemas.dicom.schema import Dicom
 from schemas.dumps.schema import Dumps
 from schemas.fhir.definitions import find_definitions
+from schemas.fhir.releases import R5
 from schemas.fhir.schema import Fhir
 from schemas.hl7v2.schema import Hl7v2
 from schemas.interface import Extract, RecordSchema
@@ -17,7 +18,15 @@ from schemas.tabular.contract import Contract
 from schemas.tabular.contract_file import read_contract
 from schemas.tabular.schema import Tabular
 
-BUILT_IN: tuple[RecordSchema, ...] = (Hl7v2(), Fhir(), Cda(), Kmehr(), Dicom(), Dumps())
+BUILT_IN: tuple[RecordSchema, ...] = (
+    Hl7v2(),
+    Fhir(),
+    Fhir(release=R5),
+    Cda(),
+    Kmehr(),
+    Dicom(),
+    Dumps(),
+)
 CONTRACTS = Path(__file__).parent / "contracts"
 
 
@@ -45,6 +54,7 @@ def with_definitions(folder: Path) -> tuple[RecordSchema, ...]:
     return (
         Hl7v2(),
         Fhir(definitions=fhir.get("R4")),
+        Fhir(release=R5, definitions=fhir.get("R5")),
         Cda(definitions=find_schemas(folder, CDA_FILES)),
         Kmehr(definitions=find_schemas(folder, KMEHR_FILES)),
         Dicom(),
@@ -73,4 +83,12 @@ def schema_of(extract: Extract, schemas: Sequence[RecordSchema]) -> RecordSchema
     if extract.declared:
         return schema_named(extract.declared, schemas)
     fitting = schemas_for(extract.media_type, schemas)
-    return next((s for s in fitting if not isinstance(s, Tabular) or s.knows(extract)), None)
+    return next((s for s in fitting if _knows(s, extract)), None)
+
+
+def _knows(schema: RecordSchema, extract: Extract) -> bool:
+    match schema:
+        case Tabular() | Fhir():
+            return schema.knows(extract)
+        case _:
+            return True
