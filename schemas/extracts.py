@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
 from custody.box import Emit, Json, RunProgram, Sample
 from custody.records import Counts
@@ -188,8 +189,13 @@ def _answer(report: Report, reasons: Reasons | None = None, heading: int = 0) ->
 
 
 def prepare(params: Mapping[str, Json]) -> RunProgram:
-    """Return the program with the formats and contracts that come with Autoclave."""
-    known = all_schemas(built_in_contracts())
+    """Return the program with the formats and contracts that come with Autoclave.
+
+    Raises:
+        UsageError: the definitions of a folder are not what their name says.
+    """
+    definitions = [Path(folder) for folder in params["definitions"]]
+    known = all_schemas(built_in_contracts(), definitions, native=params["native"])
     if params["native"]:
         return ValidateExtract(known)
     # A study that hides that it is deflated is refused here, and never inflated.

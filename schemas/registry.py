@@ -37,26 +37,29 @@ def built_in_contracts() -> tuple[Contract, ...]:
 
 
 def all_schemas(
-    contracts: Iterable[Contract], definitions: Path | None = None
+    contracts: Iterable[Contract], definitions: Sequence[Path] = (), *, native: bool = True
 ) -> tuple[RecordSchema, ...]:
-    """Return the formats, with the official definitions of a folder, then the contracts.
+    """Return the formats, with the official definitions of some folders, then the contracts.
+
+    Those of XML are left out where no native parser runs.
 
     Raises:
-        UsageError: the folder holds definitions that are not what their name says.
+        UsageError: a folder holds definitions that are not what their name says.
     """
-    formats = BUILT_IN if definitions is None else with_definitions(definitions)
+    formats = with_definitions(definitions, native=native) if definitions else BUILT_IN
     return (*formats, *(Tabular(contract=contract) for contract in contracts))
 
 
-def with_definitions(folder: Path) -> tuple[RecordSchema, ...]:
-    """Return the formats with the definitions that a folder holds."""
-    fhir = find_definitions(folder)
+def with_definitions(folders: Sequence[Path], *, native: bool) -> tuple[RecordSchema, ...]:
+    """Return the formats with the definitions that folders hold."""
+    fhir = find_definitions(*folders)
+    trees = folders if native else ()
     return (
         Hl7v2(),
         Fhir(definitions=fhir.get("R4")),
         Fhir(release=R5, definitions=fhir.get("R5")),
-        Cda(definitions=find_schemas(folder, CDA_FILES)),
-        Kmehr(definitions=find_schemas(folder, KMEHR_FILES)),
+        Cda(definitions=find_schemas(trees, CDA_FILES)),
+        Kmehr(definitions=find_schemas(trees, KMEHR_FILES)),
         Dicom(),
         Dumps(),
     )

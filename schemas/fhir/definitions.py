@@ -92,16 +92,17 @@ def _slots(properties: Mapping[str, Json]) -> Iterator[tuple[str, Slot]]:
         yield name, Slot(kind=kind, many=told.get("type") == "array")
 
 
-def find_definitions(folder: Path) -> Mapping[str, Definitions]:
-    """Return what a folder holds, at any depth, by the version of FHIR ("R4", "R5").
+def find_definitions(*folders: Path) -> Mapping[str, Definitions]:
+    """Return what folders hold, at any depth, by the version of FHIR ("R4", "R5").
 
     Raises:
         UsageError: a file has the name of definitions, and is none.
     """
     models: dict[str, Model] = {}
-    for model in find_models(folder):
-        models.setdefault(_release(model.version), model)
-    schema = find_schema(folder)
+    for folder in folders:
+        for model in find_models(folder):
+            models.setdefault(_release(model.version), model)
+    schema = find_schema(*folders)
     found = {release: Definitions(model) for release, model in models.items()}
     if schema is not None:
         found["R4"] = Definitions(models.get("R4"), schema)
@@ -113,13 +114,13 @@ def _release(version: str) -> str:
     return "R4" if version.startswith(("4.0", "4.1", "4.3")) else f"R{version[:1]}"
 
 
-def find_schema(folder: Path) -> JsonSchema | None:
-    """Return HL7's JSON schema of R4 from a folder, at any depth; None without one.
+def find_schema(*folders: Path) -> JsonSchema | None:
+    """Return HL7's JSON schema of R4 from folders, at any depth; None without one.
 
     Raises:
         UsageError: the file is there and is not HL7's schema of R4.
     """
-    found = sorted(folder.rglob(FILE))
+    found = [path for folder in folders for path in sorted(folder.rglob(FILE))]
     if not found:
         return None
     refused = UsageError(

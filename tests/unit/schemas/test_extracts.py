@@ -39,7 +39,7 @@ class Sample:
 def run(content, *, native=True, **changes):
     """What the program answers and emits."""
     emitted = {}
-    program = prepare({"native": native})
+    program = prepare({"native": native, "definitions": []})
     said = program(Sample(content), {**PARAMS, **changes}, emitted.__setitem__)
     return said, emitted
 
