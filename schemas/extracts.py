@@ -16,8 +16,9 @@ from custody.box import Emit, Json, RunProgram, Sample
 from custody.records import Counts
 from formats.csv_lines import read_heading
 from formats.dicom import is_deflated
-from formats.families import FHIR_XML
+from formats.families import FHIR_XML, HPRIM_XML
 from schemas.clinical.cda import Cda
+from schemas.clinical.hprim_xml import HprimXml
 from schemas.clinical.kmehr import Kmehr
 from schemas.detection import FHIR_NDJSON, media_type_of
 from schemas.dicom.schema import Dicom
@@ -134,7 +135,7 @@ def needs_native(schema: RecordSchema | None, content: memoryview) -> bool:
     match schema:
         case Fhir():
             return media_type_of(content) == FHIR_XML.media_type
-        case Cda() | Kmehr():
+        case Cda() | Kmehr() | HprimXml():
             return True
         case Dicom():
             return is_deflated(bytes(content[: 8 * 1024]))
@@ -146,9 +147,13 @@ def _may_be_resource(media_type: str, head: bytes) -> bool:
     """Whether it is FHIR: logs, packages and schemas that only speak of it are none of ours."""
     if media_type in GENERIC:
         return _RESOURCE.search(head) is not None
-    if media_type == FHIR_XML.media_type:
+    if media_type in (FHIR_XML.media_type, HPRIM_XML.media_type):
         root = _ROOT.match(head)
-        return root is None or root.group(1).rpartition(b":")[2][:1].isupper()
+        name = root.group(1).rpartition(b":")[2] if root else b""
+        # Resources begin with a capital; of HPRIM only its own XML schemas are no messages.
+        return not name or (
+            name[:1].isupper() if media_type.startswith("application/fhir") else name != b"schema"
+        )
     if media_type != FHIR_NDJSON:
         return True
     try:

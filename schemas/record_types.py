@@ -9,6 +9,8 @@ TABLES = frozenset({"text/csv"})
 FORMATS = frozenset(
     {
         "application/hl7-v2",
+        "application/hprim",
+        "application/hprim+xml",
         "application/fhir+json",
         "application/fhir+ndjson",
         "application/fhir+xml",
@@ -19,10 +21,17 @@ FORMATS = frozenset(
     }
 )
 # Read by our own code alone, but for studies that are deflated; the rest needs a native parser.
-NATIVE = frozenset({"application/hl7-cda+xml", "application/kmehr+xml", "application/fhir+xml"})
+NATIVE = frozenset(
+    {
+        "application/hl7-cda+xml",
+        "application/kmehr+xml",
+        "application/hprim+xml",
+        "application/fhir+xml",
+    }
+)
 PURE = FORMATS - NATIVE | GENERIC | TABLES
-# What calls itself one of these may be no record at all: an XML schema of FHIR, say.
-UNSURE = GENERIC | TABLES | {"application/fhir+xml"}
+# What calls itself one of these may be no record at all: an XML schema, say.
+UNSURE = GENERIC | TABLES | {"application/fhir+xml", "application/hprim+xml"}
 # A text that is anything else is judged by a declared contract only.
 RECORD_TYPES = FORMATS | GENERIC | TABLES
 

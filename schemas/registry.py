@@ -6,6 +6,7 @@ from pathlib import Path
 
 from schemas.clinical.cda import Cda
 from schemas.clinical.definitions import CDA_FILES, KMEHR_FILES, find_schemas
+from schemas.clinical.hprim_xml import HprimXml
 from schemas.clinical.kmehr import Kmehr
 from schemas.dicom.schema import Dicom
 from schemas.dumps.schema import Dumps
@@ -13,21 +14,23 @@ from schemas.fhir.definitions import find_definitions
 from schemas.fhir.releases import R5
 from schemas.fhir.schema import Fhir
 from schemas.hl7v2.schema import Hl7v2
+from schemas.hprim.schema import Hprim
 from schemas.interface import Extract, RecordSchema
 from schemas.tabular.contract import Contract
-from schemas.tabular.contract_file import read_contract
+from schemas.tabular.contract_file import CONTRACTS, read_contract
 from schemas.tabular.schema import Tabular
 
 BUILT_IN: tuple[RecordSchema, ...] = (
     Hl7v2(),
+    Hprim(),
     Fhir(),
     Fhir(release=R5),
     Cda(),
     Kmehr(),
+    HprimXml(),
     Dicom(),
     Dumps(),
 )
-CONTRACTS = Path(__file__).parent / "contracts"
 
 
 @cache
@@ -56,10 +59,12 @@ def with_definitions(folders: Sequence[Path], *, native: bool) -> tuple[RecordSc
     trees = folders if native else ()
     return (
         Hl7v2(),
+        Hprim(),
         Fhir(definitions=fhir.get("R4")),
         Fhir(release=R5, definitions=fhir.get("R5")),
         Cda(definitions=find_schemas(trees, CDA_FILES)),
         Kmehr(definitions=find_schemas(trees, KMEHR_FILES)),
+        HprimXml(),
         Dicom(),
         Dumps(),
     )

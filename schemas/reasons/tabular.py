@@ -65,4 +65,14 @@ KINDS = (
         "too many rows to prove that their keys differ",
         "trop de lignes pour prouver que leurs clés diffèrent",
     ),
+    broken(
+        "TAB-023",
+        "a line that is longer or shorter than its layout and its own counts say",
+        "une ligne plus longue ou plus courte que ne le disent son format et ses propres totaux",
+    ),
+    broken(
+        "TAB-024",
+        "a group with more or fewer lines than they tell: lines are missing or were put in",
+        "un groupe de plus ou de moins de lignes qu'elles ne le disent : il en manque, ou trop",
+    ),
 )
