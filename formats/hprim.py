@@ -111,7 +111,7 @@ def read_message(text: str) -> Message:
     segments = tuple(Segment(fields=tuple(line.split(field))) for line in joined)
     if any(len(segment.fields) > MOST_FIELDS for segment in segments):
         raise LimitError(f"more than {MOST_FIELDS} fields")
-    component, repetition, escape, subcomponent = declared.group(2)
+    component, repetition, escape, subcomponent = tuple(declared.group(2))
     separators = Separators(
         field=field,
         component=component,

@@ -24,12 +24,13 @@ NOTHING = Counts(read=0, accepted=0, refused=0, flagged=0)
 # process to itself, and so has what a native parser looks into.
 MOST_RESIDENT = 4 * 1024 * 1024
 FORKED_NAME = f"{NAME}-forked"
+KEYS_NAME = "record-keys"
 
 
 def programs(definitions: Sequence[Path] = ()) -> tuple[Program, ...]:
     """Return what the box has to prepare, with the official definitions of some folders."""
     folders: list[Json] = [str(folder) for folder in definitions]
-    return tuple(
+    validating = (
         Program(
             name=name,
             factory="schemas.extracts:prepare",
@@ -38,6 +39,8 @@ def programs(definitions: Sequence[Path] = ()) -> tuple[Program, ...]:
         )
         for name, lane in ((NAME, Lane.RESIDENT), (FORKED_NAME, Lane.FORKED))
     )
+    keys = Program(name=KEYS_NAME, factory="schemas.references:prepare", lane=Lane.FORKED)
+    return (*validating, keys)
 
 
 PROGRAMS = programs()

@@ -47,6 +47,11 @@ KINDS = (
     broken(
         "TAB-014", "columns of one row contradict each other", "des colonnes qui se contredisent"
     ),
+    broken(
+        "TAB-015",
+        "a row that points at no row of the other table",
+        "une ligne qui ne désigne aucune ligne de l'autre table",
+    ),
     habit(
         "TAB-016",
         "events of one chain overlap or are out of order",

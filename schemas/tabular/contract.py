@@ -142,6 +142,15 @@ class GroupCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignKey:
+    """Columns whose values have to be those of a row of another table; `resource` is its name."""
+
+    columns: tuple[str, ...]
+    resource: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
     """The rules of one table, in the order of its columns."""
 
@@ -157,6 +166,7 @@ class Contract:
     chains: tuple[Chain, ...] = ()
     fixed: Fixed | None = None
     counts: tuple[GroupCount, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
 
     @property
     def heading(self) -> tuple[str, ...]:

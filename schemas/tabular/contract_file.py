@@ -21,6 +21,7 @@ from schemas.tabular.contract import (
     Contract,
     Dialect,
     Fixed,
+    ForeignKey,
     GroupCount,
     Ranges,
     Repeat,
@@ -88,6 +89,13 @@ def _fault(called: str, where: str, what: str) -> UsageError:
     return UsageError(f"{called}{place}: {what}", next_step="docs/records.md describes contracts")
 
 
+def _names(given: Any) -> tuple[str, ...]:
+    """Return the columns of a key, which may be written as one name."""
+    if isinstance(given, str):
+        return (given,)
+    return tuple(map(str, given)) if isinstance(given, list) else ()
+
+
 def _is_true(given: Any) -> bool:
     return str(given).lower() == "true"
 
@@ -120,6 +128,7 @@ class _Reader:
             ranges=tuple(self._ranges(r) for r in self._list(rules, "x-ranges")),
             chains=tuple(self._chain(r) for r in self._list(rules, "x-chains")),
             fixed=fixed,
+            foreign_keys=tuple(self._foreign_key(k) for k in self._list(schema, "foreignKeys")),
             counts=tuple(self._group_count(r) for r in self._list(rules, "x-counts")),
         )
         self._check_names(contract)
@@ -247,6 +256,20 @@ class _Reader:
         count = self._text(rule, "count", "x-repeats")
         return Repeat(count=count, length=length, identifier=identifier)
 
+    def _foreign_key(self, given: Any) -> ForeignKey:
+        key = self._mapping(given, "foreignKeys", frozenset({"fields", "reference"}))
+        reference = self._mapping(
+            key.get("reference"), "foreignKeys, reference", frozenset({"resource", "fields"})
+        )
+        columns, fields = _names(key.get("fields")), _names(reference.get("fields"))
+        if not columns or len(columns) != len(fields):
+            raise _fault(self._called, "foreignKeys", "as many fields on both sides are needed")
+        return ForeignKey(
+            columns=columns,
+            resource=self._text(reference, "resource", "foreignKeys, reference"),
+            fields=fields,
+        )
+
     def _group_count(self, given: Any) -> GroupCount:
         rule = self._mapping(given, "x-counts", frozenset({"group", "count"}))
         return GroupCount(**{key: self._text(rule, key, "x-counts") for key in ("group", "count")})
@@ -268,8 +291,7 @@ class _Reader:
         )
 
     def _key(self, schema: Mapping[str, Any]) -> tuple[str, ...]:
-        key = schema.get("primaryKey", [])
-        return (key,) if isinstance(key, str) else tuple(map(str, key))
+        return _names(schema.get("primaryKey"))
 
     def _rule(self, given: Any) -> Rule:
         rule = self._mapping(given, "x-rules", frozenset({"left", "is", "right", "x-class"}))
@@ -316,6 +338,7 @@ class _Reader:
             *(name for need in contract.requirements for name in (need.column, need.required)),
             *(name for r in contract.ranges for name in (r.code, r.unit, r.value)),
             *(name for chain in contract.chains for name in (chain.group, chain.start, chain.end)),
+            *(name for key in contract.foreign_keys for name in key.columns),
             *(name for rule in contract.counts for name in (rule.group, rule.count)),
             *(repeat.count for repeat in (contract.fixed.repeats if contract.fixed else ())),
         ]
