@@ -1,4 +1,4 @@
-"""Sets of known-good digests and of indicators: of each kind and name one is deployed."""
+"""Sets of known-good digests, indicators, definitions: of each kind and name one is deployed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +20,7 @@ class SetKind(Enum):
 
     GOODWARE = "goodware"
     IOC = "ioc"
+    DEFINITIONS = "definitions"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

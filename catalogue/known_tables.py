@@ -5,15 +5,16 @@ import sqlalchemy as sa
 from catalogue.columns import DigestColumn, Text, Time
 from catalogue.tables import metadata
 
-# Known-good digests and indicators; the sets themselves lie in the home, by their digests.
+# Known-good digests, indicators and the official definitions of record formats; the sets
+# themselves lie in the home, by their digests.
 known_sets = sa.Table(
     "known_sets",
     metadata,
-    sa.Column("kind", Text, primary_key=True),  # goodware | ioc
+    sa.Column("kind", Text, primary_key=True),  # goodware | ioc | definitions
     sa.Column("name", Text, primary_key=True),
     sa.Column("digest", DigestColumn, primary_key=True),
     sa.Column("source", Text, nullable=False),
-    sa.Column("tlp", Text, nullable=False),  # empty for known-good digests
+    sa.Column("tlp", Text, nullable=False),  # of indicators; else empty
     sa.Column("entries", sa.BigInteger, nullable=False),
     sa.Column("until", Time),
     sa.Column("added_at", Time, nullable=False),

@@ -43,6 +43,37 @@ class ReasonLine:
     records: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A validated content of an inventory, the contract that was declared for it, its schema."""
+
+    digest: Digest
+    contract: str
+    schema: str
+
+    @property
+    def key(self) -> Key:
+        """What its validation is known by."""
+        return self.digest, self.contract
+
+
+def tables_of(connection: sa.Connection, inventory_id: int, profile: Digest) -> list[Table]:
+    """Return the contents of an inventory that a schema was found for, each once."""
+    columns, entry = record_tables.records.c, tables.entries.c
+    own = sa.func.coalesce(entry.contract, "")
+    statement = (
+        sa.select(columns.digest, columns.contract, columns.schema)
+        .distinct()
+        .join(tables.entries, sa.and_(entry.digest == columns.digest, own == columns.contract))
+        .where(entry.inventory_id == inventory_id, columns.profile == profile, columns.schema != "")
+        .order_by(columns.digest, columns.contract)
+    )
+    return [
+        Table(digest=row.digest, contract=row.contract, schema=row.schema)
+        for row in connection.execute(statement)
+    ]
+
+
 def add(connection: sa.Connection, profile: Digest, validated: Mapping[Key, Validation]) -> None:
     """Store validations by content and contract; what the profile has said already stays."""
     rows, reasons = [], []

@@ -113,7 +113,7 @@ PLACES = (
     CommandPlace(
         name="schemas",
         module="cli.commands.schemas",
-        summary="List what records are validated by; draft contracts.",
+        summary="List and add what records are validated by; draft contracts.",
     ),
     CommandPlace(
         name="audit",

@@ -59,6 +59,11 @@ class Home:
         return self.root / "known"
 
     @property
+    def definitions(self) -> Path:
+        """Official definitions of record formats, each pack in a folder by its digest."""
+        return self.root / "definitions"
+
+    @property
     def rules(self) -> Path:
         """Installed rule packs."""
         return self.root / "rules"

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from catalogue import artefacts, expansions, records, views
+from catalogue import artefacts, expansions, groups, records, views
 from catalogue.records import ReasonLine, SchemaLine
 from catalogue.views import LatestInventory
 from custody.artefact import Derivation
 from custody.box import Json
 from custody.digest import Digest
 from custody.names import escape
+from pipeline.steps import missing
 from pipeline.wiring import Runtime
 from schemas.reasons.table import BY_CODE
 
@@ -45,10 +46,14 @@ def report(runtime: Runtime, wanted: Wanted) -> list[dict[str, Json]]:
         for line in records.reasons_of(connection, latest):
             key = line.inventory_id, line.service, line.schema
             reasons.setdefault(key, []).append(_reason_json(line))
+        orphans = {i: _orphans(connection, i) for i in latest}
         return [
             {
                 **_schema_json(latest[line.inventory_id], line),
-                "reasons": reasons.get((line.inventory_id, line.service, line.schema), []),
+                "reasons": [
+                    *reasons.get((line.inventory_id, line.service, line.schema), []),
+                    *orphans[line.inventory_id].get(line.schema, ()),
+                ],
             }
             for line in records.schemas_of(connection, latest)
             if wanted.covers(latest[line.inventory_id], line)
@@ -69,6 +74,26 @@ def _schema_json(inventory: LatestInventory, line: SchemaLine) -> dict[str, Json
         "refused": line.counts.refused,
         "flagged": line.counts.flagged,
     }
+
+
+def _orphans(connection: sa.Connection, inventory_id: int) -> dict[str, list[dict[str, Json]]]:
+    """Return what tables of a source say against each other, by schema."""
+    found: dict[str, list[dict[str, Json]]] = {}
+    for alarm in groups.of_inventory(connection, inventory_id):
+        if alarm.kind == missing.KIND:
+            each = missing.missing_of(alarm.evidence)
+            schema = each.contract.partition("@")[0]
+            message = f"{BY_CODE[missing.CODE].english} ({each.resource})"
+            found.setdefault(schema, []).append(
+                {
+                    "code": missing.CODE,
+                    "class": "integrity",
+                    "files": 1,
+                    "records": each.orphans,
+                    "message": f"{message}: {each.reason}" if each.reason else message,
+                }
+            )
+    return found
 
 
 def _reason_json(line: ReasonLine) -> dict[str, Json]:

@@ -47,7 +47,7 @@ class Validation:
             lane=Lane.FORKED,
             params={
                 "contracts": [str(path.absolute()) for path in self.contracts],
-                "definitions": str(self.definitions.absolute()) if self.definitions else "",
+                "definitions": [str(self.definitions.absolute())] if self.definitions else [],
             },
         )
         object.__setattr__(self, "programs", (program,))

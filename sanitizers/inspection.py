@@ -63,9 +63,9 @@ class Inspector:
 
     `cache` is a private folder for compiled rules. `sandboxed` goes into the profile: what an
     unlocked box says is never mistaken for what a locked one said. `beside` names the versions of
-    what looks at the same contents and is none of ours. `passwords_code` stands for the passwords
-    that archives are tried with. `known` contents and names, and what the site's `antivirus` says,
-    are judged beside the box.
+    what looks at the same contents and is none of ours, `programs_beside` is what that runs in the
+    box. `passwords_code` stands for the passwords that archives are tried with. `known` contents
+    and names, and what the site's `antivirus` says, are judged beside the box.
     """
 
     policy: Policy
@@ -75,6 +75,7 @@ class Inspector:
     sandboxed: bool
     engine: str = DEFAULT_ENGINE
     beside: Mapping[str, str] = field(default_factory=dict)
+    programs_beside: tuple[Program, ...] = ()
     passwords: tuple[str, ...] = field(default=(), repr=False)
     passwords_code: str = ""
     known: KnownContents = NOTHING_KNOWN

@@ -10,17 +10,21 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
 from custody.box import Emit, Json, RunProgram, Sample
 from custody.records import Counts
 from formats.csv_lines import read_heading
 from formats.dicom import is_deflated
+from formats.families import FHIR_XML, HPRIM_XML
 from schemas.clinical.cda import Cda
+from schemas.clinical.hprim_xml import HprimXml
 from schemas.clinical.kmehr import Kmehr
 from schemas.detection import FHIR_NDJSON, media_type_of
 from schemas.dicom.schema import Dicom
 from schemas.dumps.schema import Dumps
 from schemas.dumps.splitting import DumpSplitter
+from schemas.fhir.schema import Fhir
 from schemas.interface import (
     Extract,
     NotValidated,
@@ -41,6 +45,8 @@ from schemas.tabular.schema import Tabular
 from schemas.tally import Tally
 
 _RESOURCE = re.compile(rb'^[ \t]*\{\s*"resourceType"\s*:', re.MULTILINE)
+# The first element of a document, behind declarations and comments.
+_ROOT = re.compile(rb"(?>\xef\xbb\xbf|\s+|<\?.*?\?>|<!--.*?-->)*+<([A-Za-z][\w:.-]*)", re.DOTALL)
 _HEAD = 65_536
 NOTHING = Counts(read=0, accepted=0, refused=0, flagged=0)
 
@@ -127,7 +133,9 @@ class ValidateExtract:
 def needs_native(schema: RecordSchema | None, content: memoryview) -> bool:
     """Whether validating a content runs code that is not ours over its bytes."""
     match schema:
-        case Cda() | Kmehr():
+        case Fhir():
+            return media_type_of(content) == FHIR_XML.media_type
+        case Cda() | Kmehr() | HprimXml():
             return True
         case Dicom():
             return is_deflated(bytes(content[: 8 * 1024]))
@@ -136,9 +144,16 @@ def needs_native(schema: RecordSchema | None, content: memoryview) -> bool:
 
 
 def _may_be_resource(media_type: str, head: bytes) -> bool:
-    """Whether JSON is FHIR: logs and packages that only speak of resources are none of ours."""
+    """Whether it is FHIR: logs, packages and schemas that only speak of it are none of ours."""
     if media_type in GENERIC:
         return _RESOURCE.search(head) is not None
+    if media_type in (FHIR_XML.media_type, HPRIM_XML.media_type):
+        root = _ROOT.match(head)
+        name = root.group(1).rpartition(b":")[2] if root else b""
+        # Resources begin with a capital; of HPRIM only its own XML schemas are no messages.
+        return not name or (
+            name[:1].isupper() if media_type.startswith("application/fhir") else name != b"schema"
+        )
     if media_type != FHIR_NDJSON:
         return True
     try:
@@ -179,8 +194,13 @@ def _answer(report: Report, reasons: Reasons | None = None, heading: int = 0) ->
 
 
 def prepare(params: Mapping[str, Json]) -> RunProgram:
-    """Return the program with the formats and contracts that come with Autoclave."""
-    known = all_schemas(built_in_contracts())
+    """Return the program with the formats and contracts that come with Autoclave.
+
+    Raises:
+        UsageError: the definitions of a folder are not what their name says.
+    """
+    definitions = [Path(folder) for folder in params["definitions"]]
+    known = all_schemas(built_in_contracts(), definitions, native=params["native"])
     if params["native"]:
         return ValidateExtract(known)
     # A study that hides that it is deflated is refused here, and never inflated.

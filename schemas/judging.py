@@ -6,7 +6,7 @@ from custody.finding import Finding, FindingKind, Severity
 from custody.outcome import Exempt, NotScanned, Outcome, Scanned
 from custody.records import ReasonCount, Validation
 from schemas.reasons.table import BY_CODE
-from schemas.record_types import GENERIC, NAME, TABLES, VERSION, may_hold_records
+from schemas.record_types import NAME, UNSURE, VERSION, may_hold_records
 
 SCANNER = NAME
 CONTROL_TOTALS = frozenset({"HL7-007", "HL7-008"})
@@ -38,7 +38,7 @@ def outcome_of(media_type: str, contract: str, validation: Validation | None) ->
 
 def _unknown(media_type: str) -> Outcome:
     """A table or JSON text may be anything; what calls itself a record may not."""
-    if media_type in GENERIC | TABLES:
+    if media_type in UNSURE:
         return NO_SCHEMA
     return NotScanned(scanner=SCANNER, reason=f"no schema reads this {media_type}")
 

@@ -74,5 +74,5 @@ def prepare(params: Mapping[str, Json]) -> RunProgram:
         UsageError: a contract or a definition cannot be read.
     """
     named = tuple(read_contract(Path(path)) for path in params["contracts"])
-    definitions = Path(params["definitions"]) if params["definitions"] else None
+    definitions = [Path(folder) for folder in params["definitions"]]
     return Validate(all_schemas((*named, *built_in_contracts()), definitions))

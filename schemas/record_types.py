@@ -2,15 +2,18 @@
 
 NAME = "records"
 # Changes whenever equal bytes may be validated otherwise.
-VERSION = "3"
+VERSION = "4"
 # JSON may be anything: only a text that begins like a resource is taken for one.
 GENERIC = frozenset({"application/json", "application/x-ndjson"})
 TABLES = frozenset({"text/csv"})
 FORMATS = frozenset(
     {
         "application/hl7-v2",
+        "application/hprim",
+        "application/hprim+xml",
         "application/fhir+json",
         "application/fhir+ndjson",
+        "application/fhir+xml",
         "application/hl7-cda+xml",
         "application/kmehr+xml",
         "application/dicom",
@@ -18,7 +21,17 @@ FORMATS = frozenset(
     }
 )
 # Read by our own code alone, but for studies that are deflated; the rest needs a native parser.
-PURE = FORMATS - {"application/hl7-cda+xml", "application/kmehr+xml"} | GENERIC | TABLES
+NATIVE = frozenset(
+    {
+        "application/hl7-cda+xml",
+        "application/kmehr+xml",
+        "application/hprim+xml",
+        "application/fhir+xml",
+    }
+)
+PURE = FORMATS - NATIVE | GENERIC | TABLES
+# What calls itself one of these may be no record at all: an XML schema, say.
+UNSURE = GENERIC | TABLES | {"application/fhir+xml", "application/hprim+xml"}
 # A text that is anything else is judged by a declared contract only.
 RECORD_TYPES = FORMATS | GENERIC | TABLES
 

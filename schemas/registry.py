@@ -6,19 +6,31 @@ from pathlib import Path
 
 from schemas.clinical.cda import Cda
 from schemas.clinical.definitions import CDA_FILES, KMEHR_FILES, find_schemas
+from schemas.clinical.hprim_xml import HprimXml
 from schemas.clinical.kmehr import Kmehr
 from schemas.dicom.schema import Dicom
 from schemas.dumps.schema import Dumps
 from schemas.fhir.definitions import find_definitions
+from schemas.fhir.releases import R5
 from schemas.fhir.schema import Fhir
 from schemas.hl7v2.schema import Hl7v2
+from schemas.hprim.schema import Hprim
 from schemas.interface import Extract, RecordSchema
 from schemas.tabular.contract import Contract
-from schemas.tabular.contract_file import read_contract
+from schemas.tabular.contract_file import CONTRACTS, read_contract
 from schemas.tabular.schema import Tabular
 
-BUILT_IN: tuple[RecordSchema, ...] = (Hl7v2(), Fhir(), Cda(), Kmehr(), Dicom(), Dumps())
-CONTRACTS = Path(__file__).parent / "contracts"
+BUILT_IN: tuple[RecordSchema, ...] = (
+    Hl7v2(),
+    Hprim(),
+    Fhir(),
+    Fhir(release=R5),
+    Cda(),
+    Kmehr(),
+    HprimXml(),
+    Dicom(),
+    Dumps(),
+)
 
 
 @cache
@@ -28,25 +40,31 @@ def built_in_contracts() -> tuple[Contract, ...]:
 
 
 def all_schemas(
-    contracts: Iterable[Contract], definitions: Path | None = None
+    contracts: Iterable[Contract], definitions: Sequence[Path] = (), *, native: bool = True
 ) -> tuple[RecordSchema, ...]:
-    """Return the formats, with the official definitions of a folder, then the contracts.
+    """Return the formats, with the official definitions of some folders, then the contracts.
+
+    Those of XML are left out where no native parser runs.
 
     Raises:
-        UsageError: the folder holds definitions that are not what their name says.
+        UsageError: a folder holds definitions that are not what their name says.
     """
-    formats = BUILT_IN if definitions is None else with_definitions(definitions)
+    formats = with_definitions(definitions, native=native) if definitions else BUILT_IN
     return (*formats, *(Tabular(contract=contract) for contract in contracts))
 
 
-def with_definitions(folder: Path) -> tuple[RecordSchema, ...]:
-    """Return the formats with the definitions that a folder holds."""
-    fhir = find_definitions(folder)
+def with_definitions(folders: Sequence[Path], *, native: bool) -> tuple[RecordSchema, ...]:
+    """Return the formats with the definitions that folders hold."""
+    fhir = find_definitions(*folders)
+    trees = folders if native else ()
     return (
         Hl7v2(),
+        Hprim(),
         Fhir(definitions=fhir.get("R4")),
-        Cda(definitions=find_schemas(folder, CDA_FILES)),
-        Kmehr(definitions=find_schemas(folder, KMEHR_FILES)),
+        Fhir(release=R5, definitions=fhir.get("R5")),
+        Cda(definitions=find_schemas(trees, CDA_FILES)),
+        Kmehr(definitions=find_schemas(trees, KMEHR_FILES)),
+        HprimXml(),
         Dicom(),
         Dumps(),
     )
@@ -73,4 +91,12 @@ def schema_of(extract: Extract, schemas: Sequence[RecordSchema]) -> RecordSchema
     if extract.declared:
         return schema_named(extract.declared, schemas)
     fitting = schemas_for(extract.media_type, schemas)
-    return next((s for s in fitting if not isinstance(s, Tabular) or s.knows(extract)), None)
+    return next((s for s in fitting if _knows(s, extract)), None)
+
+
+def _knows(schema: RecordSchema, extract: Extract) -> bool:
+    match schema:
+        case Tabular() | Fhir():
+            return schema.knows(extract)
+        case _:
+            return True

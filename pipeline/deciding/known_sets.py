@@ -28,6 +28,11 @@ from sanitizers.known.iocs import MOST_BYTES, Indicators, Tlp, decode, read_indi
 from sanitizers.rules.reading import NAME
 
 LONGEST_SOURCE = 200
+_EVENTS = {
+    SetKind.GOODWARE: EventType.GOODWARE_ADDED,
+    SetKind.IOC: EventType.IOCS_ADDED,
+    SetKind.DEFINITIONS: EventType.SCHEMAS_ADDED,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +61,7 @@ def add_goodware(runtime: Runtime, wanted: SetToAdd, signatory: Signatory) -> Se
         UsageError: the file holds anything but one SHA-256 digest a line, or has no end ahead.
         SignatureError: no registered person who decides signs, or there are not two yet.
     """
-    _check(wanted)
+    check_named(wanted.name, wanted.source)
     if wanted.until is None or wanted.until <= runtime.ledger.now():
         raise UsageError("known-good digests need an end", next_step="give --until DATE")
     if at_start(runtime):
@@ -76,7 +81,7 @@ def add_goodware(runtime: Runtime, wanted: SetToAdd, signatory: Signatory) -> Se
         if first is None:
             return SetAdded(known=known, waits=made)
         _keep(incoming, path_of(runtime, known))
-    _record(runtime, known, (first, made))
+    put_on_record(runtime, known, (first, made))
     return SetAdded(known=known)
 
 
@@ -87,7 +92,7 @@ def add_iocs(runtime: Runtime, wanted: SetToAdd, least: Tlp | None = None) -> Se
         UsageError: there is neither a hash nor a name in the file, or it lacks one of the
             indicators that its name stands for now.
     """
-    _check(wanted)
+    check_named(wanted.name, wanted.source)
     if wanted.until is not None and wanted.until <= runtime.ledger.now():
         raise UsageError("the end is past", next_step="give another --until DATE")
     with _opened(wanted.path) as source:
@@ -102,7 +107,7 @@ def add_iocs(runtime: Runtime, wanted: SetToAdd, least: Tlp | None = None) -> Se
     with _incoming(runtime.home.known / SetKind.IOC.value) as incoming:
         incoming.write_bytes(indicators.encode())
         _keep(incoming, path_of(runtime, known))
-    _record(runtime, known, ())
+    put_on_record(runtime, known, ())
     return SetAdded(known=known, unused=indicators.unused)
 
 
@@ -112,13 +117,17 @@ def in_force(runtime: Runtime, kind: SetKind) -> list[KnownSet]:
         return known_sets.deployed(connection, kind)
 
 
-def _check(wanted: SetToAdd) -> None:
-    if not NAME.fullmatch(wanted.name):
+def check_named(name: str, source: str) -> None:
+    """Check what a set is called, and who is said to have made it.
+
+    Raises:
+        UsageError: the name is not in small letters, or the source is not one printable line.
+    """
+    if not NAME.fullmatch(name):
         raise UsageError(
-            f"{wanted.name!r} cannot name a set",
+            f"{name!r} cannot name a set",
             next_step="give --name in small letters, digits, dots, dashes",
         )
-    source = wanted.source
     if not source.strip() or not source.isprintable() or len(source) > LONGEST_SOURCE:
         raise UsageError("a source is one short printable line", next_step="give --source TEXT")
 
@@ -179,9 +188,8 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         ) from error
 
 
-def _record(runtime: Runtime, known: KnownSet, signed: tuple[Decision, ...]) -> None:
+def put_on_record(runtime: Runtime, known: KnownSet, signed: tuple[Decision, ...]) -> None:
     """Put a set in force and publish that; what is in it stands in no event."""
-    good = known.kind is SetKind.GOODWARE
     body = {
         "source": known.source,
         "tlp": known.tlp,
@@ -191,7 +199,7 @@ def _record(runtime: Runtime, known: KnownSet, signed: tuple[Decision, ...]) -> 
     }
     recorder = Recorder(runtime=runtime, case="", run_id="")
     event = recorder.event(
-        EventType.GOODWARE_ADDED if good else EventType.IOCS_ADDED,
+        _EVENTS[known.kind],
         subject={"set": known.name, "digest": known.digest},
         body=body,
         actor=signed[-1].actor if signed else ACTOR,

@@ -30,7 +30,7 @@ from custody.outcome import NotScanned, findings_of
 from custody.source import Source
 from pipeline.recalling import blocking
 from pipeline.selecting import declared_of
-from pipeline.steps import alarms
+from pipeline.steps import alarms, missing
 from pipeline.steps.contents import contents_of
 from pipeline.steps.instruments import Instruments, OnDemandBox, open_inspector
 from pipeline.steps.reconcile import reconcile
@@ -94,6 +94,8 @@ def _against(
     for alarm in groups.of_inventory(connection, entry.inventory_id):
         if alarm.key == entry.directory_key:
             yield Waiver(digest=digest, scanner=alarms.SCANNER, rule=alarm.alarm, granted=granted)
+        elif alarm.kind == missing.KIND and alarm.key == bytes.fromhex(digest):
+            yield Waiver(digest=digest, scanner=missing.SCANNER, rule=alarm.alarm, granted=granted)
 
 
 def code_of(loosened: Sequence[AnyException]) -> str:

@@ -94,6 +94,7 @@ class Replay:
             EventType.RULES_ADDED: self._rules,
             EventType.GOODWARE_ADDED: lambda event: self._known(event, SetKind.GOODWARE),
             EventType.IOCS_ADDED: lambda event: self._known(event, SetKind.IOC),
+            EventType.SCHEMAS_ADDED: lambda event: self._known(event, SetKind.DEFINITIONS),
             EventType.POLICY_PROPOSED: self._policy_proposed,
             EventType.POLICY_CHANGED: self._policy_changed,
             EventType.NAMES_ERASED: shards.erased,

@@ -43,6 +43,7 @@ from pipeline.rebuilding.manifest_lines import (
 )
 from pipeline.rebuilding.replay_names import Codes, ReplayNames
 from pipeline.steps.alarms import alarm_of
+from pipeline.steps.missing import missing_of
 from sanitizers.policy import Alarms
 
 FILE = EntryKind.FILE.value
@@ -277,7 +278,9 @@ class ShardReplay:
             for key, seen in signs.items()
             if (alarm := alarm_of(seen, demands, None if intrusion is None else int(intrusion)))
         }
-        replace_groups(self._connection, inventory_id, [a.stored(key) for key, a in found.items()])
+        stored = [alarm.stored(key) for key, alarm in found.items()]
+        told = [missing_of(each).stored() for each in body.get("references", ())]
+        replace_groups(self._connection, inventory_id, [*stored, *told])
 
 
 def _entering(entry: StoredEntry) -> Action:

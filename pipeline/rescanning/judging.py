@@ -66,7 +66,7 @@ class Judging(AssessStep):
                 found.unjudged |= {d for d in (n.entry.digest,) if d is not None}
             elif n.entry.stage in STANDING:
                 self._judge_standing(n, known, found)
-            elif (n.entry.inventory_id, n.entry.directory_key) not in alarmed:
+            elif alarmed.isdisjoint(_groups_of(n.entry)):
                 self._judge_held(n, known, found)
 
     def _judge_standing(self, named: NamedEntry, known: Known, found: Found) -> None:
@@ -92,6 +92,12 @@ class Judging(AssessStep):
     def _passes(self, judgement: Judgement) -> bool:
         action = VERDICT_ACTIONS.get(judgement.verdict)
         return self._policy.actions.get(judgement.verdict, action) is None
+
+
+def _groups_of(entry: StoredEntry) -> set[tuple[int, bytes]]:
+    """Return what an alarm over an entry is known by: its directory, and its own content."""
+    own = b"" if entry.digest is None else bytes.fromhex(entry.digest)
+    return {(entry.inventory_id, entry.directory_key), (entry.inventory_id, own)}
 
 
 def _reason(judgement: Judgement) -> Reason:

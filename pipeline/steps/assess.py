@@ -4,8 +4,8 @@ It begins when all shards of the inventory are inspected: a ransom note in the l
 clean files of its directory in the first one.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -42,9 +42,11 @@ from pipeline.steps.contents import contents_of
 from pipeline.steps.derogated import granted_by
 from pipeline.steps.known import check_hold
 from pipeline.steps.lines import assess_line, supersedes_line
+from pipeline.steps.missing import Missing
+from pipeline.steps.references import References
 from pipeline.steps.shard_view import NamedEntry, named_entries
 from pipeline.steps.splits import CUT_APART, Splits, splits_of
-from pipeline.steps.validated import Validated
+from pipeline.steps.validated import Key, Validated
 from pipeline.wiring import Runtime
 from sanitizers.containers.judging import Contents
 from sanitizers.inspection import Inspector
@@ -53,6 +55,8 @@ from sanitizers.saying import said_of
 
 # What a list shows of an entry; its manifest line holds all reasons.
 LONGEST_REASON = 500
+# An event has room for so many tables whose foreign keys do not hold; all of them are held.
+MOST_TOLD = 100
 # What was read outside a locked box may have written its own verdict.
 UNLOCKED = NotScanned(scanner="sandbox", reason="inspected in a box that was not locked")
 
@@ -70,6 +74,7 @@ class Known:
     splits: Splits
     recalled: Mapping[Digest, str]
     now: datetime
+    missing: Mapping[Key, tuple[Missing, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +90,14 @@ class Decided:
 class AssessStep:
     """Judges and decides the entries of an inventory, or of one shard of it that was released."""
 
-    def __init__(self, runtime: Runtime, recorder: Recorder, inspector: Inspector) -> None:
+    def __init__(
+        self,
+        runtime: Runtime,
+        recorder: Recorder,
+        inspector: Inspector,
+        references: References | None = None,
+    ) -> None:
+        self._references = references
         self._runtime = runtime
         self._recorder = recorder
         self._policy = inspector.policy
@@ -102,14 +114,17 @@ class AssessStep:
             RulesError: known-good digests that exempt from rules have ended.
         """
         check_hold(self._runtime, self._sets)
-        alarms = self._alarms(lease)
+        missing: tuple[Missing, ...] = ()
+        if self._references is not None:
+            missing = self._references.find(lease.inventory_id, pause)
+        alarms = self._alarms(lease, missing)
         for shard_id in self._open_shards(lease):
             pause()
-            self._assess(lease, shard_id, alarms)
+            self._assess(lease, shard_id, alarms, missing)
         with self._runtime.catalogue.write() as connection:
             leases.finish(connection, lease, self._runtime.clock())
 
-    def _alarms(self, lease: Lease) -> dict[bytes, Alarm]:
+    def _alarms(self, lease: Lease, missing: Sequence[Missing]) -> dict[bytes, Alarm]:
         with self._runtime.catalogue.write() as connection:
             if not shards.all_done(
                 connection, lease.run_id, Step.INSPECT, inventory_id=lease.inventory_id
@@ -123,7 +138,8 @@ class AssessStep:
                 if (alarm := alarm_of(signs, self._policy.alarms, intrusion)) is not None
             }
             stored = [alarm.stored(key) for key, alarm in alarms.items()]
-            groups.replace(connection, lease.inventory_id, stored)
+            told = [each.stored() for each in missing[:MOST_TOLD]]
+            groups.replace(connection, lease.inventory_id, [*stored, *told])
         return alarms
 
     def _open_shards(self, lease: Lease) -> list[int]:
@@ -135,10 +151,16 @@ class AssessStep:
                 covered = shards.of_inventory(connection, lease.inventory_id, Step.INSPECT)
             return [s for s in covered if not _assessed(connection, s)]
 
-    def _assess(self, lease: Lease, shard_id: int, alarms: Mapping[bytes, Alarm]) -> None:
+    def _assess(
+        self,
+        lease: Lease,
+        shard_id: int,
+        alarms: Mapping[bytes, Alarm],
+        missing: Sequence[Missing],
+    ) -> None:
         with self._runtime.catalogue.read() as connection:
             named = named_entries(connection, self._runtime.names, shard_id)
-            known = self._known(connection, named)
+            known = replace(self._known(connection, named), missing=_by_table(missing))
             intrusion = _intrusion_ns(connection, self._recorder.case)
         decided = [self._decide(entry, known, alarms) for entry in named]
         lines = [*map(_line, decided), *_supersedes_lines(decided)]
@@ -147,6 +169,7 @@ class AssessStep:
             "profile": self._profile,
             "alarms": asdict(self._policy.alarms),
             "intrusion_ns": None if intrusion is None else str(intrusion),
+            "references": [each.told for each in missing[:MOST_TOLD]],
         }
         recorded = self._recorder.store(Step.ASSESS, shard_id, lines, body)
         self._commit(lease, recorded, decided)
@@ -213,6 +236,8 @@ class AssessStep:
         about_name = known.name_findings.get((entry.name_key, entry.digest or digest))
         given: list[Outcome] = [*said_of(self._policy, digest, inspection, known.contents)]
         given.append(names_outcome(about_name))
+        table = (entry.digest or digest, entry.contract or "")
+        given += [each.outcome() for each in known.missing.get(table, ())]
         if not self._sandboxed:
             given.append(UNLOCKED)
         if digest in known.recalled:
@@ -281,6 +306,14 @@ class AssessStep:
                     entries=len(clean),
                     size=sum(entry.size for entry in clean),
                 )
+
+
+def _by_table(missing: Iterable[Missing]) -> dict[Key, tuple[Missing, ...]]:
+    found: dict[Key, tuple[Missing, ...]] = {}
+    for each in missing:
+        key = each.digest, each.contract
+        found[key] = (*found.get(key, ()), each)
+    return found
 
 
 def _line(decided: Decided) -> bytes:

@@ -5,6 +5,7 @@ A contract's key holds the digest of its text: one that was corrected validates 
 else does.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -13,11 +14,12 @@ from pathlib import Path
 from custody.box import Json
 from custody.digest import digest_of
 from custody.errors import UsageError
-from schemas.tabular.contract_file import parse_contract
+from schemas.tabular.contract_file import CONTRACTS, parse_contract
 
 # They lie in one small encrypted object for each host.
 MOST_TEXT = 4 * 1024 * 1024
 KEY_DIGITS = 12
+BUILT_IN = re.compile(r"[a-z][a-z-]{0,60}", re.ASCII)
 OPTION = "contracts"
 
 
@@ -85,11 +87,14 @@ def _declaration(given: str) -> Declaration:
             f"--contract {given} names no glob and file",
             next_step="write --contract 'exports/*.csv=contract.yaml'",
         )
+    # A contract that comes with Autoclave may be called by its name.
+    own = CONTRACTS / f"{file}.yaml"
+    path = own if BUILT_IN.fullmatch(file) and own.is_file() else Path(file)
     try:
-        text = Path(file).read_bytes().decode()
+        text = path.read_bytes().decode()
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"contract {file} cannot be read", next_step="check it") from error
-    contract = parse_contract(text, Path(file).name)
+    contract = parse_contract(text, path.name)
     return Declaration(
         glob=glob, key=f"{contract.name}@{digest_of(text.encode())[:KEY_DIGITS]}", text=text
     )

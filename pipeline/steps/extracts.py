@@ -1,7 +1,9 @@
 """Extracts of records as the box sees them: jobs to validate them, replies read with care."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 
 from custody.box import Answer, Content, Failure, FailureCode, Job, Json, Lane, Program, Reply
 from custody.records import Counts, ReasonCount, Validation
@@ -22,15 +24,26 @@ NOTHING = Counts(read=0, accepted=0, refused=0, flagged=0)
 # process to itself, and so has what a native parser looks into.
 MOST_RESIDENT = 4 * 1024 * 1024
 FORKED_NAME = f"{NAME}-forked"
-PROGRAMS = tuple(
-    Program(
-        name=name,
-        factory="schemas.extracts:prepare",
-        lane=lane,
-        params={"native": lane is Lane.FORKED},
+KEYS_NAME = "record-keys"
+
+
+def programs(definitions: Sequence[Path] = ()) -> tuple[Program, ...]:
+    """Return what the box has to prepare, with the official definitions of some folders."""
+    folders: list[Json] = [str(folder) for folder in definitions]
+    validating = (
+        Program(
+            name=name,
+            factory="schemas.extracts:prepare",
+            lane=lane,
+            params={"native": lane is Lane.FORKED, "definitions": folders},
+        )
+        for name, lane in ((NAME, Lane.RESIDENT), (FORKED_NAME, Lane.FORKED))
     )
-    for name, lane in ((NAME, Lane.RESIDENT), (FORKED_NAME, Lane.FORKED))
-)
+    keys = Program(name=KEYS_NAME, factory="schemas.references:prepare", lane=Lane.FORKED)
+    return (*validating, keys)
+
+
+PROGRAMS = programs()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

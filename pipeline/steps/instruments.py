@@ -15,6 +15,7 @@ from custody.digest import Digest
 from custody.errors import CanaryMissedError, PolicyError, SandboxError, SettingsError
 from pipeline.passwords import read_passwords
 from pipeline.steps import extracts
+from pipeline.steps.definitions import definitions_in_force
 from pipeline.steps.known import known_in_force
 from pipeline.steps.packs import check_recorded
 from pipeline.wiring import Runtime
@@ -91,8 +92,8 @@ def open_inspector(runtime: Runtime, *, unsafe: bool = False) -> Inspector:
 
     Raises:
         PolicyError: there are too few or too old rules.
-        RulesError: rules or known sets in the home are not those on the record, or the antivirus
-            does not answer as it must.
+        RulesError: rules, known sets or definitions in the home are not those on the record, or
+            the antivirus does not answer as it must.
         SettingsError: the bounds have no such name, or the passwords cannot be read.
         SandboxError: this machine cannot lock a process, and `unsafe` was not asked for.
     """
@@ -101,6 +102,7 @@ def open_inspector(runtime: Runtime, *, unsafe: bool = False) -> Inspector:
     check_packs(policy, [pack.manifest for pack in packs], runtime.ledger.now().date())
     if not unsafe:
         _check_sandbox()
+    definitions = definitions_in_force(runtime)
     passwords = read_passwords(runtime.settings.archives.passwords, runtime.keys.ledger_seed())
     return Inspector(
         policy=policy,
@@ -108,7 +110,8 @@ def open_inspector(runtime: Runtime, *, unsafe: bool = False) -> Inspector:
         cache=runtime.home.cache,
         sandboxed=not unsafe,
         engine=runtime.settings.rules.engine,
-        beside={record_types.NAME: record_types.VERSION},
+        beside={record_types.NAME: f"{record_types.VERSION}{definitions.version}"},
+        programs_beside=extracts.programs(definitions.folders),
         limits=limits_in_force(runtime),
         passwords=passwords.words,
         passwords_code=passwords.code,
@@ -202,7 +205,8 @@ class OnDemandBox:
     def _started(self) -> _Started:
         if self._now is None:
             kind = Pool if self._inspector.sandboxed else UnsafeNoSandbox
-            programs = (*self._inspector.programs, *extracts.PROGRAMS)
+            beside = self._inspector.programs_beside or extracts.PROGRAMS
+            programs = (*self._inspector.programs, *beside)
             memory = self._inspector.limits.box_bytes
             pool = kind(programs, workers=self._workers, forked_memory=memory)
             pool.start()

@@ -19,6 +19,7 @@ from pipeline.steps.drain import Around, Drain, StepWork, directly
 from pipeline.steps.inspect import InspectStep
 from pipeline.steps.instruments import Instruments
 from pipeline.steps.promote import PromoteStep
+from pipeline.steps.references import References
 from pipeline.wiring import Runtime
 
 
@@ -41,7 +42,8 @@ class Steps:
             runtime.outgoing.discard,
         )
         self.inspect = InspectStep(runtime, recorder, instruments, keys, declared)
-        self.assess = AssessStep(runtime, recorder, instruments.inspector)
+        references = References(runtime, instruments, declared)
+        self.assess = AssessStep(runtime, recorder, instruments.inspector, references)
         self.promote = PromoteStep(runtime, recorder, gate)
 
     def works(self, pause: Callable[[], None]) -> tuple[StepWork, ...]:

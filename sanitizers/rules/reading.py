@@ -1,25 +1,20 @@
 """The reader of rule packs: a folder or a ZIP as pure values, with every name and size checked."""
 
 import re
-import stat
-import zipfile
-import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path, PurePosixPath
 
 from custody.errors import RulesError
 from sanitizers.engines.interface import RuleText
 from sanitizers.rules.dating import newest_date
+from sanitizers.rules.files import Bounds, pack_files
 from sanitizers.rules.language import outline
 from sanitizers.rules.pack import PackManifest, RuleFile, RulePackSource
 from sanitizers.rules.severity import OVERRIDES
 
 SUFFIXES = frozenset({".yar", ".yara", ""})
-MOST_FILES = 20_000
-MOST_FILE_BYTES = 16 << 20
-MOST_PACK_BYTES = 256 << 20
-LONGEST_PATH = 240
+BOUNDS = Bounds(of="rules", files=20_000, file_bytes=16 << 20, bytes=256 << 20)
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 LICENCES = (
     ("Detection Rule License", "DRL-1.1"),
@@ -49,7 +44,7 @@ def read_pack(
     Raises:
         RulesError: the path is neither, a name or size is not allowed, or there is no rule in it.
     """
-    contents = sorted(_zip_files(path) if path.is_file() else _folder_files(path))
+    contents = sorted(pack_files(path, BOUNDS))
     files = tuple(RuleFile(path=p, content=c) for p, c in contents if _may_hold_rules(p, c))
     texts = [decode(file.content) for file in files]
     rules = sum(len(outline(text).rules) for text in texts)
@@ -79,67 +74,6 @@ def texts_of(pack: RulePackSource) -> tuple[RuleText, ...]:
         RuleText(namespace=f"{pack.name}/{file.path}", text=decode(file.content))
         for file in pack.files
     )
-
-
-def _folder_files(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield regular files; a link out of the folder is not followed."""
-    if not folder.is_dir():
-        raise _refused(f"there is no folder or ZIP at {folder}", "name a folder or ZIP of rules")
-    total = 0
-    for path in sorted(folder.rglob("*")):
-        if path.is_symlink() or not path.is_file():
-            continue
-        content = b""
-        with path.open("rb") as stream:
-            content = stream.read(MOST_FILE_BYTES + 1)
-        total += len(content)
-        _check_sizes(path.name, len(content), total)
-        yield _checked_path(path.relative_to(folder).as_posix()), content
-
-
-def _zip_files(path: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield the files of a ZIP without its single top folder; sizes are those really read."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            yield from _members(archive)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
-        raise _refused(f"{path.name} is not a ZIP that can be read", "pack it again") from error
-
-
-def _members(archive: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
-    members = [member for member in archive.infolist() if not member.is_dir()]
-    names = [_checked_path(member.filename) for member in members]
-    if len(names) > MOST_FILES or len(set(names)) != len(names):
-        raise _refused("the ZIP has too many members, or one name twice", "pack it again")
-    tops = {name.partition("/")[0] for name in names}
-    top = f"{tops.pop()}/" if len(tops) == 1 else ""
-    total = 0
-    for member, name in zip(members, names, strict=True):
-        if member.flag_bits & 1 or stat.S_ISLNK(member.external_attr >> 16):
-            raise _refused("the ZIP has encrypted members or links", "pack it without them")
-        with archive.open(member) as stream:
-            content = stream.read(MOST_FILE_BYTES + 1)
-        total += len(content)
-        _check_sizes(name, len(content), total)
-        yield name.removeprefix(top), content
-
-
-def _checked_path(untrusted_path: str) -> str:
-    """Return a relative path that is safe to show and to compare; it is never opened."""
-    parts = untrusted_path.split("/")
-    if (
-        len(untrusted_path) > LONGEST_PATH
-        or not untrusted_path.isprintable()
-        or "\\" in untrusted_path
-        or any(part in {"", ".", ".."} for part in parts)
-    ):
-        raise _refused("the pack has a file whose path is not allowed", "rename that file")
-    return untrusted_path
-
-
-def _check_sizes(name: str, size: int, total: int) -> None:
-    if size > MOST_FILE_BYTES or total > MOST_PACK_BYTES:
-        raise _refused(f"the pack is too large at {name}", "remove what is no rule")
 
 
 def _may_hold_rules(path: str, content: bytes) -> bool:

@@ -44,14 +44,19 @@ class _OnlyFiles(etree.Resolver):  # type: ignore[misc]  # lxml ships no types
         return self.resolve_empty(context)
 
 
-def find_schemas(folder: Path, patterns: Sequence[str]) -> XmlSchemas | None:
-    """Return the schemas of a folder, at any depth, that have these names; None without one.
+def find_schemas(folders: Sequence[Path], patterns: Sequence[str]) -> XmlSchemas | None:
+    """Return the schemas of folders, at any depth, that have these names; None without one.
 
     Raises:
         UsageError: a schema does not compile.
     """
-    found = [path for pattern in patterns for path in sorted(folder.rglob(pattern), reverse=True)]
-    return XmlSchemas([_compiled(path, folder) for path in found]) if found else None
+    found = [
+        (path, folder)
+        for pattern in patterns
+        for folder in folders
+        for path in sorted(folder.rglob(pattern), reverse=True)
+    ]
+    return XmlSchemas([_compiled(*each) for each in found]) if found else None
 
 
 def _compiled(path: Path, folder: Path) -> Any:

@@ -47,7 +47,11 @@ def read_tree(content: bytes) -> Element | Reason:
 
 def prolog_reasons(content: bytes) -> Iterator[Reason]:
     """Yield what the processing instructions of a document ask for."""
-    prolog: Prolog = read_prolog(content)
+    yield from instruction_reasons(read_prolog(content))
+
+
+def instruction_reasons(prolog: Prolog) -> Iterator[Reason]:
+    """Yield what is wrong with processing instructions: only a style sheet is one that asks."""
     for target, text in prolog.instructions:
         if target.lower() == "xml-stylesheet":
             yield because("XML-004" if _is_elsewhere(text) else "XML-005")

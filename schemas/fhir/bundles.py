@@ -1,4 +1,4 @@
-"""What the entries of a Bundle have to be to each other (R4 bundle.html).
+"""What the entries of a Bundle have to be to each other (bundle.html).
 
 Bundles are one record: a part that points at another which is not there is a record that lost it.
 """
@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from schemas.fhir.containment import references_in
+from schemas.fhir.releases import R4, R5, Release
 from schemas.interface import Reason
 from schemas.reasons.table import because
 
@@ -22,7 +23,7 @@ _ABSOLUTE = re.compile(r"(https?://|urn:(uuid|oid):)\S+")
 _LOCAL = re.compile(r"[A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64}", re.ASCII)
 
 
-def bundle_reasons(bundle: Mapping[str, Json]) -> Iterator[Reason]:
+def bundle_reasons(bundle: Mapping[str, Json], release: Release = R4) -> Iterator[Reason]:
     """Check the invariants bdl-1 to bdl-12 that JSON schemas cannot say."""
     kind, entries = bundle.get("type"), _list(bundle.get("entry"))
     if "total" in bundle and kind not in _WITH_TOTAL:
@@ -32,7 +33,11 @@ def bundle_reasons(bundle: Mapping[str, Json]) -> Iterator[Reason]:
         if not isinstance(entry, dict):
             yield because("FHIR-009", "Bundle.entry")
             continue
-        yield from _entry(str(kind), entry)
+        if release is R5 and kind == "history":
+            yield from _of_history(entry)
+        else:
+            yield from _entry(str(kind), entry)
+        yield from _content(entry)
         if "fullUrl" not in entry and "resource" in entry and kind not in _WITHOUT_ADDRESS:
             yield because("FHIR-026", "Bundle.entry.fullUrl")
         address = _address(entry)
@@ -51,6 +56,17 @@ def _entry(kind: str, entry: Mapping[str, Json]) -> Iterator[Reason]:
         yield because("FHIR-017", "Bundle.entry.request")
     if ("response" in entry) != (kind in _BY_RESPONSE):  # bdl-4
         yield because("FHIR-017", "Bundle.entry.response")
+
+
+def _of_history(entry: Mapping[str, Json]) -> Iterator[Reason]:
+    """R5 asks of a history for one of the two only (bdl-3b)."""
+    if "search" in entry:
+        yield because("FHIR-017", "Bundle.entry.search")
+    if entry.keys().isdisjoint({"request", "response"}):
+        yield because("FHIR-017", "Bundle.entry.request")
+
+
+def _content(entry: Mapping[str, Json]) -> Iterator[Reason]:
     resource = entry.get("resource")
     if resource is None:
         if "request" not in entry and "response" not in entry:  # bdl-5

@@ -13,7 +13,7 @@ import jsonschema_rs
 
 from custody.errors import UsageError
 from schemas.fhir.elements import Elements
-from schemas.fhir.model import Model
+from schemas.fhir.model import ANY_RESOURCE, Model, Shape, Slot
 from schemas.fhir.pack import find_models
 from schemas.interface import Reason
 from schemas.reasons.table import because
@@ -30,6 +30,7 @@ class JsonSchema:
         self._schema = schema
         self._whole = jsonschema_rs.validator_for(schema)
         self._by_kind: dict[str, Any] = {}
+        self.shapes = shapes_of_schema(schema["definitions"])
 
     def reasons(self, resource: Mapping[str, Json]) -> Iterator[Reason]:
         """Yield where a resource is not what the schema says."""
@@ -64,6 +65,8 @@ class Definitions:
     def __init__(self, model: Model | None = None, schema: JsonSchema | None = None) -> None:
         self._elements = Elements(model) if model else None
         self._schema = schema
+        shapes = schema.shapes if schema is not None else {}
+        self.shapes: Mapping[str, Shape] = model.shapes if model is not None else shapes
 
     def reasons(self, resource: Mapping[str, Json]) -> Iterator[Reason]:
         """Yield where a resource is not what the definitions say."""
@@ -73,16 +76,33 @@ class Definitions:
             yield from self._schema.reasons(resource)
 
 
-def find_definitions(folder: Path) -> Mapping[str, Definitions]:
-    """Return what a folder holds, at any depth, by the version of FHIR ("R4", "R5").
+def shapes_of_schema(definitions: Mapping[str, Json]) -> Mapping[str, Shape]:
+    """Return what the JSON schema knows of each type: whether an element repeats, and its type."""
+    return {
+        name: Shape(slots=dict(_slots(definition.get("properties", {}))))
+        for name, definition in definitions.items()
+    }
+
+
+def _slots(properties: Mapping[str, Json]) -> Iterator[tuple[str, Slot]]:
+    for name, told in properties.items():
+        one = told.get("items", told)
+        kind = str(one.get("$ref", "#/definitions/code")).rpartition("/")[2]
+        kind = ANY_RESOURCE if kind == "ResourceList" else kind
+        yield name, Slot(kind=kind, many=told.get("type") == "array")
+
+
+def find_definitions(*folders: Path) -> Mapping[str, Definitions]:
+    """Return what folders hold, at any depth, by the version of FHIR ("R4", "R5").
 
     Raises:
         UsageError: a file has the name of definitions, and is none.
     """
     models: dict[str, Model] = {}
-    for model in find_models(folder):
-        models.setdefault(_release(model.version), model)
-    schema = find_schema(folder)
+    for folder in folders:
+        for model in find_models(folder):
+            models.setdefault(_release(model.version), model)
+    schema = find_schema(*folders)
     found = {release: Definitions(model) for release, model in models.items()}
     if schema is not None:
         found["R4"] = Definitions(models.get("R4"), schema)
@@ -94,13 +114,13 @@ def _release(version: str) -> str:
     return "R4" if version.startswith(("4.0", "4.1", "4.3")) else f"R{version[:1]}"
 
 
-def find_schema(folder: Path) -> JsonSchema | None:
-    """Return HL7's JSON schema of R4 from a folder, at any depth; None without one.
+def find_schema(*folders: Path) -> JsonSchema | None:
+    """Return HL7's JSON schema of R4 from folders, at any depth; None without one.
 
     Raises:
         UsageError: the file is there and is not HL7's schema of R4.
     """
-    found = sorted(folder.rglob(FILE))
+    found = [path for folder in folders for path in sorted(folder.rglob(FILE))]
     if not found:
         return None
     refused = UsageError(

@@ -1,4 +1,4 @@
-"""Rules of the standard between the elements of one type (R4), named by their keys there.
+"""Rules of the standard between the elements of one type, named by their keys there (R4, R5).
 
 Those that decide whether a record can be believed are here, written by hand: FHIRPath, in which the
 standard states them, runs some thousand times a second. Each takes one object and says whether the
@@ -17,10 +17,12 @@ Holds = Callable[[Mapping[str, Json]], bool]
 ENDED = frozenset({"inactive", "resolved", "remission"})
 
 
-def invariant_reasons(resource: Mapping[str, Json], where: str) -> Iterator[Reason]:
-    """Yield the rules that a resource breaks by its own elements."""
+def invariant_reasons(
+    resource: Mapping[str, Json], where: str, *, later: bool = False
+) -> Iterator[Reason]:
+    """Yield the rules that a resource breaks; `later` leaves out those that only R4 has."""
     for holds, place in RESOURCES.get(str(resource.get("resourceType")), ()):
-        if not holds(resource):
+        if not holds(resource) and not (later and holds in ONLY_R4):
             yield because("FHIR-021", f"{where}{place}")
 
 
@@ -136,18 +138,23 @@ def _answers_once(value: Mapping[str, Json]) -> bool:
     return True
 
 
-def _questions_once(value: Mapping[str, Json]) -> bool:
-    """que-2: a link id stands once in a questionnaire."""
-    seen: set[str] = set()
-    left = _objects(value.get("item"))
-    while left:
-        item = left.pop()
-        name = item.get("linkId")
-        if isinstance(name, str) and name in seen:
-            return False
-        seen.add(str(name))
-        left += _objects(item.get("item"))
-    return True
+def _once(children: str, name: str) -> Holds:
+    """A name or code stands once in a tree, however deep: que-2, csd-1."""
+
+    def holds(value: Mapping[str, Json]) -> bool:
+        seen: set[str] = set()
+        left = _objects(value.get(children))
+        while left:
+            item = left.pop()
+            told = item.get(name)
+            if isinstance(told, str):
+                if told in seen:
+                    return False
+                seen.add(told)
+            left += _objects(item.get(children))
+        return True
+
+    return holds
 
 
 def _questions_fit(value: Mapping[str, Json]) -> bool:
@@ -159,20 +166,6 @@ def _questions_fit(value: Mapping[str, Json]) -> bool:
         if kind == "display" and ("item" in item or "code" in item):
             return False
         left += _objects(item.get("item"))
-    return True
-
-
-def _codes_once(value: Mapping[str, Json]) -> bool:
-    """csd-1: a code stands once in a code system."""
-    seen: set[str] = set()
-    left = _objects(value.get("concept"))
-    while left:
-        concept = left.pop()
-        code = concept.get("code")
-        if isinstance(code, str) and code in seen:
-            return False
-        seen.add(str(code))
-        left += _objects(concept.get("concept"))
     return True
 
 
@@ -217,11 +210,13 @@ RESOURCES: Mapping[str, tuple[tuple[Holds, str], ...]] = {
     ),
     "Composition": ((_sections_say_something, ".section"),),
     "QuestionnaireResponse": ((_answers_once, ".item"),),
-    "Questionnaire": ((_questions_once, ".item"), (_questions_fit, ".item")),
-    "CodeSystem": ((_codes_once, ".concept"),),
+    "Questionnaire": ((_once("item", "linkId"), ".item"), (_questions_fit, ".item")),
+    "CodeSystem": ((_once("concept", "code"), ".concept"),),
     "List": ((_list_empty, ".emptyReason"), (_deleted_when_changes, ".entry")),
     "Organization": ((_any("identifier", "name"), ""),),  # org-1
 }
+# R5 has no such rule any more: its statuses are required, or other types carry them.
+ONLY_R4 = frozenset({_no_status_in_error, _allergy_has_status})
 # The last word of a choice tells the type: valueQuantity is a quantity, whatever stands before it.
 SUFFIXES = ("Quantity", "Range", "Ratio", "Attachment")
 _quantity = (_with("code", "system"),)  # qty-3

@@ -70,18 +70,18 @@ VisionPrescription status created patient dateWritten prescriber lensSpecificati
 """
 
 
-def _required() -> Mapping[str, tuple[str, ...]]:
-    """Read the table: a capital begins a resource, and its elements follow."""
+def required_elements(text: str) -> Mapping[str, tuple[str, ...]]:
+    """Return the table of a text: a capital begins a resource, and its elements follow."""
     table: dict[str, tuple[str, ...]] = {}
     current = ""
-    for word in _REQUIRED.split():
+    for word in text.split():
         if word[0].isupper():
             current = word
         table[current] = (*table.get(current, ()), *(() if word == current else (word,)))
     return table
 
 
-REQUIRED = _required()
+REQUIRED = required_elements(_REQUIRED)
 
 _EVENT = frozenset(
     "preparation in-progress not-done on-hold stopped completed entered-in-error unknown".split()
@@ -127,17 +127,18 @@ CODES: Mapping[tuple[str, str], frozenset[str]] = {
     ),
 }
 
-# What an element of this name may point at, in every resource that has it.
+# What an element of this name may point at, in every resource that has it; in R4 or in R5.
 _SUBJECTS = frozenset(
-    "Patient Group Device Location Medication Substance Procedure Practitioner"
-    " Organization HealthcareService PlanDefinition".split()
+    "Patient Group Device Location Medication Substance Procedure Practitioner PractitionerRole"
+    " Organization HealthcareService PlanDefinition RelatedPerson CareTeam Specimen ResearchStudy"
+    " ResearchSubject BiologicallyDerivedProduct NutritionProduct".split()
 )
 TARGETS: Mapping[str, frozenset[str]] = {
     "patient": frozenset({"Patient"}),
     "beneficiary": frozenset({"Patient"}),
     "subject": _SUBJECTS,
     "encounter": frozenset({"Encounter", "EpisodeOfCare"}),
-    "specimen": frozenset({"Specimen"}),
+    "specimen": frozenset({"Specimen", "Group", "SpecimenDefinition"}),
     "managingOrganization": frozenset({"Organization"}),
     "serviceProvider": frozenset({"Organization"}),
     "location": frozenset({"Location"}),

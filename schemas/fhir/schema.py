@@ -1,4 +1,4 @@
-"""The schema of FHIR R4: one resource a line, one resource a file, or one Bundle."""
+"""The schema of FHIR: one resource a line, one resource a file in JSON or XML, or one Bundle."""
 
 import hashlib
 import re
@@ -7,29 +7,44 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from formats.csv_lines import read_blocks
-from formats.faults import LimitError, MalformedError
+from formats.families import FHIR_XML
+from formats.faults import LimitError
 from schemas.fhir.definitions import Definitions
-from schemas.fhir.reading import LONGEST, RepeatedNameError, read_json
+from schemas.fhir.reading import LONGEST
+from schemas.fhir.releases import R4, Release, release_of
 from schemas.fhir.structure import structure_reasons
+from schemas.fhir.texts import Text, in_json, in_xml, release_in
 from schemas.fhir.walk import Walk
 from schemas.interface import Extract, NotValidated, Reason, Record, Remark, Run, Said
 from schemas.reasons.table import because
 
 Json = Any
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LINES = frozenset({"application/fhir+ndjson", "application/x-ndjson"})
+TYPES = LINES | {"application/fhir+json", "application/json", FHIR_XML.media_type}
 # A text without any of these contains no resource, and points at none; letters may be escaped.
-_INSIDE = re.compile(rb'"#|"contained"|\\u00')
+_INSIDE = re.compile(rb'"#|"contained"|\\u00|<contained')
 MOST_REMEMBERED = 5_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fhir:
-    """Resources of FHIR R4 in JSON; with HL7's definitions their schema is a second validator."""
+    """Resources of one release of FHIR; with HL7's definitions these are a second validator.
 
-    name: str = "fhir-r4"
-    media_types: frozenset[str] = LINES | {"application/fhir+json", "application/json"}
+    A resource that shows itself to be of another one is judged by that one's rules, and flagged.
+    """
+
+    release: Release = R4
+    media_types: frozenset[str] = TYPES
     definitions: Definitions | None = None
+
+    @property
+    def name(self) -> str:
+        """Return `fhir-` and the release."""
+        return f"fhir-{self.release.name.lower()}"
+
+    def knows(self, extract: Extract) -> bool:
+        """Whether an extract is of this release: of R4, unless its beginning shows another."""
+        return (release_in(extract.content, extract.media_type) or R4) is self.release
 
     def validate(self, extract: Extract) -> Iterator[Said]:
         """Yield every resource in the order of its bytes; a Bundle is one record."""
@@ -55,35 +70,33 @@ class Fhir:
     def _reasons(
         self, content: bytes, extract: Extract, neighbours: "_Neighbours"
     ) -> Iterator[Reason]:
-        if content.startswith(BYTE_ORDER_MARK):
-            yield because("FHIR-002")
-        try:
-            resource = read_json(content.removeprefix(BYTE_ORDER_MARK).strip(b" \t\r\n"))
-        except RepeatedNameError:
-            yield because("FHIR-003")
-            return
-        except LimitError:
-            yield because("GEN-011")
-            return
-        except MalformedError:
-            yield because("FHIR-001")
-            return
+        text = self._read(content, extract.media_type)
+        yield from text.reasons
+        resource = text.resource
         if not isinstance(resource, dict):
-            yield because("FHIR-001")
             return
-        walk = Walk(extract)
-        yield from structure_reasons(resource, contains=bool(_INSIDE.search(content)))
+        release = release_of(resource) or self.release
+        if release is not self.release:
+            yield because("FHIR-020")
+        walk = Walk(extract, release)
+        inside = bool(_INSIDE.search(content))
+        yield from structure_reasons(resource, release, contains=inside)
         yield from walk.reasons(resource)
         yield from neighbours.reasons(resource, content, walk.references)
-        if self.definitions is not None:
+        if self.definitions is not None and release is self.release:
             yield from self.definitions.reasons(resource)
+
+    def _read(self, content: bytes, media_type: str) -> Text:
+        if media_type != FHIR_XML.media_type:
+            return in_json(content)
+        return in_xml(content, {} if self.definitions is None else self.definitions.shapes)
 
 
 def _texts(extract: Extract) -> Iterator[tuple[int, bytes]]:
     """Yield each JSON text with its place: lines of an export, or the whole content."""
     if extract.media_type not in LINES:
         if extract.size > LONGEST:
-            raise LimitError("a JSON text longer than 256 MiB")
+            raise LimitError("a text longer than 256 MiB")
         content = bytes(extract.content)
         if content.strip():
             yield 0, content

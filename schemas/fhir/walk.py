@@ -8,7 +8,8 @@ from typing import Any
 from schemas.dates import Moment, iso, moment_of
 from schemas.fhir.invariants import element_reasons
 from schemas.fhir.reading import DEEPEST, MOST_NODES
-from schemas.fhir.resources import TARGETS, TYPES
+from schemas.fhir.releases import R4, Release
+from schemas.fhir.resources import TARGETS
 from schemas.fhir.systems import CODE_SYSTEMS, IDENTIFIER_SYSTEMS, SHAPE_FLAGS
 from schemas.hygiene import text_reasons
 from schemas.identifiers.registry import fault_of
@@ -50,7 +51,8 @@ _LINKISH = re.compile(r"^[\s\x00-\x20]*[a-z-]{2,12}\s*:|^[\s]*\\\\", re.IGNORECA
 class Walk:
     """Walks one resource; references are kept for whoever knows the neighbours."""
 
-    def __init__(self, extract: Extract) -> None:
+    def __init__(self, extract: Extract, release: Release = R4) -> None:
+        self._types = release.types
         self._now = moment_of(extract.today)
         self.references: list[str] = []
         self.contained: set[str] = set()
@@ -125,7 +127,7 @@ class Walk:
             yield from _attachment(where, value)
         if "start" in value and "end" in value:
             yield from _period(where, value)
-        if _is_quantity(key) and isinstance(value.get("value"), str):
+        if is_quantity(key) and isinstance(value.get("value"), str):
             yield because("FHIR-009", f"{where}.value")
 
     def _reference(self, where: str, key: str, reference: Json) -> Iterator[Reason]:
@@ -135,14 +137,15 @@ class Walk:
             return
         target = found.group(1) or found.group(2)
         if target is not None:
-            if target not in TYPES:
+            if target not in self._types:
                 yield because("FHIR-010", f"{where}.reference")
             elif key in TARGETS and target not in TARGETS[key]:
                 yield because("FHIR-011", f"{where}.reference")
         self.references.append(str(reference))
 
 
-def _is_quantity(key: str) -> bool:
+def is_quantity(key: str) -> bool:
+    """Whether an element of this name is a quantity."""
     return key.endswith("Quantity") or key in ("low", "high", "numerator", "denominator")
 
 
@@ -204,6 +207,8 @@ def _attachment(where: str, value: Mapping[str, Json]) -> Iterator[Reason]:
     if content is None:
         return
     size, told = value.get("size"), value.get("hash")
+    if isinstance(size, str) and size.isdecimal():
+        size = int(size[:20])  # a number of 64 bits is a text in JSON (R5)
     if isinstance(size, int) and size != len(content):
         yield because("FHIR-018", f"{where}.size")
     # R4 (datatypes.html#Attachment): the hash is SHA-1.

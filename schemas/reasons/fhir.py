@@ -26,8 +26,8 @@ KINDS = (
     ),
     broken(
         "FHIR-006",
-        "a resource type that R4 does not have",
-        "un type de ressource absent de R4",
+        "a resource type that this version of FHIR does not have",
+        "un type de ressource absent de cette version de FHIR",
     ),
     broken(
         "FHIR-007",
@@ -129,5 +129,14 @@ KINDS = (
         "FHIR-027",
         "a reference into this record, to a part that is not there",
         "une référence interne vers une partie absente",
+    ),
+    broken(
+        "FHIR-028",
+        "XML that says more than FHIR does: text, attributes or elements that no reader shows",
+        "du XML qui dit plus que FHIR : du texte, des attributs ou des éléments qu'aucun lecteur ne"
+        " montre",
+    ),
+    habit(
+        "FHIR-029", "XML in another encoding than UTF-8", "du XML dans un autre encodage qu'UTF-8"
     ),
 )

@@ -1,7 +1,17 @@
 """The whole table of reason codes, and how a reason is made from a code."""
 
 from schemas.interface import Reason
-from schemas.reasons import clinical, dicom, dumps, fhir, general, hl7v2, identifiers, tabular
+from schemas.reasons import (
+    clinical,
+    dicom,
+    dumps,
+    fhir,
+    general,
+    hl7v2,
+    hprim,
+    identifiers,
+    tabular,
+)
 from schemas.reasons.kinds import ReasonKind
 
 KINDS: tuple[ReasonKind, ...] = (
@@ -9,6 +19,7 @@ KINDS: tuple[ReasonKind, ...] = (
     *identifiers.KINDS,
     *tabular.KINDS,
     *hl7v2.KINDS,
+    *hprim.KINDS,
     *fhir.KINDS,
     *clinical.KINDS,
     *dicom.KINDS,

@@ -47,6 +47,11 @@ KINDS = (
     broken(
         "TAB-014", "columns of one row contradict each other", "des colonnes qui se contredisent"
     ),
+    broken(
+        "TAB-015",
+        "a row that points at no row of the other table",
+        "une ligne qui ne désigne aucune ligne de l'autre table",
+    ),
     habit(
         "TAB-016",
         "events of one chain overlap or are out of order",
@@ -64,5 +69,15 @@ KINDS = (
         "TAB-022",
         "too many rows to prove that their keys differ",
         "trop de lignes pour prouver que leurs clés diffèrent",
+    ),
+    broken(
+        "TAB-023",
+        "a line that is longer or shorter than its layout and its own counts say",
+        "une ligne plus longue ou plus courte que ne le disent son format et ses propres totaux",
+    ),
+    broken(
+        "TAB-024",
+        "a group with more or fewer lines than they tell: lines are missing or were put in",
+        "un groupe de plus ou de moins de lignes qu'elles ne le disent : il en manque, ou trop",
     ),
 )

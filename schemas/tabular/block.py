@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from formats.csv_lines import Block
 from schemas.tabular.arrays import Integers, np
 from schemas.tabular.contract import Contract
+from schemas.tabular.fixed import FixedCutter
 from schemas.tabular.grid import Cutter, Grid
 from schemas.tabular.rows import Row, RowReader
 from schemas.tabular.shortcuts import EachValue, Looked
@@ -53,7 +54,7 @@ class LineReader:
     """Makes rows of the blocks of one table."""
 
     def __init__(self, contract: Contract) -> None:
-        self._cutter = Cutter(contract)
+        self._cutter = FixedCutter(contract) if contract.fixed else Cutter(contract)
         self._rows = RowReader(contract)
         self._encoding = contract.dialect.encoding
 

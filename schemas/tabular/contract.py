@@ -113,6 +113,44 @@ class Dialect:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Repeat:
+    """Parts of one length behind the fixed part of a line, as many as a column tells."""
+
+    count: str
+    length: int
+    identifier: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fixed:
+    """Lines without separators: where each column begins and how long it is, in characters.
+
+    `width` is the length of the part that every line has.
+    """
+
+    places: tuple[tuple[int, int], ...]
+    width: int
+    repeats: tuple[Repeat, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupCount:
+    """A column in which each line of a group tells how many lines the group has."""
+
+    group: str
+    count: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignKey:
+    """Columns whose values have to be those of a row of another table; `resource` is its name."""
+
+    columns: tuple[str, ...]
+    resource: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
     """The rules of one table, in the order of its columns."""
 
@@ -126,6 +164,9 @@ class Contract:
     requirements: tuple[Requirement, ...] = ()
     ranges: tuple[Ranges, ...] = ()
     chains: tuple[Chain, ...] = ()
+    fixed: Fixed | None = None
+    counts: tuple[GroupCount, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
 
     @property
     def heading(self) -> tuple[str, ...]:

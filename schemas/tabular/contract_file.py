@@ -1,9 +1,10 @@
 """Reads a contract from its YAML or JSON file, and explains what is wrong with one."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,11 @@ from schemas.tabular.contract import (
     Comparison,
     Contract,
     Dialect,
+    Fixed,
+    ForeignKey,
+    GroupCount,
     Ranges,
+    Repeat,
     Requirement,
     Rule,
 )
@@ -28,18 +33,22 @@ from schemas.tabular.values import moment_pattern
 ENCODINGS = frozenset({"utf-8", "cp1252", "windows-1252", "latin-1", "iso-8859-1", "iso-8859-15"})
 _TOP = frozenset(
     "name title description dialect encoding schema profile format mediatype path fields primaryKey"
-    " missingValues foreignKeys x-rules x-requires x-ranges x-chains x-final-line-end"
-    " x-source".split()
+    " missingValues foreignKeys x-width x-repeats x-counts x-rules x-requires x-ranges x-chains"
+    " x-final-line-end x-source".split()
 )
 _FIELD = frozenset(
     "name type format title description constraints decimalChar bareNumber rdfType example"
-    " missingValues x-identifier x-formula x-class x-enum-class x-future x-source".split()
+    " missingValues x-start x-length x-identifier x-formula x-class x-enum-class x-future"
+    " x-source".split()
 )
 _CONSTRAINTS = frozenset("required unique pattern enum minimum maximum minLength maxLength".split())
 _DIALECT = frozenset(
     "delimiter quoteChar header doubleQuote skipInitialSpace lineTerminator csv".split()
 )
 LONGEST_FILE = 4 * 1024 * 1024
+WIDEST = 100_000
+# Those that come with Autoclave.
+CONTRACTS = Path(__file__).parent.parent / "contracts"
 
 
 def read_contract(path: Path) -> Contract:
@@ -80,6 +89,13 @@ def _fault(called: str, where: str, what: str) -> UsageError:
     return UsageError(f"{called}{place}: {what}", next_step="docs/records.md describes contracts")
 
 
+def _names(given: Any) -> tuple[str, ...]:
+    """Return the columns of a key, which may be written as one name."""
+    if isinstance(given, str):
+        return (given,)
+    return tuple(map(str, given)) if isinstance(given, list) else ()
+
+
 def _is_true(given: Any) -> bool:
     return str(given).lower() == "true"
 
@@ -99,17 +115,21 @@ class _Reader:
         if not columns or len(set(names)) != len(names):
             raise _fault(self._called, "fields", "columns are missing, or have the same name")
         rules = {**schema, **top}
+        fixed = self._fixed(rules, self._list(schema, "fields"))
         contract = Contract(
             name=str(top.get("name") or Path(self._called).stem),
             title=str(top.get("title", "")),
             columns=columns,
-            dialect=self._dialect(top),
+            dialect=self._dialect(top, heading="false" if fixed else "true"),
             primary_key=self._key(schema),
             missing=frozenset(map(str, schema.get("missingValues", [""]))),
             rules=tuple(self._rule(r) for r in self._list(rules, "x-rules")),
             requirements=tuple(self._requirement(r) for r in self._list(rules, "x-requires")),
             ranges=tuple(self._ranges(r) for r in self._list(rules, "x-ranges")),
             chains=tuple(self._chain(r) for r in self._list(rules, "x-chains")),
+            fixed=fixed,
+            foreign_keys=tuple(self._foreign_key(k) for k in self._list(schema, "foreignKeys")),
+            counts=tuple(self._group_count(r) for r in self._list(rules, "x-counts")),
         )
         self._check_names(contract)
         return contract
@@ -202,7 +222,59 @@ class _Reader:
     def _class(self, given: Any, where: str) -> ReasonClass | None:
         return None if given is None else self._enum(ReasonClass, given, where)
 
-    def _dialect(self, top: Mapping[str, Any]) -> Dialect:
+    def _fixed(self, rules: Mapping[str, Any], fields: Sequence[Mapping[str, Any]]) -> Fixed | None:
+        """Return where columns stand, when any says so: then all do, and none overlap."""
+        if not any("x-start" in field for field in fields):
+            return None
+        places = []
+        for number, field in enumerate(fields, 1):
+            start = self._whole(field.get("x-start", ""), f"field {number}, x-start")
+            length = self._whole(field.get("x-length", ""), f"field {number}, x-length")
+            if start < 1 or length < 1:
+                raise _fault(self._called, f"field {number}", "x-start and x-length begin at 1")
+            places.append((start - 1, length))
+        ordered = sorted(places)
+        if any(one[0] + one[1] > other[0] for one, other in pairwise(ordered)):
+            raise _fault(self._called, "fields", "two columns share a character")
+        end = max(start + length for start, length in places)
+        width = self._whole(rules.get("x-width", end), "x-width")
+        if not end <= width <= WIDEST:
+            raise _fault(self._called, "x-width", f"it is below {end}, or above {WIDEST}")
+        return Fixed(
+            places=tuple(places),
+            width=width,
+            repeats=tuple(self._repeat(r) for r in self._list(rules, "x-repeats")),
+        )
+
+    def _repeat(self, given: Any) -> Repeat:
+        known = frozenset({"count", "length", "x-identifier"})
+        rule = self._mapping(given, "x-repeats", known)
+        length = self._whole(rule.get("length", ""), "x-repeats, length")
+        identifier = str(rule.get("x-identifier", ""))
+        if not 1 <= length <= WIDEST or (identifier and identifier not in IDENTIFIERS):
+            raise _fault(self._called, "x-repeats", "a length or identifier that is none")
+        count = self._text(rule, "count", "x-repeats")
+        return Repeat(count=count, length=length, identifier=identifier)
+
+    def _foreign_key(self, given: Any) -> ForeignKey:
+        key = self._mapping(given, "foreignKeys", frozenset({"fields", "reference"}))
+        reference = self._mapping(
+            key.get("reference"), "foreignKeys, reference", frozenset({"resource", "fields"})
+        )
+        columns, fields = _names(key.get("fields")), _names(reference.get("fields"))
+        if not columns or len(columns) != len(fields):
+            raise _fault(self._called, "foreignKeys", "as many fields on both sides are needed")
+        return ForeignKey(
+            columns=columns,
+            resource=self._text(reference, "resource", "foreignKeys, reference"),
+            fields=fields,
+        )
+
+    def _group_count(self, given: Any) -> GroupCount:
+        rule = self._mapping(given, "x-counts", frozenset({"group", "count"}))
+        return GroupCount(**{key: self._text(rule, key, "x-counts") for key in ("group", "count")})
+
+    def _dialect(self, top: Mapping[str, Any], *, heading: str) -> Dialect:
         given = self._mapping(top.get("dialect", {}), "dialect", _DIALECT)
         encoding = str(top.get("encoding", "utf-8")).lower()
         if encoding not in ENCODINGS:
@@ -214,13 +286,12 @@ class _Reader:
             delimiter=delimiter,
             quote=quote,
             encoding=encoding,
-            heading=_is_true(given.get("header", "true")),
+            heading=_is_true(given.get("header", heading)),
             final_line_end=top.get("x-final-line-end", "required") != "optional",
         )
 
     def _key(self, schema: Mapping[str, Any]) -> tuple[str, ...]:
-        key = schema.get("primaryKey", [])
-        return (key,) if isinstance(key, str) else tuple(map(str, key))
+        return _names(schema.get("primaryKey"))
 
     def _rule(self, given: Any) -> Rule:
         rule = self._mapping(given, "x-rules", frozenset({"left", "is", "right", "x-class"}))
@@ -267,6 +338,9 @@ class _Reader:
             *(name for need in contract.requirements for name in (need.column, need.required)),
             *(name for r in contract.ranges for name in (r.code, r.unit, r.value)),
             *(name for chain in contract.chains for name in (chain.group, chain.start, chain.end)),
+            *(name for key in contract.foreign_keys for name in key.columns),
+            *(name for rule in contract.counts for name in (rule.group, rule.count)),
+            *(repeat.count for repeat in (contract.fixed.repeats if contract.fixed else ())),
         ]
         for name in named:
             if name not in contract.heading:

@@ -73,7 +73,7 @@ class Cutter:
         line_starts = np.concatenate((np.zeros(1, np.int64), separators[last] + 1))
         fit = np.diff(last, prepend=-1) == self._width
         fit &= np.diff(line_starts) <= LONGEST_LINE + 1
-        fit[self._lines_of(self._odd_bytes(content, lines, line_starts), line_starts)] = False
+        fit[self.odd_lines(content, lines, line_starts)] = False
         if self._blanks:
             visible = (lines > _SPACE) & (lines < _DELETE)
             fit &= np.add.reduceat(visible, line_starts[:-1], dtype=np.int64) > 0
@@ -92,6 +92,10 @@ class Cutter:
             starts=starts,
             lengths=lengths,
         )
+
+    def odd_lines(self, content: bytes, lines: Bytes, line_starts: Integers) -> Integers:
+        """Return the lines with bytes that no plain line holds."""
+        return self._lines_of(self._odd_bytes(content, lines, line_starts), line_starts)
 
     def _odd_bytes(self, content: bytes, lines: Bytes, line_starts: Integers) -> Integers:
         """Return where bytes stand that no plain line holds."""

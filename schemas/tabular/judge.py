@@ -9,6 +9,7 @@ from schemas.reasons.table import because
 from schemas.tabular.across import Across
 from schemas.tabular.block import LineReader, Lines
 from schemas.tabular.contract import Contract
+from schemas.tabular.groups import Groups, Repeats
 from schemas.tabular.keys import Keys
 from schemas.tabular.shortcuts import way_of
 
@@ -18,8 +19,16 @@ Against = dict[int, list[Reason]]
 class LineJudge:
     """Judges blocks of lines in order; it remembers what the last line of a block was."""
 
-    def __init__(self, contract: Contract, repeated: Sequence[Keys], today: date) -> None:
+    def __init__(
+        self,
+        contract: Contract,
+        repeated: Sequence[Keys],
+        today: date,
+        groups: Sequence[Groups] = (),
+    ) -> None:
         self._contract = contract
+        self._groups = groups
+        self._repeats = Repeats(contract)
         self._repeated = [keys for keys in repeated if keys.repeated]
         self._reader = LineReader(contract)
         self._ways = [way_of(contract, column, today) for column in contract.columns]
@@ -50,6 +59,7 @@ class LineJudge:
             for place, found in keys.found_in(lines):
                 code = "TAB-013" if len(found.contents) == 1 else "TAB-012"
                 against.setdefault(place, []).append(because(code))
+        self._judge_groups(lines, against)
         if not block.terminated and self._contract.dialect.final_line_end:
             against.setdefault(len(lines) - 1, []).append(because("TAB-004"))
         yield from _records(block, lines, {p: r for p, r in against.items() if r}, number)
@@ -67,6 +77,14 @@ class LineJudge:
                 against.setdefault(int(places[row]), []).append(reason)
         for row, reason in self._across.look(columns):
             against.setdefault(int(places[row]), []).append(reason)
+
+    def _judge_groups(self, lines: Lines, against: Against) -> None:
+        for groups in self._groups:
+            for place, reason in groups.against(lines):
+                against.setdefault(place, []).append(reason)
+        if self._repeats.is_needed:
+            for place, reason in self._repeats.against(lines):
+                against.setdefault(place, []).append(reason)
 
     def _judge_neighbours(self, lines: Lines, against: Against, *, before_garbled: bool) -> None:
         """Refuse what stands beside garbled bytes, unless the line itself says more."""

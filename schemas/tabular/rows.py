@@ -8,7 +8,7 @@ from formats.csv_lines import LONGEST_LINE, Block
 from schemas.hygiene import text_reasons
 from schemas.interface import Reason
 from schemas.reasons.table import because
-from schemas.tabular.contract import Contract
+from schemas.tabular.contract import Contract, Fixed
 
 csv.field_size_limit(LONGEST_LINE)
 
@@ -25,12 +25,30 @@ class Row:
     garbled: bool = False
 
 
+def cut_fixed(text: str, fixed: Fixed, counts: Sequence[int]) -> list[str] | None:
+    """Return the fields of a line without separators; None when it has another length.
+
+    `counts` are the columns that tell how many parts follow the fixed one, of each repeat.
+    """
+    fields = [text[start : start + length].strip(" ") for start, length in fixed.places]
+    wanted = fixed.width
+    for repeat, column in zip(fixed.repeats, counts, strict=True):
+        told = fields[column] or "0"
+        if not (told.isascii() and told.isdecimal()):
+            return None
+        wanted += repeat.length * int(told)
+    return fields if len(text) == wanted else None
+
+
 class RowReader:
     """Reads the lines that need a look of their own."""
 
     def __init__(self, contract: Contract) -> None:
         self._dialect = contract.dialect
         self._width = len(contract.columns)
+        self._fixed = contract.fixed
+        repeats = contract.fixed.repeats if contract.fixed else ()
+        self._counts = [contract.place(repeat.count) for repeat in repeats]
 
     def read(self, block: Block) -> list[Row]:
         """Return one row a line, in order."""
@@ -51,6 +69,9 @@ class RowReader:
     def _cut(self, text: str, found: tuple[Reason, ...]) -> Row:
         if any(reason.code == "GEN-004" for reason in found):
             return Row((), found, garbled=True)
+        if self._fixed is not None:
+            own = cut_fixed(text, self._fixed, self._counts)
+            return Row((), (*found, because("TAB-023"))) if own is None else Row(own, found)
         fields = self._split(text)
         if fields is None:
             return Row((), (*found, because("TAB-003")))

@@ -7,6 +7,7 @@ from formats.csv_lines import BYTE_ORDER_MARK, Block, read_blocks, read_heading
 from schemas.interface import Extract, NotValidated, Remark, Said
 from schemas.reasons.table import because
 from schemas.tabular.contract import Contract
+from schemas.tabular.groups import count_groups
 from schemas.tabular.judge import LineJudge
 from schemas.tabular.keys import find_repeated
 
@@ -41,7 +42,10 @@ class Tabular:
         repeated = find_repeated(self.contract, extract.content, at)
         if any(not keys.whole for keys in repeated):
             yield Remark(reason=because("TAB-022"))
-        judge = LineJudge(self.contract, repeated, extract.today)
+        groups = count_groups(self.contract, extract.content, at)
+        if not all(each.whole for each in groups):
+            yield Remark(reason=because("TAB-022"))
+        judge = LineJudge(self.contract, repeated, extract.today, groups)
         yield from judge.judge(read_blocks(extract.content, at))
 
 

@@ -31,7 +31,8 @@ def message(data: str, kind: str = "application^pdf^Base64") -> bytes:
 
 def hprim(data: str) -> bytes:
     """Return a message of HPRIM Sante with a document."""
-    return f"H|~^\\&|||LABO||ORU|||||P\rOBX|1|ED|PDF||LABO~PDF~~Base64~{data}\rL|1\r".encode()
+    head = "H|~^\\&|||LABO||ORU|||||P|H2.2\rP|1|1\rOBR|1\r"
+    return f"{head}OBX|1|ED|PDF||LABO~PDF~~Base64~{data}\rL|1\r".encode()
 
 
 def attachment(data: str, media_type: str = "application/pdf") -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from tests.corpus import dumps, messages, resources, tables
+from tests.corpus import dumps, hprim, messages, resources, tables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +129,17 @@ def tuples(rows=9, bad=(1, 5, 8, 9)):
     )
 
 
+def letters(count=4, bad=(2,)):
+    """Messages of HPRIM; a bad one names a day that is none."""
+    pieces = [
+        (hprim.changed("|19610714|", "|19610745|") if n in bad else hprim.written(), n not in bad)
+        for n in range(1, count + 1)
+    ]
+    return _mixed(pieces)
+
+
 KINDS = {
+    "a.hpr": letters,
     "a.csv": table,
     "a.hl7": batch,
     "b.hl7": stream,

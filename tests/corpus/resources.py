@@ -3,6 +3,7 @@
 import base64
 import copy
 import json
+from xml.sax.saxutils import quoteattr
 
 PROGRAM = b"MZ" + bytes(58) + b"\x80\0\0\0" + bytes(64) + b"PE\0\0" + bytes(32)
 
@@ -80,3 +81,47 @@ def bundle(*resources, kind="collection", **more):
         {"fullUrl": f"urn:uuid:{n:036x}"[:45], "resource": r} for n, r in enumerate(resources)
     ]
     return {"resourceType": "Bundle", "id": "b1", "type": kind, "entry": entries, **more}
+
+
+def document(resource, prolog='<?xml version="1.0" encoding="UTF-8"?>'):
+    """A resource as a document in XML, by the mapping of the standard (R4 json.html, xml.html)."""
+    return f"{prolog}\n{_element(resource['resourceType'], resource, root=True)}\n".encode()
+
+
+def _element(name, value, beside=None, *, root=False):
+    """One element; `beside` is what JSON writes under its name with an underscore."""
+    if name == "div":
+        return value
+    if not isinstance(value, dict):
+        own = "" if value is None else f" value={quoteattr(_plain(value))}"
+        mark = f" id={quoteattr(beside['id'])}" if beside and "id" in beside else ""
+        return f"<{name}{own}{mark}>{_children(beside or {})}</{name}>"
+    told = {k: value[k] for k in ("url", "id") if isinstance(value.get(k), str)}
+    if "resourceType" in value:
+        xmlns = ' xmlns="http://hl7.org/fhir"' if root else ""
+        inner = f"<{value['resourceType']}{xmlns}>{_children(value)}</{value['resourceType']}>"
+        return inner if root else f"<{name}>{inner}</{name}>"
+    told = {k: v for k, v in told.items() if k == "id" or "xtension" in name}
+    left = {k: v for k, v in value.items() if k not in told}
+    attributes = "".join(f" {k}={quoteattr(v)}" for k, v in told.items())
+    return f"<{name}{attributes}>{_children(left)}</{name}>"
+
+
+def _children(value):
+    made = []
+    for key in dict.fromkeys(k.removeprefix("_") for k in value if k != "resourceType"):
+        own, beside = value.get(key), value.get(f"_{key}")
+        many = own if isinstance(own, list) else beside if isinstance(beside, list) else None
+        if key == "id" and "resourceType" not in value:
+            continue
+        if many is None:
+            made.append(_element(key, own, beside))
+            continue
+        owns = own if isinstance(own, list) else [None] * len(many)
+        besides = beside if isinstance(beside, list) else [None] * len(many)
+        made += [_element(key, o, b) for o, b in zip(owns, besides, strict=True)]
+    return "".join(made)
+
+
+def _plain(value):
+    return json.dumps(value) if isinstance(value, bool | int | float) else str(value)

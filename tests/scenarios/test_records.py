@@ -80,6 +80,10 @@ def marked(folder):
         "a.xml": CDA.replace("DURAND", PATIENT).encode(),
         "bad.xml": CDA.replace("DURAND", PATIENT).replace("20260312080000", "20261312").encode(),
         "tag.xml": CDA.replace("<title>Lettre</title>", f"<{PATIENT}/>").encode(),
+        "fhir.xml": resources.document({**resources.PATIENT, "name": [{"family": PATIENT}]}),
+        "element.xml": resources.document(resources.PATIENT).replace(
+            b"<gender", f"<{PATIENT}/><gender".encode()
+        ),
         "a.kmehr": KMEHR.replace("Camille", PATIENT).encode(),
         "a.dcm": image,
         "cut.dcm": image[:-100],

@@ -169,7 +169,8 @@ def test_records_are_accounted_for_exactly(world):
     """Read is accepted and refused, for each schema, and the equation holds with superseded."""
     assert 0 == world.result["unexplained"]
     assert len(KINDS) == world.result["fates"]["superseded"] == world.result["derived"]["split"]
-    assert {"hl7v2", "cda", "fhir-r4", "lab-results", "dumps"} == set(world.result["records"])
+    kinds = {"hl7v2", "hprim", "cda", "fhir-r4", "lab-results", "dumps"}
+    assert kinds == set(world.result["records"])
     for counts in world.result["records"].values():
         assert counts["read"] == counts["accepted"] + counts["refused"]
     assert {"read": 40, "accepted": 37, "refused": 3} == {

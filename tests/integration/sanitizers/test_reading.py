@@ -1,5 +1,6 @@
 import stat
 import zipfile
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -101,7 +102,7 @@ def test_a_zip_that_grows_too_large_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The sizes that count are those really read, whatever the directory says."""
-    monkeypatch.setattr(reading, "MOST_FILE_BYTES", 1000)
+    monkeypatch.setattr(reading, "BOUNDS", replace(reading.BOUNDS, file_bytes=1000))
     path = zip_pack(tmp_path / "x.zip", {"a.yar": PLAIN + " " * 100_000})
     with pytest.raises(RulesError, match="too large"):
         read_pack(path, today=TODAY)

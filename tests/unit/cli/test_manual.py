@@ -18,6 +18,8 @@ PROMISED = (
     "schemas list",
     "schemas check",
     "schemas infer",
+    "schemas add",
+    "schemas definitions",
     "status",
     "list",
     "show",

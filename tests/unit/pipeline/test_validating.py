@@ -55,6 +55,6 @@ def test_a_plan_names_what_the_box_prepares(tmp_path):
     (program,) = plan.programs
 
     assert "own" == plan.schema
-    assert {"contracts": [str(contract)], "definitions": str(tmp_path)} == program.params
+    assert {"contracts": [str(contract)], "definitions": [str(tmp_path)]} == program.params
     assert Path(program.params["contracts"][0]).is_absolute()
     assert "" == planned(None, today=TODAY).schema

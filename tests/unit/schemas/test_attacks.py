@@ -128,6 +128,15 @@ def fhir_cases() -> Iterator[Case]:
         DOCUMENT, "content", 0, "attachment", "data", to=base64.b64encode(PROGRAM).decode()
     )
     yield "FHIR program as PDF", resources.line(program), REFUSED
+    document = resources.document(PATIENT)
+    yield "FHIR XML", document, ACCEPTED
+    yield (
+        "FHIR XML entity",
+        document.replace(b"?>", b'?><!DOCTYPE x [<!ENTITY e "x">]>', 1),
+        REFUSED,
+    )
+    yield "FHIR XML cut", document[:-12], REFUSED
+    yield "FHIR XML script", document.replace(b"<p>", b"<script>x()</script><p>"), REFUSED
     yield "FHIR R5 shape", resources.line(spoiled(ENCOUNTER, "class", to=[{"text": "x"}])), FLAGGED
     large = base64.b64encode(b"%PDF-1.4\n" + bytes(30_000_000)).decode()
     pdf = spoiled(DOCUMENT, "content", 0, "attachment", "data", to=large)

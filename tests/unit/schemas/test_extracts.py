@@ -39,7 +39,7 @@ class Sample:
 def run(content, *, native=True, **changes):
     """What the program answers and emits."""
     emitted = {}
-    program = prepare({"native": native})
+    program = prepare({"native": native, "definitions": []})
     said = program(Sample(content), {**PARAMS, **changes}, emitted.__setitem__)
     return said, emitted
 
@@ -109,6 +109,7 @@ def test_a_declared_contract_judges_whatever_the_bytes_say():
 def test_the_shared_process_runs_no_native_parser():
     """XML and deflated studies are left to a process of their own; others are not."""
     assert {"forked": True} == run(CDA.encode(), native=False)[0]
+    assert {"forked": True} == run(resources.document(resources.PATIENT), native=False)[0]
     assert "cda" == run(CDA.encode())[0]["schema"]
     assert "hl7v2" == run(extracts.batch().content, native=False)[0]["schema"]
     assert not needs_native(None, memoryview(b""))
@@ -123,3 +124,20 @@ def test_a_deflated_study_is_left_to_a_process_of_its_own_or_refused():
     assert {"forked": True} == run(content, native=False)[0]
     assert [1, 1, 0] == run(content)[0]["counts"][:3]
     assert "DCM-002" in [reason.code for reason in hidden.reasons]
+
+
+def test_fhir_in_xml_is_one_record_of_its_release():
+    """Whole or refused; what only speaks of FHIR, as its own XML schema does, is none of ours."""
+    sound = resources.document(resources.PATIENT)
+    twice = sound.replace(b"<gender", b'<gender value="male"/><gender')
+    schema = b'<?xml version="1.0"?><!-- x --><xs:schema xmlns="http://hl7.org/fhir" xmlns:xs="u"/>'
+
+    assert ("fhir-r4", [1, 1, 0, 0]) == _told(sound)
+    assert ("fhir-r4", [1, 0, 1, 0]) == _told(twice)
+    assert ("fhir-r4", [1, 0, 1, 0]) == _told(sound[:-9])
+    assert ("", [0, 0, 0, 0]) == _told(schema)
+
+
+def _told(content):
+    said, _ = run(content)
+    return said["schema"], said["counts"]

@@ -159,12 +159,12 @@ XSD = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace=
 def test_an_official_schema_is_a_second_validator(tmp_path):
     """A document that the schema refuses is flagged; one that it accepts is not."""
     (tmp_path / "CDA.xsd").write_text(XSD.format("").replace("ClinicalDocument", "Other"))
-    strict = Cda(definitions=find_schemas(tmp_path, ["CDA.xsd"]))
+    strict = Cda(definitions=find_schemas([tmp_path], ["CDA.xsd"]))
     assert ["XML-006"] == told(cda(), strict)
     (tmp_path / "CDA_SDTC.xsd").write_text(XSD.format(""))
-    lenient = Cda(definitions=find_schemas(tmp_path, ["CDA_SDTC.xsd", "CDA.xsd"]))
+    lenient = Cda(definitions=find_schemas([tmp_path], ["CDA_SDTC.xsd", "CDA.xsd"]))
     assert [] == told(cda(), lenient)
-    assert find_schemas(tmp_path, ["kmehr-*.xsd"]) is None
+    assert find_schemas([tmp_path], ["kmehr-*.xsd"]) is None
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_schemas_that_reach_out_of_their_folder_are_refused(tmp_path, text):
     """A broken schema, or one that includes a file outside of its folder, does not compile."""
     (tmp_path / "CDA.xsd").write_text(text)
     with pytest.raises(UsageError, match=r"CDA\.xsd"):
-        find_schemas(tmp_path, ["CDA.xsd"])
+        find_schemas([tmp_path], ["CDA.xsd"])
 
 
 def test_schemas_fetch_nothing(tmp_path):
@@ -188,7 +188,7 @@ def test_schemas_fetch_nothing(tmp_path):
         address = f"http://127.0.0.1:{listening.getsockname()[1]}/x.xsd"
         text = XSD.format(f'<xs:import namespace="x" schemaLocation="{address}"/>')
         (tmp_path / "CDA.xsd").write_text(text)
-        assert find_schemas(tmp_path, ["CDA.xsd"]) is not None
+        assert find_schemas([tmp_path], ["CDA.xsd"]) is not None
         with pytest.raises(BlockingIOError):
             listening.accept()
 

@@ -1,0 +1,1 @@
+"""HPRIM: messages between French laboratories, hospitals and practices."""
