@@ -1,7 +1,7 @@
 """What a delivery holds: the promoted files of the latest runs that nothing speaks against now."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
@@ -18,6 +18,7 @@ from custody.digest import Digest
 from custody.lifecycle import Stage
 from custody.names import to_base64
 from custody.source import Source
+from pipeline.disarm_report import copies_lines
 from pipeline.steps.shard_view import NamedEntry, decision_on, shard_view
 from pipeline.wiring import Runtime
 
@@ -79,12 +80,16 @@ def manifest_lines(runtime: Runtime, contents: Contents) -> Iterator[bytes]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Standing:
-    """What a delivery needs to know of one entry: where it is from and what let it in."""
+    """What a delivery needs to know of one entry: where it is from and what let it in.
+
+    Of a disarmed copy it tells what the original was and what is gone.
+    """
 
     inventory: LatestInventory
     promotion: Promotion
     decision: Digest
     size: int
+    disarmed: Mapping[str, Json] | None
 
 
 def _shard_lines(
@@ -102,6 +107,8 @@ def _shard_lines(
         against = _spoken_against(connection, digests, later)
         standing = promotions.known(connection, digests - against)
         located = artefacts.known(connection, standing)
+        originals = {n.entry.digest for n in found if n.entry.digest and n.entry.superseded_by}
+        copies = copies_lines(connection, originals, inventory.profile)
         decision = decision_on(connection, shard_id).root if standing else None
         for named in found:
             digest = delivered(named.entry)
@@ -114,6 +121,7 @@ def _shard_lines(
                 promotion=standing[digest],
                 decision=decision,
                 size=located[digest].size,
+                disarmed=copies.get((named.entry.digest or digest, digest)),
             )
             contents.files += 1
             contents.size += about.size
@@ -151,4 +159,5 @@ def _line(named: NamedEntry, about: _Standing) -> dict[str, Json]:
         "decision": about.decision,
         "key": about.promotion.key,
         "version": about.promotion.version,
+        **({"disarmed": dict(about.disarmed)} if about.disarmed else {}),
     }
