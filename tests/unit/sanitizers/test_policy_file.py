@@ -105,7 +105,7 @@ def test_a_policy_without_a_word_disarms_nothing() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "match"),
     [
-        ('default = ["disarm"]', 'default = ["remove"]', "disarm.default .* it has remove"),
+        ('default = ["disarm"]', 'default = ["remove"]', "disarm.default .*it has remove"),
         ('default = ["disarm"]', "default = []", "disarm.default is not a list"),
         ('default = ["disarm"]', 'default = ["disarm", "hold"]', "either hold alone"),
         ('default = ["disarm"]', 'default = ["keep-links"]', "disarm with what is asked"),
