@@ -1,5 +1,6 @@
 """Disarming in the main job: copies that stand for their originals, through the real box."""
 
+import base64
 import json
 import threading
 from dataclasses import dataclass
@@ -90,14 +91,15 @@ def anna(runtime, tmp_path):
     return a_person(runtime, tmp_path, "anna")
 
 
-def stages(runtime, digest=digest_of(ACTIVE)):
-    """Where the entries with a content stand."""
+def stages(runtime):
+    """Where the entries with the original stand."""
     with runtime.catalogue.read() as connection:
-        return {e.stage for e in entries.by_digest(connection, digest)}
+        return {e.stage for e in entries.by_digest(connection, digest_of(ACTIVE))}
 
 
-def stands(runtime, digest=digest_of(COPY)):
-    """Whether a content is in the clean zone, as the catalogue and as the store say."""
+def stands(runtime):
+    """Whether the copy is in the clean zone, as the catalogue and as the store say."""
+    digest = digest_of(COPY)
     with runtime.catalogue.read() as connection:
         known = digest in promotions.known(connection, [digest])
     return known, bool(list(runtime.clean.versions(f"sha256/{digest[:2]}/{digest}")))
@@ -185,6 +187,9 @@ def test_a_delivery_hands_the_copy_over_and_says_so(runtime, tmp_path):
     found = {p.name: p.read_bytes() for p in (tmp_path / "out").rglob("*") if p.is_file()}
     lines = map(json.loads, found["manifest.jsonl"].splitlines())
     told = [line["disarmed"] for line in lines if "disarmed" in line]
+    assert {"visit.ics", "again.ics"} == {
+        base64.b64decode(each.pop("original_path_b64")).decode() for each in told
+    }
 
     assert (COPY, COPY) == (found["visit.ics"], found["again.ics"])
     assert "virus.ics" not in found
@@ -271,7 +276,7 @@ def test_what_a_document_names_stands_in_quarantine_only(world):
         str(path.relative_to(home))
         for path in home.rglob("*")
         if path.is_file()
-        and path.relative_to(home).parts[0] not in {"quarantine"}
+        and path.relative_to(home).parts[0] != "quarantine"
         and PATIENT.encode() in path.read_bytes()
     ]
 
