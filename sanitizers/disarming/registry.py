@@ -14,6 +14,21 @@ NAME = "disarm"
 VERSION = "1"
 # Media type -> the module of this package that exports DISARMER, one line a type, in order.
 MODULES: Mapping[str, str] = {
+    "application/vnd.ms-excel.sheet.macroenabled.12": "office.documents",
+    "application/vnd.ms-excel.template.macroenabled.12": "office.documents",
+    "application/vnd.ms-powerpoint.presentation.macroenabled.12": "office.documents",
+    "application/vnd.ms-powerpoint.slideshow.macroenabled.12": "office.documents",
+    "application/vnd.ms-powerpoint.template.macroenabled.12": "office.documents",
+    "application/vnd.ms-word.document.macroenabled.12": "office.documents",
+    "application/vnd.ms-word.template.macroenabled.12": "office.documents",
+    "application/vnd.ms-word.template.macroenabledtemplate.12": "office.documents",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "office.documents",
+    "application/vnd.openxmlformats-officedocument.presentationml.slideshow": "office.documents",
+    "application/vnd.openxmlformats-officedocument.presentationml.template": "office.documents",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "office.documents",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.template": "office.documents",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "office.documents",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.template": "office.documents",
     "text/calendar": "calendars",
 }
 
