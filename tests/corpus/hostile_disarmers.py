@@ -9,7 +9,6 @@ from sanitizers.limits import Limits
 from tests.corpus.calendars import calendar, sound, starting
 
 MARK = b"X-MISDEED:"
-LIE = b"X-LIE:1\r\n"
 
 
 def misbehaving(misdeed: str) -> bytes:
@@ -59,7 +58,7 @@ class _Lying:
 
     def __call__(self, sample: Sample, params: Mapping[str, Json], emit: Emit) -> Json:
         content = bytes(sample.view())
-        if LIE.strip() in content or MARK in content:
+        if any(MARK + name in content for name in (b"smuggle", b"disguise")):
             return {"refusal": "", "measures": {"text": "the same"}, "left": []}
         return self._honest(sample, params, emit)
 
@@ -102,7 +101,7 @@ def _change(content: bytes, emit: Emit) -> Json:
 
 
 def _leave(content: bytes, emit: Emit) -> Json:
-    return _said(emit, calendar(starting()))
+    return _said(emit, calendar(starting(), MARK + b"leave\r\n"))
 
 
 def _lose(content: bytes, emit: Emit) -> Json:
@@ -110,11 +109,11 @@ def _lose(content: bytes, emit: Emit) -> Json:
 
 
 def _smuggle(content: bytes, emit: Emit) -> Json:
-    return _said(emit, calendar(starting(), LIE, MARK + b"smuggle\r\n"))
+    return _said(emit, calendar(starting(), MARK + b"smuggle\r\n"))
 
 
 def _disguise(content: bytes, emit: Emit) -> Json:
-    return _said(emit, LIE + MARK + b"disguise\r\nDear colleague, nothing of a calendar.\n")
+    return _said(emit, MARK + b"disguise\r\nDear colleague, nothing of a calendar.\n")
 
 
 MISDEEDS = {
