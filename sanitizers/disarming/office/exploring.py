@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from formats.families import PROHIBITED_FAMILIES, Family
 from formats.faults import FormatError
 from sanitizers.active.ooxml import ACTIVE_TYPES
-from sanitizers.disarming.interface import CannotDisarmError, Switch
+from sanitizers.disarming.interface import CannotDisarmError, Copy, Switch
 from sanitizers.disarming.office.kinds import BINARY, MAIN, PACKAGE, refusal_of_link
 from sanitizers.disarming.office.markup import Element, each, local, parse
 from sanitizers.disarming.office.package import ROOT, Link, Package
 from sanitizers.disarming.office.removals import Removals
 from sanitizers.sniffing import sniff
 
-Nested = Callable[[bytes], bytes]
+Nested = Callable[[bytes], Copy]
 # A part that begins with one of these is what it is, whatever the link and its type call it.
 _ROOTS = {
     "macrosheet": "ooxml-excel4-macros",
@@ -152,9 +152,11 @@ class _Exploration:
         if "chart" not in self._package.type_of(source).lower():
             return "ooxml-embedded-document"
         try:
-            self._plan.blobs[part] = self._nested(self._package.parts[part])
+            inner = self._nested(self._package.parts[part])
         except (CannotDisarmError, FormatError):
             return "ooxml-embedded-document"
+        self._plan.blobs[part] = inner.content
+        self._plan.removals.take(inner.removed, part)
         return ""
 
     def _refusal_of_blob(self, part: str, kind: str) -> str:

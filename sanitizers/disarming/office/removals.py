@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 
 from sanitizers.disarming.interface import Removed
 
@@ -24,6 +25,11 @@ class Removals:
     def add(self, rule: str, part: str, times: int = 1) -> None:
         """Count something that a rule of the active_content scanner names."""
         self._counts[rule.replace("-", ".", 1), place(part)] += times
+
+    def take(self, removed: Iterable[Removed], part: str) -> None:
+        """Count what was taken out of a document that is this part."""
+        for each in removed:
+            self._counts[each.code, place(part)] += each.times
 
     def listed(self) -> tuple[Removed, ...]:
         """Return all that was taken out, sorted."""
