@@ -10,7 +10,9 @@ from importlib import import_module
 from sanitizers.disarming.interface import Disarmer
 
 # Media type -> the module of this package that exports DISARMER, one line a type, in order.
-MODULES: Mapping[str, str] = {}
+MODULES: Mapping[str, str] = {
+    "application/pdf": "pdf.disarmer",
+}
 
 
 def has_disarmer(media_type: str) -> bool:
