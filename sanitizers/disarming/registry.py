@@ -9,9 +9,13 @@ from importlib import import_module
 
 from sanitizers.disarming.interface import Disarmer
 
+# Part of the profile: another version may make other copies of equal bytes.
+NAME = "disarm"
+VERSION = "1"
 # Media type -> the module of this package that exports DISARMER, one line a type, in order.
 MODULES: Mapping[str, str] = {
     "application/pdf": "pdf.disarmer",
+    "text/calendar": "calendars",
 }
 
 
