@@ -74,20 +74,24 @@ def _direct(holder: pikepdf.Object) -> list[object]:
 
 def _in(holder: pikepdf.Object) -> Iterator[str]:
     keys = set(holder.keys())
-    yield from (f"pdf.key{key.replace('/', '.')}" for key in keys & _KEYS)
+    yield from (f"pdf.key{_word(key)}" for key in keys & _KEYS)
     for key in _OF_KIND:
         kind = name_of(holder, key)
         if kind in _KINDS:
-            yield f"pdf.kind{kind.replace('/', '.')}"
+            yield f"pdf.kind{_word(kind)}"
     action = name_of(holder, "/S")
     if action in _ACTIONS:
-        yield f"pdf.action{action.replace('/', '.')}"
+        yield f"pdf.action{_word(action)}"
     if action == "/URI" and not _is_link(holder.get("/URI")):
-        yield "pdf.action.URI"
+        yield "pdf.action.uri"
     if isinstance(holder, pikepdf.Stream) and "/F" in keys:
         yield "pdf.external-stream"
     if isinstance(holder, pikepdf.Stream) and "/Ref" in keys:
         yield "pdf.external-reference"
+
+
+def _word(name: str) -> str:
+    return name.replace("/", ".").lower()
 
 
 def _is_link(target: object) -> bool:
