@@ -15,6 +15,7 @@ NAME = "disarm"
 VERSION = "1"
 # Media type -> the module of this package that exports DISARMER, one line a type, in order.
 MODULES: Mapping[str, str] = {
+    "application/pdf": "pdf.disarmer",
     "application/vnd.ms-excel.sheet.macroenabled.12": "office.documents",
     "application/vnd.ms-excel.template.macroenabled.12": "office.documents",
     "application/vnd.ms-powerpoint.presentation.macroenabled.12": "office.documents",
