@@ -15,7 +15,9 @@ VERSION = "1"
 # Media type -> the module of this package that exports DISARMER, one line a type, in order.
 MODULES: Mapping[str, str] = {
     "application/pdf": "pdf.disarmer",
+    "image/svg+xml": "web.drawings",
     "text/calendar": "calendars",
+    "text/html": "web.pages",
 }
 
 

@@ -150,16 +150,22 @@ def _code_of(value: object) -> str:
     if not is_dictionary(value):
         return ""
     code = rules.TYPES.get(name_of(value, "/Type"), "")
-    if code:
-        return code
-    if isinstance(value, pikepdf.Stream):
+    if not code and isinstance(value, pikepdf.Stream):
         return "pdf.postscript" if _is_postscript(value) else ""
+    return code or _code_of_annotation(value) or _code_of_loose_action(value)
+
+
+def _code_of_annotation(value: pikepdf.Object) -> str:
     subtype = name_of(value, "/Subtype")
-    if subtype in rules.ANNOTATION_CODES:
-        return rules.ANNOTATION_CODES[subtype]
     if _is_annotation(value) and subtype not in rules.ANNOTATIONS:
-        return rules.OTHER_ANNOTATION
-    if name_of(value, "/S") in rules.ACTION_CODES and name_of(value, "/Type") != "/StructElem":
+        return rules.ANNOTATION_CODES.get(subtype, rules.OTHER_ANNOTATION)
+    return rules.ANNOTATION_CODES.get(subtype, "")
+
+
+def _code_of_loose_action(value: pikepdf.Object) -> str:
+    """Return the code of an action, whatever key it hangs on; a structure element is none."""
+    is_action = name_of(value, "/S") in rules.ACTION_CODES
+    if is_action and name_of(value, "/Type") != "/StructElem":
         return _code_of_action(value)
     return ""
 

@@ -118,7 +118,7 @@ class _Walk(_Reader):
             self._heads -= 1
             return
         self._sheet = tag == "style"
-        if tag in _FORBIDDEN or ":" in tag or "-" in tag:
+        if tag in _FORBIDDEN or not tag.isalnum():
             self.found.add(f"html.element.{_code(tag)}")
         for name, value in attrs:
             self._attribute(tag, name, (value or "").lower())

@@ -23,21 +23,18 @@ _BESIDE = re.compile(r"(?![a-z][a-z0-9+.-]*:|[/\\]{2})[^\\]*\Z", re.IGNORECASE)
 def plain_style(sheet: str) -> str | None:
     """Return a sheet without its remarks; None when it may fetch or run something."""
     plain = _REMARKS.sub(" ", sheet)
-    return None if _WORDS.search(plain) else plain
+    return None if _is_active(plain) or _is_active(_REMARKS.sub("", sheet)) else plain
 
 
 def plain_declarations(style: str) -> tuple[str, int]:
     """Return the declarations of one element that are passive, and how many were not."""
-    kept, lost = [], 0
-    plain = _REMARKS.sub(" ", style)
-    if "\\" in plain or "/*" in plain:
-        return "", 1
-    for declaration in plain.split(";"):
-        if _WORDS.search(declaration):
-            lost += 1
-        else:
-            kept.append(declaration)
-    return ";".join(kept).strip(), lost
+    given = style.split(";")
+    kept = [declaration for declaration in given if plain_style(declaration) == declaration]
+    return ";".join(kept).strip(), len(given) - len(kept)
+
+
+def _is_active(sheet: str) -> bool:
+    return _WORDS.search(sheet) is not None
 
 
 def target(value: str) -> str:
