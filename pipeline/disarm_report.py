@@ -62,7 +62,7 @@ def _report(runtime: Runtime, own: dict[Derivation, Expansion]) -> dict[str, Jso
     copy, report = own[Derivation.DISARMED], own.get(Derivation.REPORT)
     removed = counts_in(report) if report else {}
     usable = copy.derived is not None and not copy.outcome
-    told = {
+    told: dict[str, Json] = {
         "copy": copy.derived,
         "held_because": copy.outcome or None,
         "switches": _words_of(variant_at(copy.ordinal)),

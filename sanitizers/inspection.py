@@ -124,7 +124,7 @@ class Inspector:
                 **{scanner.name: scanner.version for scanner in BUILT_IN},
                 yara_rules.NAME: f"{yara_rules.VERSION} {engine}",
                 ARCHIVES: self._archives,
-                disarming.NAME: disarming.VERSION,
+                disarming.NAME: disarming.version(),
                 **({known.SCANNER: self.known.version} if self.known.version else {}),
                 **({antivirus.SCANNER: self.antivirus.version} if self.antivirus else {}),
                 **self.beside,

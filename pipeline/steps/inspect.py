@@ -208,9 +208,9 @@ class InspectStep:
     ) -> Disarmed:
         """Disarm the contents of entries that nothing speaks against but what is active in them."""
         own = [
-            (f.location, said.inspections[f.digest], f.named.entry.service)
+            (f.location, said.inspections[f.location.digest], f.named.entry.service)
             for f in fetched
-            if f.location and f.digest in said.inspections and not self._contract(f)
+            if f.location and f.location.digest in said.inspections and not self._contract(f)
         ]
         asked = [each for each in own if has_disarmer(each[1].media_type)]
         if not asked:

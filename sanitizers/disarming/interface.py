@@ -69,3 +69,17 @@ class Disarmer:
     disarm: Callable[[bytes, frozenset[Switch]], Copy]
     measure: Callable[[bytes], Measures]
     walk: Callable[[bytes], tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Converter:
+    """Makes a format that no disarmer reads into one that has a disarmer, in its own sandbox.
+
+    `convert` is given a content and its media type, and returns what it became, with what that
+    alone took out. It raises CannotDisarmError, also where its program is not installed.
+    `version` says which program would do it, "none" without one: it is part of the profile, so
+    that what was held for want of a program is tried again with one.
+    """
+
+    convert: Callable[[bytes, str], Copy]
+    version: Callable[[], str]

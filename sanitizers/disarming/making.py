@@ -11,14 +11,15 @@ That the copy is of this type, is whole, and that no scanner finds anything, is 
 copy is inspected from the start, like any content that comes from outside.
 """
 
+import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from custody.box import Answer, Box, Content, Failure, FailureCode, Job, Json, Lane, Program, Reply
-from sanitizers.disarming.interface import Removed
+from sanitizers.disarming.interface import CannotDisarmError, Removed
 from sanitizers.disarming.programs import COPY, MOST_LISTED
-from sanitizers.disarming.registry import has_disarmer
+from sanitizers.disarming.registry import converter_of, has_disarmer
 from sanitizers.disarming.rulings import Switches
 from sanitizers.limits import Limits
 
@@ -78,11 +79,41 @@ def programs(limits: Limits) -> tuple[Program, ...]:
 
 
 def disarmed(box: Box, original: Original, switches: Switches, limits: Limits) -> Made | NotMade:
-    """Return a proven copy of a content, or why there is none."""
+    """Return a proven copy of a content, or why there is none.
+
+    What a converter has to make first is measured as it came from there.
+    """
+    converter = converter_of(original.media_type)
+    if converter is None:
+        return _disarmed(box, original, switches, limits)
+    try:
+        found = converter.convert(_bytes_of(original), original.media_type)
+    except CannotDisarmError as error:
+        return NotMade(reason=f"refused: {_plain(str(error))}")
+    size = len(found.content)
+    before = Original(content=found.content, size=size, media_type=found.media_type)
+    return _disarmed(box, before, switches, limits, gone=found.removed)
+
+
+def _bytes_of(original: Original) -> bytes:
+    content = original.content
+    if isinstance(content, bytes):
+        return content
+    return os.pread(content.descriptor, content.length, content.offset)
+
+
+def _disarmed(
+    box: Box,
+    original: Original,
+    switches: Switches,
+    limits: Limits,
+    gone: tuple[Removed, ...] = (),
+) -> Made | NotMade:
     (first,) = box.run([_disarm_job(original, switches, limits)])
     made = _made(first)
     if isinstance(made, NotMade):
         return made
+    made = replace(made, removed=(*gone, *made.removed))
     if not made.removed:
         return NotMade(reason="nothing: no active content was found that could be taken out")
     copy = Original(content=made.content, size=len(made.content), media_type=made.media_type)

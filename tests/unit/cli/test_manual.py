@@ -51,6 +51,7 @@ PROMISED = (
     "audit new-origin",
     "restore deliver",
     "serve",
+    "disarm",
     "doctor",
     "demo",
     "init",
