@@ -15,6 +15,7 @@ NAME = "disarm"
 VERSION = "1"
 # Media type -> the module of this package that exports DISARMER, one line a type, in order.
 MODULES: Mapping[str, str] = {
+    "application/dicom": "dicom",
     "application/pdf": "pdf.disarmer",
     "application/vnd.ms-excel.sheet.macroenabled.12": "office.documents",
     "application/vnd.ms-excel.template.macroenabled.12": "office.documents",
@@ -39,7 +40,13 @@ MODULES: Mapping[str, str] = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.template": "office.documents",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "office.documents",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.template": "office.documents",
+    "image/bmp": "images.bitmaps",
+    "image/gif": "images.gifs",
+    "image/jpeg": "images.jpegs",
+    "image/png": "images.pngs",
+    "image/svg+xml": "web.drawings",
     "text/calendar": "calendars",
+    "text/html": "web.pages",
 }
 
 

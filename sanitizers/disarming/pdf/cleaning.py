@@ -27,7 +27,6 @@ class Cleaning:
     _waiting: list[tuple[pikepdf.Object, str]] = field(default_factory=list)
     _seen: set[tuple[int, int]] = field(default_factory=set)
     _pages: set[tuple[int, int]] = field(default_factory=set)
-    _lists: set[tuple[int, int]] = field(default_factory=set)
 
     def run(self) -> tuple[Removed, ...]:
         """Clean the whole file, and return what was cut.
@@ -57,6 +56,8 @@ class Cleaning:
                 del trailer[key]
                 if key not in rules.INNER_TRAILER:
                     self._cut[rules.ENCRYPTION.get(key, _UNKNOWN_KEY), "trailer"] += 1
+        # The library writes a number of objects only where there was one (7.5.5).
+        trailer["/Size"] = 1
 
     def _trim(self, holder: pikepdf.Object, kept: frozenset[str], place: str) -> None:
         for key in keys_of(holder):
@@ -81,7 +82,7 @@ class Cleaning:
             return
         if holder.is_indirect and holder.objgen in self._pages:
             self._trim(holder, rules.PAGE, place)
-        if "/ByteRange" in holder and "/Contents" in holder:
+        if "/ByteRange" in holder or name_of(holder, "/Type") in rules.SIGNATURES:
             raise CannotDisarmError("signed: a copy would lose the signature")
         if isinstance(holder, pikepdf.Stream):
             self._close(holder, place)
@@ -108,7 +109,7 @@ class Cleaning:
                 if is_holder(value):
                     self._wait(value, place)
                 continue
-            if _is_annotation(value):
+            if "/Subtype" in value and not isinstance(value, pikepdf.Stream):
                 del holder[at]
             else:
                 holder[at] = None
@@ -149,15 +150,22 @@ def _code_of(value: object) -> str:
     if not is_dictionary(value):
         return ""
     code = rules.TYPES.get(name_of(value, "/Type"), "")
-    if code:
-        return code
-    if _is_annotation(value):
-        subtype = name_of(value, "/Subtype")
-        if subtype not in rules.ANNOTATIONS:
-            return rules.ANNOTATION_CODES.get(subtype, rules.OTHER_ANNOTATION)
-    if isinstance(value, pikepdf.Stream):
+    if not code and isinstance(value, pikepdf.Stream):
         return "pdf.postscript" if _is_postscript(value) else ""
-    if name_of(value, "/S") in rules.ACTION_CODES and name_of(value, "/Type") != "/StructElem":
+    return code or _code_of_annotation(value) or _code_of_loose_action(value)
+
+
+def _code_of_annotation(value: pikepdf.Object) -> str:
+    subtype = name_of(value, "/Subtype")
+    if _is_annotation(value) and subtype not in rules.ANNOTATIONS:
+        return rules.ANNOTATION_CODES.get(subtype, rules.OTHER_ANNOTATION)
+    return rules.ANNOTATION_CODES.get(subtype, "")
+
+
+def _code_of_loose_action(value: pikepdf.Object) -> str:
+    """Return the code of an action, whatever key it hangs on; a structure element is none."""
+    is_action = name_of(value, "/S") in rules.ACTION_CODES
+    if is_action and name_of(value, "/Type") != "/StructElem":
         return _code_of_action(value)
     return ""
 

@@ -99,6 +99,7 @@ KEYS: dict[object, str] = {
     "/AlternatePresentations": "pdf.media",
     "/Templates": "pdf.hidden-page",
 }
+SIGNATURES = frozenset({"/Sig", "/DocTimeStamp"})
 # What names a thing by its type, wherever it hangs.
 TYPES = {
     "/Filespec": "pdf.file-reference",
