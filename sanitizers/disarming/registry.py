@@ -51,7 +51,13 @@ MODULES: Mapping[str, str] = {
 
 
 # Media type -> the module that exports CONVERTER: what it makes of such a content is disarmed.
-CONVERTED: Mapping[str, str] = {}
+CONVERTED: Mapping[str, str] = {
+    "application/msword": "office.converting",
+    "application/rtf": "office.converting",
+    "application/vnd.ms-excel": "office.converting",
+    "application/vnd.ms-excel.sheet.binary.macroenabled.12": "office.converting",
+    "application/vnd.ms-powerpoint": "office.converting",
+}
 
 
 def has_disarmer(media_type: str) -> bool:

@@ -91,7 +91,8 @@ def with_chart(behind: bytes) -> bytes:
     frame = (
         '<p:graphicFrame><p:nvGraphicFramePr><p:cNvPr id="7" name="c"/><p:cNvGraphicFramePr/>'
         '<p:nvPr/></p:nvGraphicFramePr><p:xfrm/><a:graphic><a:graphicData uri="http://schemas.openxml'
-        'formats.org/drawingml/2006/chart"><c:chart r:id="c"/></a:graphicData></a:graphic></p:graphicFrame>'
+        'formats.org/drawingml/2006/chart"><c:chart r:id="c"/></a:graphicData></a:graphic>'
+        "</p:graphicFrame>"
     )
     return (
         slides(WORDS.format("") + frame)
