@@ -12,10 +12,12 @@ MEDIA_TYPE = "image/bmp"
 _FILE = 14
 _CORE, _INFO, _NEWEST = 12, 40, 124
 _HEADERS = frozenset({_CORE, _INFO, 52, 56, 64, 108, _NEWEST})
-_BITFIELDS, _ALPHA_BITFIELDS, _PACKED_PICTURES = 3, 6, (4, 5)
+# Plain, two kinds of run lengths, masks; 4 and 5 are whole pictures within the picture.
+_BITFIELDS, _ALPHA_BITFIELDS, _KNOWN = 3, 6, frozenset({0, 1, 2, 3, 6})
 # BITMAPV5HEADER: the space of colours, and where a profile, or the path of one, lies.
 _SPACE, _PROFILE = 70, 126
 _SRGB = b"BGRs"
+_PROFILES = (b"KNIL", b"DEBM")
 
 
 def disarm(content: bytes, switches: frozenset[Switch]) -> Copy:
@@ -30,7 +32,8 @@ def disarm(content: bytes, switches: frozenset[Switch]) -> Copy:
     plain = bytearray(content[:head] + bytes(len(gap)) + content[start:end])
     plain[2:10] = struct.pack("<II", len(plain), 0)
     codes = []
-    if plain[_FILE] == _NEWEST and bytes(plain[_PROFILE : _PROFILE + 8]).strip(b"\x00"):
+    has_profile = content[_SPACE : _SPACE + 4] in _PROFILES
+    if plain[_FILE] == _NEWEST and (has_profile or any(plain[_PROFILE : _PROFILE + 8])):
         plain[_SPACE : _SPACE + 4] = _SRGB
         plain[_PROFILE : _PROFILE + 8] = bytes(8)
         codes.append("image.profile")
@@ -57,8 +60,8 @@ def _places(content: bytes) -> tuple[int, int, int]:
         depth, packing = struct.unpack_from("<HI", content, 28)
         (used,) = struct.unpack_from("<I", content, 46)
         head = _FILE + size + _masks(size, packing) + 4 * _colours(depth, used)
-        if packing in _PACKED_PICTURES:
-            raise UnsupportedError("a picture within the picture")
+        if packing not in _KNOWN:
+            raise UnsupportedError("pixels packed in an unknown way")
         end = _end(content, start, depth, packing)
     if not head <= start <= end <= len(content):
         raise TruncatedError("pixels are missing, or lie in the header", offset=len(content))
@@ -115,7 +118,7 @@ def walk(content: bytes) -> tuple[str, ...]:
         found.add("image.private")
     if first_hidden(content[:start]):
         found.add("image.hidden")
-    if content[_FILE] == _NEWEST and content[_SPACE : _SPACE + 4] in (b"KNIL", b"DEBM"):
+    if content[_FILE] == _NEWEST and content[_SPACE : _SPACE + 4] in _PROFILES:
         found.add("image.profile")
     return tuple(sorted(found))
 

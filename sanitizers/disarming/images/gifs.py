@@ -21,7 +21,7 @@ MEDIA_TYPE = "image/gif"
 _EXTENSION, _IMAGE = 0x21, 0x2C
 _CONTROL, _REMARK, _PLAIN_TEXT, _APPLICATION = 0xF9, 0xFE, 0x01, 0xFF
 _LOOPS = (b"\x0bNETSCAPE2.0\x03\x01", b"\x0bANIMEXTS1.0\x03\x01")
-_LOOP = 18
+_LOOP, _CONTROL_SIZE = 18, 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,8 @@ class Block:
         if self.label == _REMARK:
             return "image.comment"
         is_loop = self.content[2:].startswith(_LOOPS) and len(self.content) == _LOOP + 1
-        return "" if self.label in (0, _IMAGE, _CONTROL) or is_loop else "image.metadata"
+        is_control = self.label == _CONTROL and len(self.content) == _CONTROL_SIZE
+        return "" if self.label in (0, _IMAGE) or is_control or is_loop else "image.metadata"
 
 
 def disarm(content: bytes, switches: frozenset[Switch]) -> Copy:
@@ -97,7 +98,7 @@ def measure(content: bytes) -> Measures:
     drawn = [
         block.content
         for block in _blocks(content, end_of_gif(content))
-        if block.label in (0, _IMAGE, _CONTROL)
+        if block.label in (0, _IMAGE) or (block.label == _CONTROL and not block.code)
     ]
     frames = sum(content[:1] == b"\x2c" for content in drawn)
     return Measures(values={"pixels": sha256(b"".join(drawn)).hexdigest(), "frames": str(frames)})

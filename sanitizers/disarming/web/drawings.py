@@ -72,6 +72,11 @@ class _Writer:
     _sheet: list[str] | None = None
     _plain: str = ""
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether an element has no end."""
+        return bool(self._open or self._lost)
+
     def start(self, name: str, attributes: Attributes) -> None:
         """Write a start tag, or begin to leave out an element with all that is in it."""
         if len(self._open) + self._lost >= _DEEPEST:
@@ -147,7 +152,7 @@ class _Writer:
             return self._target(element, name, target(value))
         if namespace == _XML and local in ("space", "lang"):
             return f' xml:{local}="{_value(value)}"'
-        if namespace or not _NAME.match(local):
+        if namespace or not _NAME.match(local) or local == "xmlns":
             return ""
         if _DANGEROUS.match(local):
             self.cut["svg.handler"] += 1
@@ -189,6 +194,9 @@ def disarm(content: bytes, switches: frozenset[Switch]) -> Copy:
         on_type=lambda _, __: None,
     )
     read_xml(content, events)
+    # A reader that found a prefix without a namespace began anew: what was open then still is.
+    if writer.unfinished:
+        raise MalformedError("a prefix without a namespace")
     cut = +writer.cut
     removed = tuple(Removed(code=code, times=times) for code, times in sorted(cut.items()))
     return Copy(content="".join(writer.pieces).encode(), media_type=MEDIA_TYPE, removed=removed)

@@ -112,6 +112,7 @@ def test_a_drawing_without_namespace_gets_one():
         b"",
         b"<svg",
         b"<html/>",
+        b"<svg xmlns='http://www.w3.org/2000/svg'><g><use xlink:href='#a'/></g></svg>",
         drawing("<g>" * 600 + "</g>" * 600),
         b"<!DOCTYPE svg [<!ENTITY a SYSTEM 'file:///etc/passwd'>]>" + drawing("&a;"),
     ],
