@@ -100,6 +100,18 @@ def rejected(connection: sa.Connection, digests: Iterable[Digest]) -> frozenset[
     return frozenset(d for d, action in last.items() if action == Action.REJECT.value)
 
 
+def to_disarm(connection: sa.Connection, digests: Iterable[Digest]) -> frozenset[Digest]:
+    """Return those of some contents that a person decided to have disarmed."""
+    columns = tables.decisions.c
+    found: set[Digest] = set()
+    for batch in in_batches(digests):
+        statement = sa.select(columns.digest).where(
+            columns.digest.in_(batch), columns.effective, columns.action == Action.DISARM.value
+        )
+        found.update(connection.execute(statement).scalars())
+    return frozenset(found)
+
+
 def waiting(connection: sa.Connection) -> list[StoredDecision]:
     """Return the decisions that have not taken effect and that no other completes, oldest first."""
     columns = tables.decisions.c

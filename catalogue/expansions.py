@@ -1,7 +1,7 @@
 """Derived artefacts: what was made from a content under a profile, and what became of each part.
 
 Parts of containers are walked and counted; what an extract of records was cut into stands beside
-them, and says in `outcome` which contract cut it.
+them, and says in `outcome` which contract cut it. So do disarmed copies, at numbers below zero.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,6 +15,7 @@ from custody.artefact import Derivation
 from custody.digest import Digest
 
 OF_RECORDS = frozenset({Derivation.SPLIT, Derivation.REFUSED, Derivation.REASONS})
+OF_DISARMING = frozenset({Derivation.DISARMED, Derivation.REPORT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,16 @@ def cut(
 ) -> dict[Digest, tuple[Expansion, ...]]:
     """Return what those extracts of records were cut into that have a record refused, in order."""
     return _known(connection, digests, profile, OF_RECORDS)
+
+
+def copies(
+    connection: sa.Connection, digests: Iterable[Digest], profile: Digest
+) -> dict[Digest, tuple[Expansion, ...]]:
+    """Return the disarmed copies of some contents and the reports on them.
+
+    A copy says in `outcome` why it may not be used, or why there is none; a report what is gone.
+    """
+    return _known(connection, digests, profile, OF_DISARMING)
 
 
 def _known(

@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from catalogue import tables
+from custody.artefact import Derivation
 from custody.digest import Digest
 from custody.entry import NotTakenReason
 from custody.lifecycle import Stage
@@ -46,6 +47,25 @@ def superseded(connection: sa.Connection, run_id: str) -> int:
         sa.select(sa.func.count(columns.superseded_by.distinct()))
         .select_from(tables.inventories.join(tables.entries, _same_inventory()))
         .where(tables.inventories.c.run_id == run_id, columns.stage == Stage.SUPERSEDED.value)
+    )
+    return int(connection.execute(statement).scalar_one())
+
+
+def disarmed(connection: sa.Connection, run_id: str) -> int:
+    """Return how many of those are disarmed copies, each once."""
+    columns, made = tables.entries.c, tables.expansions.c
+    statement = (
+        sa.select(sa.func.count(columns.superseded_by.distinct()))
+        .select_from(tables.inventories.join(tables.entries, _same_inventory()))
+        .where(
+            tables.inventories.c.run_id == run_id,
+            columns.stage == Stage.SUPERSEDED.value,
+            sa.exists().where(
+                made.digest == columns.digest,
+                made.derived == columns.superseded_by,
+                made.how == Derivation.DISARMED.value,
+            ),
+        )
     )
     return int(connection.execute(statement).scalar_one())
 

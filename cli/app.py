@@ -69,6 +69,12 @@ PLACES = (
         summary="Refuse a content for good.",
     ),
     CommandPlace(
+        name="disarm",
+        module="cli.commands.decide",
+        attribute="disarm_app",
+        summary="Have a held content disarmed, by a person's decision.",
+    ),
+    CommandPlace(
         name="waive",
         module="cli.commands.decide",
         attribute="waive_app",

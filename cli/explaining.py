@@ -7,6 +7,7 @@ from custody.box import Json
 from custody.fate import STAGE_FATES
 from custody.lifecycle import Action, Stage, advance
 from custody.verdict import PRECEDENCE, Verdict
+from sanitizers.disarming.rulings import Ruling
 from sanitizers.policy import Policy
 
 
@@ -25,6 +26,8 @@ def explain(policy: Policy) -> list[str]:
         "",
         "What follows from each verdict:",
         *(f"  {verdict.value}: {_fate(policy, verdict)}" for verdict in PRECEDENCE),
+        "",
+        *_disarm_words(policy),
         "",
         (
             f"Alarms: a directory with {policy.alarms.ransom_notes} or more ransom notes is held"
@@ -53,6 +56,14 @@ def policy_json(policy: Policy) -> dict[str, Json]:
             for d in policy.packs
         ],
         "fates": {verdict.value: _fate(policy, verdict) for verdict in PRECEDENCE},
+        "disarm": [
+            {
+                "service": ruling.service or None,
+                "media_type": ruling.media_type,
+                "switches": _switch_words(ruling),
+            }
+            for ruling in policy.disarm.rulings
+        ],
         "people": dict(policy.people),
         "derogations": [
             {
@@ -75,6 +86,26 @@ def policy_json(policy: Policy) -> dict[str, Json]:
             "window_hours": policy.alarms.window_hours,
         },
     }
+
+
+def _disarm_words(policy: Policy) -> list[str]:
+    rulings = policy.disarm.rulings
+    if not rulings:
+        return ["What is only held for what is active in it stays held: nothing is disarmed."]
+    return [
+        "What is only held for what is active in it, by the first line that fits:",
+        *(
+            f"  {ruling.media_type}{f' of {ruling.service}' if ruling.service else ''}:"
+            f" {', '.join(_switch_words(ruling))}"
+            for ruling in rulings
+        ),
+    ]
+
+
+def _switch_words(ruling: Ruling) -> list[str]:
+    if ruling.switches is None:
+        return ["hold"]
+    return ["disarm", *sorted(switch.value for switch in ruling.switches)]
 
 
 def _derogation_words(policy: Policy) -> list[str]:

@@ -29,7 +29,8 @@ class Location:
 class Derivation(Enum):
     """How a derived artefact was made from another.
 
-    Of an extract: its accepted records, its refused ones, and a list of why.
+    Of an extract: its accepted records, its refused ones, and a list of why. A report says what a
+    disarmed copy lacks, and where that was.
     """
 
     MEMBER = "member"
@@ -37,6 +38,7 @@ class Derivation(Enum):
     SPLIT = "split"
     REFUSED = "refused"
     REASONS = "reasons"
+    REPORT = "report"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,6 +41,7 @@ class Action(Enum):
     SET_ASIDE = "set-aside"
     REFUSE = "refuse"
     SUPERSEDE = "supersede"
+    DISARM = "disarm"
     RELEASE = "release"
     REJECT = "reject"
     RECALL = "recall"
@@ -61,6 +62,7 @@ MOVES: dict[tuple[Stage, Action], Stage] = {
     (Stage.ASSESSED, Action.REFUSE): Stage.REFUSED,
     (Stage.ASSESSED, Action.REJECT): Stage.REJECTED,
     (Stage.ASSESSED, Action.SUPERSEDE): Stage.SUPERSEDED,
+    (Stage.HELD, Action.DISARM): Stage.QUARANTINED,
     (Stage.HELD, Action.RELEASE): Stage.QUARANTINED,
     (Stage.HELD, Action.REJECT): Stage.REJECTED,
     (Stage.SET_ASIDE, Action.RELEASE): Stage.QUARANTINED,

@@ -6,7 +6,7 @@ from itertools import islice
 
 import sqlalchemy as sa
 
-from catalogue import artefacts, inspections, name_findings, records, views
+from catalogue import artefacts, expansions, inspections, name_findings, records, views
 from catalogue import entries as entry_rows
 from catalogue.entries import EVERYTHING, EntryFilter, StoredEntry
 from catalogue.views import LatestInventory, ListedEntry
@@ -16,6 +16,7 @@ from custody.digest import Digest
 from custody.finding import Finding
 from custody.names import escape, parent, to_base64
 from custody.outcome import Inspection, NotScanned
+from pipeline.disarm_report import reports_on
 from pipeline.inside import Inside, InsideReader
 from pipeline.names import Name
 from pipeline.reading import NameReader
@@ -128,7 +129,7 @@ def _page(
 def _accepted(
     connection: sa.Connection, item: ListedEntry, line: Mapping[str, Json]
 ) -> Iterator[dict[str, Json]]:
-    """Yield the accepted records that stand for an extract, with the keys of an entry."""
+    """Yield the accepted records or the copy that stand for an entry, with the keys of one."""
     split, profile = item.entry.superseded_by, item.inventory.profile
     if split is None:
         return
@@ -136,11 +137,12 @@ def _accepted(
     known = Validated(validations=records.known(connection, [split], profile))
     judged = known.beside(split, said, item.entry.contract or "") if said else None
     at = artefacts.locate(connection, split)
+    label = "disarmed copy" if _is_copy(connection, item) else "accepted records"
     yield {
         **line,
         "digest": split,
         "size": at.size if at else None,
-        "path": f"{line['path']}!/accepted records",
+        "path": f"{line['path']}!/{label}",
         "path_b64": None,
         "stage": None,
         "verdict": None,
@@ -151,6 +153,14 @@ def _accepted(
         "derived_from": item.entry.digest,
         "superseded_by": None,
     }
+
+
+def _is_copy(connection: sa.Connection, item: ListedEntry) -> bool:
+    """Whether what stands for an entry was disarmed, not cut."""
+    digest, profile = item.entry.digest, item.inventory.profile
+    known = expansions.copies(connection, [digest] if digest else [], profile)
+    copies = {row.derived for own in known.values() for row in own}
+    return item.entry.superseded_by in copies
 
 
 def _with_records(connection: sa.Connection, page: Sequence[ListedEntry]) -> Iterator[ListedEntry]:
@@ -339,6 +349,7 @@ def show(runtime: Runtime, digest: Digest, most: int | None = None) -> dict[str,
         "promoted": view.promotion.promoted_at.isoformat() if view.promotion else None,
         "recalled": [r.at.isoformat() for r in view.recalls],
         "derived_from": sorted(view.derived_from),
+        "disarmed": reports_on(runtime, digest),
     }
 
 

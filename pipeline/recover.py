@@ -183,7 +183,11 @@ def result_of(
         verdicts=found.verdicts,
         not_taken=found.not_taken,
         unexpected=found.unexpected,
-        derived={"members": found.members, "disarmed": 0, "split": found.split},
+        derived={
+            "members": found.members,
+            "disarmed": found.disarmed,
+            "split": found.split,
+        },
         records=found.records_json,
         bytes=found.bytes,
         seconds=spent["all"],

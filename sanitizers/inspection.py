@@ -16,6 +16,8 @@ from sanitizers.containers import expanding, judging
 from sanitizers.containers.libarchive import libarchive_version
 from sanitizers.containers.outlook_store import libpff_version
 from sanitizers.containers.unpacked import ARCHIVES
+from sanitizers.disarming import making
+from sanitizers.disarming import registry as disarming
 from sanitizers.engines.registry import DEFAULT_ENGINE, engine_version
 from sanitizers.known import contents as known
 from sanitizers.known.contents import NOTHING_KNOWN, KnownContents
@@ -111,6 +113,7 @@ class Inspector:
                 lane=Lane.FORKED,
                 params={"limits": limits, "passwords": list(self.passwords)},
             ),
+            *making.programs(self.limits),
         )
 
     @property
@@ -122,6 +125,7 @@ class Inspector:
                 **{scanner.name: scanner.version for scanner in BUILT_IN},
                 yara_rules.NAME: f"{yara_rules.VERSION} {engine}",
                 ARCHIVES: self._archives,
+                disarming.NAME: disarming.version(),
                 **({known.SCANNER: self.known.version} if self.known.version else {}),
                 **({antivirus.SCANNER: self.antivirus.version} if self.antivirus else {}),
                 **self.beside,

@@ -13,6 +13,7 @@ from custody.lifecycle import Action
 from custody.outcome import Coverage, Inspection, Scanned
 from custody.verdict import Required, Verdict
 from sanitizers.derogations import PlannedDerogation
+from sanitizers.disarming.rulings import HOLD_ALL, Rulings
 from sanitizers.rules.pack import PackManifest
 
 SCANNER = "policy"
@@ -43,7 +44,8 @@ class Policy:
 
     Media types are patterns ("image/*"). `type_coverages` says which coverage suffices for a type,
     `coverages` for every other one. `people` is how many must sign a loosening. `derogations` are
-    of no effect until two people approved the policy that states them.
+    of no effect until two people approved the policy that states them. `disarm` says what is
+    disarmed, and how.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Policy:
     people: Mapping[str, int]
     alarms: Alarms
     derogations: tuple[PlannedDerogation, ...] = ()
+    disarm: Rulings = HOLD_ALL
 
     @property
     def required(self) -> Required:

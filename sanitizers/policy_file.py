@@ -16,6 +16,8 @@ from custody.lifecycle import Action
 from custody.outcome import Coverage
 from custody.verdict import Verdict
 from sanitizers.derogations import PlannedDerogation
+from sanitizers.disarming.interface import Switch
+from sanitizers.disarming.rulings import HOLD_ALL, Ruling, Rulings, Switches
 from sanitizers.policy import Alarms, PackDemand, Policy
 
 FOLDER = Path(__file__).parent / "policies"
@@ -30,6 +32,9 @@ LOOSENINGS = (
 )
 FATE_ACTIONS = {"held": Action.HOLD, "set_aside": Action.SET_ASIDE, "refused": Action.REFUSE}
 MOST_PEOPLE = 9
+HOLD, DISARM = "hold", "disarm"
+DISARM_WORDS = (HOLD, DISARM, *(switch.value for switch in Switch))
+PDF = "application/pdf"
 
 AnyEnum = TypeVar("AnyEnum", bound=Enum)
 
@@ -106,6 +111,7 @@ def parse_policy(content: bytes) -> Policy:
         people=_people(table.table("people")),
         alarms=_alarms(table.table("alarms")),
         derogations=_derogations(table.tables("derogations", optional=True)),
+        disarm=_rulings(table.table("disarm", optional=True)),
     )
     for each in (coverage, types, rules, scanners, table):
         each.refuse_others()
@@ -236,6 +242,49 @@ def _derogation(table: _Table) -> PlannedDerogation:
     )
     table.refuse_others()
     return derogation
+
+
+def _rulings(table: _Table) -> Rulings:
+    """Read what is disarmed: by service and type, then by type, then whatever is left.
+
+    A policy without a word about it disarms nothing.
+    """
+    if not table.keys:
+        return HOLD_ALL
+    by_service = tuple(map(_service_ruling, table.tables("services", optional=True)))
+    types = table.table("types", optional=True)
+    by_type = tuple(
+        Ruling(media_type=pattern, switches=_switches(types, pattern, pattern))
+        for pattern in types.keys
+    )
+    rest = Ruling(switches=_switches(table, "default", "*"))
+    table.refuse_others()
+    return Rulings(rulings=(*by_service, *by_type, rest))
+
+
+def _service_ruling(table: _Table) -> Ruling:
+    service, pattern = table.line("service"), table.line("media_type")
+    switches = _switches(table, "switches", pattern)
+    table.refuse_others()
+    return Ruling(media_type=pattern, service=service, switches=switches)
+
+
+def _switches(table: _Table, key: str, pattern: str) -> Switches | None:
+    """Read how a type is disarmed; None when it is held."""
+    words, name = table.texts(key), table.name(key)
+    unknown = [word for word in words if word not in DISARM_WORDS]
+    if unknown:
+        raise _wrong(name, f"a list of {', '.join(DISARM_WORDS)} (it has {unknown[0]})")
+    if words == (HOLD,):
+        return None
+    if HOLD in words or DISARM not in words:
+        raise _wrong(name, f"either {HOLD} alone, or {DISARM} with what is asked of it")
+    switches = frozenset(Switch(word) for word in words if word != DISARM)
+    if Switch.PIXELS in switches and pattern != PDF:
+        raise _wrong(name, f"without {Switch.PIXELS.value}: only {PDF} can become pictures")
+    if len(switches) > 1:
+        raise _wrong(name, "free of contradiction: pictures of pages keep no links")
+    return switches
 
 
 def _actions(table: _Table) -> dict[Verdict, Action]:

@@ -1,4 +1,4 @@
-"""`autoclave release`, `reject` and `waive`: signed decisions of people on one content."""
+"""`autoclave release`, `reject`, `disarm` and `waive`: signed decisions on one content."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -31,7 +31,7 @@ from pipeline.deciding.signing import Signatory
 from pipeline.deciding.two_people import Decided, waiting
 from pipeline.wiring import Runtime
 
-release_app, reject_app, waive_app = new_app(), new_app(), new_app()
+release_app, reject_app, waive_app, disarm_app = new_app(), new_app(), new_app(), new_app()
 
 DEFAULT_DAYS = 30
 STANDING = EntryFilter(
@@ -84,6 +84,28 @@ def reject(
         subject = digest_meant(runtime, digest, STANDING)
         decided = decisions.reject(runtime, subject, _signatory(actor, key, reason))
     return _report(decided, "reject", as_json=as_json)
+
+
+@disarm_app.command(epilog=ENDS)
+def disarm(
+    context: typer.Context,
+    digest: DigestText,
+    *,
+    actor: Actor,
+    reason: Reason,
+    key: KeyFile = DEFAULT_KEY,
+    as_json: AsJson = False,
+) -> ExitCode:
+    """Have a held content disarmed, whatever the policy says of its type.
+
+    One person suffices: only a copy that passes every check takes its place, and only where
+    nothing but active content speaks against it. Exit 3 when it stays held; `show` says why.
+    """
+    with opened(context) as runtime:
+        subject = digest_meant(runtime, digest, STANDING)
+        decided = decisions.disarm(runtime, subject, _signatory(actor, key, reason))
+    ended = _report(decided, "disarm", as_json=as_json)
+    return ended if decided.promoted else ExitCode.HELD
 
 
 @waive_app.command(epilog=ENDS)
@@ -156,12 +178,21 @@ def _report(decided: Decided, command: str, *, as_json: bool) -> ExitCode:
     return ExitCode.DONE if decided.effective else ExitCode.HELD
 
 
+def _copies(decided: Decided) -> str:
+    if decided.promoted:
+        copies = named_count(decided.promoted, "entry", "entries")
+        return f"a disarmed copy stands for {copies} now: `autoclave show` says what is gone"
+    return f"it stays held: `autoclave show {decided.decision.subject[:12]}` says why"
+
+
 def _lines(decided: Decided, command: str) -> list[str]:
     made = decided.decision
     entries = named_count(decided.entries, "entry", "entries")
     if decided.effective:
         lines = [f"{command} of {made.subject} by {made.actor} is in effect on {entries}"]
-        if decided.promoted:
+        if made.action is Action.DISARM:
+            lines.append(_copies(decided))
+        elif decided.promoted:
             twins = named_count(decided.promoted, "entry", "entries")
             lines.append(f"{twins} of this content stood promoted: deliveries leave it out now")
         return lines

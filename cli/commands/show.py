@@ -20,6 +20,7 @@ from pipeline.wiring import Runtime
 app = new_app()
 
 SHOWN_NAMES = 20
+SHOWN_PLACES = 20
 
 
 @app.command("show", epilog=exit_codes(ExitCode.DONE, ExitCode.USAGE, ExitCode.UNAVAILABLE))
@@ -95,8 +96,20 @@ def _shown(one: dict[str, Json]) -> list[Json]:
         parts += [table(("severity", "scanner", "rule", "where", "detail"), findings), ""]
     if decided:
         parts += [table(("at", "who", "decision", "reason", "in effect"), decided), ""]
+    parts += [line for each in one["disarmed"] for line in _disarmed(each)]
     promoted = one["promoted"] or "never"
     return [*parts, f"promoted: {promoted}; recalled: {', '.join(one['recalled']) or 'never'}"]
+
+
+def _disarmed(report: dict[str, Json]) -> list[Json]:
+    """Return the report on a disarmed copy, or why there is none."""
+    if report["held_because"]:
+        return [f"not disarmed: {report['held_because']}", ""]
+    places = [(p["code"], p["where"], p["times"]) for p in report["places"][:SHOWN_PLACES]]
+    lines: list[Json] = [report["text"]["en"], table(("taken out", "where", "times"), places)]
+    if more := len(report["places"]) - len(places):
+        lines.append(f"and {count_text(more)} more; --json shows them")
+    return [*lines, ""]
 
 
 def _distinct(entries: list[dict[str, Json]]) -> list[dict[str, str]]:

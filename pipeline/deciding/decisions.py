@@ -19,6 +19,7 @@ from pipeline.deciding.signing import Signatory
 from pipeline.deciding.two_people import Act, Decided, first_of, record, sign_act
 from pipeline.source_locks import recovering
 from pipeline.wiring import Runtime
+from sanitizers.disarming.registry import has_disarmer
 
 
 def reject(runtime: Runtime, digest: Digest, signatory: Signatory) -> Decided:
@@ -82,6 +83,44 @@ def release(runtime: Runtime, digest: Digest, signatory: Signatory, until: datet
         _make_effective(runtime, first, made, loosened)
         pass_again(runtime, standing)
     return Decided(decision=made, effective=True, entries=len(standing))
+
+
+def disarm(runtime: Runtime, digest: Digest, signatory: Signatory) -> Decided:
+    """Have a held content disarmed, whatever the policy says of its type; one person suffices.
+
+    Nothing is loosened: only a copy that passes every check may stand for it, and only where what
+    is active is all that speaks against it. The entries pass through all three steps again.
+
+    Raises:
+        SignatureError: the signature is not that of a registered person who may decide.
+        UsageError: nothing of this content is held, or its type has no disarmer.
+        UnavailableError: a source of it is being recovered; nothing is recorded.
+    """
+    standing = _standing(runtime, digest, Action.DISARM)
+    _check_disarmer(runtime, digest)
+    act = Act(subject=digest, action=Action.DISARM, scope="a copy that passes every check")
+    made = sign_act(runtime, act, signatory)
+    with recovering(runtime.home, runtime.catalogue, sources_of(runtime, standing)):
+        standing = _standing(runtime, digest, Action.DISARM)
+        record(runtime, made)
+        with runtime.catalogue.write() as connection:
+            decisions.mark_effective(connection, made.decision_id)
+        pass_again(runtime, standing, Action.DISARM)
+    after = [e for e in _latest(runtime, digest) if e.stage is Stage.SUPERSEDED]
+    return Decided(decision=made, effective=True, entries=len(standing), promoted=len(after))
+
+
+def _check_disarmer(runtime: Runtime, digest: Digest) -> None:
+    """Refuse what no disarmer knows before anybody signs it."""
+    with runtime.catalogue.read() as connection:
+        view = views.show(connection, digest, most=0)
+    types = {i.media_type for i in view.inspections.values()} if view else set()
+    if not any(map(has_disarmer, types)):
+        named = ", ".join(sorted(t for t in types if t)) or "content of no known type"
+        raise UsageError(
+            f"{digest} cannot be disarmed: there is no disarmer for {named}",
+            next_step="see docs/disarm.md for the types that have one",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

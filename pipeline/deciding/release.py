@@ -41,10 +41,13 @@ from sanitizers import names
 from sanitizers.inspection import Inspector
 from sanitizers.saying import said_of
 
+# What sends entries back to quarantine.
+PASS_AGAIN = frozenset({Action.RELEASE, Action.DISARM})
+
 
 def may_move(entry: StoredEntry, action: Action) -> bool:
     """Whether a decision moves an entry; without its name it cannot pass the steps again."""
-    nameless = action is Action.RELEASE and is_erased(entry.name_key)
+    nameless = action in PASS_AGAIN and is_erased(entry.name_key)
     return (entry.stage, action) in MOVES and not nameless
 
 
@@ -128,9 +131,11 @@ def sources_of(runtime: Runtime, standing: Sequence[StoredEntry]) -> list[Source
     return [found[source_id] for source_id in sorted(found)]
 
 
-def pass_again(runtime: Runtime, standing: Sequence[StoredEntry]) -> None:
-    """Send released entries back to quarantine and through inspect, assess and promote."""
-    opened = _branch(runtime, standing)
+def pass_again(
+    runtime: Runtime, standing: Sequence[StoredEntry], action: Action = Action.RELEASE
+) -> None:
+    """Send entries back to quarantine by a decision, and through inspect, assess and promote."""
+    opened = _branch(runtime, standing, action)
     inspector = open_inspector(runtime)
     for run in opened:
         with OnDemandBox(inspector, runtime.settings.run.workers) as box:
@@ -143,7 +148,7 @@ def pass_again(runtime: Runtime, standing: Sequence[StoredEntry]) -> None:
         reconcile(runtime, run)
 
 
-def _branch(runtime: Runtime, standing: Sequence[StoredEntry]) -> list[Run]:
+def _branch(runtime: Runtime, standing: Sequence[StoredEntry], action: Action) -> list[Run]:
     """Move the entries into shards of their own, each with its assessment, in one transaction."""
     opened: dict[str, Run] = {}
     by_shard: dict[int, list[StoredEntry]] = {}
@@ -151,7 +156,7 @@ def _branch(runtime: Runtime, standing: Sequence[StoredEntry]) -> list[Run]:
         by_shard.setdefault(entry.shard_id, []).append(entry)
     with runtime.catalogue.write() as connection:
         for shard_id, own in by_shard.items():
-            entries.update(connection, [_released(e) for e in own])
+            entries.update(connection, [_moved(e, action) for e in own])
             branch_id = splitting.branch(connection, shard_id, [e.entry_id for e in own])
             run = runs.of_inventory(connection, own[0].inventory_id)
             shards.add(
@@ -169,10 +174,10 @@ def _branch(runtime: Runtime, standing: Sequence[StoredEntry]) -> list[Run]:
     return list(opened.values())
 
 
-def _released(entry: StoredEntry) -> EntryUpdate:
+def _moved(entry: StoredEntry, action: Action) -> EntryUpdate:
     return EntryUpdate(
         entry_id=entry.entry_id,
-        stage=advance(entry.stage, Action.RELEASE),
+        stage=advance(entry.stage, action),
         digest=entry.digest,
         verdict=entry.verdict,
         reason=None,

@@ -1,7 +1,7 @@
 """What a delivery holds: the promoted files of the latest runs that nothing speaks against now."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
@@ -11,6 +11,7 @@ from catalogue import (
     artefacts,
     decisions,
     evidence,
+    inspections,
     promotions,
     proposals,
     runs,
@@ -28,8 +29,10 @@ from custody.digest import Digest
 from custody.lifecycle import Stage
 from custody.names import to_base64
 from custody.source import Source
+from pipeline.disarm_report import copies_lines
 from pipeline.steps.shard_view import NamedEntry, decision_on, shard_view
 from pipeline.wiring import Runtime
+from sanitizers.disarming.names import name_of_copy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,12 +93,18 @@ def manifest_lines(runtime: Runtime, contents: Contents) -> Iterator[bytes]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Standing:
-    """What a delivery needs to know of one entry: where it is from and what let it in."""
+    """What a delivery needs to know of one entry: where it is from and what let it in.
+
+    Of a disarmed copy it tells what the original was and what is gone; one of another type is
+    called otherwise.
+    """
 
     inventory: LatestInventory
     promotion: Promotion
     decision: Digest
     size: int
+    disarmed: Mapping[str, Json] | None
+    path: bytes
 
 
 def _shard_lines(
@@ -114,6 +123,9 @@ def _shard_lines(
         waiting = proposals.among(connection, digests)
         standing = promotions.known(connection, digests - against - waiting)
         located = artefacts.known(connection, standing)
+        originals = {n.entry.digest for n in found if n.entry.digest and n.entry.superseded_by}
+        copies = copies_lines(connection, originals, inventory.profile)
+        types = _types(connection, copies, inventory.profile)
         decision = decision_on(connection, shard_id).root if standing else None
         for named in found:
             digest = delivered(named.entry)
@@ -128,11 +140,28 @@ def _shard_lines(
                 promotion=standing[digest],
                 decision=decision,
                 size=located[digest].size,
+                disarmed=copies.get((named.entry.digest or digest, digest)),
+                path=_path(named, digest, types),
             )
             contents.files += 1
             contents.size += about.size
             contents.digests.add(digest)
             yield json.dumps(_line(named, about), sort_keys=True).encode() + b"\n"
+
+
+def _types(
+    connection: sa.Connection, copies: Iterable[tuple[Digest, Digest]], profile: Digest
+) -> dict[Digest, str]:
+    """Return the media types of originals and of their copies."""
+    asked = {digest for pair in copies for digest in pair}
+    return {d: i.media_type for d, i in inspections.known(connection, asked, profile).items()}
+
+
+def _path(named: NamedEntry, digest: Digest, types: Mapping[Digest, str]) -> bytes:
+    path, original = named.name.path, named.entry.digest
+    if original is None or original not in types or digest not in types:
+        return path
+    return name_of_copy(path, types[original], types[digest])
 
 
 def delivered(entry: StoredEntry) -> Digest | None:
@@ -157,7 +186,7 @@ def _line(named: NamedEntry, about: _Standing) -> dict[str, Json]:
         "host": inventory.host,
         "source": inventory.source_id,
         "service": entry.service,
-        "path_b64": to_base64(named.name.path),
+        "path_b64": to_base64(about.path),
         "digest": delivered(entry),
         "size": about.size,
         "mtime_ns": entry.mtime_ns,
@@ -165,4 +194,10 @@ def _line(named: NamedEntry, about: _Standing) -> dict[str, Json]:
         "decision": about.decision,
         "key": about.promotion.key,
         "version": about.promotion.version,
+        **({"disarmed": _disarmed(named, about.disarmed)} if about.disarmed else {}),
     }
+
+
+def _disarmed(named: NamedEntry, told: Mapping[str, Json]) -> dict[str, Json]:
+    """Return what is told of a copy, with the name that the original had."""
+    return {**told, "original_path_b64": to_base64(named.name.path)}

@@ -14,10 +14,12 @@ from custody.digest import Digest
 from custody.errors import LedgerError
 from custody.exception import AnyException, Granted, NameWaiver, UnscannedWaiver, Waiver
 from custody.lifecycle import Action, advance
-from pipeline.deciding.release import may_move
+from pipeline.deciding.release import PASS_AGAIN, may_move
 from pipeline.deciding.signing import check_signed
 
 Event = Mapping[str, Json]
+# What takes effect with one signature.
+BY_ONE = frozenset({Action.REJECT, Action.DISARM})
 NAMED_ELSEWHERE = frozenset({Action.REGISTER, Action.REPLACE, Action.RECALL})
 
 
@@ -40,7 +42,7 @@ def replay_decision(connection: sa.Connection, event: Event) -> None:
             next_step="keep this ledger as it is, and ask who signed",
         )
     decisions.add(connection, made, completes=completes)
-    if made.action in NAMED_ELSEWHERE or (made.action is not Action.REJECT and completes is None):
+    if made.action in NAMED_ELSEWHERE or (made.action not in BY_ONE and completes is None):
         return
     standing = _standing(connection, made) if made.action is not Action.WAIVE else []
     if completes is not None:
@@ -76,7 +78,7 @@ def _moved(entry: StoredEntry, action: Action) -> EntryUpdate:
         stage=advance(entry.stage, action),
         digest=entry.digest,
         verdict=entry.verdict,
-        reason=None if action is Action.RELEASE else entry.reason,
+        reason=None if action in PASS_AGAIN else entry.reason,
         contract=entry.contract,
     )
 

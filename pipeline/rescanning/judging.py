@@ -20,7 +20,7 @@ from pipeline.steps.assess import AssessStep, Known
 from pipeline.steps.shard_view import NamedEntry, nameless, shard_view
 
 STANDING = frozenset({Stage.PROMOTED, Stage.SUPERSEDED})
-SPLIT_CONDEMNED = "its accepted records would not be let in any more"
+CONDEMNED = "what stands for it would not be let in any more"
 
 
 @dataclass(slots=True)
@@ -73,10 +73,11 @@ class Judging(AssessStep):
         entry = named.entry
         judgement = self._judge(named, known, None)
         if entry.superseded_by is not None:
-            if self._split(named, known, None) != entry.superseded_by:
+            stand_in = self._stand_in(named, known, None)
+            if stand_in.digest != entry.superseded_by:
                 told = Judgement(
                     verdict=_worse(judgement.verdict),
-                    reasons=(SPLIT_CONDEMNED, *judgement.reasons),
+                    reasons=(CONDEMNED, *judgement.reasons, *stand_in.against),
                 )
                 found.condemned.setdefault(entry.superseded_by, _reason(told))
         elif entry.digest is not None and not self._passes(judgement):

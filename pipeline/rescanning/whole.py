@@ -17,7 +17,7 @@ from custody.finding import Finding
 from pipeline.steps.inspect import InspectStep
 from pipeline.steps.intake import Fetched
 from pipeline.steps.parts import NOTHING_APART, Apart, take_apart
-from pipeline.steps.records import NOTHING_RECORDED, Recorded, joined
+from pipeline.steps.records import NOTHING_RECORDED, Recorded, joined, recorded_beside
 from pipeline.steps.said import NOTHING_SAID, Said
 from pipeline.steps.told import Told
 
@@ -59,6 +59,10 @@ class WholeStep(InspectStep):
         said = said.with_parts(apart)
         recorded = self._records(lease, fetched, said, apart, pause)
         apart = joined(apart, recorded.apart)
+        said = said.with_parts(apart)
+        copies = self._disarm(lease, fetched, said, apart, recorded, pause=pause)
+        apart = joined(apart, copies.apart)
+        recorded = recorded_beside(recorded, copies.recorded)
         return self._told(lease, fetched, said.with_parts(apart), apart, recorded)
 
     def write(self, connection: sa.Connection, lease: Lease, whole: Whole, now: datetime) -> None:

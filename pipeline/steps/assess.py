@@ -33,12 +33,13 @@ from custody.exception import AnyException, Exceptions, Subject, in_force
 from custody.fate import VERDICT_ACTIONS
 from custody.finding import Finding
 from custody.lifecycle import Action, Stage, advance
-from custody.outcome import Inspection, NotScanned, Outcome
+from custody.outcome import Inspection, NotScanned
 from custody.verdict import Judgement, Verdict, judge
 from pipeline.recalling import blocking
 from pipeline.recording import RecordedStep, Recorder
 from pipeline.steps.alarms import Alarm, alarm_of
 from pipeline.steps.contents import contents_of
+from pipeline.steps.copies import NO_STAND_IN, Copies, StandIn, against, copies_of
 from pipeline.steps.derogated import granted_by
 from pipeline.steps.known import check_hold
 from pipeline.steps.lines import assess_line, supersedes_line
@@ -49,6 +50,8 @@ from pipeline.steps.splits import CUT_APART, Splits, splits_of
 from pipeline.steps.validated import Key, Validated
 from pipeline.wiring import Runtime
 from sanitizers.containers.judging import Contents
+from sanitizers.disarming.eligibility import without_active
+from sanitizers.disarming.rulings import variant_of
 from sanitizers.inspection import Inspector
 from sanitizers.names import names_outcome
 from sanitizers.saying import said_of
@@ -72,6 +75,7 @@ class Known:
     contents: Contents
     validated: Validated
     splits: Splits
+    copies: Copies
     recalled: Mapping[Digest, str]
     now: datetime
     missing: Mapping[Key, tuple[Missing, ...]] = field(default_factory=dict)
@@ -180,20 +184,23 @@ class AssessStep:
         said = inspections.known(connection, digests, self._profile)
         now = self._runtime.ledger.now()
         splits = splits_of(connection, digests, self._profile)
-        validated = records.known(connection, digests | splits.digests, self._profile)
+        copies = copies_of(connection, digests, self._profile)
+        every = digests | splits.digests | copies.digests
+        validated = records.known(connection, every, self._profile)
         return Known(
             inspections=said,
-            contents=contents_of(connection, said, self._profile),
+            contents=contents_of(connection, {**copies.inspections, **said}, self._profile),
             validated=Validated(validations=validated),
             splits=splits,
-            recalled=recalls.against(connection, digests | splits.digests),
+            copies=copies,
+            recalled=recalls.against(connection, every),
             name_findings=name_findings.known(connection, contents, self._profile),
             exceptions=(
                 *exceptions.candidates(connection, digests, now),
                 *(d.exception for d in granted_by(connection, self._policy.digest)),
             ),
             now=now,
-            rejected=decisions.rejected(connection, digests | splits.digests),
+            rejected=decisions.rejected(connection, every),
         )
 
     def _decide(self, named: NamedEntry, known: Known, alarms: Mapping[bytes, Alarm]) -> Decided:
@@ -206,11 +213,15 @@ class AssessStep:
         action = Action.REJECT if rejected else VERDICT_ACTIONS.get(judgement.verdict)
         action = self._policy.actions.get(judgement.verdict, action) if not rejected else action
         if action is not None and not rejected:
-            split = self._split(named, known, alarms.get(entry.directory_key))
-            if split is not None:
+            stand_in = self._stand_in(named, known, alarms.get(entry.directory_key))
+            if stand_in.digest is not None:
                 return Decided(
-                    named=named, judgement=judgement, stage=assessed, superseded_by=split
+                    named=named,
+                    judgement=judgement,
+                    stage=assessed,
+                    superseded_by=stand_in.digest,
                 )
+            judgement = replace(judgement, reasons=(*judgement.reasons, *stand_in.against))
         stage = assessed if action is None else advance(assessed, action)
         return Decided(named=named, judgement=judgement, stage=stage)
 
@@ -229,12 +240,18 @@ class AssessStep:
         known: Known,
         alarm: Alarm | None,
         content: tuple[Digest, Inspection],
+        *,
+        disarmed: bool = False,
     ) -> Judgement:
-        """Judge a content in the place of an entry: under its name, and in its directory."""
+        """Judge a content in the place of an entry: under its name, and in its directory.
+
+        Of one that is `disarmed`, what is active is left out: its copy is without it.
+        """
         digest, inspection = content
         entry = named.entry
         about_name = known.name_findings.get((entry.name_key, entry.digest or digest))
-        given: list[Outcome] = [*said_of(self._policy, digest, inspection, known.contents)]
+        said = said_of(self._policy, digest, inspection, known.contents)
+        given = [*((without_active(said) or said) if disarmed else said)]
         given.append(names_outcome(about_name))
         table = (entry.digest or digest, entry.contract or "")
         given += [each.outcome() for each in known.missing.get(table, ())]
@@ -248,6 +265,38 @@ class AssessStep:
             return alone
         # An alarm holds clean neighbours only: what is damaged or worse keeps its own name.
         return judge([*given, alarm.outcome()], self._policy.required, loosened)
+
+    def _stand_in(self, named: NamedEntry, known: Known, alarm: Alarm | None) -> StandIn:
+        """Return what may stand for an entry: its accepted records, or its disarmed copy."""
+        split = self._split(named, known, alarm)
+        return StandIn(digest=split) if split is not None else self._copy(named, known, alarm)
+
+    def _copy(self, named: NamedEntry, known: Known, alarm: Alarm | None) -> StandIn:
+        """Return the disarmed copy that may stand for an entry, or what speaks against it.
+
+        Like accepted records it is judged in the entry's place, and as another content.
+        """
+        entry, copies = named.entry, known.copies
+        inspection = known.inspections.get(entry.digest) if entry.digest else None
+        if entry.digest is None or inspection is None or entry.contract:
+            return NO_STAND_IN
+        digest, media_type = entry.digest, inspection.media_type
+        switches = copies.switches(self._policy.disarm, digest, media_type, entry.service)
+        if switches is None:
+            return NO_STAND_IN
+        way = digest, variant_of(switches)
+        whole = known.validated.beside(digest, inspection)
+        if self._judged(named, known, alarm, (digest, whole), disarmed=True).reasons:
+            return NO_STAND_IN  # what holds the original is not what a copy would lack
+        copy = copies.made.get(way)
+        if copy is None or copy not in copies.inspections:
+            return against([copies.refused[way]] if way in copies.refused else [])
+        if copy in known.rejected:
+            return against(["its copy was rejected"])
+        said = known.validated.beside(copy, copies.inspections[copy])
+        judged = self._judged(named, known, alarm, (copy, said))
+        clean = judged.verdict is Verdict.CLEAN
+        return StandIn(digest=copy) if clean else against(judged.reasons, "the copy is not clean: ")
 
     def _split(self, named: NamedEntry, known: Known, alarm: Alarm | None) -> Digest | None:
         """Return the accepted records that may stand for an entry, if nothing else is against it.

@@ -4,7 +4,7 @@ Everything that the step found out is committed in one transaction: stages, outc
 vault and the event that names the manifest. Until then none of it exists.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
@@ -38,7 +38,9 @@ from pipeline.keys import NamingKeys
 from pipeline.names import sealed_json
 from pipeline.recording import Recorder
 from pipeline.steps.contents import contents_of, expanded_of
+from pipeline.steps.copies import copies_of
 from pipeline.steps.declared import NOTHING_DECLARED, Declared
+from pipeline.steps.disarm import NOTHING_DISARMED, Disarmed, DisarmStage, wanted_of
 from pipeline.steps.instruments import Instruments
 from pipeline.steps.intake import Fetched, fetch
 from pipeline.steps.known import check_hold
@@ -48,6 +50,7 @@ from pipeline.steps.records import (
     Recorded,
     RecordsStage,
     joined,
+    recorded_beside,
     subjects_of,
 )
 from pipeline.steps.said import NOTHING_SAID, NameAndContent, Said
@@ -56,6 +59,7 @@ from pipeline.steps.told import Told
 from pipeline.steps.validated import Validated
 from pipeline.wiring import Runtime
 from sanitizers.containers.judging import Contents
+from sanitizers.disarming.registry import has_disarmer
 from sanitizers.inspection import SampleToInspect
 from sanitizers.names import names_outcome
 from sanitizers.saying import said_of
@@ -107,6 +111,10 @@ class InspectStep:
         said = said.with_parts(apart)
         recorded = self._records(lease, fetched, said, apart, pause)
         apart = joined(apart, recorded.apart)
+        said = said.with_parts(apart)
+        copies = self._disarm(lease, fetched, said, apart, recorded, pause=pause)
+        apart = joined(apart, copies.apart)
+        recorded = recorded_beside(recorded, copies.recorded)
         self._commit(lease, fetched, said.with_parts(apart), apart, recorded)
 
     def give_up(self, lease: Lease) -> None:
@@ -187,6 +195,39 @@ class InspectStep:
                 contracts[f.digest] = contracts.get(f.digest, frozenset()) | {self._contract(f)}
         subjects = subjects_of(_located(fetched), said.inspections, contracts, apart.located)
         return RecordsStage(self._runtime, self._with, self._declared, pause).work(lease, subjects)
+
+    def _disarm(
+        self,
+        lease: Lease,
+        fetched: Sequence[Fetched],
+        said: Said,
+        apart: Apart,
+        recorded: Recorded,
+        *,
+        pause: Callable[[], None],
+    ) -> Disarmed:
+        """Disarm the contents of entries that nothing speaks against but what is active in them."""
+        own = [
+            (f.location, said.inspections[f.location.digest], f.named.entry.service)
+            for f in fetched
+            if f.location and f.location.digest in said.inspections and not self._contract(f)
+        ]
+        asked = [each for each in own if has_disarmer(each[1].media_type)]
+        if not asked:
+            return NOTHING_DISARMED
+        contents = self._contents(said, apart, recorded.validated)
+        policy = self._with.inspector.policy
+        with self._runtime.catalogue.read() as connection:
+            digests = {at.digest for at, _, _ in asked}
+            copies = copies_of(connection, digests, self._profile)
+
+        def judged(digest: Digest, inspection: Inspection) -> Iterable[Outcome]:
+            beside = recorded.validated.beside(digest, inspection)
+            return said_of(policy, digest, beside, contents)
+
+        wanted = wanted_of(asked, copies, policy, judged)
+        stage = DisarmStage(self._runtime, self._with, pause)
+        return stage.work(lease, wanted, frozenset(said.inspections))
 
     def _contract(self, f: Fetched) -> str:
         """Return the key of the contract that judges an entry; one that it has stays."""

@@ -62,8 +62,11 @@ def take_apart(
     located: Mapping[Digest, Location],
     said: Mapping[Digest, Inspection],
     pause: Callable[[], None],
+    name: str = "parts",
 ) -> Apart:
     """Take apart those contents of a shard that are containers and were not taken apart before.
+
+    What comes out is stored under a name of the shard that is used once.
 
     Raises:
         StoreError: the spool or the vault cannot be written.
@@ -90,7 +93,7 @@ def take_apart(
         for digest in sorted(wanted):
             _expand(runtime, expander, located[digest], said[digest].media_type)
         taken = expander.taken
-        stored = store.store(f"{lease.run_id}-{lease.shard_id}-{lease.epoch}-parts")
+        stored = store.store(f"{lease.run_id}-{lease.shard_id}-{lease.epoch}-{name}")
     with runtime.catalogue.read() as connection:
         judged = inspections.known(connection, taken.inspections, profile)
     return Apart(

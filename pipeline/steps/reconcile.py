@@ -36,6 +36,7 @@ class Reconciled:
     bytes: int
     unexplained: tuple[int, ...]
     members: int = 0
+    disarmed: int = 0
     split: int = 0
     records: Mapping[str, Counts] = field(default_factory=dict)
 
@@ -78,6 +79,8 @@ def count_run(connection: sa.Connection, run: Run) -> Reconciled:
     """Return the numbers of a run as they stand."""
     listed = inventories.of_run(connection, run.run_id)
     reasons = tallies.not_taken(connection, run.run_id)
+    stand_ins = tallies.superseded(connection, run.run_id)
+    disarmed = tallies.disarmed(connection, run.run_id)
     unexplained = entries.unexplained(connection, run.run_id, SHOWN_UNEXPLAINED)
     return Reconciled(
         equation=equation(sum(i.listed for i in listed), tallies.stages(connection, run.run_id)),
@@ -87,7 +90,8 @@ def count_run(connection: sa.Connection, run: Run) -> Reconciled:
         bytes=tallies.taken_size(connection, run.run_id),
         unexplained=tuple(entry.entry_id for entry in unexplained),
         members=expansions.count(connection, run.run_id, run.profile),
-        split=tallies.superseded(connection, run.run_id),
+        disarmed=disarmed,
+        split=stand_ins - disarmed,
         records=records.totals(connection, run.run_id),
     )
 

@@ -83,8 +83,10 @@ class RecordsStage:
         self._pause = pause
         self._today = runtime.ledger.now().date()
 
-    def work(self, lease: Lease, subjects: Sequence[Subject]) -> Recorded:
+    def work(self, lease: Lease, subjects: Sequence[Subject], name: str = "records") -> Recorded:
         """Return what the records of some contents came to; what is known is not asked again.
+
+        What is cut is stored under a name of the shard that is used once.
 
         Raises:
             StoreError: the spool or the vault cannot be written.
@@ -109,7 +111,7 @@ class RecordsStage:
                 # What was found out is cut at once: of many extracts only the counts are kept.
                 parts[subject.key] = self._cut(subject, answer, store)
                 answers[subject.key] = answer.counted
-            located = store.store(f"{lease.run_id}-{lease.shard_id}-{lease.epoch}-records")
+            located = store.store(f"{lease.run_id}-{lease.shard_id}-{lease.epoch}-{name}")
             splits = _splits(parts, located, wanted)
             inspected = self._inspect(box, [split.location for split in splits])
             unknown = [split for split in splits if split.key not in known]
@@ -274,6 +276,18 @@ def joined(first: Apart, second: Apart) -> Apart:
         located={**first.located, **second.located},
         inspections={**first.inspections, **second.inspections},
         new=first.new | second.new,
+    )
+
+
+def recorded_beside(first: Recorded, second: Recorded) -> Recorded:
+    """Return what two groups of contents came to together."""
+    return Recorded(
+        validated=Validated(
+            validations={**first.validated.validations, **second.validated.validations},
+            trouble={**first.validated.trouble, **second.validated.trouble},
+        ),
+        new=first.new | second.new,
+        apart=joined(first.apart, second.apart),
     )
 
 

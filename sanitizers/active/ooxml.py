@@ -55,7 +55,7 @@ FETCHING = re.compile(
 )
 _LINK_FIELD = re.compile(r"(?<!\w)LINK\s+[\w.]+\s+\"?(?:https?:|ftp:|\\\\)", re.IGNORECASE)
 # Functions of a cell that fetch, or call into a library.
-_CALLING_FORMULA = re.compile(
+CALLING_FORMULA = re.compile(
     r"(?<![\w.])(?:_xlfn\.)?(?:WEBSERVICE|IMAGE|RTD|CALL|EXEC|REGISTER(?:\.ID)?)\s*\(",
     re.IGNORECASE,
 )
@@ -70,7 +70,7 @@ _LOCAL_DRIVE = re.compile(r"(?:file:///)?[A-Za-z]:[\\/]")
 _BINARY_LINK = "ms-excel.externallink"
 _MOST_FILLING_VALUES = 2
 # A click on one of these hands its text to a program of Windows, not to a browser.
-_PROGRAM_LINK = re.compile(
+PROGRAM_LINK = re.compile(
     r"\s*(?:ms-[a-z-]+|search-ms|search|javascript|vbscript|mhtml|ldap|shell):", re.IGNORECASE
 )
 _XML_TYPES = ("+xml", "/xml")
@@ -119,7 +119,7 @@ def _links(xml: bytes, where: str) -> Iterator[Finding]:
         rule = ACTIVE_LINKS.get(link.kind, "")
         if rule:
             yield active(rule, where=where)
-        if link.external and _PROGRAM_LINK.match(link.untrusted_target):
+        if link.external and PROGRAM_LINK.match(link.untrusted_target):
             yield active("ooxml-program-link", where=where)
         if link.external and _LOCAL_DRIVE.match(link.untrusted_target):
             yield note("ooxml-local-target", where=where, detail=link.kind)
@@ -148,7 +148,7 @@ def _part(xml: bytes, where: str) -> Iterator[Finding]:
     def on_text(text: str) -> None:
         if inside and inside[-1] == "instrText":
             codes.append(text)
-        elif inside and inside[-1] == "f" and _CALLING_FORMULA.search(text):
+        elif inside and inside[-1] == "f" and CALLING_FORMULA.search(text):
             seen.add("ooxml-fetching-formula")
 
     read_xml(xml, Events(on_start=on_start, on_end=lambda _: _drop(inside), on_text=on_text))

@@ -81,7 +81,7 @@ def _part(xml: bytes, name: str, where: str) -> Iterator[Finding]:
         formula = next((v for k, v in attributes.items() if k.endswith(" formula")), "")
         rules.update(rule for pattern, rule in _FORMULA_RULES if pattern.search(formula))
 
-    read_xml(_without_type(xml), Events(on_start=on_start))
+    read_xml(without_type(xml), Events(on_start=on_start))
     yield from (active(rule, where=where) for rule in sorted(rules))
 
 
@@ -92,7 +92,7 @@ def _is_fetched(element: str, target: str) -> bool:
     return target.startswith(_REMOTE)
 
 
-def _without_type(xml: bytes) -> bytes:
+def without_type(xml: bytes) -> bytes:
     """Drop the one document type declaration that old writers put into their manifests."""
     start = xml.find(
         b'<!DOCTYPE manifest:manifest PUBLIC "-//OpenOffice.org//DTD Manifest 1.0//EN"'

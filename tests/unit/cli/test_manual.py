@@ -53,6 +53,7 @@ PROMISED = (
     "audit new-origin",
     "restore deliver",
     "serve",
+    "disarm",
     "doctor",
     "demo",
     "init",

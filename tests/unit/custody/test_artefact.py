@@ -23,6 +23,6 @@ def test_a_derived_artefact_names_its_original():
 
 def test_the_ways_of_deriving_are_the_published_ones():
     """`recover --json` counts the first three under these words, members in the plural."""
-    assert ["member", "disarmed", "split", "refused", "reasons"] == [
+    assert ["member", "disarmed", "split", "refused", "reasons", "report"] == [
         how.value for how in Derivation
     ]

@@ -88,7 +88,7 @@ def test_the_programs_are_one_for_each_lane_and_can_be_made() -> None:
 def test_the_profile_names_everything_that_judges() -> None:
     """Scanners, rule packs, limits and the lock are in the profile; a change of one changes it."""
     profile = INSPECTOR.profile
-    assert set(profile.scanners) == {*RESIDENT_SCANNERS, ARCHIVES}
+    assert set(profile.scanners) == {*RESIDENT_SCANNERS, ARCHIVES, "disarm"}
     assert "yara-x" in profile.scanners["yara_rules"]
     assert profile.rule_packs == {"autoclave": built_in_pack().digest}
     others = (

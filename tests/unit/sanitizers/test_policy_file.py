@@ -12,6 +12,8 @@ from custody.fate import VERDICT_ACTIONS
 from custody.lifecycle import Action
 from custody.outcome import Coverage
 from custody.verdict import Verdict
+from sanitizers.disarming.interface import Switch
+from sanitizers.disarming.rulings import HOLD_ALL
 from sanitizers.policy_file import FOLDER, LOOSENINGS, built_in_names, parse_policy, read_policy
 from sanitizers.registry import BUILT_IN
 from sanitizers.understood import UNDERSTOOD
@@ -75,6 +77,52 @@ def test_a_derogation_that_is_not_named_dated_and_bounded_is_refused(old, new, m
     """No derogation without an end, a service, a reason in one line."""
     with pytest.raises(PolicyError, match=match):
         parse_policy((STRICT + DEROGATION.replace(old, new)).encode())
+
+
+SERVICES = """
+[[disarm.services]]
+service = "radiology"
+media_type = "application/pdf"
+switches = ["disarm", "keep-links"]
+"""
+
+
+def test_what_is_disarmed_is_read_word_for_word() -> None:
+    """By service and type, then by type, then all others; a DICOM file is held as shipped."""
+    rulings = parse_policy((STRICT + SERVICES).encode()).disarm
+    assert rulings.on("application/pdf", "radiology") == {Switch.KEEP_LINKS}
+    assert rulings.on("application/pdf", "biology") == frozenset()
+    assert rulings.on("application/dicom", "radiology") is None
+
+
+def test_a_policy_without_a_word_disarms_nothing() -> None:
+    """One that was approved before there was any disarming keeps its meaning."""
+    before, rest = STRICT.split("[disarm]")
+    after = rest[rest.index("[people]") :]
+    assert parse_policy((before + after).encode()).disarm == HOLD_ALL
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "match"),
+    [
+        ('default = ["disarm"]', 'default = ["remove"]', "disarm.default .*it has remove"),
+        ('default = ["disarm"]', "default = []", "disarm.default is not a list"),
+        ('default = ["disarm"]', 'default = ["disarm", "hold"]', "either hold alone"),
+        ('default = ["disarm"]', 'default = ["keep-links"]', "disarm with what is asked"),
+        ('default = ["disarm"]', 'default = ["disarm", "pixels"]', "only application/pdf"),
+        ('default = ["disarm"]\n', "", "says nothing about disarm.default"),
+        ('"keep-links"]', '"keep-links", "pixels"]', "free of contradiction"),
+        ('service = "radiology"', 'service = ""', "service is not a text"),
+        ('service = "radiology"', 'site = "radiology"', "says nothing about .*service"),
+        ("[disarm.types]", "[disarm.type]", "unknown key disarm.type.*did you mean types"),
+    ],
+)
+def test_disarming_that_nobody_can_mean_is_refused(old, new, match) -> None:
+    """The message names the key, and what may stand there."""
+    text = STRICT + SERVICES
+    assert old in text
+    with pytest.raises(PolicyError, match=match):
+        parse_policy(text.replace(old, new).encode())
 
 
 def test_two_derogations_of_one_name_are_refused() -> None:

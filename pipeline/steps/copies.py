@@ -1,0 +1,109 @@
+"""Disarmed copies of contents, where they may stand for the original: what is known of them."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from catalogue import decisions, expansions, inspections
+from catalogue.expansions import Expansion
+from custody.artefact import Derivation
+from custody.digest import Digest
+from custody.outcome import Inspection
+from sanitizers.disarming.interface import Removed
+from sanitizers.disarming.registry import NAME, has_disarmer
+from sanitizers.disarming.rulings import PLAIN, Rulings, Switches, variant_of
+
+Way = tuple[Digest, int]
+_COUNT = re.compile(r"([a-z0-9.-]{1,64}) (\d{1,10})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copies:
+    """The copy of each original and variant, what was said of it, and why there is none.
+
+    `ordered` originals are disarmed whatever the policy says of their type: a person decided so.
+    """
+
+    made: Mapping[Way, Digest] = field(default_factory=dict)
+    refused: Mapping[Way, str] = field(default_factory=dict)
+    inspections: Mapping[Digest, Inspection] = field(default_factory=dict)
+    ordered: frozenset[Digest] = frozenset()
+
+    @property
+    def digests(self) -> set[Digest]:
+        """Every copy."""
+        return set(self.made.values())
+
+    def switches(
+        self, rulings: Rulings, digest: Digest, media_type: str, service: str
+    ) -> Switches | None:
+        """Return how a content is disarmed in a service; None when it is held as it is."""
+        if not has_disarmer(media_type):
+            return None
+        ruled = rulings.on(media_type, service)
+        return PLAIN if ruled is None and digest in self.ordered else ruled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandIn:
+    """What may stand for an entry, or what speaks against what was made to."""
+
+    digest: Digest | None = None
+    against: tuple[str, ...] = ()
+
+
+NO_STAND_IN = StandIn()
+
+
+def against(reasons: Iterable[str], before: str = "") -> StandIn:
+    """Return that no copy may stand for an entry, and why, in words for the entry's reasons."""
+    return StandIn(against=tuple(f"{NAME}: {before}{reason}" for reason in reasons))
+
+
+def copies_of(connection: sa.Connection, digests: Iterable[Digest], profile: Digest) -> Copies:
+    """Return what the catalogue knows of the copies of some originals."""
+    asked = set(digests)
+    rows = [
+        ((digest, variant_at(row.ordinal)), row)
+        for digest, own in expansions.copies(connection, asked, profile).items()
+        for row in own
+        if row.how is Derivation.DISARMED
+    ]
+    made = {way: row.derived for way, row in rows if row.derived is not None and not row.outcome}
+    return Copies(
+        made=made,
+        refused={way: row.outcome for way, row in rows if row.outcome},
+        inspections=inspections.known(connection, made.values(), profile),
+        ordered=decisions.to_disarm(connection, asked),
+    )
+
+
+def copy_at(switches: Switches) -> int:
+    """Return the number at which a copy made so stands beside its original: below all parts."""
+    return -2 * variant_of(switches) - 1
+
+
+def report_at(switches: Switches) -> int:
+    """Return the number at which the report on it stands."""
+    return copy_at(switches) - 1
+
+
+def variant_at(ordinal: int) -> int:
+    """Return the variant of the copy, or of the report, at a number."""
+    return (-ordinal - 1) // 2
+
+
+def counted(removed: Iterable[Removed]) -> str:
+    """Return how often each kind of thing was taken out, in one line for the catalogue."""
+    times: dict[str, int] = {}
+    for each in removed:
+        times[each.code] = times.get(each.code, 0) + each.times
+    return ", ".join(f"{code} {n}" for code, n in sorted(times.items()))
+
+
+def counts_in(report: Expansion) -> dict[str, int]:
+    """Return the same from the row of a report."""
+    found = (_COUNT.fullmatch(each) for each in report.outcome.split(", "))
+    return {each.group(1): int(each.group(2)) for each in found if each}

@@ -1,0 +1,286 @@
+"""Disarms what is only held because it carries active content: the copy becomes a content too.
+
+The copy and the report on it lie in the vault beside the original. The copy is inspected,
+taken apart and validated from the start, as if it had come from outside; assessment decides.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+
+from catalogue import expansions, inspections
+from catalogue.expansions import Expansion
+from catalogue.leases import Lease
+from custody.artefact import Derivation, Location
+from custody.box import Box
+from custody.digest import Digest, digest_of
+from custody.outcome import Inspection, Outcome
+from custody.verdict import Verdict, judge
+from pipeline.steps.copies import Copies, copies_of, copy_at, counted, report_at, variant_at
+from pipeline.steps.declared import NOTHING_DECLARED
+from pipeline.steps.expand import NamedPart
+from pipeline.steps.instruments import Instruments
+from pipeline.steps.parts import NOTHING_APART, Apart, PartsStore, take_apart
+from pipeline.steps.records import (
+    NOTHING_RECORDED,
+    Recorded,
+    RecordsStage,
+    joined,
+    subjects_of,
+)
+from pipeline.wiring import Runtime
+from sanitizers.containers.unpacked import has_parts
+from sanitizers.disarming.eligibility import without_active
+from sanitizers.disarming.making import Made, NotMade, Original, disarmed
+from sanitizers.disarming.rulings import Switches
+from sanitizers.inspection import SampleToInspect
+from sanitizers.policy import Policy
+
+FORMAT = "autoclave disarm report v1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A content that is to be disarmed, and how."""
+
+    location: Location
+    media_type: str
+    switches: Switches
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disarmed:
+    """What became of the contents that were to be disarmed: copies, reports, and what was said."""
+
+    apart: Apart = NOTHING_APART
+    recorded: Recorded = NOTHING_RECORDED
+
+
+NOTHING_DISARMED = Disarmed()
+
+
+@dataclass(slots=True)
+class _Tried:
+    """The rows of each original, and the type that each copy is said to be of."""
+
+    rows: dict[Digest, list[Expansion]] = field(default_factory=dict)
+    types: dict[Digest, str] = field(default_factory=dict)
+
+    def add(self, digest: Digest, *rows: Expansion) -> None:
+        self.rows.setdefault(digest, []).extend(rows)
+
+
+class DisarmStage:
+    """Makes the disarmed copies of one shard."""
+
+    def __init__(
+        self, runtime: Runtime, instruments: Instruments, pause: Callable[[], None]
+    ) -> None:
+        self._runtime = runtime
+        self._with = instruments
+        self._pause = pause
+
+    def work(self, lease: Lease, wanted: Sequence[Wanted], seen: frozenset[Digest]) -> Disarmed:
+        """Disarm some contents; what was tried under this profile is not tried again.
+
+        `seen` are the contents that this shard inspected already.
+
+        Raises:
+            StoreError: the spool or the vault cannot be written.
+            CanaryMissedError: a process of the box calls itself blind; this attempt is void.
+        """
+        left = list(self._untried(wanted))
+        if not left:
+            return NOTHING_DISARMED
+        with ExitStack() as opened:
+            store = PartsStore(self._runtime)
+            opened.callback(store.abandon)
+            box = opened.enter_context(self._with.box.session())
+            tried = _Tried()
+            for each in left:
+                self._pause()
+                self._try(box, each, store, tried)
+            located = store.store(f"{lease.run_id}-{lease.shard_id}-{lease.epoch}-disarmed")
+            said = self._inspect(box, [located[d] for d in sorted(tried.types)])
+        return self._looked_into(lease, tried, located, said, seen)
+
+    def _untried(self, wanted: Sequence[Wanted]) -> Iterator[Wanted]:
+        with self._runtime.catalogue.read() as connection:
+            digests = {each.location.digest for each in wanted}
+            known = copies_of(connection, digests, self._with.profile)
+        for each in wanted:
+            way = each.location.digest, variant_at(copy_at(each.switches))
+            if way not in known.made and way not in known.refused:
+                yield each
+
+    def _try(self, box: Box, wanted: Wanted, store: PartsStore, tried: _Tried) -> None:
+        at, limits = wanted.location, self._with.inspector.limits
+        with self._runtime.vault.open_for_inspection(at) as opened:
+            original = Original(content=opened.content, size=at.size, media_type=wanted.media_type)
+            made = disarmed(box, original, wanted.switches, limits)
+        if isinstance(made, NotMade):
+            if not made.transient:
+                tried.add(at.digest, _row(wanted, None, made.reason))
+            return
+        copy = digest_of(made.content)
+        report = report_of(at.digest, wanted, made)
+        store.keep(copy, made.content)
+        store.keep(digest_of(report), report)
+        tried.types[copy] = made.media_type
+        tried.add(
+            at.digest,
+            _row(wanted, copy, ""),
+            Expansion(
+                ordinal=report_at(wanted.switches),
+                derived=digest_of(report),
+                how=Derivation.REPORT,
+                outcome=counted(made.removed),
+            ),
+        )
+
+    def _inspect(self, box: Box, locations: Sequence[Location]) -> dict[Digest, Inspection]:
+        """Have the copies looked at as if they had come from outside."""
+        with ExitStack() as opened:
+            samples = (
+                SampleToInspect(
+                    content=opened.enter_context(
+                        self._runtime.vault.open_for_inspection(at)
+                    ).content,
+                    size=at.size,
+                )
+                for at in locations
+            )
+            answers = list(self._with.inspector.inspect(box, samples))
+        return {at.digest: a.inspection for at, a in zip(locations, answers, strict=True)}
+
+    def _looked_into(
+        self,
+        lease: Lease,
+        tried: _Tried,
+        located: Mapping[Digest, Location],
+        said: Mapping[Digest, Inspection],
+        seen: frozenset[Digest],
+    ) -> Disarmed:
+        """Take apart the copies that are containers, and validate the records in all of them."""
+        copies = {digest: located[digest] for digest in said}
+        inner = take_apart(
+            self._runtime,
+            self._with,
+            lease,
+            located=copies,
+            said=said,
+            pause=self._pause,
+            name="disarmed-parts",
+        )
+        looked = {**inner.inspections, **said}
+        bare = dict.fromkeys(copies, frozenset({""}))
+        subjects = subjects_of(copies, looked, bare, inner.located)
+        stage = RecordsStage(self._runtime, self._with, NOTHING_DECLARED, self._pause)
+        whole = [replace(subject, is_cut=False) for subject in subjects]
+        recorded = stage.work(lease, whole, name="disarmed-records")
+        with self._runtime.catalogue.read() as connection:
+            known = inspections.known(connection, said, self._with.profile)
+            opened = expansions.known(connection, said, self._with.profile).keys()
+        troubled = _troubled(said, inner.parts.keys() | opened, recorded)
+        made = _kept(tried, located, {**said, **known}, troubled)
+        apart = joined(joined(made, inner), recorded.apart)
+        new = apart.new - known.keys() - seen
+        return Disarmed(apart=replace(apart, new=new), recorded=recorded)
+
+
+def wanted_of(
+    inspected: Iterable[tuple[Location, Inspection, str]],
+    copies: Copies,
+    policy: Policy,
+    judged: Callable[[Digest, Inspection], Iterable[Outcome]],
+) -> list[Wanted]:
+    """Return which contents are disarmed, and how, of those in some services.
+
+    They are what would be clean but for what is active, as everything known of them is `judged`.
+    """
+    found: dict[tuple[Digest, int], Wanted] = {}
+    for at, said, service in inspected:
+        switches = copies.switches(policy.disarm, at.digest, said.media_type, service)
+        if switches is None or not (has_parts(said) or without_active(said.outcomes)):
+            continue
+        key = at.digest, copy_at(switches)
+        if key not in found and _only_active(judged(at.digest, said), policy):
+            found[key] = Wanted(location=at, media_type=said.media_type, switches=switches)
+    return list(found.values())
+
+
+def _only_active(outcomes: Iterable[Outcome], policy: Policy) -> bool:
+    left = without_active(outcomes)
+    return left is not None and judge(left, policy.required).verdict is Verdict.CLEAN
+
+
+def report_of(original: Digest, wanted: Wanted, made: Made) -> bytes:
+    """Return the report on a copy: what is gone and where it was, and what is equal in both."""
+    report = {
+        "format": FORMAT,
+        "original": {"digest": original, "media_type": wanted.media_type},
+        "copy": {"digest": digest_of(made.content), "media_type": made.media_type},
+        "switches": sorted(switch.value for switch in wanted.switches),
+        "removed": [{"code": r.code, "where": r.where, "times": r.times} for r in made.removed],
+        "equal": dict(sorted(made.measures.items())),
+    }
+    return json.dumps(report, indent=1, sort_keys=True).encode() + b"\n"
+
+
+def _row(wanted: Wanted, copy: Digest | None, outcome: str) -> Expansion:
+    return Expansion(
+        ordinal=copy_at(wanted.switches),
+        derived=copy,
+        how=Derivation.DISARMED,
+        outcome=outcome,
+    )
+
+
+def _troubled(
+    said: Mapping[Digest, Inspection], opened: AbstractSet[Digest], recorded: Recorded
+) -> set[Digest]:
+    """Return the copies that the machine failed to look at whole: they are made another time."""
+    trouble = {digest for digest, _ in recorded.validated.trouble}
+    return {
+        digest
+        for digest, each in said.items()
+        if not each.cacheable
+        or digest in trouble
+        or (has_parts(each) and (trouble or digest not in opened))
+    }
+
+
+def _kept(
+    tried: _Tried,
+    located: Mapping[Digest, Location],
+    said: Mapping[Digest, Inspection],
+    troubled: AbstractSet[Digest],
+) -> Apart:
+    """Return the rows that are kept, and what they speak of."""
+    parts: dict[Digest, tuple[NamedPart, ...]] = {}
+    for digest, rows in tried.rows.items():
+        if troubled.isdisjoint(row.derived for row in rows if row.derived is not None):
+            parts[digest] = tuple(
+                NamedPart(part=_checked(row, tried.types, said), untrusted_name=b"") for row in rows
+            )
+    used = {named.part.derived for own in parts.values() for named in own}
+    return Apart(
+        parts=parts,
+        located={digest: at for digest, at in located.items() if digest in used},
+        inspections={digest: each for digest, each in said.items() if digest in used},
+        new=frozenset(digest for digest in said if digest in used),
+    )
+
+
+def _checked(
+    row: Expansion, types: Mapping[Digest, str], said: Mapping[Digest, Inspection]
+) -> Expansion:
+    """Return the row of a copy, which may not be used when it is of another type than intended."""
+    if row.how is not Derivation.DISARMED or row.derived is None:
+        return row
+    intended, found = types[row.derived], said[row.derived].media_type
+    if intended == found:
+        return row
+    return replace(row, outcome=f"type: made as {intended}, recognised as {found or 'nothing'}")

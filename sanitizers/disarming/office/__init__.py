@@ -1,0 +1,1 @@
+"""Disarmers of Office documents: Office Open XML, OpenDocument, and what LibreOffice converts."""

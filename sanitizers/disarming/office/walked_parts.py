@@ -1,0 +1,139 @@
+"""The deny-list over one part in XML: elements, attributes, fields, formulas, lost references."""
+
+import re
+from collections.abc import Iterator
+
+from formats.markup import Attributes, Events, read_xml
+
+_OFFICE = re.compile(
+    r"http://schemas\.openxmlformats\.org/|http://purl\.oclc\.org/ooxml/|"
+    r"http://schemas\.microsoft\.com/|urn:schemas-microsoft-com:|\Z"
+)
+_ELEMENTS = frozenset(
+    """
+    altChunk subDoc frameset sourceFileName saveThroughXslt linkedToFile attachedTemplate mailMerge
+    entryMacro exitMacro OLEObject objectEmbed objectLink oleObjects oleObject oleObj
+    externalReferences externalReference functionGroup webPublishObjects webPublishItems htmlPubPr
+    FmlaMacro ScriptText ScriptExtended ScriptLanguage ScriptLocation DDE ddeLink oleLink macrosheet
+    dialogsheet connection queryTable volType webextension webextensionref taskpane customUI ocx
+    xmlColumnPr smartTagType quickTimeFile HyperlinkBase
+    """.split()  # noqa: SIM905
+)
+_CONTROL_SPACES = ("wordprocessingml", "presentationml")
+_VERBS = re.compile(
+    r"\s*(?:DDE|DDEAUTO|INCLUDE|INCLUDETEXT|INCLUDEPICTURE|IMPORT|LINK|MACROBUTTON|DATABASE|QUOTE|"
+    r"PRINT|EMBED|RD|ADDIN|CONTROL|HTMLCONTROL|GLOSSARY|AUTOTEXT|AUTOTEXTLIST|DATA|NEXT)\b",
+    re.IGNORECASE,
+)
+_ANYWHERE = re.compile(r"\bDDE(?:AUTO)?\b", re.IGNORECASE)
+_LINK_FIELD = re.compile(r"\s*HYPERLINK\s+\"?([^\\\s\"]\S*)", re.IGNORECASE)
+_CLICKED = re.compile(r"https?://|mailto:|#", re.IGNORECASE)
+_CALLS = re.compile(
+    r"(?<![\w.])(?:_xlfn\.)?(?:WEBSERVICE|IMAGE|RTD|CALL|EXEC|REGISTER(?:\.ID)?|FOPEN|RUN)\s*\(",
+    re.IGNORECASE,
+)
+_OUTSIDE = re.compile(r"(?:^|[=+\-*/^&(,<>\s])'?\[[^\]\[]+\][^\[\]'\"!(),]{0,255}'?!")
+_DDE_FORMULA = re.compile(r"[\w']\|[^\"]{0,400}!")
+_CELL_LINK = re.compile(r"(?<![\w.])HYPERLINK\s*\(\s*\"(?!https?://|mailto:|#)", re.IGNORECASE)
+_FORMULAS = frozenset({"f", "formula", "formula1", "formula2", "definedName"})
+_FORMULAS_MORE = frozenset({"calculatedColumnFormula", "totalsRowFormula"})
+_ACTIONS = ("ppaction://macro", "ppaction://program", "ppaction://ole")
+_AUTOMATIC = re.compile(r"(?:_xlnm\.)?auto_(?:open|close|activate|deactivate)", re.IGNORECASE)
+_RELID = "urn:schemas-microsoft-com:office:office relid"
+_TEXT_IN_QUOTES = re.compile(r'"[^"]*"')
+
+
+class PartWalk:
+    """Walks one part whose links have the given names."""
+
+    def __init__(self, links: set[str], spaces: tuple[str, ...]) -> None:
+        self._links, self._spaces = links, spaces
+        self._found: set[str] = set()
+        self._inside: list[str] = []
+        self._fields: list[list[str]] = []
+        self._codes: list[str] = []
+        self._formula: list[str] = []
+
+    def read(self, xml: bytes) -> Iterator[str]:
+        """Yield the codes of what is denied.
+
+        Raises:
+            FormatError: the part is not well-formed, or declares a document type.
+        """
+        events = Events(
+            on_start=self._start,
+            on_end=self._end,
+            on_text=self._text,
+            on_instruction=lambda *_: self._found.add("ooxml.processing-instruction"),
+        )
+        read_xml(xml, events)
+        for code in (*("".join(pieces) for pieces in self._fields), "".join(self._codes)):
+            self._field(code)
+        yield from sorted(self._found)
+
+    def _start(self, name: str, attributes: Attributes) -> None:
+        space, _, local = name.rpartition(" ")
+        if not _OFFICE.match(space):
+            local = ""
+        self._inside.append(local)
+        if local in _ELEMENTS:
+            self._found.add(f"ooxml.element-{local}")
+        if local == "control" and any(mark in space for mark in _CONTROL_SPACES):
+            self._found.add("ooxml.element-control")
+        if local == "dataModel" and "spreadsheetml" in space:
+            self._found.add("ooxml.element-dataModel")
+        if local == "fldChar":
+            self._mark(next((v for k, v in attributes.items() if k.endswith("fldCharType")), ""))
+        if local == "fldSimple":
+            self._field(next((v for k, v in attributes.items() if k.endswith("instr")), ""))
+        if local == "definedName" and _AUTOMATIC.match(attributes.get("name", "")):
+            self._found.add("ooxml.automatic-name")
+        for key, value in attributes.items():
+            self._attribute(space, key, value)
+
+    def _attribute(self, space: str, key: str, value: str) -> None:
+        of, _, name = key.rpartition(" ")
+        if (of in self._spaces or key == _RELID) and value and value not in self._links:
+            self._found.add("ooxml.dangling-reference")
+        if key == "macro" and value:
+            self._found.add("ooxml.macro-attribute")
+        if key in {"connectionId", "queryTableFieldId"}:
+            self._found.add("ooxml.connected-table")
+        if key == "action" and value.lower().startswith(_ACTIONS):
+            self._found.add("ooxml.program-action")
+        if "vml" in space and name in {"src", "href"} and not _CLICKED.match(value):
+            self._found.add("ooxml.drawn-address")
+        if "vml" in space and name == "src" and _CLICKED.match(value) and value[0] != "#":
+            self._found.add("ooxml.drawn-address")
+
+    def _mark(self, mark: str) -> None:
+        if mark == "begin":
+            self._fields.append([])
+        elif mark == "end" and self._fields:
+            self._field("".join(self._fields.pop()))
+
+    def _field(self, code: str) -> None:
+        link = _LINK_FIELD.match(code)
+        if _VERBS.match(code) or _ANYWHERE.search(code):
+            self._found.add("ooxml.field")
+        elif link and not _CLICKED.match(link[1]):
+            self._found.add("ooxml.field-link")
+
+    def _text(self, text: str) -> None:
+        within = self._inside[-1] if self._inside else ""
+        if within == "instrText":
+            self._codes.append(text)
+            if self._fields:
+                self._fields[-1].append(text)
+        elif within in _FORMULAS or within in _FORMULAS_MORE or within.startswith("Fmla"):
+            self._formula.append(text)
+
+    def _end(self, _: str) -> None:
+        self._inside.pop()
+        formula = "".join(self._formula)
+        self._formula.clear()
+        bare = _TEXT_IN_QUOTES.sub('""', formula)
+        if _CALLS.search(formula) or _CELL_LINK.search(formula) or _DDE_FORMULA.search(bare):
+            self._found.add("ooxml.formula")
+        if "!" in bare and _OUTSIDE.search(bare):
+            self._found.add("ooxml.external-formula")

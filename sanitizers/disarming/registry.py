@@ -1,0 +1,94 @@
+"""Which types of content have a disarmer, and where it stands: imported when it is asked for.
+
+A disarmer brings native parsers along, so only the processes of the box import it. Whoever only
+asks whether there is one reads the table.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+from types import ModuleType
+
+from sanitizers.disarming.interface import Converter, Disarmer
+
+# Part of the profile: another version may make other copies of equal bytes.
+NAME = "disarm"
+VERSION = "1"
+# Media type -> the module of this package that exports DISARMER, one line a type, in order.
+MODULES: Mapping[str, str] = {
+    "application/dicom": "dicom",
+    "application/pdf": "pdf.disarmer",
+    "application/vnd.ms-excel.sheet.macroenabled.12": "office.documents",
+    "application/vnd.ms-excel.template.macroenabled.12": "office.documents",
+    "application/vnd.ms-powerpoint.presentation.macroenabled.12": "office.documents",
+    "application/vnd.ms-powerpoint.slideshow.macroenabled.12": "office.documents",
+    "application/vnd.ms-powerpoint.template.macroenabled.12": "office.documents",
+    "application/vnd.ms-word.document.macroenabled.12": "office.documents",
+    "application/vnd.ms-word.template.macroenabled.12": "office.documents",
+    "application/vnd.ms-word.template.macroenabledtemplate.12": "office.documents",
+    "application/vnd.oasis.opendocument.graphics": "office.opendocument",
+    "application/vnd.oasis.opendocument.graphics-template": "office.opendocument",
+    "application/vnd.oasis.opendocument.presentation": "office.opendocument",
+    "application/vnd.oasis.opendocument.presentation-template": "office.opendocument",
+    "application/vnd.oasis.opendocument.spreadsheet": "office.opendocument",
+    "application/vnd.oasis.opendocument.spreadsheet-template": "office.opendocument",
+    "application/vnd.oasis.opendocument.text": "office.opendocument",
+    "application/vnd.oasis.opendocument.text-template": "office.opendocument",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "office.documents",
+    "application/vnd.openxmlformats-officedocument.presentationml.slideshow": "office.documents",
+    "application/vnd.openxmlformats-officedocument.presentationml.template": "office.documents",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "office.documents",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.template": "office.documents",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "office.documents",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.template": "office.documents",
+    "image/bmp": "images.bitmaps",
+    "image/gif": "images.gifs",
+    "image/jpeg": "images.jpegs",
+    "image/png": "images.pngs",
+    "image/svg+xml": "web.drawings",
+    "text/calendar": "calendars",
+    "text/html": "web.pages",
+}
+
+
+# Media type -> the module that exports CONVERTER: what it makes of such a content is disarmed.
+CONVERTED: Mapping[str, str] = {
+    "application/msword": "office.converting",
+    "application/rtf": "office.converting",
+    "application/vnd.ms-excel": "office.converting",
+    "application/vnd.ms-excel.sheet.binary.macroenabled.12": "office.converting",
+    "application/vnd.ms-powerpoint": "office.converting",
+}
+
+
+def has_disarmer(media_type: str) -> bool:
+    """Whether content of a type can be disarmed at all."""
+    return media_type in MODULES or media_type in CONVERTED
+
+
+def disarmer_of(media_type: str) -> Disarmer:
+    """Return the disarmer of a type, imported now.
+
+    Raises:
+        KeyError: the type has none.
+    """
+    disarmer: Disarmer = _module(MODULES[media_type]).DISARMER
+    return disarmer
+
+
+def converter_of(media_type: str) -> Converter | None:
+    """Return what has to convert a content before it can be disarmed; None for most types."""
+    if media_type not in CONVERTED:
+        return None
+    converter: Converter = _module(CONVERTED[media_type]).CONVERTER
+    return converter
+
+
+def version() -> str:
+    """Return the version of all disarmers and converters, as it stands in the profile."""
+    converters = sorted(set(CONVERTED.values()))
+    told = (f"{name} {_module(name).CONVERTER.version()}" for name in converters)
+    return " ".join((VERSION, *told))
+
+
+def _module(name: str) -> ModuleType:
+    return import_module(f"sanitizers.disarming.{name}")

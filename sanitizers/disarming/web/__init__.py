@@ -1,0 +1,1 @@
+"""Pages and drawings written anew from lists of what is passive."""
