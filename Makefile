@@ -24,8 +24,8 @@ test: setup ## run every test that this machine can run
 	$(BIN)/pytest -q -n auto --dist loadfile
 
 test-server: setup ## run the scenarios on S3, PostgreSQL and Prefect, and what stands and falls with the catalogue
-	$(BIN)/pytest -q -n auto --dist loadfile --stores s3 --catalogue postgresql \
-	  tests/integration/pipeline tests/scenarios/test_workers.py
+	$(BIN)/pytest -q -n auto --dist loadfile --catalogue postgresql tests/integration/pipeline
+	$(BIN)/pytest -q -n auto --dist loadfile --stores s3 --catalogue postgresql tests/scenarios/test_workers.py
 	$(BIN)/pytest -q -n auto --dist loadfile --stores s3 --catalogue postgresql --orchestrator prefect \
 	  tests/scenarios
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 import sqlalchemy as sa
 
-from catalogue import artefacts, expansions, views
+from catalogue import artefacts, expansions
 from catalogue.expansions import Expansion
 from custody.artefact import Derivation
 from custody.box import Json
@@ -20,18 +20,19 @@ from sanitizers.disarming.interface import Switch
 from sanitizers.disarming.words import paragraph_english, paragraph_french
 
 
-def reports_on(runtime: Runtime, digest: Digest) -> list[dict[str, Json]]:
-    """Return what became of a content that was to be disarmed, under the newest profile that did.
+def reports_on(
+    runtime: Runtime, digest: Digest, profiles: Iterable[Digest]
+) -> list[dict[str, Json]]:
+    """Return what became of a content that was to be disarmed, under the last profile that did.
 
     Raises:
         ObjectDamagedError: a report in the vault is damaged.
         StoreError: it cannot be read.
     """
     with runtime.catalogue.read() as connection:
-        view = views.show(connection, digest, most=0)
         tried = [
             rows
-            for profile in (view.inspections if view else ())
+            for profile in profiles
             if (rows := expansions.copies(connection, [digest], profile).get(digest, ()))
         ]
     return [_report(runtime, own) for own in _by_variant(tried[-1])] if tried else []

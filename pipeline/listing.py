@@ -349,7 +349,7 @@ def show(runtime: Runtime, digest: Digest, most: int | None = None) -> dict[str,
         "promoted": view.promotion.promoted_at.isoformat() if view.promotion else None,
         "recalled": [r.at.isoformat() for r in view.recalls],
         "derived_from": sorted(view.derived_from),
-        "disarmed": reports_on(runtime, digest),
+        "disarmed": reports_on(runtime, digest, view.inspections),
     }
 
 

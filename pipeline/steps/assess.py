@@ -4,7 +4,7 @@ It begins when all shards of the inventory are inspected: a ransom note in the l
 clean files of its directory in the first one.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 
@@ -25,7 +25,6 @@ from catalogue import (
     records,
     shards,
 )
-from catalogue.entries import Standing
 from catalogue.leases import Lease
 from catalogue.shards import Step
 from custody.digest import Digest
@@ -40,9 +39,9 @@ from pipeline.recording import RecordedStep, Recorder
 from pipeline.steps.alarms import Alarm, alarm_of
 from pipeline.steps.contents import contents_of
 from pipeline.steps.copies import NO_STAND_IN, Copies, StandIn, against, copies_of
+from pipeline.steps.decided import Decided, line_of, standing_of, supersedes_lines
 from pipeline.steps.derogated import granted_by
 from pipeline.steps.known import check_hold
-from pipeline.steps.lines import assess_line, supersedes_line
 from pipeline.steps.missing import Missing
 from pipeline.steps.references import References
 from pipeline.steps.shard_view import NamedEntry, named_entries
@@ -56,8 +55,6 @@ from sanitizers.inspection import Inspector
 from sanitizers.names import names_outcome
 from sanitizers.saying import said_of
 
-# What a list shows of an entry; its manifest line holds all reasons.
-LONGEST_REASON = 500
 # An event has room for so many tables whose foreign keys do not hold; all of them are held.
 MOST_TOLD = 100
 # What was read outside a locked box may have written its own verdict.
@@ -79,16 +76,6 @@ class Known:
     recalled: Mapping[Digest, str]
     now: datetime
     missing: Mapping[Key, tuple[Missing, ...]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
-    """An entry with the judgement on it and the stage that it leads to."""
-
-    named: NamedEntry
-    judgement: Judgement | None
-    stage: Stage
-    superseded_by: Digest | None = None
 
 
 class AssessStep:
@@ -167,7 +154,7 @@ class AssessStep:
             known = replace(self._known(connection, named), missing=_by_table(missing))
             intrusion = _intrusion_ns(connection, self._recorder.case)
         decided = [self._decide(entry, known, alarms) for entry in named]
-        lines = [*map(_line, decided), *_supersedes_lines(decided)]
+        lines = [*map(line_of, decided), *supersedes_lines(decided)]
         body = {
             "policy": self._policy.digest,
             "profile": self._profile,
@@ -342,7 +329,7 @@ class AssessStep:
             # Renewing in the same transaction fences a late owner off.
             ttl = self._runtime.lease_time
             leases.renew(connection, lease, now, ttl)
-            entries.settle(connection, [_standing(d) for d in changed])
+            entries.settle(connection, [standing_of(d) for d in changed])
             self._recorder.commit(connection, recorded)
             if clean:
                 shards.add(
@@ -363,33 +350,6 @@ def _by_table(missing: Iterable[Missing]) -> dict[Key, tuple[Missing, ...]]:
         key = each.digest, each.contract
         found[key] = (*found.get(key, ()), each)
     return found
-
-
-def _line(decided: Decided) -> bytes:
-    named = decided.named
-    return assess_line(
-        named.entry, named.commitment, decided.judgement, decided.stage, decided.superseded_by
-    )
-
-
-def _supersedes_lines(decided: Iterable[Decided]) -> Iterator[bytes]:
-    """Yield the decision on each content that supersedes another, once."""
-    pairs = {(d.named.entry.digest, d.superseded_by): None for d in decided}
-    for original, split in pairs:
-        if original is not None and split is not None:
-            yield supersedes_line(original, split)
-
-
-def _standing(decided: Decided) -> tuple[int, Standing]:
-    judgement = decided.judgement
-    reasons = "; ".join(judgement.reasons)[:LONGEST_REASON] if judgement else ""
-    standing = Standing(
-        stage=decided.stage,
-        verdict=judgement.verdict if judgement else None,
-        reason=reasons or None,
-        superseded_by=decided.superseded_by,
-    )
-    return decided.named.entry.entry_id, standing
 
 
 def _intrusion_ns(connection: sa.Connection, case_id: str) -> int | None:
