@@ -229,10 +229,10 @@ def without_directory(opened: Opened) -> Fault:
         elif mark == b"PK\x01\x02":
             step = _after_entry(content, at)
         elif mark in _ENDS:
-            end = _directory_fault(content)
+            end = _directory_fault(content, at)
             return end if end.nature is Nature.NOISE else cut(content, _AN_END, at)
         elif len(mark) < 4:
-            return _directory_fault(content)
+            return _directory_fault(content, at)
         else:
             return broken_at(content, at, "no end of directory, and no header here")
         if isinstance(step, Fault):
@@ -289,14 +289,18 @@ def _after_descriptor(content: bytes, at: int) -> int:
 
 def _after_entry(content: bytes, at: int) -> int | Fault:
     if at + _CENTRAL.size > len(content):
-        return _directory_fault(content)
+        return _directory_fault(content, at)
     fields = _CENTRAL.unpack_from(content, at)
     end = at + _CENTRAL.size + int(fields[10]) + int(fields[11]) + int(fields[12])
-    return end if end <= len(content) else _directory_fault(content)
+    return end if end <= len(content) else _directory_fault(content, at)
 
 
-def _directory_fault(content: bytes) -> Fault:
-    """Judge a directory that goes on to the last byte: entries are names and small numbers."""
-    if is_noise(content[-SECTOR:]):
-        return noise("overwritten-structure", len(content) - SECTOR, "the directory is noise")
+def _directory_fault(content: bytes, at: int) -> Fault:
+    """Judge a directory that goes on to the last byte: entries are names and small numbers.
+
+    What stands before its last entry is packed, and looks like noise by right.
+    """
+    start = max(at, len(content) - SECTOR)
+    if len(content) - start >= CELL and is_noise(content[start:]):
+        return noise("overwritten-structure", start, "the directory is noise")
     return cut(content, "the directory is cut", len(content))

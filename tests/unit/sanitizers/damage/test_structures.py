@@ -145,3 +145,10 @@ def test_an_archive_at_the_end_of_a_cut_one_is_no_archive_of_its_own() -> None:
     assert damage(whole) == set()
     assert "cut" in damage(stored[: stored.index(inner) + len(inner) + 3000])
     assert "cut" not in damage(whole + inner)
+
+
+def test_an_archive_without_its_directory_was_cut_though_it_ends_in_packed_bytes() -> None:
+    """Noise says something of a directory only where the directory stands."""
+    whole = archive({"a.bin": noise(9000)})
+    for end in (whole.index(b"PK\x01\x02"), whole.index(b"PK\x01\x02") + 20):
+        assert damage(whole[:end]) == {"cut"}
