@@ -53,6 +53,7 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     (ODF_PREFIX, check_zip),
     ("application/zip", check_zip),
     ("application/epub+zip", check_zip),
+    ("application/vnd.ms-xpsdocument", check_zip),
     ("application/vnd.ms-word.", check_zip),
     ("application/vnd.ms-excel.", check_zip),
     ("application/vnd.ms-powerpoint.", check_zip),
