@@ -29,7 +29,9 @@ from tests.corpus.containers import CASES
 from tests.corpus.disguises import TYPES
 from tests.corpus.dumps import DUMPS
 from tests.corpus.embedding import BUILDERS
+from tests.corpus.faxes import group_3, group_4
 from tests.corpus.films import film, photograph
+from tests.corpus.fonts import collection, font, woff
 from tests.corpus.intact import INTACT
 from tests.corpus.mails import CASES as MAILS
 from tests.corpus.outlook_messages import outlook, packed_rtf
@@ -152,7 +154,8 @@ def _of_the_tests() -> Iterator[bytes]:
     yield from (build(b"Bonjour docteur") for build in BUILDERS.values())
     yield from (outlook(), packed_rtf())
     yield from (mp3(tag=tag((b"TIT2", b"x"))), edf(), nifti(), icon(dib(), png()), anymap())
-    yield from (film(), photograph())
+    yield from (film(), photograph(), font(), woff(), collection())
+    yield from (group_3([[90, 7, 30]] * 40, 900), group_4([[90, 7, 30], [80, 20, 9]] * 20, 900))
     yield from parts()
 
 

@@ -7,6 +7,7 @@ from datetime import date
 
 from benchmarks.pressed_disarmers import DISARMERS
 from formats import (
+    bands,
     base_media,
     biff,
     codestreams,
@@ -14,6 +15,8 @@ from formats import (
     dicom,
     edf,
     er7,
+    fax,
+    fonts,
     hidden,
     icons,
     images,
@@ -32,6 +35,7 @@ from formats import (
     properties,
     randomness,
     remains,
+    run_lengths,
     shapes,
     signatures,
     sound_tags,
@@ -61,6 +65,7 @@ from sanitizers.limits import Limits
 from sanitizers.names import names_findings
 from sanitizers.registry import look_forked, look_resident
 from sanitizers.sniffing import open_sample
+from sanitizers.zip_methods import OTHER_METHODS
 from schemas.dumps.schema import Dumps
 from schemas.dumps.splitting import DumpSplitter
 from schemas.interface import Extract
@@ -92,6 +97,24 @@ def _inside_pdf(content: bytes) -> object:
     inflate = inflate_raw
     pdf.check_outside(scan)
     return list(pdf.object_texts(content, scan, inflate, most=LIMITS.most_expanded_bytes))
+
+
+def _faxes(content: bytes) -> object:
+    packed = content[:4096]
+    pages = (fax.Page(columns=900, lines=400, scheme=scheme) for scheme in (-1, 0, 1))
+    return [fax.first_contradiction(packed, page) for page in pages]
+
+
+def _run_lengths(content: bytes) -> object:
+    for bits in (4, 8):
+        _until_fault(lambda bits=bits: run_lengths.end_of_runs(content, 0, (900, 900), bits))
+    return run_lengths.bytes_of_packbits(content)
+
+
+def _zip_methods(content: bytes) -> object:
+    for unpack in OTHER_METHODS.values():
+        _until_fault(lambda unpack=unpack: unpack(content, 1 << 20))
+    return len(content)
 
 
 def _members(content: bytes) -> object:
@@ -178,6 +201,11 @@ READERS: dict[str, Reader] = {
     "gif": lambda content: (images.gif_blocks_are_uneven(content), images.end_of_gif(content)),
     "bmp": images.end_of_bmp,
     "tiff": tiff.read_tiff,
+    "font": fonts.read_font,
+    "fax": _faxes,
+    "run lengths": _run_lengths,
+    "zip methods": _zip_methods,
+    "bands": lambda content: (bands.find_band(content), True),
     "icon": icons.pictures_of_icon,
     "anymap": icons.pictures_of_anymap,
     "edf": edf.read_edf,

@@ -1,5 +1,6 @@
 """Registered people: a name, a role and a key of their own."""
 
+import unicodedata
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +19,10 @@ def add(connection: sa.Connection, person: Person, at: datetime) -> None:
     Raises:
         UsageError: the name or the key is registered already; one key is one person.
     """
-    check_new(connection, person)
+    columns = tables.people.c
+    same = sa.or_(columns.name == person.name, columns.public_key == person.public_key)
+    if connection.execute(sa.select(columns.name).where(same)).first() is not None:
+        raise _known()
     row = {
         "name": person.name,
         "role": person.role.value,
@@ -31,16 +35,28 @@ def add(connection: sa.Connection, person: Person, at: datetime) -> None:
 def check_new(connection: sa.Connection, person: Person) -> None:
     """Return when neither the name nor the key of a person is registered.
 
+    Names that differ by nothing but case or the width of letters are one name: nobody who reads a
+    certificate tells them apart. What a ledger already holds is not asked again.
+
     Raises:
         UsageError: one of them is; one key is one person.
     """
-    columns = tables.people.c
-    same = sa.or_(columns.name == person.name, columns.public_key == person.public_key)
-    if connection.execute(sa.select(columns.name).where(same)).first() is not None:
-        raise UsageError(
-            "this name or this key is registered already",
-            next_step="see `autoclave people list`; a second person needs a key of their own",
-        )
+    name = _folded(person.name)
+    for known in all_people(connection):
+        if _folded(known.name) == name or known.public_key == person.public_key:
+            raise _known()
+
+
+def _folded(name: str) -> str:
+    """Return what is alike in names that people read alike (Unicode 3.13, UAX 15)."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+
+
+def _known() -> UsageError:
+    return UsageError(
+        "this name or this key is registered already",
+        next_step="see `autoclave people list`; a second person needs a key of their own",
+    )
 
 
 def get(connection: sa.Connection, name: str) -> Person | None:

@@ -97,6 +97,7 @@ def _add(
     """Add a person, and make the decisions to do so effective: the event names them."""
     recorder = Recorder(runtime=runtime, case="", run_id="")
     now = runtime.clock()
+    people.check_new(connection, person)
     people.add(connection, person, now)
     for decision in signed:
         decisions.mark_effective(connection, decision.decision_id)

@@ -9,6 +9,8 @@ ARCHIVES = "archives"
 CONTAINERS: frozenset[str] = frozenset(
     {
         "application/zip",
+        "application/epub+zip",
+        "application/vnd.ms-xpsdocument",
         "application/x-tar",
         "application/x-cpio",
         "application/x-7z-compressed",

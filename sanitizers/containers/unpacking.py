@@ -68,7 +68,10 @@ _BOUNDED: Mapping[str, Callable[[bytes, Limits], Iterator[Unpacked]]] = {
     "text/calendar": recorded.unpack_cards,
 }
 READERS: Mapping[str, Unpack] = {
-    "application/zip": zipped.unpack,
+    **dict.fromkeys(
+        ("application/zip", "application/epub+zip", "application/vnd.ms-xpsdocument"),
+        zipped.unpack,
+    ),
     "application/x-7z-compressed": sevenzipped.unpack,
     **{media_type: _within(unpack) for media_type, unpack in _BOUNDED.items()},
 }

@@ -20,6 +20,7 @@ from sanitizers.damage.fault import Fault, Nature, broken, cut, noise
 from sanitizers.damage.fonts import check_font
 from sanitizers.damage.icons import check_anymap, check_icon
 from sanitizers.damage.jpeg2000 import check_jpeg2000
+from sanitizers.damage.messages import check_mail, check_message
 from sanitizers.damage.mpeg_audio import check_mpeg_audio
 from sanitizers.damage.outlook_store import check_store
 from sanitizers.damage.pdf import check_pdf
@@ -30,7 +31,6 @@ from sanitizers.damage.streams import check_bzip2, check_gzip, check_xz, check_z
 from sanitizers.damage.texts import (
     check_json,
     check_lines,
-    check_message,
     check_page,
     check_plain_text,
     check_rtf,
@@ -53,6 +53,7 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     (ODF_PREFIX, check_zip),
     ("application/zip", check_zip),
     ("application/epub+zip", check_zip),
+    ("application/vnd.ms-xpsdocument", check_zip),
     ("application/vnd.ms-word.", check_zip),
     ("application/vnd.ms-excel.", check_zip),
     ("application/vnd.ms-powerpoint.", check_zip),
@@ -104,6 +105,7 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("text/csv", check_table),
     ("text/plain", check_plain_text),
     ("text/", check_text),
+    ("message/rfc822", check_mail),
     ("message/", check_text),
     ("application/octet-stream", check_unknown),
 )

@@ -33,9 +33,6 @@ _LOOK = 1 << 16
 _JSON_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _LAST_LINE = 256
 _CLOSED = re.compile(rb"</[A-Za-z][\w:-]*>\s*\Z")
-_SEGMENT = re.compile(rb"[A-Z][A-Z0-9]{2}[^\w\s]")
-_LEAST_SEGMENTS = 2
-_FRAMES = b"\x0b\x1c\r\n"
 _MOSTLY = 0.95
 _QUOTED = re.compile(rb'"[^"]*"')
 
@@ -132,30 +129,6 @@ def _view(opened: Opened) -> bytes:
         return opened.content
     text = read_text(opened.content)
     return opened.content if text is None else text.view
-
-
-def check_message(opened: Opened) -> Iterator[Fault]:
-    """Yield zeros behind a message, a batch without its end, and half the name of a segment.
-
-    How a message ends is somebody's habit, and its segments have as many fields as there is to say:
-    other cuts are not seen (HL7 v2.5 2.10.3).
-    """
-    yield from check_text(opened)
-    content = opened.content.rstrip(b"\x00").strip(_FRAMES)
-    segments = re.split(rb"[\r\n]+", content[-_LOOK:])
-    separator = content[3:4]
-    for first, last in ((b"FHS", b"FTS"), (b"BHS", b"BTS")):
-        if content.startswith(first) and not any(s.startswith(last) for s in segments):
-            yield cut(opened.content, f"no {last.decode()} ends the batch", opened.size)
-            return
-    if not opened.content.endswith((b"\r", b"\n", b"\x1c", b"\x00")) and _stops(
-        segments, separator
-    ):
-        yield cut(opened.content, "the name of the last segment is cut", opened.size)
-
-
-def _stops(segments: list[bytes], separator: bytes) -> bool:
-    return len(segments) > _LEAST_SEGMENTS and not _SEGMENT.match(segments[-1] + separator)
 
 
 def check_page(opened: Opened) -> Iterator[Fault]:

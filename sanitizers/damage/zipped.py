@@ -79,12 +79,12 @@ def _lost_members(content: bytes, error: TruncatedError | MalformedError) -> Fau
     return broken(content, error)
 
 
-def _unwritten(content: bytes) -> int:
+def _unwritten(content: bytes, start: int = 0, stop: int | None = None) -> int:
     """Return where the first long run of zeros stands that no header has as its filling.
 
     Excel leaves room in the extra field of its first members (4.6.10), so that they may grow.
     """
-    at = zero_run(content)
+    at = zero_run(content, start, stop)
     while at >= 0:
         header = content.rfind(_LOCAL_MARK, max(0, at - _LONGEST_BEFORE_FILLING), at)
         if header < 0 or header + _LOCAL.size > len(content):
@@ -94,7 +94,7 @@ def _unwritten(content: bytes) -> int:
         rest = content[at:end]
         if not rest or len(rest) - len(rest.lstrip(b"\x00")) < _zeros_from(content, at):
             return at
-        at = zero_run(content, end)
+        at = zero_run(content, end, stop)
     return -1
 
 
@@ -186,7 +186,7 @@ def _other_member(
 def _stored_fault(content: bytes, member: Member, number: int) -> Fault:
     start, end = member.data_offset, _end_of(member)
     where = f"member {number}"
-    zeros = zero_run(content, start, end)
+    zeros = _unwritten(content, start, end)
     if zeros >= 0:
         return zeroed(zeros, where)
     at = first_random_window(content, start, end)
@@ -199,7 +199,7 @@ def _stored_fault(content: bytes, member: Member, number: int) -> Fault:
 def _packed_fault(content: bytes, member: Member, number: int, found: Deflation) -> Fault:
     start, end = member.data_offset, _end_of(member)
     where = f"member {number}"
-    zeros = zero_run(content, start, end)
+    zeros = _unwritten(content, start, end)
     if zeros >= 0:
         return zeroed(zeros, where)
     in_step = found.end is End.WHOLE and found.taken == member.packed_size
@@ -229,10 +229,10 @@ def without_directory(opened: Opened) -> Fault:
         elif mark == b"PK\x01\x02":
             step = _after_entry(content, at)
         elif mark in _ENDS:
-            end = _directory_fault(content)
+            end = _directory_fault(content, at)
             return end if end.nature is Nature.NOISE else cut(content, _AN_END, at)
         elif len(mark) < 4:
-            return _directory_fault(content)
+            return _directory_fault(content, at)
         else:
             return broken_at(content, at, "no end of directory, and no header here")
         if isinstance(step, Fault):
@@ -289,14 +289,18 @@ def _after_descriptor(content: bytes, at: int) -> int:
 
 def _after_entry(content: bytes, at: int) -> int | Fault:
     if at + _CENTRAL.size > len(content):
-        return _directory_fault(content)
+        return _directory_fault(content, at)
     fields = _CENTRAL.unpack_from(content, at)
     end = at + _CENTRAL.size + int(fields[10]) + int(fields[11]) + int(fields[12])
-    return end if end <= len(content) else _directory_fault(content)
+    return end if end <= len(content) else _directory_fault(content, at)
 
 
-def _directory_fault(content: bytes) -> Fault:
-    """Judge a directory that goes on to the last byte: entries are names and small numbers."""
-    if is_noise(content[-SECTOR:]):
-        return noise("overwritten-structure", len(content) - SECTOR, "the directory is noise")
+def _directory_fault(content: bytes, at: int) -> Fault:
+    """Judge a directory that goes on to the last byte: entries are names and small numbers.
+
+    What stands before its last entry is packed, and looks like noise by right.
+    """
+    start = max(at, len(content) - SECTOR)
+    if len(content) - start >= CELL and is_noise(content[start:]):
+        return noise("overwritten-structure", start, "the directory is noise")
     return cut(content, "the directory is cut", len(content))

@@ -145,7 +145,8 @@ def test_a_new_person_is_checked_before_anybody_signs(writing):
     boris = Person(name="boris", role=Role.APPROVER, public_key="ssh-ed25519 AAAA2")
 
     people.check_new(writing, boris)
-    for taken in (replace(boris, name="anna"), replace(boris, public_key=ANNA.public_key)):
+    alike = [replace(boris, name=name) for name in ("anna", "Anna", "ANNA", "\uff41nna")]
+    for taken in (*alike, replace(boris, public_key=ANNA.public_key)):
         with pytest.raises(UsageError, match="registered already"):
             people.check_new(writing, taken)
     assert [ANNA] == people.all_people(writing)

@@ -29,6 +29,8 @@ LIMITS = Limits(free_ratio_bytes=1 << 16, most_content_bytes=MOST)
 STORE = "application/vnd.ms-outlook-pst"
 SEEDS = {
     "application/zip": PLAIN,
+    "application/epub+zip": PLAIN,
+    "application/vnd.ms-xpsdocument": PLAIN,
     "application/x-tar": TAR,
     "application/gzip": gzip.compress(NOTE),
     "application/x-bzip2": bz2.compress(NOTE),

@@ -145,3 +145,23 @@ def test_an_archive_at_the_end_of_a_cut_one_is_no_archive_of_its_own() -> None:
     assert damage(whole) == set()
     assert "cut" in damage(stored[: stored.index(inner) + len(inner) + 3000])
     assert "cut" not in damage(whole + inner)
+
+
+def test_an_archive_without_its_directory_was_cut_though_it_ends_in_packed_bytes() -> None:
+    """Noise says something of a directory only where the directory stands."""
+    whole = archive({"a.bin": noise(9000)})
+    for end in (whole.index(b"PK\x01\x02"), whole.index(b"PK\x01\x02") + 20):
+        assert damage(whole[:end]) == {"cut"}
+
+
+def test_the_filling_of_an_archive_within_an_archive_is_no_loss() -> None:
+    """A workbook behind a chart is kept as it is, with the room that its writer left in it."""
+    inner = archive({"a.bin": noise(9000)}, stored=True)
+    room = inner[:28] + struct.pack("<H", 600) + inner[30:35] + bytes(600) + inner[35:]
+    whole = archive({"book.xlsx": room, "b.txt": b"words " * 90}, stored=True)
+    at = whole.index(noise(64))
+    assert demands(look(overwrite(whole, [(at + 4096, at + 8192)])), "encryption") == {
+        "zip-member-overwritten"
+    }
+    lost = whole[: at + 4096] + bytes(4096) + whole[at + 8192 :]
+    assert "zero-filled" in damage(lost)

@@ -1,0 +1,51 @@
+import pytest
+
+from tests.corpus.looking import demands, look
+
+_HEAD = b"MSH|^~\\&|LAB|HOP|||20260101||ORU^R01|1|P|2.5\r"
+_BODY = b"PID|1||77||DOE^JO\rOBR|1|||GLU\rOBX|1|NM|NA||140|mmol/l|||||F"
+_MAIL = (
+    b"From: a@example.org\r\nTo: b@example.org\r\nSubject: results\r\nMIME-Version: 1.0\r\n"
+    b'Content-Type: multipart/mixed;\r\n\tboundary="=_7"\r\n\r\n--=_7\r\n'
+    b"Content-Type: text/plain\r\n\r\nAll is well.\r\n--=_7\r\n"
+    b"Content-Type: text/plain\r\n\r\nThe second part.\r\n"
+)
+
+
+def damage(content: bytes) -> set[str]:
+    """Return the demands of the scanner of damage."""
+    return demands(look(content), "integrity")
+
+
+@pytest.mark.parametrize("end", [b"", b"\r", b"\r\n", b"\x1c\r"])
+def test_a_message_that_has_what_it_must_is_whole(end: bytes) -> None:
+    """Many senders leave out the last segment's end."""
+    assert damage(_HEAD + _BODY + end) == set()
+
+
+@pytest.mark.parametrize("kept", [3, 9, 14, 20])
+def test_a_result_without_its_status_was_cut(kept: int) -> None:
+    """A segment has to have some fields, in whatever message it stands."""
+    start = (_HEAD + _BODY).index(b"OBX")
+    assert damage((_HEAD + _BODY)[: start + kept]) == {"cut"}
+
+
+def test_a_closed_segment_is_as_its_sender_wrote_it() -> None:
+    """Senders leave out fields; a cut leaves out the end of the segment too."""
+    assert damage(_HEAD + b"PID|1||77\r") == set()
+
+
+def test_a_mail_whose_parts_do_not_end_was_cut() -> None:
+    """The last boundary says so (RFC 2046 5.1.1); a mail of one part has none."""
+    whole = _MAIL + b"--=_7--\r\n"
+    assert damage(whole) == set()
+    assert damage(_MAIL) == damage(whole[:-30]) == {"cut"}
+    plain = _MAIL.replace(b'multipart/mixed;\r\n\tboundary="=_7"', b"text/plain")
+    assert damage(plain) == set()
+
+
+def test_a_boundary_of_an_attached_mail_is_no_business_of_the_outer_one() -> None:
+    """Only the headers in front of the body count."""
+    inner = _MAIL.replace(b"multipart/mixed", b"text/plain").replace(b'boundary="=_7"', b"x=y")
+    quoted = inner + b'Content-Type: multipart/mixed; boundary="=_7"\r\n'
+    assert damage(quoted) == set()
