@@ -64,7 +64,8 @@ system-deps: ## install the real servers and peers of the integration tests and 
 	test -e /etc/postgresql-common/createcluster.conf || \
 	  echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.conf
 	apt-get install -y -qq --no-install-recommends yara \
-	  ceph-mon ceph-osd radosgw ceph-common postgresql clamav-daemon
+	  ceph-mon ceph-osd radosgw ceph-common postgresql clamav-daemon \
+	  bubblewrap libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui
 
 clean: ## remove the environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -20,6 +20,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from benchmarks.pressed_disarmers import parts
 from benchmarks.pressed_readers import MENDING, READERS, Reader
 from formats.faults import FormatError
 from sandbox.boundary import attempt
@@ -152,6 +153,7 @@ def _of_the_tests() -> Iterator[bytes]:
     yield from (outlook(), packed_rtf())
     yield from (mp3(tag=tag((b"TIT2", b"x"))), edf(), nifti(), icon(dib(), png()), anymap())
     yield from (film(), photograph())
+    yield from parts()
 
 
 def _arguments() -> argparse.Namespace:

@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from datetime import date
 
+from benchmarks.pressed_disarmers import DISARMERS
 from formats import (
     base_media,
     biff,
@@ -212,6 +213,7 @@ READERS: dict[str, Reader] = {
     "packed rtf": lambda content: packed_rtf.unpack_rtf(content, most=1 << 20),
     "all scanners": _look,
     **{_called(media_type): _opening(media_type) for media_type in sorted(CONTAINERS)},
+    **DISARMERS,
 }
 
 

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import HealthCheck, settings
 
+from sanitizers.disarming.office import confined
 from tests.corpus import clamds, postgres
 from tests.corpus import gateway as ceph
 from tests.corpus.accounts import an_account
@@ -45,6 +46,12 @@ def gateway(tmp_path_factory):
 def needs_clamd():
     """A clamd can be started on this machine."""
     _skip_without(clamds.missing_programs())
+
+
+@pytest.fixture(scope="session")
+def needs_libreoffice():
+    """LibreOffice can be run confined on this machine."""
+    _skip_without(confined.missing())
 
 
 @pytest.fixture(scope="session")

@@ -78,6 +78,47 @@ _KINDS: Mapping[str, Words] = {
         french=("membre d'archive", "membres d'archive"),
     ),
     "part": Words(english=("part", "parts"), french=("partie", "parties")),
+    "connection": Words(
+        english=("data connection", "data connections"),
+        french=("connexion de données", "connexions de données"),
+    ),
+    "dde": Words(
+        english=("link to another program", "links to other programs"),
+        french=("liaison avec un autre programme", "liaisons avec d'autres programmes"),
+    ),
+    "formula": Words(
+        english=("formula that leads elsewhere", "formulas that lead elsewhere"),
+        french=("formule menant ailleurs", "formules menant ailleurs"),
+    ),
+    "defined-name": Words(
+        english=("name of a macro", "names of macros"),
+        french=("nom de macro", "noms de macros"),
+    ),
+    "embedded-document": Words(
+        english=("document inside", "documents inside"),
+        french=("document incorporé", "documents incorporés"),
+    ),
+    "custom-ui": Words(
+        english=("menu of its own", "menus of its own"),
+        french=("menu propre au document", "menus propres au document"),
+    ),
+    "extension": Words(
+        english=("web extension", "web extensions"),
+        french=("extension web", "extensions web"),
+    ),
+    "plugin": Words(english=("plug-in", "plug-ins"), french=("module", "modules")),
+    "settings": Words(
+        english=("setting of a printer", "settings of printers"),
+        french=("réglage d'imprimante", "réglages d'imprimante"),
+    ),
+    "calculation-order": Words(
+        english=("order of calculation", "orders of calculation"),
+        french=("ordre de calcul", "ordres de calcul"),
+    ),
+    "converted": Words(
+        english=("conversion from an old format", "conversions from an old format"),
+        french=("conversion depuis un ancien format", "conversions depuis un ancien format"),
+    ),
 }
 _OTHER = Words(
     english=("active element", "active elements"),
