@@ -2,16 +2,24 @@
 
 import base64
 import json
+import threading
 from dataclasses import dataclass
+from datetime import date
 
 import pytest
 
 from catalogue import artefacts, entries, expansions, promotions
 from custody.artefact import Derivation
 from custody.digest import digest_of
+from custody.lifecycle import Stage
 from pipeline import listing
+from pipeline.deciding import rules
+from pipeline.deciding.recall import Asked as AskedRecall
+from pipeline.deciding.recall import recall
+from pipeline.deciding.rules import PackToAdd
 from pipeline.delivering.deliver import deliver
 from pipeline.proving.verify import verify
+from pipeline.rescanning.rescan import Asked, rescan
 from pipeline.settings import Settings
 from pipeline.wiring import open_runtime
 from sanitizers.disarming.making import NotMade
@@ -20,6 +28,7 @@ from tests.corpus.containers import archive
 from tests.corpus.homes import EICAR, a_person, a_source, copy_of, recover
 from tests.corpus.keeping import KeptFile
 from tests.corpus.rule_matter import NOTES
+from tests.corpus.rule_packs import write_pack
 from tests.integration.pipeline.rebuilding.test_rebuild import rebuilt_differs
 
 PATIENT = "Quixwortova"
@@ -221,5 +230,90 @@ def test_new_rules_make_no_new_copy(world, runtime, tmp_path, monkeypatch):
     again = recover(runtime, a_source(world.settings.home.parent / "disk")).as_json()
 
     assert len(ACTIVE) not in asked
+    assert world.result["fates"] == again["fates"]
+    assert world.result["derived"] == again["derived"]
+    assert () == verify(runtime, deep=True).faults
+
+
+def test_a_copy_that_is_not_proven_any_more_is_made_anew(world, runtime, tmp_path, monkeypatch):
+    """What a newer walk knows is asked of copies that older ones proved."""
+    from pipeline.steps import earlier_copies
+
+    monkeypatch.setattr(earlier_copies, "is_still_proven", lambda *_: False)
+    install(runtime, tmp_path, 'rule late { strings: $a = "nothing has this" condition: $a }\n')
+
+    again = recover(runtime, a_source(world.settings.home.parent / "disk")).as_json()
+
+    assert world.result["derived"] == again["derived"]
+
+
+@pytest.mark.parametrize("recalled", [ACTIVE, COPY], ids=["original", "copy"])
+def test_a_recall_of_either_takes_the_copy_out(runtime, anna, recalled):
+    """The object leaves the clean zone, all entries move, and another run lets nothing in."""
+    recall(runtime, AskedRecall(digest=digest_of(recalled)), anna)
+
+    assert {Stage.RECALLED} == stages(runtime)
+    assert (False, False) == stands(runtime)
+    assert () == verify(runtime, deep=True).faults
+    disk = runtime.settings.home.parent.parent / "disk"
+    assert not disk.exists() or recover(runtime, a_source(disk))
+    assert (False, False) == stands(runtime)
+
+
+def test_a_rule_that_condemns_the_original_recalls_the_copy(runtime, tmp_path):
+    """What a later rule says of the original holds what was made of it."""
+    install(runtime, tmp_path, f'rule late {{ strings: $a = "{PATIENT}" condition: $a }}\n')
+
+    done = rescan(runtime, Asked(), threading.Event())
+
+    assert digest_of(COPY) in done.recalled
+    assert {Stage.RECALLED} == stages(runtime)
+    assert (False, False) == stands(runtime)
+    assert () == verify(runtime, deep=True).faults
+
+
+def test_a_rule_that_condemns_the_copy_recalls_it(settings, tmp_path):
+    """And a rebuild says the same."""
+    found = '$a = "ACTION:DISPLAY" $b = "PROCEDURE"'
+    with open_runtime(settings) as runtime:
+        rule = f"rule late {{ strings: {found} condition: $a and not $b }}\n"
+        install(runtime, tmp_path, rule)
+        done = rescan(runtime, Asked(), threading.Event())
+
+        assert {digest_of(COPY)} == set(done.recalled)
+        assert {Stage.RECALLED} == stages(runtime)
+        assert () == verify(runtime, deep=True).faults
+    kept = KeptFile(settings.home, tmp_path / "kept.sqlite")
+    assert set() == rebuilt_differs(settings, kept)
+
+
+def test_a_rescan_without_a_word_leaves_copies_where_they_are(runtime, tmp_path):
+    """They are carried over with their originals, and the next run takes them as they are."""
+    install(runtime, tmp_path, 'rule late { strings: $a = "nothing has this" condition: $a }\n')
+
+    done = rescan(runtime, Asked(), threading.Event())
+
+    assert {} == dict(done.recalled)
+    assert {Stage.SUPERSEDED} == stages(runtime)
+    assert (True, True) == stands(runtime)
+
+
+def install(runtime, folder, text):
+    """Install one more rule pack."""
+    pack = write_pack(folder / "late", {"r.yar": text})
+    wanted = PackToAdd(path=pack, name="late", dated=date(2026, 11, 1))
+    assert rules.add(runtime, wanted, None).waits is None
+
+
+def test_what_a_document_names_stands_in_quarantine_only(world):
+    """Neither database, ledger nor manifests know whom a program in it was called after."""
+    home = world.settings.home
+    leaks = [
+        str(path.relative_to(home))
+        for path in home.rglob("*")
+        if path.is_file()
+        and path.relative_to(home).parts[0] != "quarantine"
+        and PATIENT.encode() in path.read_bytes()
+    ]
 
     assert [] == leaks
