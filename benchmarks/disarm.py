@@ -22,15 +22,25 @@ from custody.outcome import Inspection
 from custody.verdict import Verdict, judge
 from sandbox.pool import Pool
 from sanitizers.disarming.eligibility import without_active
+from sanitizers.disarming.interface import CannotDisarmError
 from sanitizers.disarming.making import Made, NotMade, Original, disarmed
 from sanitizers.disarming.names import EXTENSIONS
+from sanitizers.disarming.office import confined
+from sanitizers.disarming.office.confined import Filter
 from sanitizers.disarming.registry import has_disarmer
 from sanitizers.disarming.rulings import PLAIN
 from sanitizers.inspection import Inspector, SampleToInspect
 from sanitizers.policy_file import read_policy
 from sanitizers.rules.built_in import built_in_pack
 
-OFFICE = ("msword", "ms-excel", "ms-powerpoint", "ms-word", "officedocument", "opendocument", "rtf")
+# How LibreOffice writes what it opens as pages, by what the type of a copy says.
+EXPORTS = {
+    "wordprocessing": "writer_pdf_Export",
+    "spreadsheet": "calc_pdf_Export",
+    "presentation": "impress_pdf_Export",
+    "opendocument.text": "writer_pdf_Export",
+    "opendocument.graphics": "draw_pdf_Export",
+}
 SECONDS = 120
 
 
@@ -120,12 +130,14 @@ def text_of(content: bytes, suffix: str, media_type: str) -> bytes | None:
         path.write_bytes(content)
         if media_type == "application/pdf" and shutil.which("pdftotext"):
             return _output(["pdftotext", str(path), "-"])
-        if any(kind in media_type for kind in OFFICE) and shutil.which("soffice"):
-            profile = f"-env:UserInstallation=file://{folder}/profile"
-            target = ["--convert-to", "pdf", "--outdir", folder, str(path)]
-            _output(["soffice", profile, "--headless", *target])
-            made = path.with_suffix(".pdf")
-            return _output(["pdftotext", str(made), "-"]) if made.exists() else None
+        export = next((name for kind, name in EXPORTS.items() if kind in media_type), "")
+        if export and not confined.missing():
+            chosen = Filter(read=suffix.lstrip("."), written="pdf", name=export)
+            try:
+                path.write_bytes(confined.convert(content, chosen, seconds=SECONDS))
+            except CannotDisarmError:
+                return None
+            return _output(["pdftotext", str(path), "-"])
     return None
 
 

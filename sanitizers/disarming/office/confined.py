@@ -11,13 +11,14 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from sanitizers.disarming.interface import CannotDisarmError
+from sanitizers.disarming.office.refused_calls import refused_calls
 
 MEBI = 1 << 20
 SECONDS = 120
@@ -49,6 +50,20 @@ _SCRIPT = (
     '--nodefault --nologo --convert-to "$2" --outdir /work/out "/work/document.$1" '
     ">/dev/null 2>&1; "
     'exec cat "/work/out/document.$3"'
+)
+
+
+_CONFINEMENT = (
+    *("bwrap", "--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent"),
+    *("--new-session", "--cap-drop", "ALL", "--clearenv", "--setenv", "HOME", "/work"),
+    *("--setenv", "PATH", "/usr/bin", "--setenv", "LANG", "C.UTF-8"),
+    *("--ro-bind", "/usr", "/usr", "--symlink", "usr/lib", "/lib"),
+    *("--symlink", "usr/lib64", "/lib64", "--symlink", "usr/bin", "/bin"),
+    *("--ro-bind-try", "/etc/libreoffice", "/etc/libreoffice"),
+    *("--ro-bind-try", "/etc/fonts", "/etc/fonts"),
+    *("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"),  # noqa: S108  a folder inside
+    *("--size", str(SCRATCH), "--tmpfs", "/work", "--chdir", "/work"),
+    *("--dir", "/work/profile", "--dir", "/work/profile/user"),
 )
 
 
@@ -86,38 +101,31 @@ def convert(content: bytes, chosen: Filter, *, seconds: float = SECONDS) -> byte
     lacking = missing()
     if lacking:
         raise CannotDisarmError(f"no converter: {' and '.join(lacking)} not installed")
-    with _in_memory(content) as document, _in_memory(_SETTINGS.encode()) as profile:
-        command = _command(chosen, document.fileno(), profile.fileno())
-        made = _run(command, (document.fileno(), profile.fileno()), seconds)
+    target = f"{chosen.written}:{chosen.name}"
+    command = ("/bin/sh", "-c", _SCRIPT, "sh", chosen.read, target, chosen.written)
+    files = {f"/work/document.{chosen.read}": content, _PROFILE: _SETTINGS.encode()}
+    made = run_confined(command, files, seconds=seconds)
     if not made:
         raise CannotDisarmError("the converter made nothing of it")
     return made
 
 
-def _command(chosen: Filter, document: int, profile: int) -> list[str]:
-    system = [
-        *("--ro-bind", "/usr", "/usr", "--symlink", "usr/lib", "/lib"),
-        *("--symlink", "usr/lib64", "/lib64", "--symlink", "usr/bin", "/bin"),
-        *("--ro-bind-try", "/etc/libreoffice", "/etc/libreoffice"),
-        *("--ro-bind-try", "/etc/fonts", "/etc/fonts"),
-        *("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"),  # noqa: S108  a folder inside
-    ]
-    scratch = ["--size", str(SCRATCH), "--tmpfs", "/work", "--chdir", "/work"]
-    given = [
-        *("--file", str(document), f"/work/document.{chosen.read}"),
-        *("--dir", "/work/profile", "--dir", "/work/profile/user"),
-        *("--file", str(profile), _PROFILE),
-    ]
-    target = f"{chosen.written}:{chosen.name}"
-    return [
-        *("bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"),
-        *("--clearenv", "--setenv", "HOME", "/work", "--setenv", "PATH", "/usr/bin"),
-        *("--setenv", "LANG", "C.UTF-8"),
-        *system,
-        *scratch,
-        *given,
-        *("/bin/sh", "-c", _SCRIPT, "sh", chosen.read, target, chosen.written),
-    ]
+def run_confined(command: Sequence[str], files: Mapping[str, bytes], *, seconds: float) -> bytes:
+    """Return what a command writes that sees the system's programs, these files, nothing else.
+
+    Raises:
+        CannotDisarmError: it takes too long or writes too much.
+    """
+    with ExitStack() as opened:
+        descriptors = [opened.enter_context(_in_memory(each)).fileno() for each in files.values()]
+        calls = opened.enter_context(_in_memory(refused_calls())).fileno()
+        given = [
+            word
+            for path, descriptor in zip(files, descriptors, strict=True)
+            for word in ("--file", str(descriptor), path)
+        ]
+        confined = [*_CONFINEMENT, *given, "--seccomp", str(calls), *command]
+        return _run(confined, (*descriptors, calls), seconds)
 
 
 def _in_memory(content: bytes) -> IO[bytes]:

@@ -121,6 +121,36 @@ def _mine() -> list[str]:
     return [line for line in listed.stdout.splitlines() if "bwrap" in line]
 
 
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "cat /etc/passwd",
+        "ls /home /root /work/../tmp/../var",
+        "unshare -r true && echo out",
+        "mount -t tmpfs none /tmp && echo out",
+        "cat </dev/tcp/127.0.0.1/22",
+        "echo out > /usr/out && cat /usr/out",
+        "ls /sys",
+    ],
+)
+def test_what_is_confined_reaches_nothing(attempt: str) -> None:
+    """No file of the machine, no namespace, no mount, no network, nothing to write to."""
+    assert b"" == confined.run_confined(("/bin/bash", "-c", attempt), {}, seconds=20)
+
+
+def test_what_is_confined_sees_what_it_was_given() -> None:
+    """The probe of the other test can say something: it is not silent for another reason."""
+    given = {"/work/a": b"here"}
+
+    assert b"here" == confined.run_confined(("/bin/cat", "/work/a"), given, seconds=20)
+
+
+def test_a_flood_is_ended() -> None:
+    """More than the bound is not read, and not waited for."""
+    with pytest.raises(CannotDisarmError, match="too much"):
+        confined.run_confined(("/bin/cat", "/dev/zero"), {}, seconds=60)
+
+
 def test_the_version_is_that_of_the_program() -> None:
     """It stands in the profile, so that a new program tries again what an old one did not."""
     assert CONVERTER.version() not in {"", "none", "unknown"}
