@@ -15,6 +15,7 @@ from custody.digest import Digest
 from custody.names import escape
 from pipeline.steps import missing
 from pipeline.wiring import Runtime
+from schemas.judging import ORPHAN
 from schemas.reasons.table import BY_CODE
 
 LONGEST_LINE = 1024 * 1024
@@ -83,10 +84,10 @@ def _orphans(connection: sa.Connection, inventory_id: int) -> dict[str, list[dic
         if alarm.kind == missing.KIND:
             each = missing.missing_of(alarm.evidence)
             schema = each.contract.partition("@")[0]
-            message = f"{BY_CODE[missing.CODE].english} ({each.resource})"
+            message = f"{BY_CODE[ORPHAN].english} ({each.resource})"
             found.setdefault(schema, []).append(
                 {
-                    "code": missing.CODE,
+                    "code": ORPHAN,
                     "class": "integrity",
                     "files": 1,
                     "records": each.orphans,

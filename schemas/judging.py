@@ -10,6 +10,8 @@ from schemas.record_types import NAME, UNSURE, VERSION, may_hold_records
 
 SCANNER = NAME
 CONTROL_TOTALS = frozenset({"HL7-007", "HL7-008"})
+# Said of rows beside another table, when all tables of a source are there.
+ORPHAN = "TAB-015"
 INVALID_RECORD = "invalid-record"
 INVALID_EXTRACT = "invalid-extract"
 CONTROL_TOTAL = "control-total"

@@ -1,6 +1,7 @@
 """`autoclave schemas`: what records are validated by, definitions too; contracts in the making."""
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -12,11 +13,13 @@ from cli.commands.goodware import SetName, SourceText
 from cli.commands.rules import ActorText, ReasonText
 from cli.context import opened
 from cli.options import DEFAULT_KEY, AsJson, KeyFile, exit_codes, new_group
-from cli.output import emit, emit_all, show
+from cli.output import emit, emit_all, say, show
+from cli.quantities import named_count
 from cli.tables import shown_text, table
 from custody.box import Json
 from custody.errors import ExitCode
 from custody.names import escape
+from pipeline.calibrating import calibrate_contract
 from pipeline.deciding import definitions
 from pipeline.deciding.definitions import DefinitionsToAdd
 from pipeline.deciding.signing import Signatory
@@ -135,6 +138,35 @@ def infer(
     """
     typer.echo(draft_contract(os.fsencode(file), sandboxed=not unsafe), nl=False)
     return ExitCode.DONE
+
+
+@app.command(
+    "calibrate",
+    epilog=exit_codes(ExitCode.DONE, ExitCode.USAGE, ExitCode.HELD, ExitCode.SOURCE),
+)
+def calibrate(
+    contract: Annotated[Path, typer.Argument(metavar="CONTRACT", help="A contract's file.")],
+    extract: Annotated[
+        Path, typer.Argument(metavar="FILE", help="An extract from before the intrusion.")
+    ],
+    *,
+    unsafe: Annotated[
+        bool,
+        typer.Option("--unsafe-no-sandbox", help="Also on a machine that cannot lock a process."),
+    ] = False,
+) -> ExitCode:
+    """Print a contract that only flags what a trusted extract holds already; read it before use.
+
+    What is cut, garbled, doubled or planted there refuses as before, and is told: it ends with 3.
+    """
+    today = datetime.now(UTC).date()
+    found = calibrate_contract(contract, extract, today=today, sandboxed=not unsafe)
+    for word, groups in (("only flags now", found.loosened), ("still refuses", found.left)):
+        for group in groups:
+            touched = named_count(group.count, "record", "records")
+            say(f"{word}: {group.code} {escape(group.where.encode())}, {touched}")
+    typer.echo(found.text, nl=False)
+    return ExitCode.HELD if found.left else ExitCode.DONE
 
 
 def definitions_json(pack: KnownSet) -> dict[str, Json]:

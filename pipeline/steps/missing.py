@@ -12,13 +12,13 @@ from custody.box import Json
 from custody.digest import Digest
 from custody.finding import Finding, FindingKind, Severity
 from custody.outcome import Scanned
+from schemas.judging import ORPHAN
 
 SCANNER = "references"
 VERSION = "1"
 KIND = "references"
 MISSING = "missing-reference"
 UNPROVEN = "unproven-reference"
-CODE = "TAB-015"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ class Missing:
 
     def outcome(self) -> Scanned:
         """Return it as an outcome about the table."""
-        where = self.reason or f"{self.orphans} of {self.rows} rows ({CODE})"
+        where = self.reason or f"{self.orphans} of {self.rows} rows ({ORPHAN})"
         finding = Finding(
             scanner=SCANNER,
             rule=self.rule,

@@ -21,6 +21,7 @@ from schemas.reasons.table import because
 Json = Any
 FILE = "fhir.schema.json"
 MOST_ERRORS = 8
+_WRITTEN = {"boolean": "boolean", "number": "decimal"}
 
 
 class JsonSchema:
@@ -87,7 +88,9 @@ def shapes_of_schema(definitions: Mapping[str, Json]) -> Mapping[str, Shape]:
 def _slots(properties: Mapping[str, Json]) -> Iterator[tuple[str, Slot]]:
     for name, told in properties.items():
         one = told.get("items", told)
-        kind = str(one.get("$ref", "#/definitions/code")).rpartition("/")[2]
+        # A choice of types (`valueBoolean`) says its JSON type in place of a name.
+        written = _WRITTEN.get(one.get("type"), "code")
+        kind = str(one.get("$ref", written)).rpartition("/")[2]
         kind = ANY_RESOURCE if kind == "ResourceList" else kind
         yield name, Slot(kind=kind, many=told.get("type") == "array")
 

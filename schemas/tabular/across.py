@@ -144,14 +144,14 @@ def _cut(side: Side, digits: int) -> Integers:
 
 
 def _require(rule: Requirement, given: Side, needed: Side) -> Iterator[Against]:
-    reason = because("TAB-006", f"column {rule.required}")
+    reason = needed.way.column.tempered(because("TAB-006", f"column {rule.required}"))
     for row in np.flatnonzero(given.holds(rule.values) & needed.absent()).tolist():
         yield row, reason
 
 
 def _plausible(ranges: Ranges, codes: Side, units: Side, values: Side) -> Iterator[Against]:
     """Yield rows outside of their bounds: most are told apart by floats, the rest exactly."""
-    reason = because("TAB-008", f"column {ranges.value}")
+    reason = values.way.column.tempered(because("TAB-008", f"column {ranges.value}"))
     bounds = ranges.bounds
     known = codes.holds(frozenset(code for code, _ in bounds))
     rows = np.flatnonzero(known & ~values.absent())

@@ -5,11 +5,11 @@ says. What it cannot say stands in keys that begin with `x-`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import Enum, unique
 
-from schemas.interface import ReasonClass
+from schemas.interface import Reason, ReasonClass
 
 
 @unique
@@ -41,7 +41,7 @@ class Column:
     """One column. `identifier` names a check of the registry; `formula` allows a leading sign.
 
     `listed` is the class of a value outside of `enum`; `reason_class`, where it is set, is the
-    class of everything that is said of this column.
+    class of everything that is said of this column. Reasons whose codes are in `flags` only flag.
     """
 
     name: str
@@ -61,6 +61,15 @@ class Column:
     future: bool = True
     listed: ReasonClass = ReasonClass.INTEGRITY
     reason_class: ReasonClass | None = None
+    flags: frozenset[str] = frozenset()
+
+    def tempered(self, reason: Reason) -> Reason:
+        """Return a reason about this column with the class that the contract gives it."""
+        if reason.code in self.flags:
+            return replace(reason, reason_class=ReasonClass.CONFORMANCE)
+        if self.reason_class is not None:
+            return replace(reason, reason_class=self.reason_class)
+        return reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

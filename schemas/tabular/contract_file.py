@@ -38,7 +38,7 @@ _TOP = frozenset(
 )
 _FIELD = frozenset(
     "name type format title description constraints decimalChar bareNumber rdfType example"
-    " missingValues x-start x-length x-identifier x-formula x-class x-enum-class x-future"
+    " missingValues x-start x-length x-identifier x-formula x-class x-enum-class x-future x-flags"
     " x-source".split()
 )
 _CONSTRAINTS = frozenset("required unique pattern enum minimum maximum minLength maxLength".split())
@@ -47,6 +47,10 @@ _DIALECT = frozenset(
 )
 LONGEST_FILE = 4 * 1024 * 1024
 WIDEST = 100_000
+# What is said of one value and is no attack; whoever trusts it anyway says so for a column.
+FLAGGABLE = frozenset(
+    "TAB-006 TAB-007 TAB-008 TAB-009 TAB-010 TAB-011 GEN-008 GEN-009 GEN-014 ID-001 ID-002".split()
+)
 # Those that come with Autoclave.
 CONTRACTS = Path(__file__).parent.parent / "contracts"
 
@@ -176,7 +180,15 @@ class _Reader:
             future=field.get("x-future", "allow") != "refuse",
             listed=self._enum(ReasonClass, listed, where),
             reason_class=self._class(field.get("x-class"), where),
+            flags=self._flags(field, where),
         )
+
+    def _flags(self, field: Mapping[str, Any], where: str) -> frozenset[str]:
+        flags = frozenset(map(str, self._list(field, "x-flags")))
+        if not flags <= FLAGGABLE:
+            known = ", ".join(sorted(FLAGGABLE))
+            raise _fault(self._called, f"{where}, x-flags", f"only these can be flags: {known}")
+        return flags
 
     def _text(self, given: Mapping[str, Any], key: str, where: str) -> str:
         found = given.get(key)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
@@ -66,9 +66,7 @@ class Values:
         reason = because(code, where, shape(value))
         if code == "TAB-009" and self.column.listed is ReasonClass.CONFORMANCE:
             reason = because("TAB-019", where, shape(value))
-        if self.column.reason_class is not None:
-            reason = replace(reason, reason_class=self.column.reason_class)
-        return reason
+        return self.column.tempered(reason)
 
 
 def parser(column: Column, today: date | None = None) -> Callable[[str], Parsed | Unfit]:

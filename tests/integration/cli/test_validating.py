@@ -152,3 +152,23 @@ def test_every_schema_is_listed(capsys):
     assert {"hl7v2", "lab-results", "patients", "stays"} <= set(names)
     assert 0 == main(["schemas", "list"])
     assert "lab-results" in capsys.readouterr().out
+
+
+def test_a_contract_is_calibrated_on_a_trusted_table(tmp_path, capsys):
+    """What is printed is a contract, under which the same table has nothing refused."""
+    contract, own = tmp_path / "amounts.yaml", tmp_path / "own.yaml"
+    contract.write_text(
+        "name: amounts\nschema: {fields: [{name: code}, {name: amount, type: integer}]}\n"
+    )
+    table = tmp_path / "trusted.csv"
+    table.write_text("code,amount\nA,1\nB,two\n")
+
+    assert 3 == main(["validate", str(table), "--schema", str(contract)])
+    capsys.readouterr()
+    assert 0 == main(["schemas", "calibrate", str(contract), str(table)])
+    printed = capsys.readouterr()
+    own.write_text(printed.out)
+    assert "only flags now: TAB-007 column amount, 1 record" in printed.err
+    assert 0 == main(["validate", str(table), "--schema", str(own)])
+    table.write_text("code,amount\n")
+    assert 2 == main(["schemas", "calibrate", str(contract), str(table)])

@@ -53,7 +53,7 @@ def test_a_public_bulk_export_has_no_refusal():
 @pytest.mark.skipif(not DEFINITIONS.is_dir(), reason="there are no official definitions here")
 def test_hl7_s_own_schema_refuses_none_of_them():
     """The second validator agrees with the first one on sound data."""
-    _, refused = judged("fhir-bulk", "P*.ndjson", all_schemas((), DEFINITIONS))
+    _, refused = judged("fhir-bulk", "P*.ndjson", all_schemas((), [DEFINITIONS]))
 
     assert {} == refused
 
@@ -79,7 +79,7 @@ def test_sample_documents_are_refused_for_what_is_impossible_in_them():
 @pytest.mark.skipif(not DEFINITIONS.is_dir(), reason="there are no official definitions here")
 def test_the_official_schemas_of_cda_compile_and_flag_few():
     """Official CDA schemas compile without a network; what they refuse is flagged, not lost."""
-    _, refused = judged("ccda", "*.ccda", all_schemas((), DEFINITIONS))
+    _, refused = judged("ccda", "*.ccda", all_schemas((), [DEFINITIONS]))
 
     assert {name for name, _ in IMPOSSIBLE} == set(refused)
 

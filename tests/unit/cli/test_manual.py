@@ -19,6 +19,7 @@ PROMISED = (
     "schemas check",
     "schemas infer",
     "schemas add",
+    "schemas calibrate",
     "schemas definitions",
     "status",
     "list",

@@ -62,7 +62,7 @@ def extract(content: bytes, media_type: str, declared: str = "") -> Extract:
 def test_a_table_is_judged_by_the_contract_that_its_heading_names() -> None:
     """Columns decide which contract a table has; without one of them nothing judges it."""
     schemas = all_schemas(built_in_contracts())
-    for contract in built_in_contracts():
+    for contract in [c for c in built_in_contracts() if c.dialect.heading]:
         head = ";".join(contract.heading).encode() + b"\r\n"
         chosen = schema_of(extract(head, "text/csv"), schemas)
         assert chosen is not None

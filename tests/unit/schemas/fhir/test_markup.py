@@ -184,7 +184,9 @@ def test_the_json_schema_knows_what_repeats():
                     "resourceType": {"const": "Patient"},
                     "name": {"type": "array", "items": {"$ref": "#/definitions/HumanName"}},
                     "gender": {"enum": ["male"]},
-                    "multipleBirthInteger": {"$ref": "#/definitions/integer"},
+                    "multipleBirthInteger": {"type": "number", "pattern": "x"},
+                    "deceasedBoolean": {"type": "boolean", "pattern": "x"},
+                    "language": {"type": "string", "pattern": "x"},
                     "contained": {
                         "type": "array", "items": {"$ref": "#/definitions/ResourceList"},
                     },
@@ -202,6 +204,8 @@ def test_the_json_schema_knows_what_repeats():
         "name": [{"given": ["true"]}],
         "gender": "male",
         "multipleBirthInteger": 2,
+        "deceasedBoolean": False,
+        "language": "true",
         "contained": [{"resourceType": "Patient", "gender": "male"}],
     }
 
