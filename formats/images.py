@@ -15,6 +15,7 @@ _SOS, _EOI = 0xDA, 0xD9
 _STANDALONE = frozenset({0x01, 0xD8, *range(0xD0, 0xD8)})
 _PNG_HEADER = 8
 _LEAST_BMP = 26
+_SHORT_DIB, _LONG_DIB = 12, 40
 _MOST_SEGMENTS = 100_000
 
 
@@ -118,8 +119,8 @@ def end_of_bmp(content: bytes) -> int:
         raise TruncatedError("the header is cut", offset=len(content))
     (dib,) = struct.unpack_from("<I", content, 14)
     claimed, _, offset = struct.unpack_from("<III", content, 2)
-    if dib < 40 or len(content) < 54:
-        return max(int(claimed), 26)
+    if dib < _LONG_DIB or len(content) < 54:
+        return _end_of_old_bmp(content)
     width, height, _, depth, packing, size = struct.unpack_from("<iiHHII", content, 18)
     pixels = (abs(width) * depth + 31) // 32 * 4 * abs(height) if packing in (0, 3) else size
     end = int(offset + pixels)
@@ -128,12 +129,37 @@ def end_of_bmp(content: bytes) -> int:
     return max(end, min(int(claimed), len(content)))
 
 
+def _end_of_old_bmp(content: bytes) -> int:
+    """Return where the pixels of a bitmap of OS/2 end, whose header is shorter.
+
+    Raises:
+        TruncatedError: there are fewer pixels than the header claims.
+    """
+    (offset,) = struct.unpack_from("<I", content, 10)
+    row, height = _old_rows(content)
+    end = int(offset) + row * height
+    if end > len(content):
+        raise TruncatedError("pixels are missing", offset=len(content))
+    return max(end, _LEAST_BMP)
+
+
+def _old_rows(content: bytes) -> tuple[int, int]:
+    """Return the bytes in a row and the number of rows, whose header has 12 or 16 bytes."""
+    if content[14] == _SHORT_DIB:
+        width, height, _, depth = struct.unpack_from("<HHHH", content, 18)
+    elif len(content) >= _LEAST_BMP + 4:
+        width, height, _, depth = struct.unpack_from("<IIHH", content, 18)
+    else:
+        return 0, 0
+    return (width * depth + 31) // 32 * 4, height
+
+
 def rows_of_bmp(content: bytes) -> tuple[int, int]:
     """Return the bytes in a row of an uncompressed bitmap, 0 for a packed one, and its start."""
     (offset,) = struct.unpack_from("<I", content, 10)
     (dib,) = struct.unpack_from("<I", content, 14)
-    if dib < 40 or len(content) < 54:
-        return 0, int(offset)
+    if dib < _LONG_DIB or len(content) < 54:
+        return _old_rows(content)[0], int(offset)
     width, _, _, depth, packing = struct.unpack_from("<iiHHI", content, 18)
     return (abs(width) * depth + 31) // 32 * 4 if packing in (0, 3) else 0, int(offset)
 

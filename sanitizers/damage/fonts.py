@@ -22,6 +22,8 @@ from sanitizers.damage.plain import check_plain
 from sanitizers.inflating import inflate_zlib
 from sanitizers.interface import Opened
 
+# No font ends in so many zeros.
+_UNWRITTEN = 512
 # Names and dates are often changed behind the back of their sums; so is what they may be used for.
 _OFTEN_CHANGED = frozenset({b"head", b"OS/2"})
 
@@ -59,7 +61,8 @@ def _worst(content: bytes, faults: list[Fault], font: Font) -> Fault:
         seen = noise("random-stripes", 0, f"{stripes.on} of every {stripes.period} bytes")
     if seen is not None:
         return seen
-    if not any(_fits(content, table) for table in font.tables):
+    written = content[-_UNWRITTEN:].strip(b"\x00")
+    if written and not any(_fits(content, table) for table in font.tables):
         return doubt("font-without-sums", "no table fits its sum")
     return next((fault for fault in faults if fault.nature is Nature.ZEROED), faults[0])
 

@@ -1,3 +1,4 @@
+import struct
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -7,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from formats.faults import FormatError, MalformedError, TruncatedError
-from formats.images import end_of_bmp, end_of_gif, end_of_jpeg, end_of_png
+from formats.images import end_of_bmp, end_of_gif, end_of_jpeg, end_of_png, rows_of_bmp
 from formats.tiff import read_tiff
 from sanitizers.inflating import checksum
 from tests.corpus.images import bmp, gif, jpeg, png, tiff
@@ -78,3 +79,25 @@ def test_any_change_ends_in_an_offset_or_a_named_fault(
     changed = picture[:at] + change + picture[at + len(change) :]
     with suppress(FormatError):
         assert walk(changed) >= 0
+
+
+def _os2_bmp(header: bytes) -> bytes:
+    """Return a bitmap of OS/2: five pixels of 24 bits in a row, three rows."""
+    start = 14 + 4 + len(header)
+    pixels = b"\x07" * 48
+    head = struct.pack("<2sIHHI", b"BM", start + len(pixels), 0, 0, start)
+    return head + struct.pack("<I", 4 + len(header)) + header + pixels
+
+
+@pytest.mark.parametrize(
+    "header",
+    [struct.pack("<HHHH", 5, 3, 1, 24), struct.pack("<IIHH", 5, 3, 1, 24)],
+    ids=["12 bytes", "16 bytes"],
+)
+def test_a_bitmap_of_os2_has_as_many_pixels_as_it_says(header: bytes) -> None:
+    """Its header is shorter, and tells its size all the same."""
+    whole = _os2_bmp(header)
+    assert end_of_bmp(whole) == end_of_bmp(whole + b"words") == len(whole)
+    assert rows_of_bmp(whole) == (16, len(whole) - 48)
+    with pytest.raises(TruncatedError):
+        end_of_bmp(whole[:-6])

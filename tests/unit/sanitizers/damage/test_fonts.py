@@ -70,6 +70,7 @@ def test_sums_that_were_never_made_prove_nothing() -> None:
         whole = whole[: record + 4] + struct.pack(">I", 7) + whole[record + 8 :]
     assert damage(whole) == {"font-without-sums"}
     assert damage(overwrite(whole, [(8192, 12_288)])) == {"random-region"}
+    assert damage(whole[:-1000] + bytes(1000)) == {"zero-filled"}
 
 
 @pytest.mark.parametrize(
