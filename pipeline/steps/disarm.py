@@ -222,7 +222,7 @@ def wanted_of(
     found: dict[tuple[Digest, int], Wanted] = {}
     for at, said, service in inspected:
         switches = copies.switches(policy.disarm, at.digest, said.media_type, service)
-        if switches is None or not (has_parts(said) or without_active(said.outcomes)):
+        if switches is None:
             continue
         key = at.digest, copy_at(switches)
         if key not in found and _only_active(judged(at.digest, said), policy):
