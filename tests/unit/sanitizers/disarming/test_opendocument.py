@@ -10,6 +10,7 @@ from tests.corpus.looking import demands, look, silence
 from tests.corpus.open_documents import HELLO, OPEN_CASES, document
 
 NO_SWITCHES: frozenset[Switch] = frozenset()
+LINKS = "http://www.w3.org/1999/xlink"
 # What changes menus or a printer, and runs nothing.
 HARMLESS = {"settings of a printer"}
 cases = pytest.mark.parametrize("name", OPEN_CASES)
@@ -136,7 +137,7 @@ def test_what_every_program_writes_is_nothing_active() -> None:
         before="<office:scripts/>",
         members={
             "Thumbnails/thumbnail.png": png(),
-            "Object 1/content.xml": '<a xmlns:l="http://www.w3.org/1999/xlink"><b l:href=".."/></a>',
+            "Object 1/content.xml": f'<a xmlns:l="{LINKS}"><b l:href=".."/></a>',
         },
     )
     made = DISARMER.disarm(content, NO_SWITCHES)
