@@ -14,6 +14,8 @@ _STORIES = re.compile(r"(?:[^/]+/)?(?:content|styles)\.xml")
 _VALUES = ("value", "date-value", "time-value", "boolean-value", "string-value")
 _UNSHOWN = frozenset({"script", "scripts"})
 _LINKED_TABLE = re.compile(r"'[^']*'#\$")
+# Made anew by whoever opens the document.
+_PREVIEWS = ("Thumbnails/", "ObjectReplacements/")
 _PARAGRAPHS = frozenset({"p", "h"})
 
 
@@ -35,7 +37,11 @@ def measure(content: bytes) -> Measures:
         cells += story.cells
         counts["sheets"] += story.tables
         counts["slides"] += story.pages
-    pictures = (plain for plain in members.values() if sniff(plain).family is Family.IMAGE)
+    pictures = (
+        plain
+        for name, plain in members.items()
+        if not name.startswith(_PREVIEWS) and sniff(plain).family is Family.IMAGE
+    )
     shown = sorted({sha256(plain).hexdigest() for plain in pictures})
     values = {"text": _digest(texts), "cells": _digest(cells), "pixels": _digest(shown)}
     return Measures(values=values | {key: str(count) for key, count in counts.items()})

@@ -74,14 +74,16 @@ class _Scrub:
         if element.getparent() is None:
             return
         name = local(element)
-        if name in _DROPPED:
+        if name == "scripts" and len(element) == 0:
+            drop(element)  # every program writes it, mostly empty
+        elif name in _DROPPED:
             self._drop(element, _DROPPED[name])
         elif name in _UNWRAPPED:
             unwrap(element)
             self._removals.add(_UNWRAPPED[name], self._part)
         elif name == "table" and _CACHED.match(_value(element, "name")):
             self._drop(element, "odf-external-target")
-        elif name == "config-item" and _PRINTER.match(_value(element, "name")):
+        elif name == "config-item" and _PRINTER.match(_value(element, "name")) and element.text:
             self._drop(element, "odf-printer-settings")
         else:
             self._visit_formulas(element)
@@ -112,16 +114,19 @@ class _Scrub:
             if not is_kept_address(address, self._switches):
                 unwrap(element)
                 self._removals.add("odf-link", self._part)
-        elif element.getparent() is not None:
-            drop(element)
+        else:
+            if len(element):
+                del element.attrib[_HREF]  # there may be words in it
+            else:
+                drop(element)
             self._removals.add("odf-external-target", self._part)
 
     def _is_inside(self, address: str) -> bool:
-        """Tell whether an address is empty, a place in the document, or a member of the copy."""
+        """Tell whether an address is a place in the document, or a member of the copy."""
         if not address or address.startswith("#"):
             return True
         path = posixpath.normpath(posixpath.join(self._folder, unquote(address)))
-        return path in self._kept or f"{path}/content.xml" in self._kept
+        return path in self._kept or path == "." or f"{path}/content.xml" in self._kept
 
 
 def _value(element: Element, name: str) -> str:

@@ -59,7 +59,7 @@ def _blob(plain: bytes) -> Iterator[str]:
     family = sniff(plain).family
     if family in PROHIBITED_FAMILIES:
         yield "odf.program"
-    elif family not in _KNOWN:
+    elif family not in _KNOWN and not plain.startswith(b"VCLMTF"):
         yield "odf.foreign-part"
 
 

@@ -38,6 +38,8 @@ _DENIED_FOLDERS = {
     "meta-inf": "odf-macros",
 }
 _COPIED = frozenset({Family.IMAGE, Family.MEDIA, Family.FONT})
+# The pictures that LibreOffice keeps of what is embedded.
+_METAFILE = b"VCLMTF"
 _UNSEEN = ("layout-cache", "META-INF/manifest.xml", "mimetype", "Thumbnails/")
 _HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<manifest:manifest xmlns:manifest='
@@ -109,7 +111,7 @@ def _refusal(name: str, content: bytes) -> str | None:
     family = sniff(content).family
     if family in PROHIBITED_FAMILIES:
         return "odf-program"
-    if family in _COPIED:
+    if family in _COPIED or content.startswith(_METAFILE):
         return ""
     return "odf-object" if name.lower().startswith("object") else "odf-foreign-part"
 

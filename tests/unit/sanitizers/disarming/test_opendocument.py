@@ -10,6 +10,7 @@ from tests.corpus.looking import demands, look, silence
 from tests.corpus.open_documents import HELLO, OPEN_CASES, document
 
 NO_SWITCHES: frozenset[Switch] = frozenset()
+LINKS = "http://www.w3.org/1999/xlink"
 # What changes menus or a printer, and runs nothing.
 HARMLESS = {"settings of a printer"}
 cases = pytest.mark.parametrize("name", OPEN_CASES)
@@ -127,3 +128,29 @@ def test_what_no_copy_can_do_without_is_held(content: bytes, reason: str) -> Non
     """The reason says what stands in the way."""
     with pytest.raises(CannotDisarmError, match=reason):
         copied(content)
+
+
+def test_what_every_program_writes_is_nothing_active() -> None:
+    """An empty list of scripts, a preview, a chart that names its document: nothing is reported."""
+    content = document(
+        HELLO + '<draw:object xlink:href="./Object 1"/>',
+        before="<office:scripts/>",
+        members={
+            "Thumbnails/thumbnail.png": png(),
+            "Object 1/content.xml": f'<a xmlns:l="{LINKS}"><b l:href=".."/></a>',
+        },
+    )
+    made = DISARMER.disarm(content, NO_SWITCHES)
+
+    assert made.removed == ()
+    assert b"<b" in unpack(made.content)["Object 1/content.xml"]
+    assert DISARMER.measure(content) == DISARMER.measure(made.content)
+
+
+def test_words_in_a_fetched_picture_stay() -> None:
+    """Only the address goes when there is something in the element."""
+    body = '<draw:image xlink:href="https://evil/a.png">' + HELLO + "</draw:image>"
+    made = copied(document(body))
+
+    assert "Le patient va bien" in whole(made)
+    assert "evil" not in whole(made)
