@@ -6,6 +6,7 @@ them, and says in `outcome` which contract cut it. So do disarmed copies, at num
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -80,6 +81,29 @@ def copies(
     return _known(connection, digests, profile, OF_DISARMING)
 
 
+def earlier_copies(
+    connection: sa.Connection, digests: Iterable[Digest]
+) -> list[tuple[Digest, Digest, Expansion]]:
+    """Return the copies of some contents that could be used under any profile, and the reports.
+
+    Each stands behind its original and its profile; those of newer profiles come later.
+    """
+    columns, profiles = tables.expansions.c, tables.profiles.c
+    found: list[tuple[Digest, Digest, Expansion]] = []
+    for batch in in_batches(digests):
+        statement = (
+            sa.select(tables.expansions)
+            .join(tables.profiles, profiles.digest == columns.profile)
+            .where(
+                columns.digest.in_(batch), columns.how.in_([each.value for each in OF_DISARMING])
+            )
+            .order_by(profiles.first_used, columns.profile, columns.digest, columns.ordinal)
+        )
+        rows = connection.execute(statement).all()
+        found.extend((row.digest, row.profile, _stored(row)) for row in rows)
+    return found
+
+
 def _known(
     connection: sa.Connection,
     digests: Iterable[Digest],
@@ -95,16 +119,19 @@ def _known(
             columns.how.in_([each.value for each in how]),
         )
         for row in connection.execute(statement.order_by(columns.digest, columns.ordinal)):
-            part = Expansion(
-                ordinal=row.ordinal,
-                derived=row.derived,
-                how=Derivation(row.how),
-                outcome=row.outcome,
-                name_shard=row.name_shard,
-                name_line=row.name_line,
-            )
-            found[row.digest] = (*found.get(row.digest, ()), part)
+            found[row.digest] = (*found.get(row.digest, ()), _stored(row))
     return found
+
+
+def _stored(row: sa.Row[Any]) -> Expansion:
+    return Expansion(
+        ordinal=row.ordinal,
+        derived=row.derived,
+        how=Derivation(row.how),
+        outcome=row.outcome,
+        name_shard=row.name_shard,
+        name_line=row.name_line,
+    )
 
 
 def derived_from(connection: sa.Connection, digest: Digest) -> set[Digest]:

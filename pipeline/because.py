@@ -200,6 +200,8 @@ def _clauses(
         yield "coverage"
     else:
         yield f"fates.{entry.verdict.value}"
+    if entry.verdict is Verdict.ACTIVE:
+        yield "disarm"
     for finding in findings_of(outcomes):
         if finding.scanner == POLICY and finding.rule in OBJECTION_CLAUSES:
             yield OBJECTION_CLAUSES[finding.rule]
@@ -225,6 +227,8 @@ def stated(policy: Policy, clause: str) -> str:
                 "promotable": "types that may become clean",
             }
             return kinds[key]
+        case "disarm":
+            return "what is only active is disarmed or held, by type and service"
         case _:
             return "a directory or run with traces of an attack is held"
 

@@ -39,7 +39,7 @@ from pipeline.recalling import blocking
 from pipeline.recording import RecordedStep, Recorder
 from pipeline.steps.alarms import Alarm, alarm_of
 from pipeline.steps.contents import contents_of
-from pipeline.steps.copies import NO_STAND_IN, Copies, StandIn, against, copies_of
+from pipeline.steps.copies import NO_STAND_IN, Copies, StandIn, against, copies_of, may_be_disarmed
 from pipeline.steps.derogated import granted_by
 from pipeline.steps.known import check_hold
 from pipeline.steps.lines import assess_line, supersedes_line
@@ -161,7 +161,8 @@ class AssessStep:
         said = inspections.known(connection, digests, self._profile)
         now = self._runtime.ledger.now()
         splits = splits_of(connection, digests, self._profile)
-        copies = copies_of(connection, digests, self._profile)
+        active = {digest for digest, each in said.items() if may_be_disarmed(each)}
+        copies = copies_of(connection, active, self._profile)
         every = digests | splits.digests | copies.digests
         validated = records.known(connection, every, self._profile)
         return Known(

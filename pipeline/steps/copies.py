@@ -11,6 +11,8 @@ from catalogue.expansions import Expansion
 from custody.artefact import Derivation
 from custody.digest import Digest
 from custody.outcome import Inspection
+from sanitizers.containers.unpacked import has_parts
+from sanitizers.disarming.eligibility import without_active
 from sanitizers.disarming.interface import Removed
 from sanitizers.disarming.registry import NAME, has_disarmer
 from sanitizers.disarming.rulings import PLAIN, Rulings, Switches, variant_of
@@ -60,6 +62,16 @@ NO_STAND_IN = StandIn()
 def against(reasons: Iterable[str], before: str = "") -> StandIn:
     """Return that no copy may stand for an entry, and why, in words for the entry's reasons."""
     return StandIn(against=tuple(f"{NAME}: {before}{reason}" for reason in reasons))
+
+
+def may_be_disarmed(said: Inspection) -> bool:
+    """Whether a content has a disarmer, and something active in it or perhaps in its parts.
+
+    Most contents have not, and cost no query.
+    """
+    if not has_disarmer(said.media_type):
+        return False
+    return has_parts(said) or without_active(said.outcomes) is not None
 
 
 def copies_of(connection: sa.Connection, digests: Iterable[Digest], profile: Digest) -> Copies:

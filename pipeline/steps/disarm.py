@@ -18,8 +18,9 @@ from custody.box import Box
 from custody.digest import Digest, digest_of
 from custody.outcome import Inspection, Outcome
 from custody.verdict import Verdict, judge
-from pipeline.steps.copies import Copies, copies_of, copy_at, counted, report_at, variant_at
+from pipeline.steps.copies import Copies, copies_of, copy_at, counted, report_at
 from pipeline.steps.declared import NOTHING_DECLARED
+from pipeline.steps.earlier_copies import Earlier, earlier_copies, type_if_proven
 from pipeline.steps.expand import NamedPart
 from pipeline.steps.instruments import Instruments
 from pipeline.steps.parts import NOTHING_APART, Apart, PartsStore, take_apart
@@ -34,7 +35,7 @@ from pipeline.wiring import Runtime
 from sanitizers.containers.unpacked import has_parts
 from sanitizers.disarming.eligibility import without_active
 from sanitizers.disarming.making import Made, NotMade, Original, disarmed
-from sanitizers.disarming.rulings import Switches
+from sanitizers.disarming.rulings import Switches, variant_of
 from sanitizers.inspection import SampleToInspect
 from sanitizers.policy import Policy
 
@@ -63,10 +64,14 @@ NOTHING_DISARMED = Disarmed()
 
 @dataclass(slots=True)
 class _Tried:
-    """The rows of each original, and the type that each copy is said to be of."""
+    """The rows of each original, and the type that each copy is said to be of.
+
+    `present` is what lies in the vault already.
+    """
 
     rows: dict[Digest, list[Expansion]] = field(default_factory=dict)
     types: dict[Digest, str] = field(default_factory=dict)
+    present: dict[Digest, Location] = field(default_factory=dict)
 
     def add(self, digest: Digest, *rows: Expansion) -> None:
         self.rows.setdefault(digest, []).extend(rows)
@@ -99,10 +104,14 @@ class DisarmStage:
             opened.callback(store.abandon)
             box = opened.enter_context(self._with.box.session())
             tried = _Tried()
+            earlier = earlier_copies(self._runtime, {each.location.digest for each in left})
             for each in left:
                 self._pause()
-                self._try(box, each, store, tried)
-            located = store.store(f"{lease.run_id}-{lease.shard_id}-{lease.epoch}-disarmed")
+                before = earlier.get((each.location.digest, variant_of(each.switches)))
+                if before is None or not self._kept_as_it_is(box, each, before, tried):
+                    self._try(box, each, store, tried)
+            stored = store.store(f"{lease.run_id}-{lease.shard_id}-{lease.epoch}-disarmed")
+            located = {**tried.present, **stored}
             said = self._inspect(box, [located[d] for d in sorted(tried.types)])
         return self._looked_into(lease, tried, located, said, seen)
 
@@ -111,9 +120,19 @@ class DisarmStage:
             digests = {each.location.digest for each in wanted}
             known = copies_of(connection, digests, self._with.profile)
         for each in wanted:
-            way = each.location.digest, variant_at(copy_at(each.switches))
+            way = each.location.digest, variant_of(each.switches)
             if way not in known.made and way not in known.refused:
                 yield each
+
+    def _kept_as_it_is(self, box: Box, wanted: Wanted, before: Earlier, tried: _Tried) -> bool:
+        """Take a copy of an earlier profile, unless something active is found in it by now."""
+        media_type = type_if_proven(self._runtime, box, before)
+        if not media_type:
+            return False
+        tried.types[before.copy.digest] = media_type
+        tried.present |= {at.digest: at for at in (before.copy, before.report)}
+        tried.add(wanted.location.digest, *before.rows)
+        return True
 
     def _try(self, box: Box, wanted: Wanted, store: PartsStore, tried: _Tried) -> None:
         at, limits = wanted.location, self._with.inspector.limits
@@ -203,7 +222,7 @@ def wanted_of(
     found: dict[tuple[Digest, int], Wanted] = {}
     for at, said, service in inspected:
         switches = copies.switches(policy.disarm, at.digest, said.media_type, service)
-        if switches is None or not (has_parts(said) or without_active(said.outcomes)):
+        if switches is None:
             continue
         key = at.digest, copy_at(switches)
         if key not in found and _only_active(judged(at.digest, said), policy):

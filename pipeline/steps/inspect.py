@@ -38,7 +38,7 @@ from pipeline.keys import NamingKeys
 from pipeline.names import sealed_json
 from pipeline.recording import Recorder
 from pipeline.steps.contents import contents_of, expanded_of
-from pipeline.steps.copies import copies_of
+from pipeline.steps.copies import copies_of, may_be_disarmed
 from pipeline.steps.declared import NOTHING_DECLARED, Declared
 from pipeline.steps.disarm import NOTHING_DISARMED, Disarmed, DisarmStage, wanted_of
 from pipeline.steps.instruments import Instruments
@@ -59,7 +59,6 @@ from pipeline.steps.told import Told
 from pipeline.steps.validated import Validated
 from pipeline.wiring import Runtime
 from sanitizers.containers.judging import Contents
-from sanitizers.disarming.registry import has_disarmer
 from sanitizers.inspection import SampleToInspect
 from sanitizers.names import names_outcome
 from sanitizers.saying import said_of
@@ -212,7 +211,7 @@ class InspectStep:
             for f in fetched
             if f.location and f.location.digest in said.inspections and not self._contract(f)
         ]
-        asked = [each for each in own if has_disarmer(each[1].media_type)]
+        asked = [each for each in own if may_be_disarmed(each[1])]
         if not asked:
             return NOTHING_DISARMED
         contents = self._contents(said, apart, recorded.validated)

@@ -35,10 +35,8 @@ DROPPED = {
     "objectLink": "ooxml-object",
     "movie": "ooxml-object",
     "oleObjects": "ooxml-object",
-    "oleSize": "ooxml-object",
     "externalReferences": "ooxml-external-workbook",
     "functionGroups": "ooxml-excel4-macros",
-    "fileRecoveryPr": "ooxml-external-target",
     "webPublishing": "ooxml-external-target",
     "webPublishItems": "ooxml-external-target",
     "webPublishObjects": "ooxml-external-target",
@@ -71,7 +69,8 @@ def scrub(job: Scrub) -> None:
     for element in each(job.root, DROPPED):
         if element.getparent() is not None:
             drop_with_empty(element, CONTAINERS)
-            job.removed(DROPPED[local(element)])
+            if element.text or local(element) != "HyperlinkBase":  # programs write it empty
+                job.removed(DROPPED[local(element)])
     for element in each(job.root, ("control", "controls")):
         if any(mark in namespace(element) for mark in _CONTROLS) and _stands(element):
             drop_with_empty(element, CONTAINERS)

@@ -8,6 +8,7 @@ from formats.faults import FormatError
 from sanitizers.active.ooxml import ACTIVE_TYPES
 from sanitizers.disarming.interface import CannotDisarmError, Copy, Switch
 from sanitizers.disarming.office.kinds import BINARY, MAIN, PACKAGE, refusal_of_link
+from sanitizers.disarming.office.large_sheets import set_aside
 from sanitizers.disarming.office.markup import Element, each, local, parse
 from sanitizers.disarming.office.package import ROOT, Link, Package
 from sanitizers.disarming.office.removals import Removals
@@ -40,11 +41,15 @@ _SEEN_FAMILIES = frozenset({Family.IMAGE, Family.MEDIA})
 
 @dataclass(slots=True, kw_only=True)
 class Plan:
-    """The parts to copy with the links that each of them keeps, and the trees of those in XML."""
+    """The parts to copy with the links that each of them keeps, and the trees of those in XML.
+
+    `rows` are those of large sheets, which no tree holds.
+    """
 
     main: str = ""
     links: dict[str, tuple[Link, ...]] = field(default_factory=dict)
     trees: dict[str, Element] = field(default_factory=dict)
+    rows: dict[str, bytes] = field(default_factory=dict)
     blobs: dict[str, bytes] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
     removals: Removals = field(default_factory=Removals)
@@ -141,7 +146,9 @@ class _Exploration:
             return "ooxml-undeclared-part"
         if declared.startswith("application/vnd.ms-excel") and not declared.endswith("xml"):
             raise CannotDisarmError("a binary workbook cannot be rebuilt part by part")
-        tree = parse(self._package.parts[part])
+        written, rows = set_aside(self._package.parts[part])
+        tree = parse(written)
+        self._plan.rows[part] = rows
         rule = _ROOTS.get(local(tree), "") or self._refusal_of_pivot(part, tree)
         if not rule:
             self._plan.trees[part] = tree

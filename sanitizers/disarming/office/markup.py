@@ -8,7 +8,7 @@ from typing import Any
 
 from lxml import etree
 
-from formats.faults import MalformedError
+from formats.faults import LimitError, MalformedError
 from formats.markup import Events, read_xml
 
 Element = Any
@@ -38,7 +38,11 @@ def parse(xml: bytes) -> Element:
     )
     try:
         return etree.fromstring(xml, parser)
-    except (etree.XMLSyntaxError, LookupError, ValueError) as error:
+    except etree.XMLSyntaxError as error:
+        if error.code == etree.ErrorTypes.ERR_NO_MEMORY:
+            raise LimitError("XML that needs more memory than there is") from error
+        raise MalformedError("XML that cannot be rebuilt") from error
+    except (LookupError, ValueError) as error:
         raise MalformedError("XML that cannot be rebuilt") from error
 
 

@@ -12,6 +12,7 @@ from formats.faults import LimitError
 from formats.ooxml import CONTENT_TYPES
 from sanitizers.disarming.interface import CannotDisarmError, Copy, Switch
 from sanitizers.disarming.office.exploring import Plan, explore
+from sanitizers.disarming.office.large_sheets import put_back
 from sanitizers.disarming.office.markup import serialise
 from sanitizers.disarming.office.package import (
     ROOT,
@@ -78,7 +79,8 @@ def _media_type(declared: str) -> str:
 
 
 def _members(package: Package, plan: Plan, media_type: str) -> list[tuple[str, bytes]]:
-    parts = {name: serialise(tree) for name, tree in plan.trees.items()} | plan.blobs
+    written = ((name, serialise(tree)) for name, tree in plan.trees.items())
+    parts = {name: put_back(xml, plan.rows[name]) for name, xml in written} | plan.blobs
     reached = {name: parts[name] for name in sorted(parts) if name in plan.links}
     types = {
         name: _type_of_blob(package, name, plan.blobs[name])

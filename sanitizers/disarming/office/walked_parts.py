@@ -40,6 +40,8 @@ _FORMULAS_MORE = frozenset({"calculatedColumnFormula", "totalsRowFormula"})
 _ACTIONS = ("ppaction://macro", "ppaction://program", "ppaction://ole")
 _AUTOMATIC = re.compile(r"(?:_xlnm\.)?auto_(?:open|close|activate|deactivate)", re.IGNORECASE)
 _RELID = "urn:schemas-microsoft-com:office:office relid"
+# Most of a workbook; without attributes of a vocabulary there is nothing to see.
+_CELLS = frozenset({"row", "c", "v", "is", "si"})
 _TEXT_IN_QUOTES = re.compile(r'"[^"]*"')
 
 
@@ -73,6 +75,9 @@ class PartWalk:
 
     def _start(self, name: str, attributes: Attributes) -> None:
         space, _, local = name.rpartition(" ")
+        if local in _CELLS and not any(" " in key for key in attributes):
+            self._inside.append(local)
+            return
         if not _OFFICE.match(space):
             local = ""
         self._inside.append(local)
@@ -130,6 +135,8 @@ class PartWalk:
 
     def _end(self, _: str) -> None:
         self._inside.pop()
+        if not self._formula:
+            return
         formula = "".join(self._formula)
         self._formula.clear()
         bare = _TEXT_IN_QUOTES.sub('""', formula)

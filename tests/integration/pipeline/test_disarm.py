@@ -22,6 +22,7 @@ from pipeline.proving.verify import verify
 from pipeline.rescanning.rescan import Asked, rescan
 from pipeline.settings import Settings
 from pipeline.wiring import open_runtime
+from sanitizers.disarming.making import NotMade
 from tests.corpus.calendars import calendar, sound, starting
 from tests.corpus.containers import archive
 from tests.corpus.homes import EICAR, a_person, a_source, copy_of, recover
@@ -210,6 +211,39 @@ def test_a_second_run_disarms_nothing_again(world, runtime, monkeypatch):
 
     assert [] == asked
     assert world.result["fates"] == again["fates"]
+    assert world.result["derived"] == again["derived"]
+
+
+def test_new_rules_make_no_new_copy(world, runtime, tmp_path, monkeypatch):
+    """The copy is walked and scanned again, and stays the same content in the clean zone."""
+    from pipeline.steps import disarm
+
+    asked = []
+
+    def noted(box, original, switches, limits):
+        asked.append(original.size)
+        return NotMade(reason="asked", transient=True)
+
+    monkeypatch.setattr(disarm, "disarmed", noted)
+    install(runtime, tmp_path, 'rule late { strings: $a = "nothing has this" condition: $a }\n')
+
+    again = recover(runtime, a_source(world.settings.home.parent / "disk")).as_json()
+
+    assert len(ACTIVE) not in asked
+    assert world.result["fates"] == again["fates"]
+    assert world.result["derived"] == again["derived"]
+    assert () == verify(runtime, deep=True).faults
+
+
+def test_a_copy_that_is_not_proven_any_more_is_made_anew(world, runtime, tmp_path, monkeypatch):
+    """What a newer walk knows is asked of copies that older ones proved."""
+    from pipeline.steps import earlier_copies
+
+    monkeypatch.setattr(earlier_copies, "is_still_proven", lambda *_: False)
+    install(runtime, tmp_path, 'rule late { strings: $a = "nothing has this" condition: $a }\n')
+
+    again = recover(runtime, a_source(world.settings.home.parent / "disk")).as_json()
+
     assert world.result["derived"] == again["derived"]
 
 
