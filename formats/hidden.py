@@ -25,6 +25,7 @@ _WORDS = re.compile(
     re.IGNORECASE,
 )
 _MOST_PROGRAMS = 64
+MARKUP = "markup or a script"
 
 
 def first_hidden(rest: bytes) -> str:
@@ -32,7 +33,7 @@ def first_hidden(rest: bytes) -> str:
     found = next((what for mark, what in _MARKS if mark in rest), "")
     if found or _has_program(rest):
         return found or "a program"
-    return "markup or a script" if _WORDS.search(rest) else ""
+    return MARKUP if _WORDS.search(rest) else ""
 
 
 def _has_program(rest: bytes) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum, unique
 
 from formats.faults import FormatError
-from formats.hidden import first_hidden
+from formats.hidden import MARKUP, first_hidden
 from formats.randomness import CELL, SECTOR, WINDOW, is_noise, is_random_window
 from formats.signatures import candidates
 
@@ -128,8 +128,10 @@ def after_end(content: bytes, end: int, *, allowed: int = 0) -> Iterator[Fault]:
     kinds = [k.media_type for k in candidates(rest.lstrip(_PADDING)) if k.media_type != _PICTURE]
     if not kinds and len(rest) >= _LEAST_TRAILER and _is_noise_throughout(rest):
         yield noise("random-trailer", end, f"{len(rest)} bytes behind the end")
-    elif kinds or (hidden := first_hidden(rest)):
-        yield doubt("trailing-data", ", ".join(kinds) or hidden, end)
+    elif kinds:
+        yield doubt("trailing-data", ", ".join(kinds), end)
+    elif hidden := first_hidden(rest):
+        yield doubt("trailing-markup" if hidden == MARKUP else "trailing-data", hidden, end)
     elif allowed and len(rest) > allowed:
         yield doubt("trailing-data", f"{len(rest)} bytes", end)
     else:

@@ -12,14 +12,12 @@ from custody.outcome import Outcome, Scanned
 from sanitizers.containers.unpacked import ARCHIVES
 from sanitizers.scanners.active_content import NAME as ACTIVE_CONTENT
 from sanitizers.scanners.file_type import NAME as FILE_TYPE
-from sanitizers.scanners.integrity import NAME as INTEGRITY
 
 # Records are cut by their own schema, and what a name promises is no part of the content.
 _SCANNERS = frozenset({ACTIVE_CONTENT, FILE_TYPE, ARCHIVES})
 PROTECTED = "password-protected"
-# What integrity finds behind the end of a content, when it is no program: rewriting leaves it off.
-BEHIND = "trailing-data"
-_HARMLESS_BEHIND = frozenset({"markup or a script", "an archive", "a document"})
+# Words behind the end of a content, and no program: a copy that is written anew has none there.
+BEHIND = "trailing-markup"
 
 
 def without_active(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...] | None:
@@ -45,14 +43,8 @@ def _goes(finding: Finding) -> bool:
     return _is_active(finding) or (
         beside
         and finding.severity is not Severity.MALICIOUS
-        and (finding.scanner == ACTIVE_CONTENT or _is_left_behind(finding))
+        and (finding.scanner == ACTIVE_CONTENT or finding.rule == BEHIND)
     )
-
-
-def _is_left_behind(finding: Finding) -> bool:
-    """Whether it stands behind the end, where a copy has nothing, and is no program."""
-    behind = (finding.scanner, finding.rule) == (INTEGRITY, BEHIND)
-    return behind and finding.detail in _HARMLESS_BEHIND
 
 
 def _is_active(finding: Finding) -> bool:

@@ -45,6 +45,8 @@ MODULES: Mapping[str, str] = {
     "image/jpeg": "images.jpegs",
     "image/png": "images.pngs",
     "image/svg+xml": "web.drawings",
+    "image/tiff": "images.tiffs",
+    "image/x-bigtiff": "images.tiffs",
     "text/calendar": "calendars",
     "text/html": "web.pages",
 }

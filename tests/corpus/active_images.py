@@ -12,8 +12,10 @@ from tests.corpus.images import (
     gif,
     grey_bmp,
     jpeg,
+    plain_tiff,
     png,
     tiff,
+    wide_tiff,
 )
 
 SCRIPT = b"<?php system('a'); ?>"
@@ -71,6 +73,24 @@ def _newest_bmp(space: bytes, profile: int) -> bytes:
     return head + info + bytes(rest) + bytes(16) + b"c:\\a.icm"
 
 
+def tiff_beside(tag: int, value: bytes, *, tail: bytes = b"", wide: bool = False) -> bytes:
+    """Return a picture with one further tag, whose value stands behind its pixels."""
+    whole = (wide_tiff if wide else plain_tiff)(bytes(range(64)), width=8)
+    entry, first, width = (20, 24, 8) if wide else (12, 10, 4)
+    (count,) = struct.unpack_from("<H", whole, 16 if wide else 8)
+    end = first + count * entry
+    moved = bytearray(whole[:end])
+    struct.pack_into("<H", moved, 16 if wide else 8, count + 1)
+    for at in range(first, end, entry):
+        if struct.unpack_from("<H", moved, at) == (273,):
+            (place,) = struct.unpack_from("<I", moved, at + 4 + width)
+            struct.pack_into("<I", moved, at + 4 + width, place + entry)
+    place = len(whole) + entry
+    letters = "<HHQQ" if wide else "<HHII"
+    moved += struct.pack(letters, tag, 2, len(value), place)
+    return bytes(moved) + whole[end:] + value + tail
+
+
 IMAGES: dict[str, dict[str, Case]] = {
     "image/jpeg": {
         "remark": Case(code="image.comment", content=jpeg_beside(segment(0xFE, SCRIPT))),
@@ -117,6 +137,14 @@ IMAGES: dict[str, dict[str, Case]] = {
         "linked-profile": Case(code="image.profile", content=_newest_bmp(b"KNIL", 140)),
         "script": Case(code="image.trailing", content=bmp() + SCRIPT),
     },
+    "image/tiff": {
+        "private": Case(code="image.metadata", content=tiff_beside(65000, SCRIPT)),
+        "described": Case(code="image.metadata", content=tiff_beside(270, SCRIPT)),
+        "script": Case(code="image.trailing", content=tiff_beside(270, b"Befund\x00", tail=SCRIPT)),
+    },
+    "image/x-bigtiff": {
+        "private": Case(code="image.metadata", content=tiff_beside(65000, SCRIPT, wide=True)),
+    },
     "application/dicom": {
         "stray": Case(code="dicom.preamble", content=dicom(preamble=b"stray".ljust(128, b"."))),
         "tiff": Case(code="dicom.preamble", content=dicom(preamble=tiff().ljust(128, b"\x00"))),
@@ -130,6 +158,8 @@ WHOLE: dict[str, bytes] = {
     "image/png": png_beside(chunk(b"gAMA", struct.pack(">I", 45455)), chunk(b"sRGB", b"\x00")),
     "image/gif": gif()[:19] + b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00" + gif()[19:],
     "image/bmp": grey_bmp(bytes(range(96)), width=8),
+    "image/tiff": tiff_beside(270, b"Befund\x00"),
+    "image/x-bigtiff": tiff_beside(270, b"Befund des Tages\x00", wide=True),
     "application/dicom": dicom(
         element(8, 0x16, b"UI", b"1.2\x00")
         + element(8, 0x18, b"UI", b"1.3\x00")

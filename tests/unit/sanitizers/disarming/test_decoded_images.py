@@ -12,6 +12,7 @@ MODES = {
     "image/jpeg": ("JPEG", ["L", "RGB", "CMYK"], {"comment": SCRIPT, "quality": 80}),
     "image/png": ("PNG", ["1", "L", "P", "RGB", "RGBA", "I;16"], {}),
     "image/gif": ("GIF", ["L", "P"], {"comment": SCRIPT}),
+    "image/tiff": ("TIFF", ["1", "L", "P", "RGB", "RGBA", "CMYK", "I;16"], {}),
     "image/bmp": ("BMP", ["1", "L", "P", "RGB", "RGBA"], {}),
 }
 CASES = [(media_type, mode) for media_type, (_, modes, _) in MODES.items() for mode in modes]
@@ -56,6 +57,33 @@ def test_pixels_are_equal(media_type, mode):
     assert decoded(content) == decoded(made)
     assert SCRIPT not in made
     assert () == disarmer_of(media_type).walk(made)
+
+
+@pytest.mark.parametrize(
+    "packing", ["tiff_lzw", "tiff_adobe_deflate", "packbits", "jpeg", "group4"]
+)
+def test_pixels_of_every_packing_are_equal(packing):
+    """Strips are not unpacked, and tables come along."""
+    content = saved("image/tiff", "1" if packing == "group4" else "RGB", compression=packing)
+
+    made = disarmer_of("image/tiff").disarm(content, frozenset()).content
+
+    assert decoded(content) == decoded(made)
+
+
+@pytest.mark.parametrize("big", [False, True])
+def test_every_page_of_a_fax_is_kept(big):
+    """In order, each with its own strips."""
+    target = BytesIO()
+    pages = [picture("L").rotate(turned) for turned in (90, 180)]
+    picture("L").save(target, "TIFF", save_all=True, append_images=pages, big_tiff=big)
+    media_type = "image/x-bigtiff" if big else "image/tiff"
+
+    made = disarmer_of(media_type).disarm(target.getvalue() + SCRIPT, frozenset()).content
+
+    assert 3 == len(decoded(made))
+    assert decoded(target.getvalue()) == decoded(made)
+    assert SCRIPT not in made
 
 
 def test_progressive_pictures_keep_all_of_their_scans():

@@ -47,6 +47,16 @@ def test_a_part_that_nobody_can_judge_goes_with_what_is_active():
     assert (said(),) == left
 
 
+def test_markup_behind_the_end_goes_with_what_is_active():
+    """A copy that is written anew has nothing there; a program behind the end is another rule."""
+    behind = finding(FindingKind.UNVERIFIABLE, scanner="integrity", rule="trailing-markup")
+    program = finding(FindingKind.UNVERIFIABLE, scanner="integrity", rule="trailing-data")
+    both = [said(ACTIVE), said(behind, program, scanner="integrity")]
+
+    assert without_active([said(behind, scanner="integrity")]) is None
+    assert (said(), said(program, scanner="integrity")) == without_active(both)
+
+
 @pytest.mark.parametrize(
     "other",
     [
