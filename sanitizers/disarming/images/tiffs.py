@@ -87,6 +87,8 @@ def disarm(content: bytes, switches: frozenset[Switch]) -> Copy:
         cut.update(code for tag, value in directory.items() if (code := _code_of(tag, value)))
         kept = {tag: value for tag, value in directory.items() if not _code_of(tag, value)}
         pages.append((kept, _strips(content, form, kept)))
+    if not pages:
+        raise MalformedError("no page is in it", offset=0)
     cut["image.trailing"] += bool(content[read_tiff(content).end :].strip(b"\x00"))
     removed = tuple(Removed(code=code, times=n) for code, n in sorted(cut.items()) if n)
     media_type = BIG_MEDIA_TYPE if form.big else MEDIA_TYPE

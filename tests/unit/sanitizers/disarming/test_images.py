@@ -115,6 +115,12 @@ def test_a_picture_stays_turned_as_it_was(turned, order):
     assert disarmer_of("image/jpeg").measure(made) != disarmer_of("image/jpeg").measure(jpeg())
 
 
+def test_a_tiff_without_a_page_is_no_picture():
+    """There is nothing to keep."""
+    with pytest.raises(FormatError, match="no page"):
+        disarmed("image/tiff", b"II*\x00" + bytes(28))
+
+
 def test_text_that_a_reader_of_gif_would_draw_holds_the_picture():
     """It is a part of what is seen."""
     text = b"\x21\x01\x0c" + bytes(12) + b"\x05words\x00"
