@@ -26,6 +26,7 @@ DROPPED = {
     "sourceFileName": "ooxml-foreign-part",
     "saveThroughXslt": "ooxml-foreign-part",
     "linkedToFile": "ooxml-external-target",
+    "schemaLibrary": "ooxml-external-target",
     "attachedTemplate": "ooxml-template",
     "mailMerge": "ooxml-data-connection",
     "entryMacro": "ooxml-macros",

@@ -9,7 +9,7 @@ from sanitizers.active.ooxml import ACTIVE_TYPES
 from sanitizers.disarming.interface import CannotDisarmError, Copy, Switch
 from sanitizers.disarming.office.kinds import BINARY, MAIN, PACKAGE, refusal_of_link
 from sanitizers.disarming.office.large_sheets import set_aside
-from sanitizers.disarming.office.markup import Element, each, local, parse
+from sanitizers.disarming.office.markup import Element, each, local, parse, serialise
 from sanitizers.disarming.office.package import ROOT, Link, Package
 from sanitizers.disarming.office.removals import Removals
 from sanitizers.sniffing import sniff
@@ -36,6 +36,8 @@ _OUTSIDE_CACHE = "ooxml-data-connection"
 _OF_PIVOTS = frozenset({"slicer", "slicercache", "timeline", "timelinecache"})
 _PIVOTS = frozenset({"pivottable", "pivotcachedefinition"})
 _ABSENT = "absent"
+# The vocabulary of a whole document in one XML: Word shows it where a text is bound to such data.
+_PACKED = b"office/2006/xmlPackage"
 _SEEN_FAMILIES = frozenset({Family.IMAGE, Family.MEDIA})
 
 
@@ -150,6 +152,8 @@ class _Exploration:
         tree = parse(written)
         self._plan.rows[part] = rows
         rule = _ROOTS.get(local(tree), "") or self._refusal_of_pivot(part, tree)
+        if kind == "customxml" and _PACKED in serialise(tree):
+            rule = "ooxml-foreign-part"
         if not rule:
             self._plan.trees[part] = tree
         return rule

@@ -24,6 +24,12 @@ _QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
 # The number of another workbook before a sheet or a name of it (18.17.2.2); a column of a table
 # stands in brackets too, behind the table's name.
 _OTHER_WORKBOOK = re.compile(r"(?<![\w.])'?\[[^\[\]]{1,255}\][^\[\]!,()]{0,255}!")
+# What fetches or runs beside those: services of Excel, and DDE, SQL and files of Excel 4.
+_RUNNING = re.compile(
+    r"(?<![\w.])(?:_xlfn\.)?(?:_xlws\.)?(?:PY|STOCKHISTORY|INITIATE|EXECUTE|REQUEST|POKE|FOPEN|RUN|"
+    r"SQL\.\w+)\s*\(",
+    re.IGNORECASE,
+)
 _LINK = re.compile(r"(?<![\w.])HYPERLINK\s*\(\s*(\"[^\"]*\")?", re.IGNORECASE)
 _KEPT_LINK = re.compile(r"\"(?:https?://|mailto:)", re.IGNORECASE)
 _FORMULAS = (
@@ -53,7 +59,9 @@ def scrub(job: Scrub) -> None:
 def is_calling(formula: str, switches: frozenset[Switch]) -> bool:
     """Tell whether a formula fetches, calls, or looks into another file."""
     bare = _without_texts(formula)
-    if CALLING_FORMULA.search(formula) or _OTHER_WORKBOOK.search(bare) or "|" in bare:
+    if CALLING_FORMULA.search(formula) or _RUNNING.search(bare):
+        return True
+    if _OTHER_WORKBOOK.search(bare) or "|" in bare:
         return True
     return any(not _is_kept(found.group(1) or "", switches) for found in _LINK.finditer(formula))
 

@@ -63,7 +63,13 @@ def namespace(element: Element) -> str:
 
 
 def attribute(element: Element, name: str) -> str:
-    """Return an attribute by its name in whatever namespace, empty when there is none."""
+    """Return an attribute by its name, empty when there is none; the element's own namespace wins.
+
+    Office reads that one; one of the same name in another namespace may be there to mislead.
+    """
+    own = element.get(f"{{{namespace(element)}}}{name}")
+    if own is not None:
+        return str(own)
     return next((str(v) for k, v in element.attrib.items() if k.rpartition("}")[2] == name), "")
 
 

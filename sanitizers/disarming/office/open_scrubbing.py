@@ -34,6 +34,7 @@ _DROPPED = {
     "template": "odf-external-target",
     "auto-reload": "odf-external-target",
     "submission": "odf-data-connection",
+    "instance": "odf-data-connection",
 }
 # What shows words of its own: the words stay.
 _UNWRAPPED = {"dde-connection": "odf-dde", "execute-macro": "odf-macros"}
@@ -41,6 +42,8 @@ _UNWRAPPED = {"dde-connection": "odf-dde", "execute-macro": "odf-macros"}
 _OWNERS = {"data-pilot-table"}
 _PRINTER = re.compile(r"Printer(?:Setup|Name)\Z|CurrentDatabase\w+\Z")
 _HREF = "{http://www.w3.org/1999/xlink}href"
+# What a form takes its rows, and a button its picture from, without any reference (part 3, 19).
+_SOURCES = ("datasource", "image-data")
 _FORMULAS = ("formula", "expression", "condition")
 _OUTWARD = re.compile(
     r"(?<!\w)(?:com\.microsoft\.)?(?:DDE|WEBSERVICE|CALL|REGISTER)\s*\(|'#\$|\w#\$|file:|https?:|ftp:|"
@@ -97,7 +100,10 @@ class _Scrub:
 
     def _visit_formulas(self, element: Element) -> None:
         for key in list(element.attrib):
-            if key.rpartition("}")[2] in _FORMULAS and self._is_outward(element.attrib[key]):
+            if key.rpartition("}")[2] in _SOURCES and element.attrib[key]:
+                del element.attrib[key]
+                self._removals.add("odf-data-connection", self._part)
+            elif key.rpartition("}")[2] in _FORMULAS and self._is_outward(element.attrib[key]):
                 del element.attrib[key]
                 self._removals.add("odf-formula", self._part)
 

@@ -19,7 +19,7 @@ _ELEMENTS = frozenset(
     event-listener event-listeners scripts script applet plugin floating-frame object-ole dde-source
     dde-link dde-links dde-connection dde-connection-decl execute-macro section-source table-source
     cell-range-source source-service database-source-sql database-source-query database-source-table
-    connection-resource template auto-reload submission encryption-data
+    connection-resource template auto-reload submission encryption-data instance
     """.split()  # noqa: SIM905
 )
 _OUTSIDE = re.compile(r"\s*(?:[a-z][a-z0-9+.-]{1,30}:|//|\\\\|/|\.\./)", re.IGNORECASE)
@@ -95,6 +95,8 @@ class _Part:
                 self._address(local, value)
             elif of in {"formula", "expression", "condition"} and _FORMULA.search(value):
                 self._found.add("odf.formula")
+            elif of in {"datasource", "image-data"} and value:
+                self._found.add("odf.form-source")
             elif of == "full-path":
                 self._listed.add(value)
 

@@ -28,7 +28,9 @@ _SHOWING = re.compile(
     r"\s*(?:MACROBUTTON|GOTOBUTTON)\s+\S+\s+(.*\S)\s*\Z", re.IGNORECASE | re.DOTALL
 )
 _WORD = re.compile(r"\s*(=|[A-Za-z]+)(.*)\Z", re.DOTALL)
-_ADDRESS = re.compile(r"\s*(?:\"([^\"]*)\"|([^\s\"\\]\S*))")
+# Switches of a link, with what belongs to them (17.16.5.25); what else stands there is an address.
+_SWITCH = re.compile(r"\\(?:[lot]\s*(?:\"[^\"]*\"|[^\s\"\\]+)|[mn](?!\w))", re.IGNORECASE)
+_ADDRESS = re.compile(r"\"([^\"]*)\"|([^\s\"]+)|(\")")
 _DANGEROUS = re.compile(r"\b(?:DDE|DDEAUTO|LINK)\b", re.IGNORECASE)
 _RULES = {"DDE": "ooxml-dde", "DDEAUTO": "ooxml-dde", "QUOTE": "ooxml-dde", "LINK": "ooxml-dde",
           "HYPERLINK": "ooxml-link", "MACROBUTTON": "ooxml-macros",
@@ -78,11 +80,12 @@ def shown_by(code: str) -> str:
 
 
 def _is_kept_link(rest: str, switches: frozenset[Switch]) -> bool:
-    """Tell whether the address before the switches, if there is one, may be clicked on."""
-    address = _ADDRESS.match(rest)
-    if address is None:
-        return bool(re.match(r"\s*\\", rest))
-    return is_kept_address(address[1] or address[2] or "", switches)
+    """Tell whether each address, before the switches or behind them, may be clicked on."""
+    addresses = _SWITCH.sub(" ", rest)
+    if not addresses.strip():
+        return bool(rest.strip())
+    found = _ADDRESS.finditer(addresses)
+    return all(is_kept_address(each[1] or each[2] or "", switches) for each in found)
 
 
 def _rule(code: str) -> str:

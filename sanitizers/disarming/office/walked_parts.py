@@ -16,7 +16,7 @@ _ELEMENTS = frozenset(
     externalReferences externalReference functionGroup webPublishObjects webPublishItems htmlPubPr
     FmlaMacro ScriptText ScriptExtended ScriptLanguage ScriptLocation DDE ddeLink oleLink macrosheet
     dialogsheet connection queryTable volType webextension webextensionref taskpane customUI ocx
-    xmlColumnPr smartTagType quickTimeFile HyperlinkBase
+    xmlColumnPr smartTagType quickTimeFile HyperlinkBase schemaLibrary
     """.split()  # noqa: SIM905
 )
 _CONTROL_SPACES = ("wordprocessingml", "presentationml")
@@ -26,10 +26,12 @@ _VERBS = re.compile(
     re.IGNORECASE,
 )
 _ANYWHERE = re.compile(r"\bDDE(?:AUTO)?\b", re.IGNORECASE)
-_LINK_FIELD = re.compile(r"\s*HYPERLINK\s+\"?([^\\\s\"]\S*)", re.IGNORECASE)
+_LINK_FIELD = re.compile(r"\s*HYPERLINK\b(.*)", re.IGNORECASE | re.DOTALL)
+_LINK_OPTION = re.compile(r"\\[lot]\s*(?:\"[^\"]*\"|[^\s\"\\]+)|\\[mn]\b", re.IGNORECASE)
 _CLICKED = re.compile(r"https?://|mailto:|#", re.IGNORECASE)
 _CALLS = re.compile(
-    r"(?<![\w.])(?:_xlfn\.)?(?:WEBSERVICE|IMAGE|RTD|CALL|EXEC|REGISTER(?:\.ID)?|FOPEN|RUN)\s*\(",
+    r"(?<![\w.])(?:_xlfn\.)?(?:_xlws\.)?(?:WEBSERVICE|IMAGE|RTD|CALL|EXEC|REGISTER(?:\.ID)?|FOPEN|RUN|"
+    r"PY|STOCKHISTORY|INITIATE|EXECUTE|REQUEST|POKE|SQL\.\w+)\s*\(",
     re.IGNORECASE,
 )
 _OUTSIDE = re.compile(r"(?:^|[=+\-*/^&(,<>\s])'?\[[^\]\[]+\][^\[\]'\"!(),]{0,255}'?!")
@@ -88,9 +90,9 @@ class PartWalk:
         if local == "dataModel" and "spreadsheetml" in space:
             self._found.add("ooxml.element-dataModel")
         if local == "fldChar":
-            self._mark(next((v for k, v in attributes.items() if k.endswith("fldCharType")), ""))
+            self._mark(_own(attributes, space, "fldCharType"))
         if local == "fldSimple":
-            self._field(next((v for k, v in attributes.items() if k.endswith("instr")), ""))
+            self._simple(attributes)
         if local == "definedName" and _AUTOMATIC.match(attributes.get("name", "")):
             self._found.add("ooxml.automatic-name")
         for key, value in attributes.items():
@@ -111,6 +113,12 @@ class PartWalk:
         if "vml" in space and name == "src" and _CLICKED.match(value) and value[0] != "#":
             self._found.add("ooxml.drawn-address")
 
+    def _simple(self, attributes: Attributes) -> None:
+        """Look at every code that a field has: another namespace may have one of this name."""
+        for key, value in attributes.items():
+            if key.endswith("instr"):
+                self._field(value)
+
     def _mark(self, mark: str) -> None:
         if mark == "begin":
             self._fields.append([])
@@ -121,8 +129,10 @@ class PartWalk:
         link = _LINK_FIELD.match(code)
         if _VERBS.match(code) or _ANYWHERE.search(code):
             self._found.add("ooxml.field")
-        elif link and not _CLICKED.match(link[1]):
-            self._found.add("ooxml.field-link")
+        elif link:
+            targets = _LINK_OPTION.sub(" ", link[1]).split()
+            if not all(_CLICKED.match(target.lstrip('"')) for target in targets):
+                self._found.add("ooxml.field-link")
 
     def _text(self, text: str) -> None:
         within = self._inside[-1] if self._inside else ""
@@ -144,3 +154,8 @@ class PartWalk:
             self._found.add("ooxml.formula")
         if "!" in bare and _OUTSIDE.search(bare):
             self._found.add("ooxml.external-formula")
+
+
+def _own(attributes: Attributes, space: str, name: str) -> str:
+    """Return an attribute in the namespace of its element, which is the one that Word reads."""
+    return attributes.get(f"{space} {name}", attributes.get(name, ""))

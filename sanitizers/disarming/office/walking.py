@@ -135,6 +135,8 @@ def _part(part: _Part, depth: int) -> Iterator[str]:
     if part.type.endswith(("xml", "vmldrawing")):
         if part.reached_as & {"customxml", "customxmlprops"}:
             read_xml(part.content, Events())
+            if b"2006/xmlPackage" in part.content:
+                yield "ooxml.document-in-data"
             return
         yield from PartWalk(part.links, _RELATIONSHIP_SPACES).read(part.content)
         return

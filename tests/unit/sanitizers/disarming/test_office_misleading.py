@@ -1,0 +1,105 @@
+"""Office documents that mislead whoever reads them: second attributes, switches, hidden sources."""
+
+import pytest
+
+from sanitizers.disarming.interface import Switch
+from sanitizers.disarming.office import opendocument
+from sanitizers.disarming.office.documents import DISARMER
+from sanitizers.disarming.zipped import pack, unpack
+from tests.corpus.office_cases import HELLO, SETTINGS, SETTINGS_NAMES
+from tests.corpus.office_parts import OFFICE, Package, complex_field, sheet, text, workbook
+
+NO_SWITCHES: frozenset[Switch] = frozenset()
+OTHER = 'xmlns:x="urn:other" x:'
+LIBRARY = "http://schemas.openxmlformats.org/schemaLibrary/2006/main"
+PACKED = '&lt;p:package xmlns:p="http://schemas.microsoft.com/office/2006/xmlPackage"&gt;evil'
+OPEN = "urn:oasis:names:tc:opendocument:xmlns:"
+
+
+def _simple(code: str) -> str:
+    return (
+        f'<w:p><w:fldSimple {OTHER}instr="PAGE" w:instr="{code}">{HELLO[5:-6]}</w:fldSimple></w:p>'
+    )
+
+
+def _run(inside: str) -> str:
+    return f"<w:r>{inside}</w:r>"
+
+
+def _masked() -> str:
+    begin = f'<w:fldChar {OTHER}fldCharType="none" w:fldCharType="begin"/>'
+    end = f'<w:fldChar {OTHER}fldCharType="none" w:fldCharType="end"/>'
+    code = "<w:instrText> LINK Word.Document evil </w:instrText>"
+    return f"<w:p>{_run(begin)}{_run(code)}{_run(end)}</w:p>"
+
+
+def _settings() -> Package:
+    library = f'<l:schemaLibrary xmlns:l="{LIBRARY}"><l:schema l:manifestLocation="http://evil"/>'
+    inside = f"<w:settings {SETTINGS_NAMES}>{library}</l:schemaLibrary></w:settings>"
+    return text(HELLO).linked("settings", OFFICE + SETTINGS, "word/settings.xml", inside)
+
+
+def _cell(formula: str) -> Package:
+    cell = f'<row r="1"><c r="A1"><f>{formula}</f><v>1</v></c></row>'
+    return workbook({"s": sheet(cell)})
+
+
+MISLEADING: dict[str, Package] = {
+    "a simple field with a second code": text(HELLO + _simple("INCLUDEPICTURE evil")),
+    "marks of a field with a second kind": text(HELLO + complex_field("PAGE", "1") + _masked()),
+    "a link behind its switches": text(
+        complex_field(' HYPERLINK \\o "tip" "file://evil/a.exe" ', "Dr") + HELLO
+    ),
+    "a path behind a flag": text(complex_field(' HYPERLINK \\n "\\\\evil\\a" ', "Dr") + HELLO),
+    "a document in the data of a form": text(HELLO).linked(
+        "customXml", "application/xml", "customXml/item1.xml", f"<a>{PACKED}</a>"
+    ),
+    "a library of schemas": _settings(),
+    "Python in a cell": _cell("_xlfn._xlws.PY(evil)"),
+    "DDE of Excel 4": _cell("INITIATE(evil)"),
+}
+FORMS = {
+    "a source of rows": '<form:form form:datasource="file:///evil.odb"/>',
+    "a picture of a button": '<form:form><form:image form:image-data="http://evil"/></form:form>',
+    "data of XForms": '<x:model xmlns:x="http://www.w3.org/2002/xforms"><x:instance src="evil"/>'
+    "</x:model>",
+}
+
+
+@pytest.mark.parametrize("name", MISLEADING)
+def test_what_misleads_is_seen_by_the_disarmer_and_by_the_walk(name: str) -> None:
+    """Nothing of it is in the copy, and the walk would have seen it there."""
+    content = MISLEADING[name].built()
+
+    made = DISARMER.disarm(content, NO_SWITCHES)
+
+    assert DISARMER.walk(content)
+    assert DISARMER.walk(made.content) == ()
+    assert made.removed
+    assert b"evil" not in b"".join(unpack(made.content).values())
+    assert DISARMER.disarm(made.content, NO_SWITCHES).content == made.content
+
+
+def test_a_link_to_a_place_stays() -> None:
+    """Switches with what belongs to them are no addresses."""
+    code = ' HYPERLINK \\l "place" \\o "a tip: see" '
+    made = DISARMER.disarm(text(complex_field(code, "Dr") + HELLO).built(), NO_SWITCHES)
+
+    assert made.removed == ()
+    assert DISARMER.walk(made.content) == ()
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_sources_of_forms_in_opendocument_go(name: str) -> None:
+    """A form is filled from nowhere else, and its words stay."""
+    spaces = f'xmlns:office="{OPEN}office:1.0" xmlns:form="{OPEN}form:1.0"'
+    kind = b"application/vnd.oasis.opendocument.text"
+    xml = f"<office:document-content {spaces}>{FORMS[name]}</office:document-content>"
+    members = [("mimetype", kind), ("content.xml", xml.encode())]
+    content = pack(members, stored="mimetype")
+
+    made = opendocument.DISARMER.disarm(content, NO_SWITCHES)
+
+    assert {"odf.form-source", "odf.element-instance"} & set(opendocument.DISARMER.walk(content))
+    assert opendocument.DISARMER.walk(made.content) == ()
+    assert b"evil" not in b"".join(unpack(made.content).values())
