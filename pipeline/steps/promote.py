@@ -69,7 +69,7 @@ class PromoteStep:
 
     def _without_recalled(self, lease: Lease, approved: Approved) -> Approved:
         """Hold what was recalled after it was decided on: a stopped run did not see that."""
-        contents = {d for n in approved.named if (d := _enters(n)) is not None}
+        contents = {d for n in approved.named for d in _concerned(n)}
         with self._runtime.catalogue.read() as connection:
             recalled = recalls.against(connection, contents)
         decided = approved.decision.event_id
@@ -77,9 +77,10 @@ class PromoteStep:
         late = {d for d, recall_id in recalled.items() if recall_id > decided}
         if not late:
             return approved
-        held = tuple(n for n in approved.named if _enters(n) in late)
+        held = tuple(n for n in approved.named if not late.isdisjoint(_concerned(n)))
         self._hold(lease, held, "recalled since it was decided", finish=False)
-        return replace(approved, named=tuple(n for n in approved.named if _enters(n) not in late))
+        left = tuple(n for n in approved.named if late.isdisjoint(_concerned(n)))
+        return replace(approved, named=left)
 
     def _hold(
         self, lease: Lease, named: tuple[NamedEntry, ...], reason: str, *, finish: bool
@@ -175,6 +176,11 @@ def _row(promoted: Promoted, lease: Lease, root: Digest, at: datetime) -> Promot
 def _enters(named: NamedEntry) -> Digest | None:
     """Return what enters the clean zone for an entry: its own content, or the one in its place."""
     return named.entry.superseded_by or named.entry.digest
+
+
+def _concerned(named: NamedEntry) -> set[Digest]:
+    """Return whose recall stops an entry: what enters for it, and what that was made of."""
+    return {d for d in (named.entry.superseded_by, named.entry.digest) if d is not None}
 
 
 def _standing(named: NamedEntry) -> tuple[int, Standing]:

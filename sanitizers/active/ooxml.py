@@ -6,7 +6,7 @@ Excel asks before it follows them. What fetches or runs by itself is active.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from custody.finding import Finding
@@ -56,7 +56,8 @@ FETCHING = re.compile(
 _LINK_FIELD = re.compile(r"(?<!\w)LINK\s+[\w.]+\s+\"?(?:https?:|ftp:|\\\\)", re.IGNORECASE)
 # Functions of a cell that fetch, or call into a library.
 CALLING_FORMULA = re.compile(
-    r"(?<![\w.])(?:_xlfn\.)?(?:WEBSERVICE|IMAGE|RTD|CALL|EXEC|REGISTER(?:\.ID)?)\s*\(",
+    r"(?<![\w.])(?:_xlfn\.)?(?:_xlws\.)?(?:WEBSERVICE|IMAGE|RTD|CALL|EXEC|REGISTER(?:\.ID)?|PY|"
+    r"STOCKHISTORY|INITIATE|EXECUTE|POKE|FOPEN|SQL\.\w+)\s*\(",
     re.IGNORECASE,
 )
 _LINKING = {"ddeLink": "ooxml-dde", "ddeItem": "ooxml-dde", "oleLink": "ooxml-object"}
@@ -73,6 +74,8 @@ _MOST_FILLING_VALUES = 2
 PROGRAM_LINK = re.compile(
     r"\s*(?:ms-[a-z-]+|search-ms|search|javascript|vbscript|mhtml|ldap|shell):", re.IGNORECASE
 )
+# The vocabulary of a whole document in one XML: Word shows it where a text is bound to such data.
+_DOCUMENT_IN_DATA = b"office/2006/xmlPackage"
 _XML_TYPES = ("+xml", "/xml")
 _IMAGE_OR_FONT = ("image/", "application/x-font", "application/vnd.ms-fontobject", "font/")
 
@@ -152,13 +155,19 @@ def _part(xml: bytes, where: str) -> Iterator[Finding]:
             seen.add("ooxml-fetching-formula")
 
     read_xml(xml, Events(on_start=on_start, on_end=lambda _: _drop(inside), on_text=on_text))
-    joined = "".join(codes)
-    spaced = " ".join(codes)
-    if FIELDS.search(joined) or FIELDS.search(spaced):
-        seen.add("ooxml-dde")
-    if FETCHING.search(joined) or _LINK_FIELD.search(joined):
-        seen.add("ooxml-external-target")
+    seen.update(_of_codes(codes))
+    if _DOCUMENT_IN_DATA in xml:
+        seen.add("ooxml-foreign-part")
     yield from (active(rule, where=where) for rule in sorted(seen))
+
+
+def _of_codes(codes: Sequence[str]) -> Iterator[str]:
+    """Yield what the codes of fields start: split ones as one, or one beside another."""
+    for code in ("".join(codes), " ".join(codes)):
+        if FIELDS.search(code):
+            yield "ooxml-dde"
+        if FETCHING.search(code) or _LINK_FIELD.search(code):
+            yield "ooxml-external-target"
 
 
 def _drop(inside: list[str]) -> None:

@@ -30,6 +30,8 @@ _ACTIVE_ELEMENTS: dict[str, str] = {
 _CLICKED = frozenset({"a", "template", "auto-reload"})
 _REMOTE = ("http:", "https:", "ftp:", "ftps:", "file:", "smb:", "dav", "webdav", "\\\\", "//")
 _FETCHING = ("http:", "https:", "ftp:", "file://", "smb:", "\\\\", "//")
+# A form takes rows from one, and a button its picture, without any reference (part 3, 19).
+_SOURCES = (" datasource", " image-data")
 _ON_DISK = re.compile(r"file:///(?:[a-z]:|[^/])")
 _FORMULA_RULES = (
     (re.compile(r"(?<!\w)dde\s*\(", re.IGNORECASE), "odf-dde"),
@@ -77,6 +79,10 @@ def _part(xml: bytes, name: str, where: str) -> Iterator[Finding]:
         if target.startswith("vnd.sun.star.script:"):
             rules.add("odf-macros")
         elif _is_fetched(local, target):
+            rules.add("odf-external-target")
+        if any(
+            k.endswith(_SOURCES) and v.lower().startswith(_FETCHING) for k, v in attributes.items()
+        ):
             rules.add("odf-external-target")
         formula = next((v for k, v in attributes.items() if k.endswith(" formula")), "")
         rules.update(rule for pattern, rule in _FORMULA_RULES if pattern.search(formula))

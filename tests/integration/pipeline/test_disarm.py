@@ -8,9 +8,11 @@ from datetime import date
 
 import pytest
 
-from catalogue import artefacts, entries, expansions, promotions
+from catalogue import artefacts, entries, expansions, promotions, recalls
+from catalogue.recalls import Act
 from custody.artefact import Derivation
 from custody.digest import digest_of
+from custody.ids import new_id
 from custody.lifecycle import Stage
 from pipeline import listing
 from pipeline.deciding import rules
@@ -21,6 +23,7 @@ from pipeline.delivering.deliver import deliver
 from pipeline.proving.verify import verify
 from pipeline.rescanning.rescan import Asked, rescan
 from pipeline.settings import Settings
+from pipeline.steps.promote import PromoteStep
 from pipeline.wiring import open_runtime
 from sanitizers.disarming.making import NotMade
 from tests.corpus.calendars import calendar, sound, starting
@@ -317,3 +320,27 @@ def test_what_a_document_names_stands_in_quarantine_only(world):
     ]
 
     assert [] == leaks
+
+
+def test_a_copy_of_what_was_recalled_since_it_was_decided_is_held(tmp_path, monkeypatch):
+    """The original is recalled between decision and promotion: no copy of it goes in."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    (disk / "visit.ics").write_bytes(ACTIVE)
+    promote = PromoteStep.work
+
+    def recalled_meanwhile(step, lease, pause):
+        now = runtime.clock()
+        act = Act(recall_id=new_id(now, bytes(10)), cause="c", manifest=digest_of(b""), at=now)
+        with runtime.catalogue.write() as connection:
+            recalls.add(connection, act, {digest_of(ACTIVE): "recalled"})
+        promote(step, lease, pause)
+
+    monkeypatch.setattr(PromoteStep, "work", recalled_meanwhile)
+    with open_runtime(Settings(home=tmp_path / "home")) as runtime:
+        result = recover(runtime, a_source(disk)).as_json()
+        [entry] = [e for e in listing.entries(runtime) if e["path"] == "visit.ics"]
+
+        assert ("held", "recalled since it was decided") == (entry["stage"], entry["reason"])
+        assert (0, 1) == (result["promoted"], result["held"])
+        assert (False, False) == stands(runtime)

@@ -91,6 +91,20 @@ def test_ordinary_documents_are_passive(content: bytes) -> None:
         (docx(body=instruction(' LINK Excel.Sheet "https://evil" a ')), "ooxml-external-target"),
         (docx(xl__a_DOT_xml=b"<c><f>WEBSERVICE(A1)</f></c>"), "ooxml-fetching-formula"),
         (docx(xl__a_DOT_xml=b"<c><f>1+_xlfn.IMAGE(A1)</f></c>"), "ooxml-fetching-formula"),
+        (docx(xl__a_DOT_xml=b"<c><f>_xlfn._xlws.PY(0,1)</f></c>"), "ooxml-fetching-formula"),
+        (docx(xl__a_DOT_xml=b"<c><f>STOCKHISTORY(A1)</f></c>"), "ooxml-fetching-formula"),
+        (docx(xl__a_DOT_xml=b"<c><f>SQL.REQUEST(A1)</f></c>"), "ooxml-fetching-formula"),
+        (
+            docx(
+                body="<w:fldSimple x:instr='PAGE' w:instr='INCLUDEPICTURE \"https://evil\"' "
+                "xmlns:x='urn:x'/>"
+            ),
+            "ooxml-external-target",
+        ),
+        (
+            docx(customXml__item1_DOT_xml=b"<a>schemas.microsoft.com/office/2006/xmlPackage</a>"),
+            "ooxml-foreign-part",
+        ),
     ],
 )
 def test_what_runs_or_fetches_in_a_package_is_active(content: bytes, rule: str) -> None:
@@ -241,6 +255,7 @@ def test_what_is_older_than_word_6_is_not_judged() -> None:
         (odt(b"<fill-image xmlns:x='urn:l' x:href='smb://evil/a.png'/>"), "odf-external-target"),
         (odt(b"<table-source xmlns:x='urn:l' x:href='//evil/a.ods'/>"), "odf-external-target"),
         (odt(b"<template xmlns:x='urn:l' x:href='https://evil/a.ott'/>"), "odf-external-target"),
+        (odt(b"<b xmlns:f='urn:f' f:image-data='https://evil/a'/>"), "odf-external-target"),
         (odt(b"<c xmlns:t='urn:t' t:formula='of:=DDE(1)'/>"), "odf-dde"),
         (odt(b"<c xmlns:t='urn:t' t:formula='of:=WEBSERVICE(1)'/>"), "odf-external-target"),
         (odt(b"<a><script:event-listener/></a>"), "odf-event-listener"),
