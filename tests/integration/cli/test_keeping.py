@@ -151,14 +151,19 @@ def test_an_export_verifies_itself(on_recovered, tmp_path):
 
 
 def test_a_delivery_holds_what_was_promoted(on_recovered, hospital, tmp_path):
-    """Each promoted file comes back with its bytes, and a second delivery overwrites nothing."""
+    """Each promoted file comes back with its bytes; what stands for another comes back as well.
+
+    A second delivery overwrites nothing.
+    """
     run = on_recovered
     folder = next(s for s in hospital if s.service == "dossiers-patients").folder
     target = tmp_path / "back"
     told = run("restore", "deliver", target, "--json").json
     promoted = run("list", "--stage", "promoted", "--json").lines
+    superseded = run("list", "--stage", "superseded", "--json").lines
 
-    assert len(promoted) == told["files"]
+    assert superseded
+    assert len(promoted) + len(superseded) == told["files"]
     source = run("source", "list", "--json").json
     for entry in promoted[:20]:
         path = os.fsdecode(from_base64(entry["path_b64"]))
