@@ -43,27 +43,27 @@ _SETTINGS = (
     + _ITEM.format("Calc/Content/Update", "Link", 2)
     + "</oor:items>"
 )
-_PROFILE = "/work/profile/user/registrymodifications.xcu"
+_PROFILE = "/inside/profile/user/registrymodifications.xcu"
 _SCRIPT = (
     f"ulimit -c 0; ulimit -v {ADDRESS_KIBI}; ulimit -t {CPU_SECONDS}; "
-    "soffice -env:UserInstallation=file:///work/profile --headless --norestore --nolockcheck "
-    '--nodefault --nologo --convert-to "$2" --outdir /work/out "/work/document.$1" '
+    "soffice -env:UserInstallation=file:///inside/profile --headless --norestore --nolockcheck "
+    '--nodefault --nologo --convert-to "$2" --outdir /inside/out "/inside/document.$1" '
     ">/dev/null 2>&1; "
-    'exec cat "/work/out/document.$3"'
+    'exec cat "/inside/out/document.$3"'
 )
 
 
 _CONFINEMENT = (
     *("bwrap", "--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent"),
-    *("--new-session", "--cap-drop", "ALL", "--clearenv", "--setenv", "HOME", "/work"),
+    *("--new-session", "--cap-drop", "ALL", "--clearenv", "--setenv", "HOME", "/inside"),
     *("--setenv", "PATH", "/usr/bin", "--setenv", "LANG", "C.UTF-8"),
     *("--ro-bind", "/usr", "/usr", "--symlink", "usr/lib", "/lib"),
     *("--symlink", "usr/lib64", "/lib64", "--symlink", "usr/bin", "/bin"),
     *("--ro-bind-try", "/etc/libreoffice", "/etc/libreoffice"),
     *("--ro-bind-try", "/etc/fonts", "/etc/fonts"),
     *("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"),  # noqa: S108  a folder inside
-    *("--size", str(SCRATCH), "--tmpfs", "/work", "--chdir", "/work"),
-    *("--dir", "/work/profile", "--dir", "/work/profile/user"),
+    *("--size", str(SCRATCH), "--tmpfs", "/inside", "--chdir", "/inside"),
+    *("--dir", "/inside/profile", "--dir", "/inside/profile/user"),
 )
 
 
@@ -103,7 +103,7 @@ def convert(content: bytes, chosen: Filter, *, seconds: float = SECONDS) -> byte
         raise CannotDisarmError(f"no converter: {' and '.join(lacking)} not installed")
     target = f"{chosen.written}:{chosen.name}"
     command = ("/bin/sh", "-c", _SCRIPT, "sh", chosen.read, target, chosen.written)
-    files = {f"/work/document.{chosen.read}": content, _PROFILE: _SETTINGS.encode()}
+    files = {f"/inside/document.{chosen.read}": content, _PROFILE: _SETTINGS.encode()}
     made = run_confined(command, files, seconds=seconds)
     if not made:
         raise CannotDisarmError("the converter made nothing of it")

@@ -17,7 +17,7 @@ _ELEMENTS = frozenset(
     FmlaMacro ScriptText ScriptExtended ScriptLanguage ScriptLocation DDE ddeLink oleLink macrosheet
     dialogsheet connection queryTable volType webextension webextensionref taskpane customUI ocx
     xmlColumnPr smartTagType quickTimeFile HyperlinkBase schemaLibrary
-    """.split()  # noqa: SIM905
+    """.split()  # noqa: SIM905  a list of words is easier to read so
 )
 _CONTROL_SPACES = ("wordprocessingml", "presentationml")
 _VERBS = re.compile(

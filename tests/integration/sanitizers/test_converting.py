@@ -125,7 +125,7 @@ def _mine() -> list[str]:
     "attempt",
     [
         "cat /etc/passwd",
-        "ls /home /root /work/../tmp/../var",
+        "ls /home /root /inside/../tmp/../var",
         "unshare -r true && echo out",
         "mount -t tmpfs none /tmp && echo out",
         "cat </dev/tcp/127.0.0.1/22",
@@ -140,9 +140,9 @@ def test_what_is_confined_reaches_nothing(attempt: str) -> None:
 
 def test_what_is_confined_sees_what_it_was_given() -> None:
     """The probe of the other test can say something: it is not silent for another reason."""
-    given = {"/work/a": b"here"}
+    given = {"/inside/a": b"here"}
 
-    assert b"here" == confined.run_confined(("/bin/cat", "/work/a"), given, seconds=20)
+    assert b"here" == confined.run_confined(("/bin/cat", "/inside/a"), given, seconds=20)
 
 
 def test_a_flood_is_ended() -> None:
