@@ -23,6 +23,7 @@ from pipeline.steps.declared import NOTHING_DECLARED
 from pipeline.steps.earlier_copies import Earlier, earlier_copies, type_if_proven
 from pipeline.steps.expand import NamedPart
 from pipeline.steps.instruments import Instruments
+from pipeline.steps.made import inspect_made
 from pipeline.steps.parts import NOTHING_APART, Apart, PartsStore, take_apart
 from pipeline.steps.records import (
     NOTHING_RECORDED,
@@ -36,7 +37,6 @@ from sanitizers.containers.unpacked import has_parts
 from sanitizers.disarming.eligibility import without_active
 from sanitizers.disarming.making import Made, NotMade, Original, disarmed
 from sanitizers.disarming.rulings import Switches, variant_of
-from sanitizers.inspection import SampleToInspect
 from sanitizers.policy import Policy
 
 FORMAT = "autoclave disarm report v1"
@@ -112,7 +112,9 @@ class DisarmStage:
                     self._try(box, each, store, tried)
             stored = store.store(f"{lease.run_id}-{lease.shard_id}-{lease.epoch}-disarmed")
             located = {**tried.present, **stored}
-            said = self._inspect(box, [located[d] for d in sorted(tried.types)])
+            said = inspect_made(
+                self._runtime, self._with, box, [located[d] for d in sorted(tried.types)]
+            )
         return self._looked_into(lease, tried, located, said, seen)
 
     def _untried(self, wanted: Sequence[Wanted]) -> Iterator[Wanted]:
@@ -158,21 +160,6 @@ class DisarmStage:
                 outcome=counted(made.removed),
             ),
         )
-
-    def _inspect(self, box: Box, locations: Sequence[Location]) -> dict[Digest, Inspection]:
-        """Have the copies looked at as if they had come from outside."""
-        with ExitStack() as opened:
-            samples = (
-                SampleToInspect(
-                    content=opened.enter_context(
-                        self._runtime.vault.open_for_inspection(at)
-                    ).content,
-                    size=at.size,
-                )
-                for at in locations
-            )
-            answers = list(self._with.inspector.inspect(box, samples))
-        return {at.digest: a.inspection for at, a in zip(locations, answers, strict=True)}
 
     def _looked_into(
         self,

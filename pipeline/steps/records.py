@@ -22,10 +22,10 @@ from pipeline.steps.declared import Declared
 from pipeline.steps.expand import NamedPart
 from pipeline.steps.extracts import Answered, ToValidate, job_of, read_answer
 from pipeline.steps.instruments import Instruments
+from pipeline.steps.made import inspect_made
 from pipeline.steps.parts import Apart, PartsStore
 from pipeline.steps.validated import Key, Validated
 from pipeline.wiring import Runtime
-from sanitizers.inspection import SampleToInspect
 from schemas.record_types import may_hold_records
 from schemas.splitting import Span
 from storage.interface import Spooled
@@ -113,7 +113,9 @@ class RecordsStage:
                 answers[subject.key] = answer.counted
             located = store.store(f"{lease.run_id}-{lease.shard_id}-{lease.epoch}-{name}")
             splits = _splits(parts, located, wanted)
-            inspected = self._inspect(box, [split.location for split in splits])
+            inspected = inspect_made(
+                self._runtime, self._with, box, [split.location for split in splits]
+            )
             unknown = [split for split in splits if split.key not in known]
             again = {s.key: answer.counted for s, answer in self._ask(box, unknown)}
         answers = {**again, **answers}
@@ -192,21 +194,6 @@ class RecordsStage:
                     file.write(chunk)
             undo.pop_all()
         return file.finish()
-
-    def _inspect(self, box: Box, locations: Sequence[Location]) -> dict[Digest, Inspection]:
-        """Have accepted records looked at as if they had come from outside."""
-        with ExitStack() as opened:
-            samples = (
-                SampleToInspect(
-                    content=opened.enter_context(
-                        self._runtime.vault.open_for_inspection(at)
-                    ).content,
-                    size=at.size,
-                )
-                for at in locations
-            )
-            answers = list(self._with.inspector.inspect(box, samples))
-        return {at.digest: answer.inspection for at, answer in zip(locations, answers, strict=True)}
 
     def _apart(
         self,
