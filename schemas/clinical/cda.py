@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 
 from schemas.clinical.definitions import XmlSchemas
 from schemas.clinical.elements import (
@@ -11,9 +10,10 @@ from schemas.clinical.elements import (
     date_reasons,
     element_reasons,
 )
-from schemas.clinical.tree import Element, name_of, place_of, prolog_reasons, read_tree
-from schemas.dates import Moment, compact, moment_of
-from schemas.interface import Extract, Reason, Record, Remark, Run, Said
+from schemas.clinical.tree import Element, name_of, place_of
+from schemas.clinical.whole import judged_whole
+from schemas.dates import Moment, compact
+from schemas.interface import Extract, Reason, Remark, Said
 from schemas.reasons.table import because
 
 HL7 = "{urn:hl7-org:v3}"
@@ -52,19 +52,9 @@ class Cda:
         """Yield the one document."""
         if self.definitions is None:
             yield Remark(reason=because("GEN-013"))
-        content = bytes(extract.content)
-        reasons = tuple(dict.fromkeys(self._reasons(content, extract.today)))
-        if reasons:
-            yield Record(number=1, offset=0, size=len(content), reasons=reasons)
-        elif content:
-            yield Run(number=1, count=1, offset=0, size=len(content))
+        yield from judged_whole(extract, self._against)
 
-    def _reasons(self, content: bytes, today: date) -> Iterator[Reason]:
-        root = read_tree(content)
-        if isinstance(root, Reason):
-            yield root
-            return
-        yield from prolog_reasons(content)
+    def _against(self, root: Element, now: Moment) -> Iterator[Reason]:
         document = root
         if root.tag != f"{HL7}ClinicalDocument":
             # CI-SIS allows a style sheet with the document in it (auto-presentable).
@@ -73,7 +63,7 @@ class Cda:
         if document is None:
             yield because("XML-008", "ClinicalDocument")
             return
-        yield from document_reasons(document, moment_of(today))
+        yield from document_reasons(document, now)
         if self.definitions is not None and not self.definitions.accept(document):
             yield because("XML-006")
 

@@ -6,12 +6,12 @@ XML document has to keep, the head of the message, dates, one patient an event, 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 
 from schemas.clinical.elements import code_reasons, date_reasons, element_reasons
-from schemas.clinical.tree import Element, name_of, place_of, prolog_reasons, read_tree
-from schemas.dates import Moment, moment_of
-from schemas.interface import Extract, Reason, Record, Remark, Run, Said
+from schemas.clinical.tree import Element, name_of, place_of
+from schemas.clinical.whole import judged_whole
+from schemas.dates import Moment
+from schemas.interface import Extract, Reason, Remark, Said
 from schemas.reasons.table import because
 
 NAMESPACE = "{http://www.hprim.org/hprimXML}"
@@ -29,20 +29,7 @@ class HprimXml:
     def validate(self, extract: Extract) -> Iterator[Said]:
         """Yield the one message."""
         yield Remark(reason=because("GEN-013"))
-        content = bytes(extract.content)
-        reasons = tuple(dict.fromkeys(self._reasons(content, extract.today)))
-        if reasons:
-            yield Record(number=1, offset=0, size=len(content), reasons=reasons)
-        elif content:
-            yield Run(number=1, count=1, offset=0, size=len(content))
-
-    def _reasons(self, content: bytes, today: date) -> Iterator[Reason]:
-        root = read_tree(content)
-        if isinstance(root, Reason):
-            yield root
-            return
-        yield from prolog_reasons(content)
-        yield from message_reasons(root, moment_of(today))
+        yield from judged_whole(extract, message_reasons)
 
 
 def message_reasons(root: Element, now: Moment) -> Iterator[Reason]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 
 from schemas.clinical.definitions import XmlSchemas
 from schemas.clinical.elements import (
@@ -11,9 +10,10 @@ from schemas.clinical.elements import (
     date_reasons,
     element_reasons,
 )
-from schemas.clinical.tree import Element, name_of, place_of, prolog_reasons, read_tree
-from schemas.dates import Moment, iso, moment_of
-from schemas.interface import Extract, Reason, Record, Remark, Run, Said
+from schemas.clinical.tree import Element, name_of, place_of
+from schemas.clinical.whole import judged_whole
+from schemas.dates import Moment, iso
+from schemas.interface import Extract, Reason, Remark, Said
 from schemas.reasons.table import because
 
 _BIRTHS = frozenset({"birthdate", "deathdate"})
@@ -34,20 +34,10 @@ class Kmehr:
         """Yield the one message."""
         if self.definitions is None:
             yield Remark(reason=because("GEN-013"))
-        content = bytes(extract.content)
-        reasons = tuple(dict.fromkeys(self._reasons(content, extract.today)))
-        if reasons:
-            yield Record(number=1, offset=0, size=len(content), reasons=reasons)
-        elif content:
-            yield Run(number=1, count=1, offset=0, size=len(content))
+        yield from judged_whole(extract, self._against)
 
-    def _reasons(self, content: bytes, today: date) -> Iterator[Reason]:
-        root = read_tree(content)
-        if isinstance(root, Reason):
-            yield root
-            return
-        yield from prolog_reasons(content)
-        yield from message_reasons(root, moment_of(today))
+    def _against(self, root: Element, now: Moment) -> Iterator[Reason]:
+        yield from message_reasons(root, now)
         if self.definitions is not None and not self.definitions.accept(root):
             yield because("XML-006")
 
