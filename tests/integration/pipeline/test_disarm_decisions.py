@@ -164,13 +164,12 @@ def test_trouble_of_the_machine_is_tried_again(settings, disk, monkeypatch):
 def test_trouble_with_the_copy_is_tried_again_too(settings, disk, monkeypatch, tmp_path):
     """A copy that nobody looked at is not kept: neither in the catalogue nor in a manifest."""
     with open_runtime(settings) as runtime:
-        looked = stage.DisarmStage._inspect
+        looked = stage.inspect_made
 
-        def troubled(self, box, locations):
-            found = looked(self, box, locations)
-            return {d: unsaid(said) for d, said in found.items()}
+        def troubled(*made):
+            return {digest: unsaid(said) for digest, said in looked(*made).items()}
 
-        monkeypatch.setattr(stage.DisarmStage, "_inspect", troubled)
+        monkeypatch.setattr(stage, "inspect_made", troubled)
         recover(runtime, a_source(disk))
         assert ONLY_ACTIVE == stages(runtime)["visit.ics"]
         monkeypatch.undo()
