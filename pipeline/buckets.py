@@ -39,14 +39,15 @@ def open_buckets(
         SettingsError: the settings or the credentials are not written as they should be.
     """
     at = Account(settings, home, environment)
-    inspector, promoter = (
+    inspector, promoter, rescanner = (
         ReadAheadStore(at.store(Zone.QUARANTINE, who))
-        for who in (Identity.INSPECTOR, Identity.PROMOTER)
+        for who in (Identity.INSPECTOR, Identity.PROMOTER, Identity.RESCANNER)
     )
     ingest = at.store(Zone.QUARANTINE, Identity.INGEST)
     return Stores(
         quarantine=PartedStore(inspector, ingest),
         outgoing=PartedStore(promoter, ingest),
+        again=PartedStore(rescanner, ingest),
         audited=lambda: ReadAheadStore(at.store(Zone.QUARANTINE, Identity.AUDITOR)),
         clean=PartedStore(
             at.store(Zone.CLEAN, Identity.AUDITOR), at.store(Zone.CLEAN, Identity.PROMOTER)

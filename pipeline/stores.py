@@ -10,8 +10,9 @@ from storage.interface import Appendable, ObjectStore, Readable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
-    """Quarantine, clean zone, audit and names; `outgoing` is quarantine as the promoter sees it.
+    """Quarantine, clean zone, audit and names.
 
+    `outgoing` is quarantine as the promoter sees it, `again` as the re-scanner does.
     `recaller` is the clean zone of who may remove from it.
     `audited` returns quarantine as the auditor sees it, with nothing kept from earlier reads.
     `swept` are those in which a dead process of this machine may have left unfinished objects.
@@ -19,6 +20,7 @@ class Stores:
 
     quarantine: Appendable
     outgoing: Appendable
+    again: Appendable
     audited: Callable[[], Readable]
     clean: Appendable
     audit: Appendable
@@ -39,6 +41,7 @@ def open_folders(home: Home) -> Stores:
     return Stores(
         quarantine=quarantine,
         outgoing=quarantine,
+        again=quarantine,
         audited=lambda: quarantine,
         clean=clean,
         audit=audit,

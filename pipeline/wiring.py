@@ -36,7 +36,8 @@ KEY_BACK = "put keys/ledger.key back from its backup, and audit.origin as it was
 class Runtime:
     """Everything that the steps of a run act through.
 
-    `outgoing` is the vault of the promoter, `audited` the quarantine that the auditor reads.
+    `outgoing` is the vault of the promoter, `again` that of the re-scanner, and `audited` the
+    quarantine that the auditor reads.
     """
 
     settings: Settings
@@ -47,6 +48,7 @@ class Runtime:
     signer: NoteSigner
     vault: Vault
     outgoing: Vault
+    again: Vault
     audited: Callable[[], Readable]
     spool: Spool
     clean: Appendable
@@ -98,6 +100,7 @@ def open_runtime(settings: Settings, clock: Clock = system_clock) -> Iterator[Ru
             signer=signer,
             vault=Vault(stores.quarantine, spool),
             outgoing=Vault(stores.outgoing, spool),
+            again=Vault(stores.again, spool),
             audited=stores.audited,
             spool=spool,
             clean=stores.clean,

@@ -211,6 +211,7 @@ def _drain(
     around: Around,
 ) -> None:
     stopping = partial(pause, stop)
+    runtime = replace(runtime, vault=runtime.again)
     with (
         OnDemandBox(inspector, runtime.settings.run.workers) as box,
         closing(Changes(runtime, inspector)) as changes,

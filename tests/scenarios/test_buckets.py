@@ -9,12 +9,14 @@ import pytest
 from storage.s3.identities import Zone
 from tests.corpus.accounts import OWNER, an_account
 from tests.corpus.calls_outside import seen, watched
+from tests.corpus.rule_packs import write_pack
 from tests.scenarios.conftest import Autoclave, same_entries, wait_until
 from tests.scenarios.model import check_history, events
 
 pytestmark = [pytest.mark.slow, pytest.mark.own_places("has an S3 server whatever is asked for")]
 
 FILES = 120
+RULE = 'rule odd_visit { strings: $a = "visit 3 went" condition: $a }\n'
 # What an SDK would obey: none of it may lead anywhere.
 MISLEADING = {
     "AWS_PROFILE": "somebody-else",
@@ -124,6 +126,25 @@ def test_a_certificate_of_nobody_known_is_named(on_buckets, letters):
     assert 6 == refused.code
     assert "the store's certificate is not one that we trust" in refused.err
     assert "stores.ca_file" in refused.err
+
+
+@pytest.mark.timeout(240)
+def test_a_re_scan_reads_with_the_keys_of_the_re_scanner(on_buckets, account, letters, tmp_path):
+    """Without them it says so and nothing is judged; with them it needs nobody else's to read."""
+    assert 0 == on_buckets(*recover(letters(5))).code
+    pack = write_pack(tmp_path / "pack", {"r.yar": RULE})
+    assert 0 == on_buckets("rules", "add", pack, "--dated", "2026-11-01").code
+    keys = on_buckets.home / "credentials"
+    (keys / "rescanner.toml").unlink()
+
+    without = on_buckets("rescan", "--json")
+
+    assert 6 == without.code
+    assert "there are no credentials of the identity rescanner here" in without.err
+    account.write_keys(on_buckets.home, ["rescanner"])
+    (keys / "inspector.toml").unlink()
+    ended = on_buckets("rescan", "--json")
+    assert (3, 1) == (ended.code, len(ended.json["recalled"])), ended.err
 
 
 @pytest.mark.timeout(240)
