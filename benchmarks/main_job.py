@@ -7,7 +7,7 @@
 Without packs only the built-in rules are used by both. `--scale` measures the cost per file and the
 peak memory from 1,000 to 1,000,000 small files instead; processor seconds hold what all processes
 of a run used, so that they tell the cost also where other work delays it. `--workers` measures
-inspection by one worker and by two instead.
+inspection by one worker on one core, by one on all cores and by two on all cores instead.
 """
 
 import argparse
@@ -99,14 +99,17 @@ def _scale(work: Path, packs: Sequence[Path], sizes: Sequence[int]) -> None:
 def _by_workers(work: Path, asked: argparse.Namespace) -> None:
     tree = work / "tree"
     write_letters(tree, asked.files, median=asked.median, spread=asked.spread)
-    print("| workers | seconds of inspection | as fast |\n|---|---|---|")
-    alone = 0.0
-    for workers in (1, 2):
-        home = home_with(work / f"home-{workers}", asked.packs)
+    all_cores = os.sched_getaffinity(0)
+    print("| workers | cores | seconds of inspection | as fast as the first |\n|---|---|---|---|")
+    first = 0.0
+    for workers, cores in ((1, {min(all_cores)}), (1, all_cores), (WORKERS, all_cores)):
+        home = home_with(work / f"home-{workers}-{len(cores)}", asked.packs)
         recover(home, tree / "00000", workers)  # compiles the rules once; later starts load them
+        os.sched_setaffinity(0, cores)
         seconds = recover(home, tree, workers)["steps"]["inspect"]
-        alone = alone or seconds
-        print(f"| {workers} | {seconds:.1f} | {alone / seconds:.2f}x |")
+        os.sched_setaffinity(0, all_cores)
+        first = first or seconds
+        print(f"| {workers} | {len(cores)} | {seconds:.1f} | {first / seconds:.2f}x |", flush=True)
 
 
 def _processor_seconds() -> float:
