@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from audit import manifest
+from audit.anchors import anchors_folder
 from audit.event import EventType
 from audit.evidence import TILE_WIDTH, Key, open_bundle, tile_path
 from audit.note import open_checkpoint
@@ -97,6 +98,11 @@ class History:
         last = checkpoint_key(origin, self.size(origin))
         folder = folder_of(origin) + "checkpoints/"
         return sorted(n for n in self._files.names() if n.startswith(folder) and n <= last)
+
+    def anchors(self, origin: str) -> list[str]:
+        """Return the keys of the anchors of a log, by size."""
+        folder = anchors_folder(origin)
+        return sorted(name for name in self._files.names() if name.startswith(folder))
 
     def entries(self, origin: str) -> Iterator[bytes]:
         """Yield the exact bytes of the published entries of a log.

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from audit.anchors import anchors_folder, size_of_anchor
 from audit.evidence import TILE_WIDTH, Edge, Key, parse_checkpoint, tile_path
 from audit.note import open_checkpoint, text_of
 from audit.tiles import (
@@ -19,7 +20,7 @@ from audit.tiles import (
 from catalogue import ledger as rows
 from catalogue.engine import Catalogue
 from custody.errors import LedgerError
-from storage.interface import Appendable, Readable, Removable, Spooled, Version
+from storage.interface import Appendable, Readable, Removable, Spooled, Version, is_key
 
 RESTORED = (
     "look for a database or a store that was restored from a backup: an older database is made "
@@ -135,16 +136,33 @@ def check_published(
     """Refuse to go on when the database is not the one that published this log.
 
     Raises:
-        LedgerError: a published checkpoint is ahead of the database, differs from it, is not signed
-            by this ledger's key, or the audit store has lost what was published.
+        LedgerError: a published or anchored checkpoint is ahead of the database, differs from it,
+            is not signed by this ledger's key, or the audit store has lost what was published.
     """
     sizes = [_compare(catalogue, f"the {where}", store, origin, key) for where, store in stores]
+    for where, store in stores:
+        _compare_anchors(catalogue, f"the {where}", store, origin)
     with catalogue.read() as connection:
         done = rows.newest_checkpoint(connection, origin, published=True)
     # A mirror may be new and empty; the audit store has what was published, or has lost it.
     if done is not None and sizes[0] < done.size:
         raise LedgerError(
             f"the {stores[0][0]} has lost checkpoint {done.size} of {origin}", next_step=RESTORED
+        )
+
+
+def _compare_anchors(catalogue: Catalogue, where: str, store: Readable, origin: str) -> None:
+    """Refuse a database that does not reach as far as what was anchored outside."""
+    names = (v.key for v in store.versions(anchors_folder(origin)) if is_key(v.key))
+    anchored = max(map(size_of_anchor, names), default=0)
+    with catalogue.read() as connection:
+        head = rows.head(connection, origin)
+    standing = 0 if head is None else head.size
+    if anchored > standing:
+        raise LedgerError(
+            f"{where} has an anchor of {anchored} entries of {origin}, the database stands at"
+            f" {standing}",
+            next_step=RESTORED,
         )
 
 

@@ -9,6 +9,7 @@ from cli.dry_run import free_bytes
 from cli.quantities import count_text, size_text
 from custody.box import Json
 from custody.errors import AutoclaveError
+from pipeline.anchoring.trusted import trusted
 from pipeline.settings import Settings
 from pipeline.steps.instruments import packs_in_force, policy_in_force
 from pipeline.wiring import Runtime, open_runtime
@@ -171,3 +172,12 @@ def _ledger(runtime: Runtime) -> Iterator[Check]:
     mirror = runtime.settings.audit.mirror
     detail = mirror or "none: set audit.mirror to a folder on other storage"
     yield _check("ledger", "mirror", passed=bool(mirror), detail=detail, mandatory=False)
+    yield _anchors(runtime)
+
+
+def _anchors(runtime: Runtime) -> Check:
+    known = trusted(runtime.settings)
+    names = [known.authority] if known.authority else []
+    names += [witness.key.name for witness in known.witnesses]
+    detail = ", ".join(names) or "nobody: set audit.timestamp_url or audit.witnesses"
+    return _check("ledger", "anchors", passed=bool(names), detail=detail, mandatory=False)

@@ -43,10 +43,17 @@ class RunSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditSettings:
-    """The ledger's name, and a folder on other storage that keeps a second copy of it."""
+    """The ledger's name, a folder on other storage for a second copy, and who anchors it outside.
+
+    `timestamp_url` is an authority's address and `timestamp_ca` a PEM file of its roots (RFC 3161).
+    `witnesses` are keys between spaces, each with @ and its address behind it or without.
+    """
 
     origin: str = ""
     mirror: str = ""
+    timestamp_url: str = ""
+    timestamp_ca: str = ""
+    witnesses: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

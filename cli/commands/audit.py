@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from audit.verify import fingerprint
+from cli.commands.anchor import anchor
 from cli.context import opened, settings_of
 from cli.json_lines import json_line
 from cli.options import AsJson, Reason, exit_codes, new_group
@@ -38,6 +39,14 @@ def verify(
             help="Hash vault, clean zone and names again; compare the catalogue with the ledger.",
         ),
     ] = False,
+    anchors: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--anchor",
+            metavar="FILE",
+            help="An anchor that was kept elsewhere: a token, a cosigned note, or three lines.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> ExitCode:
     """Verify the published ledger as an outsider would, and the database against it.
@@ -46,12 +55,15 @@ def verify(
     or contradicted. A run that was cut short leaves open intents: they are named, and no fault.
     """
     with opened(context) as runtime:
-        found = verifying.verify(runtime, deep=deep)
+        found = verifying.verify(runtime, deep=deep, kept_outside=anchors or ())
     if as_json:
         emit(found.as_json())
     else:
         show(*_verified(found))
     return found.exit_code
+
+
+app.command("anchor", epilog=ENDS)(anchor)
 
 
 @app.command("prove", epilog=ENDS)

@@ -16,6 +16,7 @@ from custody.fate import STAGE_FATES, Fate
 from custody.lifecycle import Stage
 from flows.in_force import in_force
 from pipeline import listing
+from pipeline.anchoring.window import window
 from pipeline.deciding.two_people import waiting
 from pipeline.steps.derogated import granted_by
 from pipeline.steps.instruments import packs_in_force, policy_in_force
@@ -68,6 +69,7 @@ def standing(runtime: Runtime) -> dict[str, Json]:
             "size": runtime.ledger.size,
             "root": runtime.ledger.root,
             "mirror": runtime.settings.audit.mirror or None,
+            "outside": window(runtime).as_json(),
         },
     }
 
@@ -83,6 +85,15 @@ def _derogations(runtime: Runtime, policy: Policy) -> list[dict[str, Json]]:
     now = runtime.ledger.now()
     with runtime.catalogue.read() as connection:
         return [each.as_json(now) for each in granted_by(connection, policy.digest)]
+
+
+def anchor_line(outside: dict[str, Json]) -> str:
+    """Return how much of the ledger somebody outside vouches for."""
+    since, last = named_count(outside["since"], "event", "events"), outside["last"]
+    if last is None:
+        return f"anchored outside: nothing of {since} (`autoclave audit anchor`)"
+    anchored = count_text(outside["anchored"])
+    return f"anchored outside: {anchored} by {last['by'] or last['kind']} at {last['at']}, {since} since"
 
 
 def services_table(services: list[dict[str, Json]]) -> Json:
@@ -112,6 +123,7 @@ def home_lines(found: dict[str, Json]) -> list[str]:
             f"ledger {ledger['origin']}: {count_text(ledger['size'])} events,"
             f" mirror: {ledger['mirror'] or 'none (set audit.mirror)'}"
         ),
+        anchor_line(ledger["outside"]),
         driven_line(found),
         *derogation_lines(found["policy"]["derogations"]),
     ]

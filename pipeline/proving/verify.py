@@ -1,7 +1,7 @@
 """Verifies a home, proves single events and artefacts, and exports the chain of custody."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from custody.box import Json
 from custody.decision import Receipt
 from custody.digest import Digest, parse_digest
 from custody.errors import ExitCode, LedgerError, NotInLedgerError, RefusedError, UsageError
+from pipeline.anchoring.holding import check_anchors, check_kept
+from pipeline.anchoring.trusted import trusted
 from pipeline.places import check_apart, read_file
 from pipeline.proving import deep as deep_check
 from pipeline.proving.faults import Fault
@@ -67,8 +69,11 @@ class Verified:
         }
 
 
-def verify(runtime: Runtime, *, deep: bool = False) -> Verified:
+def verify(runtime: Runtime, *, deep: bool = False, kept_outside: Sequence[Path] = ()) -> Verified:
     """Verify the ledger as an outsider would and the database against it.
+
+    `kept_outside` are anchors that somebody else kept: who has the key can rewrite everything
+    but these.
 
     `deep` also hashes vault, clean zone and names again, and compares the catalogue with one that
     is made again from the ledger. Orders to work, which the ledger does not tell of, have to agree
@@ -95,9 +100,14 @@ def verify(runtime: Runtime, *, deep: bool = False) -> Verified:
     key = parse_key(runtime.ledger.vkey)
     with runtime.ledger.paused():
         history = History(runtime.audit, key)
+    known = trusted(runtime.settings)
     as_published = Verified(
         deep=False,
-        faults=tuple(check_pages(runtime.audit, key, history.events())),
+        faults=(
+            *check_pages(runtime.audit, key, history.events()),
+            *check_anchors(history, known),
+            *check_kept(runtime, kept_outside, known),
+        ),
         intents=open_intents(history.events()),
         logs=found.logs,
         counts=found.counts,

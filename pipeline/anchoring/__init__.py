@@ -1,0 +1,1 @@
+"""Anchors the ledger outside, and holds what was kept outside against it."""
