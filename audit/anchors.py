@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -193,6 +193,57 @@ def _cosigned(note: str, witnesses: dict[str, Key]) -> Said:
     lines = note.rpartition("\n\n")[2].splitlines()
     for witness in (witnesses.get(line.split(" ")[1]) for line in lines):
         if witness is not None:
-            moment = datetime.fromtimestamp(open_cosigned(note, witness), UTC)
+            seconds = open_cosigned(note, witness)
+            moment = datetime.fromtimestamp(seconds, timezone.utc)  # noqa: UP017  3.8 has no UTC
             return Said(WITNESS, witness.name, moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
     return Said(WITNESS, "", "")
+
+
+def check_anchors(files: Files, witnesses: dict[str, Key]) -> list[Anchored]:
+    """Return the anchors that an export holds, each over the checkpoint beside it.
+
+    Who signed a timestamp is for `openssl ts -verify` to say; see README.txt.
+    """
+    found = []
+    for name in sorted(n for n in files.names() if n.startswith("log/") and "/anchors/" in n):
+        with about(name):
+            base = name.rpartition("/anchors/")[0]
+            note = files.read(base + "/checkpoints/" + str(size_of_anchor(name)).zfill(12))
+        found.append(check_anchor(files, name, note, witnesses))
+    return found
+
+
+class Outside(NamedTuple):
+    """What the verifier is given from outside the export: anchors that were kept, and whose."""
+
+    kept: Files
+    names: list[str]
+    witnesses: dict[str, Key]
+
+
+def check_kept(files: Files, outside: Outside) -> None:
+    """Anchors that somebody else kept: each is over a checkpoint of the export."""
+    notes = [files.read(n) for n in files.names() if n.startswith("log/") and "/checkpoints/" in n]
+    stamps = {hashlib.sha256(note).hexdigest() for note in notes}
+    by_text = {note.decode().rpartition("\n\n")[0]: note for note in notes}
+    for name in outside.names:
+        with about(name):
+            content = outside.kept.read(name)
+            if content[:1] == b"\x30":
+                if stamped(content).digest not in stamps:
+                    raise ValueError("the timestamp is over no checkpoint of this ledger")
+                continue
+            text, gap, _ = content.decode().partition("\n\n")
+            lines = "\n".join(text.split())
+            if lines not in by_text:
+                raise ValueError("no checkpoint of this ledger has these lines")
+            if gap:
+                said_of(content, COSIGNED_SUFFIX, by_text[lines], outside.witnesses)
+
+
+def anchor_text(anchor: Anchored) -> str:
+    """Return what an anchor says in one line."""
+    said = anchor.said
+    whom = " by " + said.by if said.by else ""
+    when = " at " + said.at if said.at else " by a witness whose key was not given"
+    return "anchored: " + str(anchor.size) + " entries, " + said.kind + whom + when

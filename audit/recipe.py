@@ -13,6 +13,8 @@ hexadecimal digits that were written on paper when the key was made. Do not take
   log/               the ledger: signed checkpoints, tiles of hashes, bundles of entries (C2SP
                      tlog-tiles, RFC 6962; each entry is one line of JSON, length before it)
   manifests/         what was done with each artefact, one line each, gzip
+  log/*/anchors/     what somebody outside said of a checkpoint: timestamps (RFC 3161), cosigned
+                     checkpoints (C2SP tlog-cosignature), lines on paper
   verify.py          the verifier
 
 With Python (3.8 or later) and its package `cryptography`:
@@ -39,6 +41,14 @@ tools. It says that this folder is the one that was exported, whole and unchange
    not digests, and ends with 0:
 
     tail -n +2 /tmp/list.txt | sha256sum --quiet -c -
+
+4. A timestamp, say anchors/SIZE/X.tsr below the folder of a log, is over the checkpoint of that
+   size, and a certificate that you trust from elsewhere vouches for it:
+
+    openssl ts -verify -data checkpoints/SIZE -in anchors/SIZE/X.tsr -CAfile CA.pem
+
+Who has the ledger's key could write another history and sign it, but not the anchors that others
+kept. Give them to the verifier: `--anchor FILE`, a token, a cosigned checkpoint or its three lines.
 
 What lies in log/ and manifests/ is public format: whoever does not trust verify.py can write
 another verifier from RFC 9162 section 2.1 and https://c2sp.org/tlog-tiles in a day.

@@ -1,6 +1,6 @@
 """Verifies an exported chain of custody offline, with Python 3.8 or later and `cryptography`.
 
-    python3 verify.py EXPORT --key FINGERPRINT [--json]
+    python3 verify.py EXPORT --key FINGERPRINT [--witness KEY]... [--anchor FILE]... [--json]
 
 The fingerprint is the one on paper, written down when the key was made. The steps, in order; the
 first one that finds a fault ends the work, because the next ones would rest on it:
@@ -13,6 +13,7 @@ first one that finds a fault ends the work, because the next ones would rest on 
    every tile holds the hashes that follow from the entries
 6. every manifest that an event names is there, whole and with that root, and there is no other
 7. every promoted digest was assessed as clean before, and every assessed one inspected before
+8. every anchor, in the export or kept elsewhere (--anchor), is over a checkpoint of this ledger
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
+from audit.anchors import Anchored, Outside, anchor_text, check_anchors, check_kept, parse_witness
 from audit.evidence import (
     TILE_WIDTH,
     Edge,
@@ -59,6 +61,7 @@ class Report:
     def __init__(self) -> None:
         self.faults: list[EvidenceError] = []
         self.logs: dict[str, dict[str, Any]] = {}
+        self.anchors: list[Anchored] = []
         self.counts = {"entries": 0, "checkpoints": 0, "manifests": 0, "lines": 0}
 
 
@@ -291,7 +294,7 @@ def check_succession(event: dict[str, Any], logs: list[Log], key: Key) -> None:
             raise ValueError("the log before it does not have the checkpoint that is cited")
 
 
-def verify(files: Files, expected: str) -> Report:
+def verify(files: Files, expected: str, outside: Outside | None = None) -> Report:
     """Verify an export against the fingerprint of a key and report what is wrong."""
     report = Report()
     try:
@@ -299,6 +302,9 @@ def verify(files: Files, expected: str) -> Report:
         report.faults = check_list(files, key)
         if not report.faults:
             check_evidence(files, key, report)
+            report.anchors += check_anchors(files, outside.witnesses if outside else {})
+            if outside:
+                check_kept(files, outside)
     except EvidenceError as error:
         report.faults = [error]
     return report
@@ -309,16 +315,22 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description="Verify an exported chain of custody, offline.")
     parser.add_argument("export")
     parser.add_argument("--key", required=True, metavar="FINGERPRINT", help="from the paper")
+    parser.add_argument("--witness", action="append", default=[], metavar="KEY")
+    parser.add_argument("--anchor", action="append", default=[], metavar="FILE")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
-    report = verify(Folder(given.export), given.key)
+    witnesses = {key.name: key for key in map(parse_witness, given.witness)}
+    outside = Outside(Folder("."), given.anchor, witnesses)
+    report = verify(Folder(given.export), given.key, outside)
     result = {
         "verified": not report.faults,
         "faults": [{"where": f.where, "what": f.what} for f in report.faults],
         "logs": report.logs,
+        "anchors": [{"name": a.name, "size": a.size, **a.said._asdict()} for a in report.anchors],
         **report.counts,
     }
     lines = ["FAULT " + str(fault) for fault in report.faults]
+    lines += [anchor_text(anchor) for anchor in report.anchors]
     lines += [str(report.counts[name]) + " " + name for name in sorted(report.counts)]
     lines += ["NOT VERIFIED" if report.faults else "verified: nothing is missing or changed"]
     sys.stdout.write((json.dumps(result) if given.json else "\n".join(lines)) + "\n")

@@ -9,6 +9,7 @@ import typer
 
 from audit.verify import fingerprint
 from cli.commands.anchor import anchor
+from cli.commands.sample import sample
 from cli.context import opened, settings_of
 from cli.json_lines import json_line
 from cli.options import AsJson, Reason, exit_codes, new_group
@@ -64,6 +65,7 @@ def verify(
 
 
 app.command("anchor", epilog=ENDS)(anchor)
+app.command("sample", epilog=ENDS)(sample)
 
 
 @app.command("prove", epilog=ENDS)

@@ -92,8 +92,8 @@ def anchor_line(outside: dict[str, Json]) -> str:
     since, last = named_count(outside["since"], "event", "events"), outside["last"]
     if last is None:
         return f"anchored outside: nothing of {since} (`autoclave audit anchor`)"
-    anchored = count_text(outside["anchored"])
-    return f"anchored outside: {anchored} by {last['by'] or last['kind']} at {last['at']}, {since} since"
+    whom, anchored = last["by"] or last["kind"], count_text(outside["anchored"])
+    return f"anchored outside: {anchored} by {whom} at {last['at']}, {since} since"
 
 
 def services_table(services: list[dict[str, Json]]) -> Json:
