@@ -1,1 +1,1 @@
-"""Anchors the ledger outside, and holds what was kept outside against it."""
+"""Anchors the ledger outside, over the network, by hand or on paper."""

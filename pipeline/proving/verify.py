@@ -18,10 +18,10 @@ from custody.box import Json
 from custody.decision import Receipt
 from custody.digest import Digest, parse_digest
 from custody.errors import ExitCode, LedgerError, NotInLedgerError, RefusedError, UsageError
-from pipeline.anchoring.holding import check_anchors, check_kept
 from pipeline.anchoring.trusted import trusted
 from pipeline.places import check_apart, read_file
 from pipeline.proving import deep as deep_check
+from pipeline.proving.anchors import check_anchors, check_kept
 from pipeline.proving.faults import Fault
 from pipeline.proving.intents import OpenIntent, open_intents
 from pipeline.proving.pages import check_pages
