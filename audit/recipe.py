@@ -43,9 +43,8 @@ tools. It says that this folder is the one that was exported, whole and unchange
     tail -n +2 /tmp/list.txt | sha256sum --quiet -c -
 
 4. A timestamp, say anchors/SIZE/X.tsr below the folder of a log, is over the checkpoint of that
-   size, and a certificate that you trust from elsewhere vouches for it:
-
-    openssl ts -verify -data checkpoints/SIZE -in anchors/SIZE/X.tsr -CAfile CA.pem
+   size, and a certificate that you trust from elsewhere (CA.pem) vouches for it. In that folder:
+   openssl ts -verify -data checkpoints/SIZE -in anchors/SIZE/X.tsr -CAfile CA.pem
 
 Who has the ledger's key could write another history and sign it, but not the anchors that others
 kept. Give them to the verifier: `--anchor FILE`, a token, a cosigned checkpoint or its three lines.
