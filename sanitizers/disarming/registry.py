@@ -12,7 +12,7 @@ from sanitizers.disarming.interface import Converter, Disarmer
 
 # Part of the profile: another version may make other copies of equal bytes.
 NAME = "disarm"
-VERSION = "1"
+VERSION = "2"
 # Media type -> the module of this package that exports DISARMER, one line a type, in order.
 MODULES: Mapping[str, str] = {
     "application/dicom": "dicom",

@@ -27,6 +27,7 @@ _CLICKED = re.compile(r"https?://|mailto:|#", re.IGNORECASE)
 _FORMULA = re.compile(
     r"(?<!\w)(?:com\.microsoft\.)?(?:DDE|WEBSERVICE)\s*\(|file:|'#\$", re.IGNORECASE
 )
+_RANGE = re.compile(r"-(?:address(?:es)?|ranges?|cell)\Z")
 _KNOWN = frozenset({Family.IMAGE, Family.MEDIA, Family.FONT})
 _MANIFEST = "META-INF/manifest.xml"
 
@@ -95,6 +96,8 @@ class _Part:
                 self._address(local, value)
             elif of in {"formula", "expression", "condition"} and _FORMULA.search(value):
                 self._found.add("odf.formula")
+            elif _RANGE.search(of) and _FORMULA.search(value):
+                self._found.add("odf.range-outside")
             elif of in {"datasource", "image-data"} and value:
                 self._found.add("odf.form-source")
             elif of == "full-path":

@@ -90,6 +90,8 @@ def open_package(content: bytes) -> Package:
         CannotDisarmError: it is ambiguous, encrypted or signed.
     """
     parts = unpack(content)
+    if len({unquote(name).lower() for name in parts}) != len(parts):
+        raise CannotDisarmError("programs would read different parts of one name")
     listing = next((name for name in parts if name.lower() == CONTENT_TYPES.lower()), "")
     if not listing:
         raise UnsupportedError("a package without content types")

@@ -19,6 +19,7 @@ from formats.ooxml import (
 )
 from formats.zip import read_directory
 from sanitizers.active.members import each_member
+from sanitizers.active.packed_data import holds_document
 from sanitizers.disarming.office.walked_parts import PartWalk
 from sanitizers.limits import DEFAULT_LIMITS
 from sanitizers.sniffing import sniff
@@ -133,9 +134,8 @@ def _part(part: _Part, depth: int) -> Iterator[str]:
     if _DENIED_TYPES.search(part.type) or _DENIED_NAMES.search(part.name.lower()):
         yield "ooxml.denied-type"
     if part.type.endswith(("xml", "vmldrawing")):
-        if part.reached_as & {"customxml", "customxmlprops"}:
-            read_xml(part.content, Events())
-            if b"2006/xmlPackage" in part.content:
+        if part.reached_as and part.reached_as <= {"customxml", "customxmlprops"}:
+            if holds_document(part.content):
                 yield "ooxml.document-in-data"
             return
         yield from PartWalk(part.links, _RELATIONSHIP_SPACES).read(part.content)

@@ -163,11 +163,13 @@ def _code_of_annotation(value: pikepdf.Object) -> str:
 
 
 def _code_of_loose_action(value: pikepdf.Object) -> str:
-    """Return the code of an action, whatever key it hangs on; a structure element is none."""
+    """Return the code of an action, whatever key it hangs on and whatever it says of itself.
+
+    A structure element of such a name goes too: no page shows it, and a viewer that follows
+    /Next or /SE asks for no type.
+    """
     is_action = name_of(value, "/S") in rules.ACTION_CODES
-    if is_action and name_of(value, "/Type") != "/StructElem":
-        return _code_of_action(value)
-    return ""
+    return _code_of_action(value) if is_action else ""
 
 
 def _is_annotation(value: object) -> TypeGuard[pikepdf.Object]:
