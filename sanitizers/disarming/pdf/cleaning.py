@@ -15,6 +15,7 @@ from sanitizers.disarming.pdf import rules
 from sanitizers.disarming.pdf.opening import Key, is_dictionary, is_holder, keys_of, name_of
 
 _MOST_PLACES = 256
+_SIGNATURE = "pdf.signature"
 _UNKNOWN_KEY = "pdf.other-entry"
 
 
@@ -28,11 +29,12 @@ class Cleaning:
     _seen: set[tuple[int, int]] = field(default_factory=set)
     _pages: set[tuple[int, int]] = field(default_factory=set)
 
-    def run(self) -> tuple[Removed, ...]:
+    def run(self, *, although_signed: bool = False) -> tuple[Removed, ...]:
         """Clean the whole file, and return what was cut.
 
         Raises:
-            CannotDisarmError: it is signed, or a form that exists only as XFA.
+            CannotDisarmError: it is signed and no person gave that up, or a form that exists only
+                as XFA.
         """
         root = self.pdf.Root
         if bool(root.get("/NeedsRendering", False)):
@@ -47,6 +49,8 @@ class Cleaning:
         self._wait(self.pdf.trailer, "trailer")
         while self._waiting:
             self._look(*self._waiting.pop())
+        if not although_signed and any(code == _SIGNATURE for code, _ in self._cut):
+            raise CannotDisarmError("signed: a copy would lose the signature")
         return self._removed()
 
     def _trim_trailer(self) -> None:
@@ -82,8 +86,6 @@ class Cleaning:
             return
         if holder.is_indirect and holder.objgen in self._pages:
             self._trim(holder, rules.PAGE, place)
-        if "/ByteRange" in holder or name_of(holder, "/Type") in rules.SIGNATURES:
-            raise CannotDisarmError("signed: a copy would lose the signature")
         if isinstance(holder, pikepdf.Stream):
             self._close(holder, place)
         kept = _keys_of_action(holder)
@@ -149,6 +151,8 @@ def _code_of(value: object) -> str:
     """Return the code of what is cut wherever it hangs; empty when it may stay."""
     if not is_dictionary(value):
         return ""
+    if "/ByteRange" in value or name_of(value, "/Type") in rules.SIGNATURES:
+        return _SIGNATURE
     code = rules.TYPES.get(name_of(value, "/Type"), "")
     if not code and isinstance(value, pikepdf.Stream):
         return "pdf.postscript" if _is_postscript(value) else ""

@@ -175,9 +175,16 @@ def _remark(page: pikepdf.Object, graph: _Graph) -> None:
 
 def _some(holder: pikepdf.Object, keys: tuple[str, ...], graph: _Graph) -> None:
     for key in keys:
-        if key in holder:
+        if key in holder and not _is_signature(holder[key]):
             graph.say(key)
             graph.add(holder[key])
+
+
+def _is_signature(value: object) -> bool:
+    """Whether a value of a field is a signature: a copy has none, where it may be made at all."""
+    return is_dictionary(value) and (
+        "/ByteRange" in value or name_of(value, "/Type") in ("/Sig", "/DocTimeStamp")
+    )
 
 
 def _fields(root: pikepdf.Object) -> str:
