@@ -63,6 +63,10 @@ CONVERTED: Mapping[str, str] = {
     "application/vnd.ms-excel": "office.converting",
     "application/vnd.ms-excel.sheet.binary.macroenabled.12": "office.converting",
     "application/vnd.ms-powerpoint": "office.converting",
+    "application/vnd.ms-visio.drawing": "office.converting",
+    "application/vnd.ms-visio.drawing.macroenabled.12": "office.converting",
+    "application/vnd.visio": "office.converting",
+    "application/x-mspublisher": "office.converting",
 }
 
 

@@ -77,6 +77,17 @@ _KINDS: Mapping[str, Words] = {
         english=("member of an archive", "members of an archive"),
         french=("membre d'archive", "membres d'archive"),
     ),
+    "signature": Words(english=("signature", "signatures"), french=("signature", "signatures")),
+    "text-layer": Words(
+        english=(
+            "page with its text, links and fields, which is a picture now",
+            "pages with their text, links and fields, which are pictures now",
+        ),
+        french=(
+            "page avec son texte, ses liens et ses champs, devenue une image",
+            "pages avec leur texte, leurs liens et leurs champs, devenues des images",
+        ),
+    ),
     "part": Words(english=("part", "parts"), french=("partie", "parties")),
     "connection": Words(
         english=("data connection", "data connections"),

@@ -59,7 +59,7 @@ def disarm(content: bytes, switches: frozenset[Switch]) -> Copy:
     kind = members.get(_MIMETYPE, b"").decode("ascii", "replace").strip()
     if kind not in _KINDS:
         raise CannotDisarmError("neither a text, a table, a presentation nor a drawing")
-    if members.get(_SIGNATURES):
+    if members.get(_SIGNATURES) and Switch.ALTHOUGH_SIGNED not in switches:
         raise CannotDisarmError("signed: a copy would lose the signature")
     types = _read_manifest(members.get(_MANIFEST, b""))
     removals = Removals()
@@ -102,6 +102,7 @@ def _refusal(name: str, content: bytes) -> str | None:
         return None
     folders = name.lower().split("/")[:-1]
     denied = next((rule for part, rule in _DENIED_FOLDERS.items() if part in folders), "")
+    denied = "odf-signature" if name == _SIGNATURES else denied
     if denied:
         return denied
     if not name.isprintable() or ".." in folders:

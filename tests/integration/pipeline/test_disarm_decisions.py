@@ -24,6 +24,7 @@ from tests.corpus.homes import a_person, a_source, recover
 from tests.corpus.keeping import KeptFile
 from tests.corpus.rule_matter import NOTES
 from tests.integration.pipeline.rebuilding.test_rebuild import rebuilt_differs
+from tests.unit.sanitizers.disarming.test_signed import SIGNED_PDF
 
 STRICT = Path(sanitizers.__file__).parent / "policies" / "strict.toml"
 ACTIVE = calendar(starting(), sound())
@@ -215,3 +216,28 @@ def test_two_people_release_the_original_as_it_is(settings, disk, holding):
 
         assert released.effective
         assert "promoted" == stages(runtime)["visit.ics"][0]
+
+
+def test_a_signed_document_waits_for_a_person_who_gives_its_signature_up(settings, disk):
+    """Held by its own reason; what was signed for, and by whom, stands in the ledger."""
+    (disk / "signed.pdf").write_bytes(SIGNED_PDF)
+    digest = digest_of(SIGNED_PDF)
+    with open_runtime(settings) as runtime:
+        anna = a_person(runtime, disk.parent, "anna")
+        recover(runtime, a_source(disk))
+        before = stages(runtime)["signed.pdf"]
+        plain = decisions.disarm(runtime, digest, anna)
+        given_up = decisions.disarm(runtime, digest, anna, although_signed=True)
+        scopes = [d["scope"] for d in listing.show(runtime, digest)["decisions"]]
+        found = listing.show(runtime, digest)["disarmed"]
+        after = stages(runtime)["signed.pdf"][0]
+        faults = verify(runtime, deep=True).faults
+
+    assert "held" == before[0]
+    assert "disarm: refused: signed" in before[1]
+    assert [0, 1] == [plain.promoted, given_up.promoted]
+    assert "superseded" == after
+    assert ["without the signature" in scope for scope in scopes] == [False, True]
+    assert any("pdf.signature" in str(report) for report in found)
+    assert () == faults
+    assert set() == rebuilt_differs(settings, KeptFile(settings.home, disk.parent / "kept.sqlite"))
