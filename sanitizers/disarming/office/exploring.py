@@ -14,6 +14,7 @@ from sanitizers.disarming.office.large_sheets import set_aside
 from sanitizers.disarming.office.markup import Element, each, local, parse
 from sanitizers.disarming.office.package import ROOT, Link, Package
 from sanitizers.disarming.office.removals import Removals
+from sanitizers.disarming.pictures import plain_picture
 from sanitizers.sniffing import sniff
 
 Nested = Callable[[bytes], Copy]
@@ -181,7 +182,9 @@ class _Exploration:
         obscured = kind == "font" and report.family in {Family.UNKNOWN, Family.FONT}
         if not obscured and report.family not in _SEEN_FAMILIES and content:
             return "ooxml-foreign-part"
-        self._plan.blobs[part] = content
+        made = plain_picture(content, report.media_type)
+        self._plan.blobs[part] = made.content
+        self._plan.removals.take(made.removed, part)
         return ""
 
     def _refusal_of_pivot(self, part: str, tree: Element) -> str:

@@ -7,6 +7,7 @@ from formats.families import PROHIBITED_FAMILIES, Family
 from formats.markup import Attributes, Events, local_name, read_xml
 from formats.zip import read_directory
 from sanitizers.active.members import each_member
+from sanitizers.disarming.pictures import left_in
 from sanitizers.limits import DEFAULT_LIMITS
 from sanitizers.sniffing import sniff
 
@@ -57,7 +58,9 @@ def walk(content: bytes) -> tuple[str, ...]:
 
 
 def _blob(plain: bytes) -> Iterator[str]:
-    family = sniff(plain).family
+    report = sniff(plain)
+    family = report.family
+    yield from left_in(plain, report.media_type)
     if family in PROHIBITED_FAMILIES:
         yield "odf.program"
     elif family not in _KNOWN and not plain.startswith(b"VCLMTF"):

@@ -18,6 +18,7 @@ from sanitizers.disarming.office.markup import parse, serialise
 from sanitizers.disarming.office.open_measuring import measure
 from sanitizers.disarming.office.open_walking import walk
 from sanitizers.disarming.office.removals import Removals
+from sanitizers.disarming.pictures import plain_picture
 from sanitizers.disarming.zipped import pack, unpack
 from sanitizers.sniffing import sniff
 
@@ -75,6 +76,10 @@ def disarm(content: bytes, switches: frozenset[Switch]) -> Copy:
             root = parse(members[name])
             open_scrubbing.scrub(root, name, kept, switches, removals)
             copied[name] = serialise(root)
+        else:
+            made = plain_picture(members[name])
+            copied[name] = made.content
+            removals.take(made.removed, name)
     listing = _manifest(kind, copied, types)
     ordered = [(_MIMETYPE, kind.encode()), *copied.items(), (_MANIFEST, listing)]
     return Copy(content=pack(ordered, stored=_MIMETYPE), media_type=kind, removed=removals.listed())

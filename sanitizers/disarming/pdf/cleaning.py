@@ -12,7 +12,16 @@ import pikepdf
 
 from sanitizers.disarming.interface import CannotDisarmError, Removed
 from sanitizers.disarming.pdf import rules
-from sanitizers.disarming.pdf.opening import Key, is_dictionary, is_holder, keys_of, name_of
+from sanitizers.disarming.pdf.opening import (
+    JPEG,
+    Key,
+    is_dictionary,
+    is_holder,
+    is_jpeg,
+    keys_of,
+    name_of,
+)
+from sanitizers.disarming.pictures import plain_picture
 
 _MOST_PLACES = 256
 _SIGNATURE = "pdf.signature"
@@ -88,6 +97,8 @@ class Cleaning:
             self._trim(holder, rules.PAGE, place)
         if isinstance(holder, pikepdf.Stream):
             self._close(holder, place)
+            if is_jpeg(holder):
+                self._redraw(holder, place)
         kept = _keys_of_action(holder)
         if kept:
             self._trim(holder, kept, place)
@@ -116,6 +127,19 @@ class Cleaning:
             else:
                 holder[at] = None
             self._cut[code, place] += 1
+
+    def _redraw(self, stream: pikepdf.Stream, place: str) -> None:
+        """Write a picture in JPEG anew, without what readers of PDF never look at (7.4.8)."""
+        packed = stream.read_raw_bytes()
+        made = plain_picture(packed, JPEG)
+        if made.content != packed:
+            parms = stream.get("/DecodeParms")
+            if isinstance(parms, pikepdf.Array):
+                parms = parms[0]
+            kept = parms if isinstance(parms, pikepdf.Dictionary) else None
+            stream.write(made.content, filter=pikepdf.Name.DCTDecode, decode_parms=kept)
+            for removed in made.removed:
+                self._cut[removed.code, place] += removed.times
 
     def _close(self, stream: pikepdf.Stream, place: str) -> None:
         """Make a stream that lies in another file an empty one (7.3.8.2), and cut references."""
