@@ -19,6 +19,7 @@ from pipeline.settings import Settings
 from pipeline.steps import disarm as stage
 from pipeline.wiring import open_runtime
 from sanitizers.disarming.making import NotMade
+from tests.corpus.active_pdfs import NASTY
 from tests.corpus.calendars import calendar, sound, starting
 from tests.corpus.homes import a_person, a_source, recover
 from tests.corpus.keeping import KeptFile
@@ -241,3 +242,18 @@ def test_a_signed_document_waits_for_a_person_who_gives_its_signature_up(setting
     assert any("pdf.signature" in str(report) for report in found)
     assert () == faults
     assert set() == rebuilt_differs(settings, KeptFile(settings.home, disk.parent / "kept.sqlite"))
+
+
+def test_a_policy_makes_pictures_of_pages(settings, disk, holding):
+    """Drawn in the box, proven by other processes, inspected from the start, and promoted."""
+    pytest.importorskip("pypdfium2", reason="the extra is not installed")
+    (disk / "form.pdf").write_bytes(NASTY)
+    with open_runtime(settings) as runtime:
+        holding(runtime, '"application/pdf" = ["disarm", "pixels"]')
+        recover(runtime, a_source(disk))
+        (report,) = listing.show(runtime, digest_of(NASTY))["disarmed"]
+
+        assert "superseded" == stages(runtime)["form.pdf"][0]
+        assert ["pixels"] == report["switches"]
+        assert "pdf.text-layer" in str(report)
+        assert () == verify(runtime, deep=True).faults

@@ -10,6 +10,7 @@ from sanitizers.disarming.interface import CannotDisarmError, Switch
 from sanitizers.disarming.pdf import disarmer, rendering
 from sanitizers.disarming.pdf.pixels import DISARMER, TEXT_LAYER
 from sanitizers.disarming.pdf.rendering import draw, pixels_of
+from sanitizers.disarming.words import paragraph_english
 from tests.corpus.active_pdfs import CONSTRUCTS, HELD, NASTY, TEXT, page_pdf
 
 PIXELS = frozenset({Switch.PIXELS})
@@ -54,7 +55,10 @@ def test_a_copy_of_a_copy_is_the_copy(content):
 def test_the_report_says_that_the_text_is_lost():
     """Beside what was active in it."""
     removed = {each.code: each.times for each in DISARMER.disarm(NASTY, PIXELS).removed}
+    told = paragraph_english({TEXT_LAYER: 2}, "ab" * 32)
 
+    assert "2 pages with their text, links and fields, which are pictures now" in told
+    assert "(pages, pixels)" in told
     assert 1 == removed[TEXT_LAYER]
     assert "pdf.open-action" in removed
 
