@@ -1,6 +1,6 @@
 """Decisions on contents: who did what and why, and which ones have taken effect."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,16 +100,19 @@ def rejected(connection: sa.Connection, digests: Iterable[Digest]) -> frozenset[
     return frozenset(d for d, action in last.items() if action == Action.REJECT.value)
 
 
-def to_disarm(connection: sa.Connection, digests: Iterable[Digest]) -> frozenset[Digest]:
-    """Return those of some contents that a person decided to have disarmed."""
+def to_disarm(
+    connection: sa.Connection, digests: Iterable[Digest]
+) -> Mapping[Digest, frozenset[str]]:
+    """Return those of some contents that a person decided to have disarmed, with each scope."""
     columns = tables.decisions.c
-    found: set[Digest] = set()
+    found: dict[Digest, frozenset[str]] = {}
     for batch in in_batches(digests):
-        statement = sa.select(columns.digest).where(
+        statement = sa.select(columns.digest, columns.scope).where(
             columns.digest.in_(batch), columns.effective, columns.action == Action.DISARM.value
         )
-        found.update(connection.execute(statement).scalars())
-    return frozenset(found)
+        for digest, scope in connection.execute(statement):
+            found[digest] = found.get(digest, frozenset()) | {scope}
+    return found
 
 
 def waiting(connection: sa.Connection) -> list[StoredDecision]:

@@ -339,6 +339,7 @@ def show(runtime: Runtime, digest: Digest, most: int | None = None) -> dict[str,
             {
                 "id": d.decision.decision_id,
                 "action": d.decision.action.value,
+                "scope": d.decision.scope,
                 "actor": d.decision.actor,
                 "reason": d.decision.reason,
                 "at": d.decision.at.isoformat(),

@@ -33,7 +33,9 @@ LOOSENINGS = (
 FATE_ACTIONS = {"held": Action.HOLD, "set_aside": Action.SET_ASIDE, "refused": Action.REFUSE}
 MOST_PEOPLE = 9
 HOLD, DISARM = "hold", "disarm"
-DISARM_WORDS = (HOLD, DISARM, *(switch.value for switch in Switch))
+# Whether a signature may go is asked of a person, content by content.
+SWITCHES = tuple(switch for switch in Switch if switch is not Switch.ALTHOUGH_SIGNED)
+DISARM_WORDS = (HOLD, DISARM, *(switch.value for switch in SWITCHES))
 PDF = "application/pdf"
 
 AnyEnum = TypeVar("AnyEnum", bound=Enum)

@@ -94,6 +94,9 @@ def disarm(
     actor: Actor,
     reason: Reason,
     key: KeyFile = DEFAULT_KEY,
+    although_signed: Annotated[
+        bool, typer.Option(help="Give up the signature: a copy has none. The original keeps it.")
+    ] = False,
     as_json: AsJson = False,
 ) -> ExitCode:
     """Have a held content disarmed, whatever the policy says of its type.
@@ -103,7 +106,8 @@ def disarm(
     """
     with opened(context) as runtime:
         subject = digest_meant(runtime, digest, STANDING)
-        decided = decisions.disarm(runtime, subject, _signatory(actor, key, reason))
+        signatory = _signatory(actor, key, reason)
+        decided = decisions.disarm(runtime, subject, signatory, although_signed=although_signed)
     ended = _report(decided, "disarm", as_json=as_json)
     return ended if decided.promoted else ExitCode.HELD
 

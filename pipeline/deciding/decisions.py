@@ -18,6 +18,7 @@ from pipeline.deciding.release import code_of, loosenings, may_move, pass_again,
 from pipeline.deciding.signing import Signatory
 from pipeline.deciding.two_people import Act, Decided, first_of, record, sign_act
 from pipeline.source_locks import recovering
+from pipeline.steps.copies import ALTHOUGH_SIGNED, ANY_COPY
 from pipeline.wiring import Runtime
 from sanitizers.disarming.registry import has_disarmer
 
@@ -85,11 +86,14 @@ def release(runtime: Runtime, digest: Digest, signatory: Signatory, until: datet
     return Decided(decision=made, effective=True, entries=len(standing))
 
 
-def disarm(runtime: Runtime, digest: Digest, signatory: Signatory) -> Decided:
+def disarm(
+    runtime: Runtime, digest: Digest, signatory: Signatory, *, although_signed: bool = False
+) -> Decided:
     """Have a held content disarmed, whatever the policy says of its type; one person suffices.
 
     Nothing is loosened: only a copy that passes every check may stand for it, and only where what
     is active is all that speaks against it. The entries pass through all three steps again.
+    `although_signed` gives up the signature of the original, which is kept as it is.
 
     Raises:
         SignatureError: the signature is not that of a registered person who may decide.
@@ -98,7 +102,8 @@ def disarm(runtime: Runtime, digest: Digest, signatory: Signatory) -> Decided:
     """
     standing = _standing(runtime, digest, Action.DISARM)
     _check_disarmer(runtime, digest)
-    act = Act(subject=digest, action=Action.DISARM, scope="a copy that passes every check")
+    scope = ALTHOUGH_SIGNED if although_signed else ANY_COPY
+    act = Act(subject=digest, action=Action.DISARM, scope=scope)
     made = sign_act(runtime, act, signatory)
     with recovering(runtime.home, runtime.catalogue, sources_of(runtime, standing)):
         standing = _standing(runtime, digest, Action.DISARM)

@@ -13,9 +13,13 @@ from custody.digest import Digest
 from custody.outcome import Inspection
 from sanitizers.containers.unpacked import has_parts
 from sanitizers.disarming.eligibility import without_active
-from sanitizers.disarming.interface import Removed
+from sanitizers.disarming.interface import Removed, Switch
 from sanitizers.disarming.registry import NAME, has_disarmer
 from sanitizers.disarming.rulings import PLAIN, Rulings, Switches, variant_of
+
+# What a person signs who has a content disarmed: any copy, or one that lost its signature too.
+ANY_COPY = "a copy that passes every check"
+ALTHOUGH_SIGNED = f"{ANY_COPY}, without the signature of the original"
 
 Way = tuple[Digest, int]
 _COUNT = re.compile(r"([a-z0-9.-]{1,64}) (\d{1,10})")
@@ -25,13 +29,14 @@ _COUNT = re.compile(r"([a-z0-9.-]{1,64}) (\d{1,10})")
 class Copies:
     """The copy of each original and variant, what was said of it, and why there is none.
 
-    `ordered` originals are disarmed whatever the policy says of their type: a person decided so.
+    `ordered` originals are disarmed whatever the policy says of their type: a person decided so,
+    and of some that they may lose their signature.
     """
 
     made: Mapping[Way, Digest] = field(default_factory=dict)
     refused: Mapping[Way, str] = field(default_factory=dict)
     inspections: Mapping[Digest, Inspection] = field(default_factory=dict)
-    ordered: frozenset[Digest] = frozenset()
+    ordered: Mapping[Digest, Switches] = field(default_factory=dict)
 
     @property
     def digests(self) -> set[Digest]:
@@ -44,8 +49,8 @@ class Copies:
         """Return how a content is disarmed in a service; None when it is held as it is."""
         if not has_disarmer(media_type):
             return None
-        ruled = rulings.on(media_type, service)
-        return PLAIN if ruled is None and digest in self.ordered else ruled
+        ruled, ordered = rulings.on(media_type, service), self.ordered.get(digest)
+        return ruled if ordered is None else (ruled or PLAIN) | ordered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +93,13 @@ def copies_of(connection: sa.Connection, digests: Iterable[Digest], profile: Dig
         made=made,
         refused={way: row.outcome for way, row in rows if row.outcome},
         inspections=inspections.known(connection, made.values(), profile),
-        ordered=decisions.to_disarm(connection, asked),
+        ordered={d: _ordered(s) for d, s in decisions.to_disarm(connection, asked).items()},
     )
+
+
+def _ordered(scopes: frozenset[str]) -> Switches:
+    """Return what a person asked for beyond the policy, from what was signed."""
+    return frozenset({Switch.ALTHOUGH_SIGNED}) if ALTHOUGH_SIGNED in scopes else PLAIN
 
 
 def copy_at(switches: Switches) -> int:

@@ -18,6 +18,7 @@ from formats.packages import OOXML_PREFIX
 from formats.shapes import COMPOUND
 from sanitizers.active.members import each_member, one_member, open_directory
 from sanitizers.active.observation import active, note, prohibited, unverifiable
+from sanitizers.active.packed_data import holds_document, may_be_packed
 from sanitizers.interface import Opened
 from sanitizers.sniffing import sniff
 
@@ -74,8 +75,8 @@ _MOST_FILLING_VALUES = 2
 PROGRAM_LINK = re.compile(
     r"\s*(?:ms-[a-z-]+|search-ms|search|javascript|vbscript|mhtml|ldap|shell):", re.IGNORECASE
 )
-# The vocabulary of a whole document in one XML: Word shows it where a text is bound to such data.
-_DOCUMENT_IN_DATA = b"office/2006/xmlPackage"
+# The end of a formula in pieces: something foreign may stand between two of them.
+_LONGEST_CALL = 400
 _XML_TYPES = ("+xml", "/xml")
 _IMAGE_OR_FONT = ("image/", "application/x-font", "application/vnd.ms-fontobject", "font/")
 
@@ -134,31 +135,46 @@ def _links(xml: bytes, where: str) -> Iterator[Finding]:
 
 def _part(xml: bytes, where: str) -> Iterator[Finding]:
     """Read the fields of a text and the links of a workbook; a split field is joined first."""
-    inside: list[str] = []
-    codes: list[str] = []
-    seen: set[str] = set()
-
-    def on_start(name: str, attributes: Attributes) -> None:
-        local = local_name(name)
-        inside.append(local)
-        if local == "fldSimple":
-            codes.extend(value for key, value in attributes.items() if key.endswith("instr"))
-        elif local in _LINKING:
-            seen.add(_LINKING[local])
-        elif _DRAWING_CALL.search(attributes.get("F", "")):
-            seen.add("ooxml-drawing-call")
-
-    def on_text(text: str) -> None:
-        if inside and inside[-1] == "instrText":
-            codes.append(text)
-        elif inside and inside[-1] == "f" and CALLING_FORMULA.search(text):
-            seen.add("ooxml-fetching-formula")
-
-    read_xml(xml, Events(on_start=on_start, on_end=lambda _: _drop(inside), on_text=on_text))
-    seen.update(_of_codes(codes))
-    if _DOCUMENT_IN_DATA in xml:
+    part = _Part()
+    read_xml(xml, Events(on_start=part.start, on_end=part.end, on_text=part.text))
+    seen = part.seen.union(_of_codes(part.codes))
+    if may_be_packed(xml) and holds_document(xml):
         seen.add("ooxml-foreign-part")
     yield from (active(rule, where=where) for rule in sorted(seen))
+
+
+class _Part:
+    """What one part starts, as it is read."""
+
+    def __init__(self) -> None:
+        self.codes: list[str] = []
+        self.seen: set[str] = set()
+        self._inside: list[str] = []
+        self._formula = ""
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        local = local_name(name)
+        self._inside.append(local)
+        if local == "f":
+            self._formula = ""
+        elif local == "fldSimple":
+            self.codes.extend(value for key, value in attributes.items() if key.endswith("instr"))
+        elif local in _LINKING:
+            self.seen.add(_LINKING[local])
+        if _DRAWING_CALL.search(attributes.get("F", "")):
+            self.seen.add("ooxml-drawing-call")
+
+    def end(self, _: str) -> None:
+        self._inside.pop()
+
+    def text(self, text: str) -> None:
+        within = self._inside[-1] if self._inside else ""
+        if within == "instrText":
+            self.codes.append(text)
+        elif within == "f":
+            self._formula = self._formula[-_LONGEST_CALL:] + text
+            if CALLING_FORMULA.search(self._formula):
+                self.seen.add("ooxml-fetching-formula")
 
 
 def _of_codes(codes: Sequence[str]) -> Iterator[str]:
@@ -168,10 +184,6 @@ def _of_codes(codes: Sequence[str]) -> Iterator[str]:
             yield "ooxml-dde"
         if FETCHING.search(code) or _LINK_FIELD.search(code):
             yield "ooxml-external-target"
-
-
-def _drop(inside: list[str]) -> None:
-    inside.pop()
 
 
 def _binary(plain: bytes, where: str, opened: Opened, depth: int) -> Iterator[Finding]:

@@ -11,10 +11,14 @@ from enum import Enum, unique
 
 @unique
 class Switch(Enum):
-    """What a policy may ask of a disarmer beyond its defaults."""
+    """What a policy, or a person, may ask of a disarmer beyond its defaults.
+
+    Only a person may give up a signature: no policy says ALTHOUGH_SIGNED.
+    """
 
     KEEP_LINKS = "keep-links"
     PIXELS = "pixels"
+    ALTHOUGH_SIGNED = "although-signed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

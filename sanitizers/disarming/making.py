@@ -17,15 +17,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from custody.box import Answer, Box, Content, Failure, FailureCode, Job, Json, Lane, Program, Reply
-from sanitizers.disarming.interface import CannotDisarmError, Removed
+from sanitizers.disarming.interface import CannotDisarmError, Removed, Switch
 from sanitizers.disarming.programs import COPY, MOST_LISTED
 from sanitizers.disarming.registry import converter_of, has_disarmer
-from sanitizers.disarming.rulings import Switches
+from sanitizers.disarming.rulings import PLAIN, Switches
 from sanitizers.limits import Limits
 
 DISARM = "disarm"
 PROVE = "prove"
 SECONDS = 60.0
+SECONDS_TO_DRAW = 600.0
 BYTES_A_SECOND = 1024 * 1024
 FREE_BYTES = 64 << 20
 MOST_GROWTH = 64
@@ -102,7 +103,7 @@ def is_still_proven(box: Box, copy: Original) -> bool:
     """
     if not has_disarmer(copy.media_type):
         return False
-    (reply,) = box.run([_prove_job(copy, walk=True)])
+    (reply,) = box.run([_prove_job(copy, PLAIN, walk=True)])
     walked = _measured(reply)
     return isinstance(walked, _Measured) and not walked.left
 
@@ -131,8 +132,8 @@ def _disarmed(
     copy = Original(content=made.content, size=len(made.content), media_type=made.media_type)
     jobs = [
         _disarm_job(copy, switches, limits),
-        _prove_job(copy, walk=True),
-        _prove_job(original, walk=False),
+        _prove_job(copy, switches, walk=True),
+        _prove_job(original, switches, walk=False),
     ]
     again, walked, measured = box.run(jobs)
     return _proven(made, _made(again), _measured(walked), _measured(measured))
@@ -174,26 +175,38 @@ def _proven(
 
 
 def _disarm_job(original: Original, switches: Switches, limits: Limits) -> Job:
-    most = min(limits.most_content_bytes, FREE_BYTES + MOST_GROWTH * original.size)
+    most = FREE_BYTES + MOST_GROWTH * original.size
+    if Switch.PIXELS in switches:
+        most = limits.most_content_bytes
     return Job(
         program=DISARM,
         content=original.content,
-        params={
-            "media_type": original.media_type,
-            "switches": sorted(switch.value for switch in switches),
-        },
-        seconds=SECONDS + original.size / BYTES_A_SECOND,
-        produce_limit=most,
+        params=_params(original, switches),
+        seconds=_seconds(original, switches),
+        produce_limit=min(limits.most_content_bytes, most),
     )
 
 
-def _prove_job(original: Original, *, walk: bool) -> Job:
+def _prove_job(original: Original, switches: Switches, *, walk: bool) -> Job:
     return Job(
         program=PROVE,
         content=original.content,
-        params={"media_type": original.media_type, "walk": walk},
-        seconds=SECONDS + original.size / BYTES_A_SECOND,
+        params={**_params(original, switches), "walk": walk},
+        seconds=_seconds(original, switches),
     )
+
+
+def _params(original: Original, switches: Switches) -> dict[str, Json]:
+    return {
+        "media_type": original.media_type,
+        "switches": sorted(switch.value for switch in switches),
+    }
+
+
+def _seconds(original: Original, switches: Switches) -> float:
+    """Return how long a job may take; pages are drawn one after the other."""
+    least = SECONDS_TO_DRAW if Switch.PIXELS in switches else SECONDS
+    return least + original.size / BYTES_A_SECOND
 
 
 def _made(reply: Reply) -> Made | NotMade:

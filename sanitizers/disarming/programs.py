@@ -15,13 +15,15 @@ from sanitizers.disarming.interface import (
     Removed,
     Switch,
 )
-from sanitizers.disarming.registry import MODULES, disarmer_of
+from sanitizers.disarming.registry import MODULES, PIXELS, disarmer_of
 from sanitizers.limits import Limits
 
 COPY = "copy"
 MOST_LISTED = 1000
 
 Disarmers = Mapping[str, Disarmer]
+# Behind a media type, the one that makes pictures of it.
+_PICTURES = " as pictures"
 
 
 class Disarm:
@@ -38,7 +40,8 @@ class Disarm:
             return {"refusal": refusal}
         switches = frozenset(map(Switch, params["switches"]))
         try:
-            made = self._disarmers[params["media_type"]].disarm(bytes(sample.view()), switches)
+            disarmer = self._disarmers[_key(params)]
+            made = disarmer.disarm(bytes(sample.view()), switches)
         except CannotDisarmError as error:
             return {"refusal": f"refused: {error}"}
         except FormatError as error:
@@ -64,7 +67,7 @@ class Prove:
         refusal = _too_large(sample, self._limits)
         if refusal:
             return {"refusal": refusal}
-        content, disarmer = bytes(sample.view()), self._disarmers[params["media_type"]]
+        content, disarmer = bytes(sample.view()), self._disarmers[_key(params)]
         try:
             measures = dict(disarmer.measure(content).values)
             left = disarmer.walk(content) if params["walk"] else ()
@@ -87,7 +90,15 @@ def proving(params: Mapping[str, Json]) -> Prove:
 
 def _all_disarmers() -> Disarmers:
     """Import every disarmer: after the lock nothing can be."""
-    return {media_type: disarmer_of(media_type) for media_type in MODULES}
+    drawn = {each + _PICTURES: disarmer_of(each, pixels=True) for each in PIXELS}
+    return {media_type: disarmer_of(media_type) for media_type in MODULES} | drawn
+
+
+def _key(params: Mapping[str, Json]) -> str:
+    """Return under which name the disarmer is known that a job asks for."""
+    media_type: str = params["media_type"]
+    drawn = Switch.PIXELS.value in params["switches"] and media_type in PIXELS
+    return media_type + _PICTURES if drawn else media_type
 
 
 def _too_large(sample: Sample, limits: Limits) -> str:

@@ -5,14 +5,14 @@ asks whether there is one reads the table.
 """
 
 from collections.abc import Mapping
-from importlib import import_module
+from importlib import import_module, metadata
 from types import ModuleType
 
 from sanitizers.disarming.interface import Converter, Disarmer
 
 # Part of the profile: another version may make other copies of equal bytes.
 NAME = "disarm"
-VERSION = "1"
+VERSION = "2"
 # Media type -> the module of this package that exports DISARMER, one line a type, in order.
 MODULES: Mapping[str, str] = {
     "application/dicom": "dicom",
@@ -52,6 +52,10 @@ MODULES: Mapping[str, str] = {
 }
 
 
+# Types of which pictures are made where that is asked: media type -> the module.
+PIXELS: Mapping[str, str] = {"application/pdf": "pdf.pixels"}
+_RENDERER = "pypdfium2"
+
 # Media type -> the module that exports CONVERTER: what it makes of such a content is disarmed.
 CONVERTED: Mapping[str, str] = {
     "application/msword": "office.converting",
@@ -59,6 +63,10 @@ CONVERTED: Mapping[str, str] = {
     "application/vnd.ms-excel": "office.converting",
     "application/vnd.ms-excel.sheet.binary.macroenabled.12": "office.converting",
     "application/vnd.ms-powerpoint": "office.converting",
+    "application/vnd.ms-visio.drawing": "office.converting",
+    "application/vnd.ms-visio.drawing.macroenabled.12": "office.converting",
+    "application/vnd.visio": "office.converting",
+    "application/x-mspublisher": "office.converting",
 }
 
 
@@ -67,13 +75,13 @@ def has_disarmer(media_type: str) -> bool:
     return media_type in MODULES or media_type in CONVERTED
 
 
-def disarmer_of(media_type: str) -> Disarmer:
-    """Return the disarmer of a type, imported now.
+def disarmer_of(media_type: str, *, pixels: bool = False) -> Disarmer:
+    """Return the disarmer of a type, or the one that makes pictures of it, imported now.
 
     Raises:
         KeyError: the type has none.
     """
-    disarmer: Disarmer = _module(MODULES[media_type]).DISARMER
+    disarmer: Disarmer = _module((PIXELS if pixels else MODULES)[media_type]).DISARMER
     return disarmer
 
 
@@ -86,10 +94,17 @@ def converter_of(media_type: str) -> Converter | None:
 
 
 def version() -> str:
-    """Return the version of all disarmers and converters, as it stands in the profile."""
+    """Return the version of disarmers, converters and renderer, as it stands in the profile."""
     converters = sorted(set(CONVERTED.values()))
     told = (f"{name} {_module(name).CONVERTER.version()}" for name in converters)
-    return " ".join((VERSION, *told))
+    return " ".join((VERSION, *told, f"{_RENDERER} {_version_of_renderer()}"))
+
+
+def _version_of_renderer() -> str:
+    try:
+        return metadata.version(_RENDERER)
+    except metadata.PackageNotFoundError:
+        return "none"
 
 
 def _module(name: str) -> ModuleType:

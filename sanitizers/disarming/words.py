@@ -77,6 +77,17 @@ _KINDS: Mapping[str, Words] = {
         english=("member of an archive", "members of an archive"),
         french=("membre d'archive", "membres d'archive"),
     ),
+    "signature": Words(english=("signature", "signatures"), french=("signature", "signatures")),
+    "text-layer": Words(
+        english=(
+            "page with its text, links and fields, which is a picture now",
+            "pages with their text, links and fields, which are pictures now",
+        ),
+        french=(
+            "page avec son texte, ses liens et ses champs, devenue une image",
+            "pages avec leur texte, leurs liens et leurs champs, devenues des images",
+        ),
+    ),
     "part": Words(english=("part", "parts"), french=("partie", "parties")),
     "connection": Words(
         english=("data connection", "data connections"),
@@ -129,19 +140,25 @@ _OTHER = Words(
 def paragraph_english(removed: Mapping[str, int], copy: str) -> str:
     """Return what a disarmed copy lacks, from counts by code, in English."""
     told = "; ".join(f"{n} {_word(code, n, 'english')} ({code})" for code, n in _sorted(removed))
+    measured = "pages, pixels" if _is_drawn(removed) else "text, pages, pixels"
     return (
         f"Disarmed copy {copy[:12]} of this content, which is kept. Taken out: {told}."
-        " All else that is measured (text, pages, pixels) is equal in both."
+        f" All else that is measured ({measured}) is equal in both."
     )
 
 
 def paragraph_french(removed: Mapping[str, int], copy: str) -> str:
     """Return the same in French."""
     told = " ; ".join(f"{n} {_word(code, n, 'french')} ({code})" for code, n in _sorted(removed))
+    measured = "pages, pixels" if _is_drawn(removed) else "texte, pages, pixels"
     return (
         f"Copie désarmée {copy[:12]} de ce contenu, qui est conservé. Retiré : {told}."
-        " Tout le reste de ce qui est mesuré (texte, pages, pixels) est identique dans les deux."
+        f" Tout le reste de ce qui est mesuré ({measured}) est identique dans les deux."
     )
+
+
+def _is_drawn(removed: Mapping[str, int]) -> bool:
+    return any(code.endswith(".text-layer") for code in removed)
 
 
 def _sorted(removed: Mapping[str, int]) -> list[tuple[str, int]]:

@@ -76,6 +76,9 @@ PAGES: dict[str, Case] = {
     "template": _of("html.template", "<template><img src=x></template>"),
     "unknown": _of("html.other-element", "<x-foo>inside</x-foo>"),
     "condition": _of("html.instruction", "<!--[if IE]><script>alert(1)</script><![endif]-->"),
+    "script-behind-a-remark": _of(
+        "html.script", "<!-- a --!><script>alert(1)</script><!-- b --><p>shown</p>"
+    ),
     "server": _of("html.instruction", "<?php system('a'); ?>"),
     "utf-16": Case(
         code="html.script",

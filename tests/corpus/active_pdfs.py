@@ -141,6 +141,30 @@ CONSTRUCTS: dict[str, Construct] = {
         b"<</S/URI/URI(https://a.test)/Next 6 0 R>>",
         b"<</S/Launch/F(a.exe)/Next 6 0 R>>",
     ),
+    "script-as-structure": Construct(
+        code="pdf.javascript",
+        catalog=b"/Outlines<</First 6 0 R/Last 6 0 R/Count 1>>",
+        objects=(
+            b"<</Title(a)/SE<</Type/StructElem/P 1 0 R/S/JavaScript/JS(app.alert\\(1\\))>>>>",
+        ),
+    ),
+    "launch-as-next-structure": Construct(
+        code="pdf.launch",
+        catalog=b"/Outlines<</Mine 6 0 R>>",
+        objects=(
+            b"<</S/GoTo/P 1 0 R/Type/StructElem/Next[<</Type/StructElem/S/Launch/F(cmd.exe)>>]>>",
+        ),
+    ),
+    "menu-item-elsewhere": Construct(
+        code="pdf.other-action",
+        catalog=b"/Outlines<</Mine 6 0 R>>",
+        objects=(b"<</S/Named/N/File#3eOpen>>",),
+    ),
+    "hide-elsewhere": Construct(
+        code="pdf.other-action",
+        catalog=b"/Outlines<</Mine 6 0 R>>",
+        objects=(b"<</Type/StructElem/S/Hide/T(name)>>",),
+    ),
     "script-link": _clicked("pdf.link", b"<</S/URI/URI(javascript:alert\\(1\\))>>"),
     "file-link": _clicked("pdf.link", b"<</S/URI/URI(file:///c:/a.exe)>>"),
     "share-link": _clicked("pdf.link", b"<</S/URI/URI(\\\\\\\\a.test\\\\b)>>"),

@@ -15,6 +15,7 @@ from sanitizers.disarming.office.confined import Filter
 _TEXT = OOXML_PREFIX + "wordprocessingml.document"
 _WORKBOOK = OOXML_PREFIX + "spreadsheetml.sheet"
 _SLIDES = OOXML_PREFIX + "presentationml.presentation"
+_PAGES = "application/pdf"
 # Filters without macros: those that would write them have "VBA" in their names.
 _FILTERS: Mapping[str, tuple[Filter, str]] = {
     "application/msword": (
@@ -37,6 +38,16 @@ _FILTERS: Mapping[str, tuple[Filter, str]] = {
         Filter(read="ppt", written="pptx", name="Impress MS PowerPoint 2007 XML"),
         _SLIDES,
     ),
+    # Drawings and publications become pages: nothing else that has a disarmer can hold them.
+    **{
+        media_type: (Filter(read=read, written="pdf", name="draw_pdf_Export"), _PAGES)
+        for media_type, read in (
+            ("application/vnd.ms-visio.drawing", "vsdx"),
+            ("application/vnd.ms-visio.drawing.macroenabled.12", "vsdx"),
+            ("application/vnd.visio", "vsd"),
+            ("application/x-mspublisher", "pub"),
+        )
+    },
 }
 CONVERTED = "office.converted"
 

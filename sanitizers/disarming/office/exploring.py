@@ -1,5 +1,7 @@
 """What of a package is copied: the parts that kept links lead to from its beginning, no others."""
 
+import html
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -9,9 +11,10 @@ from sanitizers.active.ooxml import ACTIVE_TYPES
 from sanitizers.disarming.interface import CannotDisarmError, Copy, Switch
 from sanitizers.disarming.office.kinds import BINARY, MAIN, PACKAGE, refusal_of_link
 from sanitizers.disarming.office.large_sheets import set_aside
-from sanitizers.disarming.office.markup import Element, each, local, parse, serialise
+from sanitizers.disarming.office.markup import Element, each, local, parse
 from sanitizers.disarming.office.package import ROOT, Link, Package
 from sanitizers.disarming.office.removals import Removals
+from sanitizers.disarming.pictures import plain_picture
 from sanitizers.sniffing import sniff
 
 Nested = Callable[[bytes], Copy]
@@ -36,8 +39,9 @@ _OUTSIDE_CACHE = "ooxml-data-connection"
 _OF_PIVOTS = frozenset({"slicer", "slicercache", "timeline", "timelinecache"})
 _PIVOTS = frozenset({"pivottable", "pivotcachedefinition"})
 _ABSENT = "absent"
-# The vocabulary of a whole document in one XML: Word shows it where a text is bound to such data.
-_PACKED = b"office/2006/xmlPackage"
+# The vocabulary of a whole document in one XML, and what could spell it in pieces.
+_PACKED = re.compile(r"2006/xmlPackage|<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_MOST_LAYERS = 8
 _SEEN_FAMILIES = frozenset({Family.IMAGE, Family.MEDIA})
 
 
@@ -152,7 +156,7 @@ class _Exploration:
         tree = parse(written)
         self._plan.rows[part] = rows
         rule = _ROOTS.get(local(tree), "") or self._refusal_of_pivot(part, tree)
-        if kind == "customxml" and _PACKED in serialise(tree):
+        if kind == "customxml" and _holds_document(tree):
             rule = "ooxml-foreign-part"
         if not rule:
             self._plan.trees[part] = tree
@@ -178,7 +182,9 @@ class _Exploration:
         obscured = kind == "font" and report.family in {Family.UNKNOWN, Family.FONT}
         if not obscured and report.family not in _SEEN_FAMILIES and content:
             return "ooxml-foreign-part"
-        self._plan.blobs[part] = content
+        made = plain_picture(content, report.media_type)
+        self._plan.blobs[part] = made.content
+        self._plan.removals.take(made.removed, part)
         return ""
 
     def _refusal_of_pivot(self, part: str, tree: Element) -> str:
@@ -192,3 +198,21 @@ class _Exploration:
             links = self._package.links_of(part)
             return next((rule for link in links if (rule := self._refusal(part, link))), "")
         return ""
+
+
+def _holds_document(tree: Element) -> bool:
+    """Tell whether Word would find a document in some data, however often its letters are escaped.
+
+    The names of elements count too: the data may be such a document itself.
+    """
+    names = {str(element.tag) for element in tree.iter()}
+    values = (str(value) for element in tree.iter() for value in element.attrib.values())
+    text = "\n".join((*names, *values, "".join(tree.itertext())))
+    for _ in range(_MOST_LAYERS):
+        if _PACKED.search(text):
+            return True
+        plain = html.unescape(text)
+        if plain == text:
+            return False
+        text = plain
+    return True

@@ -6,6 +6,8 @@ a chart the points that it last drew (21.2.2.119, 21.2.2.201).
 
 import re
 
+from lxml import etree
+
 from sanitizers.active.ooxml import CALLING_FORMULA
 from sanitizers.disarming.interface import Switch
 from sanitizers.disarming.office.markup import (
@@ -26,7 +28,7 @@ _QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
 _OTHER_WORKBOOK = re.compile(r"(?<![\w.])'?\[[^\[\]]{1,255}\][^\[\]!,()]{0,255}!")
 # What fetches or runs beside those: services of Excel, and DDE, SQL and files of Excel 4.
 _RUNNING = re.compile(
-    r"(?<![\w.])(?:_xlfn\.)?(?:_xlws\.)?(?:PY|STOCKHISTORY|INITIATE|EXECUTE|REQUEST|POKE|FOPEN|RUN|"
+    r"(?<![\w.])(?:_xlfn\.)?(?:_xlws\.)?(?:PY|STOCKHISTORY|TRANSLATE|DETECTLANGUAGE|COPILOT|INITIATE|EXECUTE|REQUEST|POKE|FOPEN|RUN|"
     r"SQL\.\w+)\s*\(",
     re.IGNORECASE,
 )
@@ -35,6 +37,11 @@ _KEPT_LINK = re.compile(r"\"(?:https?://|mailto:)", re.IGNORECASE)
 _FORMULAS = (
     *("f", "formula", "formula1", "formula2", "calculatedColumnFormula", "totalsRowFormula"),
     *("FmlaLink", "FmlaRange", "FmlaTxbx", "FmlaGroup", "FmlaPict"),
+)
+_IN_ATTRIBUTES = ("fmla", "formula")
+_WITH_FORMULA = etree.XPath(
+    "//*[contains(namespace-uri(), 'spreadsheetml')]"
+    "[@*[starts-with(local-name(), 'fmla') or starts-with(local-name(), 'formula')]]"
 )
 # What makes no sense without its formula.
 _OWNERS = ("dataValidation", "cfRule", "sparkline")
@@ -50,10 +57,22 @@ def scrub(job: Scrub) -> None:
             shared |= _shared(element)
             _cut(element)
             job.removed("ooxml-formula")
+    _scrub_attributes(job)
     if shared:
         for element in list(job.root.iter("{*}f")):
             if _shared(element) & shared:
                 drop(element)
+
+
+def _scrub_attributes(job: Scrub) -> None:
+    """Cut the formulas of form controls and pivots, which are attributes (18.10.1.9, MS-XLSX)."""
+    for element in _WITH_FORMULA(job.root):
+        for key in list(element.attrib):
+            name = key.rpartition("}")[2]
+            calls = name.startswith(_IN_ATTRIBUTES) and is_calling(element.get(key), job.switches)
+            if calls:
+                del element.attrib[key]
+                job.removed("ooxml-formula")
 
 
 def is_calling(formula: str, switches: frozenset[Switch]) -> bool:
@@ -86,8 +105,19 @@ def _is_kept(address: str, switches: frozenset[Switch]) -> bool:
 
 
 def _goes(element: Element, job: Scrub) -> bool:
+    if _is_split(element):
+        return True
     text = element.text or ""
     return bool(text) and (is_calling(text, job.switches) or names_lost(text, job.lost))
+
+
+def _is_split(element: Element) -> bool:
+    """Tell whether something stands in a formula that a program skips: it may split a call.
+
+    A fraction in mathematics has this name too, and parts (ECMA-376 part 1, 22.1.2.36).
+    """
+    inner = (child for child in element if local(child) not in _FORMULAS)
+    return "math" not in namespace(element) and next(inner, None) is not None
 
 
 def _shared(element: Element) -> set[str]:

@@ -55,6 +55,8 @@ _RULES = {
     "usercustomization": "ooxml-custom-ui",
     "printersettings": "ooxml-printer-settings",
     "calcchain": "ooxml-calculation-order",
+    # The beginning of all signatures (ECMA-376 part 2, 10.4.2).
+    "origin": "ooxml-signature",
 }
 _WEB = re.compile(r"(?:https?://|mailto:)[!-~]{1,4000}\Z", re.IGNORECASE)
 

@@ -12,6 +12,7 @@ from formats.families import Family
 from formats.markup import Attributes, Events, local_name, read_xml
 from sanitizers.disarming.interface import Measures
 from sanitizers.disarming.office.stories import stories
+from sanitizers.disarming.pictures import shown_by
 from sanitizers.disarming.zipped import unpack
 from sanitizers.sniffing import sniff
 
@@ -60,7 +61,7 @@ def _digest(pieces: Iterable[str]) -> str:
 def _pictures(members: dict[str, bytes], names: set[str]) -> list[str]:
     contents = {members[name] for name in names}
     seen = (content for content in contents if sniff(content).family is Family.IMAGE)
-    return sorted(sha256(content).hexdigest() for content in seen)
+    return sorted({shown_by(content) for content in seen})
 
 
 class _Story:

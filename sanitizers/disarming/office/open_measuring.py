@@ -7,6 +7,7 @@ from hashlib import sha256
 from formats.families import Family
 from formats.markup import Attributes, Events, local_name, read_xml
 from sanitizers.disarming.interface import Measures
+from sanitizers.disarming.pictures import shown_by
 from sanitizers.disarming.zipped import unpack
 from sanitizers.sniffing import sniff
 
@@ -42,7 +43,7 @@ def measure(content: bytes) -> Measures:
         for name, plain in members.items()
         if not name.startswith(_PREVIEWS) and sniff(plain).family is Family.IMAGE
     )
-    shown = sorted({sha256(plain).hexdigest() for plain in pictures})
+    shown = sorted({shown_by(plain) for plain in pictures})
     values = {"text": _digest(texts), "cells": _digest(cells), "pixels": _digest(shown)}
     return Measures(values=values | {key: str(count) for key, count in counts.items()})
 

@@ -46,11 +46,14 @@ _HREF = "{http://www.w3.org/1999/xlink}href"
 _SOURCES = ("datasource", "image-data")
 _FORMULAS = ("formula", "expression", "condition")
 _OUTWARD = re.compile(
-    r"(?<!\w)(?:com\.microsoft\.)?(?:DDE|WEBSERVICE|CALL|REGISTER)\s*\(|'#\$|\w#\$|file:|https?:|ftp:|"
+    r"(?<!\w)(?:com\.microsoft\.)?(?:DDE|WEBSERVICE|CALL|REGISTER|IMAGE)\s*\(|'#\$|\w#\$|file:|https?:|ftp:|"
     r"smb:|\\\\",
     re.IGNORECASE,
 )
 _LINK = re.compile(r"(?<!\w)HYPERLINK\s*\((?!\s*\"#)", re.IGNORECASE)
+# A chart, a form or a scenario names its cells so (part 3, 19.595 and others; part 4, 5.8).
+_RANGES = ("-address", "-addresses", "-range", "-ranges", "-cell")
+_OTHER_FILE = re.compile(r"'[^']*:[^']*'#")
 _CACHED = re.compile(r"'[^']*'#\$")
 
 
@@ -103,9 +106,15 @@ class _Scrub:
             if key.rpartition("}")[2] in _SOURCES and element.attrib[key]:
                 del element.attrib[key]
                 self._removals.add("odf-data-connection", self._part)
-            elif key.rpartition("}")[2] in _FORMULAS and self._is_outward(element.attrib[key]):
+            elif self._leads_out(key.rpartition("}")[2], element.attrib[key]):
                 del element.attrib[key]
                 self._removals.add("odf-formula", self._part)
+
+    def _leads_out(self, name: str, value: str) -> bool:
+        """Tell whether a formula, or a range of cells, looks into another file."""
+        if name in _FORMULAS:
+            return self._is_outward(value)
+        return name.endswith(_RANGES) and bool(_OTHER_FILE.search(value))
 
     def _is_outward(self, formula: str) -> bool:
         if _LINK.search(formula) and Switch.KEEP_LINKS not in self._switches:

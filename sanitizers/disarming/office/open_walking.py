@@ -7,6 +7,7 @@ from formats.families import PROHIBITED_FAMILIES, Family
 from formats.markup import Attributes, Events, local_name, read_xml
 from formats.zip import read_directory
 from sanitizers.active.members import each_member
+from sanitizers.disarming.pictures import left_in
 from sanitizers.limits import DEFAULT_LIMITS
 from sanitizers.sniffing import sniff
 
@@ -27,6 +28,7 @@ _CLICKED = re.compile(r"https?://|mailto:|#", re.IGNORECASE)
 _FORMULA = re.compile(
     r"(?<!\w)(?:com\.microsoft\.)?(?:DDE|WEBSERVICE)\s*\(|file:|'#\$", re.IGNORECASE
 )
+_RANGE = re.compile(r"-(?:address(?:es)?|ranges?|cell)\Z")
 _KNOWN = frozenset({Family.IMAGE, Family.MEDIA, Family.FONT})
 _MANIFEST = "META-INF/manifest.xml"
 
@@ -56,7 +58,9 @@ def walk(content: bytes) -> tuple[str, ...]:
 
 
 def _blob(plain: bytes) -> Iterator[str]:
-    family = sniff(plain).family
+    report = sniff(plain)
+    family = report.family
+    yield from left_in(plain, report.media_type)
     if family in PROHIBITED_FAMILIES:
         yield "odf.program"
     elif family not in _KNOWN and not plain.startswith(b"VCLMTF"):
@@ -95,6 +99,8 @@ class _Part:
                 self._address(local, value)
             elif of in {"formula", "expression", "condition"} and _FORMULA.search(value):
                 self._found.add("odf.formula")
+            elif _RANGE.search(of) and _FORMULA.search(value):
+                self._found.add("odf.range-outside")
             elif of in {"datasource", "image-data"} and value:
                 self._found.add("odf.form-source")
             elif of == "full-path":

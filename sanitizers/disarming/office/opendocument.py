@@ -18,6 +18,7 @@ from sanitizers.disarming.office.markup import parse, serialise
 from sanitizers.disarming.office.open_measuring import measure
 from sanitizers.disarming.office.open_walking import walk
 from sanitizers.disarming.office.removals import Removals
+from sanitizers.disarming.pictures import plain_picture
 from sanitizers.disarming.zipped import pack, unpack
 from sanitizers.sniffing import sniff
 
@@ -59,7 +60,7 @@ def disarm(content: bytes, switches: frozenset[Switch]) -> Copy:
     kind = members.get(_MIMETYPE, b"").decode("ascii", "replace").strip()
     if kind not in _KINDS:
         raise CannotDisarmError("neither a text, a table, a presentation nor a drawing")
-    if members.get(_SIGNATURES):
+    if members.get(_SIGNATURES) and Switch.ALTHOUGH_SIGNED not in switches:
         raise CannotDisarmError("signed: a copy would lose the signature")
     types = _read_manifest(members.get(_MANIFEST, b""))
     removals = Removals()
@@ -75,6 +76,10 @@ def disarm(content: bytes, switches: frozenset[Switch]) -> Copy:
             root = parse(members[name])
             open_scrubbing.scrub(root, name, kept, switches, removals)
             copied[name] = serialise(root)
+        else:
+            made = plain_picture(members[name])
+            copied[name] = made.content
+            removals.take(made.removed, name)
     listing = _manifest(kind, copied, types)
     ordered = [(_MIMETYPE, kind.encode()), *copied.items(), (_MANIFEST, listing)]
     return Copy(content=pack(ordered, stored=_MIMETYPE), media_type=kind, removed=removals.listed())
@@ -102,6 +107,7 @@ def _refusal(name: str, content: bytes) -> str | None:
         return None
     folders = name.lower().split("/")[:-1]
     denied = next((rule for part, rule in _DENIED_FOLDERS.items() if part in folders), "")
+    denied = "odf-signature" if name == _SIGNATURES else denied
     if denied:
         return denied
     if not name.isprintable() or ".." in folders:

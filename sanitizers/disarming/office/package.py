@@ -82,14 +82,16 @@ def relationships_of(part: str) -> str:
     return posixpath.join(folder, "_rels", f"{name}.rels")
 
 
-def open_package(content: bytes) -> Package:
+def open_package(content: bytes, *, although_signed: bool = False) -> Package:
     """Read a package.
 
     Raises:
         FormatError: it cannot be read.
-        CannotDisarmError: it is ambiguous, encrypted or signed.
+        CannotDisarmError: it is ambiguous or encrypted, or signed and no person gave that up.
     """
     parts = unpack(content)
+    if len({unquote(name).lower() for name in parts}) != len(parts):
+        raise CannotDisarmError("programs would read different parts of one name")
     listing = next((name for name in parts if name.lower() == CONTENT_TYPES.lower()), "")
     if not listing:
         raise UnsupportedError("a package without content types")
@@ -98,7 +100,8 @@ def open_package(content: bytes) -> Package:
     for element in each(parse(parts[listing]), ("Override", "Default")):
         _declare(element, overrides if local(element) == "Override" else defaults)
     package = Package(parts=parts, overrides=overrides, defaults=defaults)
-    if any(_SIGNATURE in package.type_of(name).lower() for name in parts):
+    signed = any(_SIGNATURE in package.type_of(name).lower() for name in parts)
+    if signed and not although_signed:
         raise CannotDisarmError("signed: a copy would lose the signature")
     return package
 

@@ -59,7 +59,7 @@ def disarm(content: bytes, switches: frozenset[Switch]) -> Copy:
 def _disarm(content: bytes, switches: frozenset[Switch], depth: int) -> Copy:
     if depth == 0:
         raise LimitError("documents inside documents")
-    package = open_package(content)
+    package = open_package(content, although_signed=Switch.ALTHOUGH_SIGNED in switches)
     plan = explore(package, switches, lambda inner: _disarm(inner, switches, depth - 1))
     media_type = _media_type(package.type_of(plan.main))
     scrub(plan, switches)

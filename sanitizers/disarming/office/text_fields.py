@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from sanitizers.disarming.interface import CannotDisarmError, Switch
 from sanitizers.disarming.office.kinds import is_kept_address
-from sanitizers.disarming.office.markup import Element, attribute, drop, local, unwrap
+from sanitizers.disarming.office.markup import Element, ancestor, attribute, drop, local, unwrap
 from sanitizers.disarming.office.scrub_job import Scrub
 
 # ECMA-376 part 1, 17.16.5: what computes, counts, refers inside, or shows what the document knows.
@@ -45,6 +45,7 @@ class _Field:
     inside: list[Element] = field(default_factory=list)
     code: list[str] = field(default_factory=list)
     in_code: bool = True
+    is_split: bool = False
 
 
 def scrub(job: Scrub) -> None:
@@ -57,7 +58,7 @@ def scrub(job: Scrub) -> None:
             unwrap(simple)
     for found in list(_fields(job.root)):
         code = "".join(found.code)
-        if not is_passive(code, job.switches):
+        if found.is_split or not is_passive(code, job.switches):
             job.removed(_rule(code))
             _unlink(found, code)
 
@@ -101,9 +102,7 @@ def _fields(root: Element) -> Iterator[_Field]:
         if local(piece) != "fldChar":
             _take(opened, piece)
             continue
-        for outer in opened:
-            if outer.in_code:
-                outer.inside.append(piece)
+        _note(opened, piece)
         match attribute(piece, "fldCharType"):
             case "begin":
                 opened.append(_Field(marks=[piece]))
@@ -116,17 +115,32 @@ def _fields(root: Element) -> Iterator[_Field]:
                 yield done
             case _:
                 pass
-    if any(not is_passive("".join(never.code), frozenset()) for never in opened):
+    if any(n.is_split or not is_passive("".join(n.code), frozenset()) for n in opened):
         raise CannotDisarmError("a field that never ends")
 
 
 def _take(opened: list[_Field], piece: Element) -> None:
     """Note a piece of code with the field whose code it is, and with those around that field."""
+    _note(opened, piece)
+    if local(piece) in _CODE and opened and opened[-1].in_code:
+        opened[-1].code.append(piece.text or "")
+        opened[-1].is_split |= len(piece) > 0
+
+
+def _note(opened: list[_Field], piece: Element) -> None:
+    """Note what stands in the codes that are being read.
+
+    One that goes on in another alternative than it begins in is another code for each program
+    (ECMA-376 part 3, 7.5): nobody can tell what it does.
+    """
     for outer in opened:
         if outer.in_code:
             outer.inside.append(piece)
-    if local(piece) in _CODE and opened and opened[-1].in_code:
-        opened[-1].code.append(piece.text or "")
+            outer.is_split |= _branch(piece) is not _branch(outer.marks[0])
+
+
+def _branch(piece: Element) -> Element | None:
+    return ancestor(piece, ("Choice", "Fallback"))
 
 
 def _unlink(found: _Field, code: str) -> None:

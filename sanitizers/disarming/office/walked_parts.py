@@ -31,19 +31,26 @@ _LINK_OPTION = re.compile(r"\\[lot]\s*(?:\"[^\"]*\"|[^\s\"\\]+)|\\[mn]\b", re.IG
 _CLICKED = re.compile(r"https?://|mailto:|#", re.IGNORECASE)
 _CALLS = re.compile(
     r"(?<![\w.])(?:_xlfn\.)?(?:_xlws\.)?(?:WEBSERVICE|IMAGE|RTD|CALL|EXEC|REGISTER(?:\.ID)?|FOPEN|RUN|"
-    r"PY|STOCKHISTORY|INITIATE|EXECUTE|REQUEST|POKE|SQL\.\w+)\s*\(",
+    r"PY|STOCKHISTORY|TRANSLATE|DETECTLANGUAGE|COPILOT|INITIATE|EXECUTE|REQUEST|POKE|SQL\.\w+)\s*\(",
     re.IGNORECASE,
 )
 _OUTSIDE = re.compile(r"(?:^|[=+\-*/^&(,<>\s])'?\[[^\]\[]+\][^\[\]'\"!(),]{0,255}'?!")
 _DDE_FORMULA = re.compile(r"[\w']\|[^\"]{0,400}!")
 _CELL_LINK = re.compile(r"(?<![\w.])HYPERLINK\s*\(\s*\"(?!https?://|mailto:|#)", re.IGNORECASE)
-_FORMULAS = frozenset({"f", "formula", "formula1", "formula2", "definedName"})
-_FORMULAS_MORE = frozenset({"calculatedColumnFormula", "totalsRowFormula"})
+# Elements whose words are a formula, or the code of a field.
+_WRITTEN = frozenset(
+    """
+    f formula formula1 formula2 definedName calculatedColumnFormula totalsRowFormula FmlaMacro
+    FmlaLink FmlaRange FmlaTxbx FmlaGroup FmlaPict nf
+    """.split()  # noqa: SIM905  a list of words is easier to read so
+)
 _ACTIONS = ("ppaction://macro", "ppaction://program", "ppaction://ole")
 _AUTOMATIC = re.compile(r"(?:_xlnm\.)?auto_(?:open|close|activate|deactivate)", re.IGNORECASE)
 _RELID = "urn:schemas-microsoft-com:office:office relid"
 # Most of a workbook; without attributes of a vocabulary there is nothing to see.
 _CELLS = frozenset({"row", "c", "v", "is", "si"})
+# Of several alternatives a program reads one (ECMA-376 part 3, 7.5).
+_BRANCHES = frozenset({"Choice", "Fallback"})
 _TEXT_IN_QUOTES = re.compile(r'"[^"]*"')
 
 
@@ -54,7 +61,9 @@ class PartWalk:
         self._links, self._spaces = links, spaces
         self._found: set[str] = set()
         self._inside: list[str] = []
-        self._fields: list[list[str]] = []
+        self._fields: list[_Field] = []
+        self._alternatives: list[int] = []
+        self._met = 0
         self._codes: list[str] = []
         self._formula: list[str] = []
 
@@ -71,7 +80,7 @@ class PartWalk:
             on_instruction=lambda *_: self._found.add("ooxml.processing-instruction"),
         )
         read_xml(xml, events)
-        for code in (*("".join(pieces) for pieces in self._fields), "".join(self._codes)):
+        for code in (*("".join(field.pieces) for field in self._fields), "".join(self._codes)):
             self._field(code)
         yield from sorted(self._found)
 
@@ -80,15 +89,15 @@ class PartWalk:
         if local in _CELLS and not any(" " in key for key in attributes):
             self._inside.append(local)
             return
-        if not _OFFICE.match(space):
+        if not _OFFICE.match(space) or space.endswith("/math"):
             local = ""
+        if self._inside and self._inside[-1] in _WRITTEN and local not in _WRITTEN:
+            self._found.add("ooxml.split-formula")
         self._inside.append(local)
-        if local in _ELEMENTS:
-            self._found.add(f"ooxml.element-{local}")
-        if local == "control" and any(mark in space for mark in _CONTROL_SPACES):
-            self._found.add("ooxml.element-control")
-        if local == "dataModel" and "spreadsheetml" in space:
-            self._found.add("ooxml.element-dataModel")
+        if local in _BRANCHES:
+            self._met += 1
+            self._alternatives.append(self._met)
+        self._look_at_element(space, local)
         if local == "fldChar":
             self._mark(_own(attributes, space, "fldCharType"))
         if local == "fldSimple":
@@ -98,12 +107,22 @@ class PartWalk:
         for key, value in attributes.items():
             self._attribute(space, key, value)
 
+    def _look_at_element(self, space: str, local: str) -> None:
+        if local in _ELEMENTS:
+            self._found.add(f"ooxml.element-{local}")
+        if local == "control" and any(mark in space for mark in _CONTROL_SPACES):
+            self._found.add("ooxml.element-control")
+        if local == "dataModel" and "spreadsheetml" in space:
+            self._found.add("ooxml.element-dataModel")
+
     def _attribute(self, space: str, key: str, value: str) -> None:
         of, _, name = key.rpartition(" ")
         if (of in self._spaces or key == _RELID) and value and value not in self._links:
             self._found.add("ooxml.dangling-reference")
         if key == "macro" and value:
             self._found.add("ooxml.macro-attribute")
+        if name.startswith(("fmla", "formula")) and "spreadsheetml" in space:
+            self._look_at_formula(value)
         if key in {"connectionId", "queryTableFieldId"}:
             self._found.add("ooxml.connected-table")
         if key == "action" and value.lower().startswith(_ACTIONS):
@@ -120,10 +139,18 @@ class PartWalk:
                 self._field(value)
 
     def _mark(self, mark: str) -> None:
+        self._compare_branches()
         if mark == "begin":
-            self._fields.append([])
+            self._fields.append(_Field(self._alternatives[-1:]))
+        elif mark == "separate" and self._fields:
+            self._fields[-1].is_open = False
         elif mark == "end" and self._fields:
-            self._field("".join(self._fields.pop()))
+            self._field("".join(self._fields.pop().pieces))
+
+    def _compare_branches(self) -> None:
+        """Note a code that begins in one of several alternatives, or around them, and goes on."""
+        if any(field.is_open and field.branch != self._alternatives[-1:] for field in self._fields):
+            self._found.add("ooxml.field-in-alternatives")
 
     def _field(self, code: str) -> None:
         link = _LINK_FIELD.match(code)
@@ -138,22 +165,35 @@ class PartWalk:
         within = self._inside[-1] if self._inside else ""
         if within == "instrText":
             self._codes.append(text)
+            self._compare_branches()
             if self._fields:
-                self._fields[-1].append(text)
-        elif within in _FORMULAS or within in _FORMULAS_MORE or within.startswith("Fmla"):
+                self._fields[-1].pieces.append(text)
+        elif within in _WRITTEN:
             self._formula.append(text)
 
     def _end(self, _: str) -> None:
-        self._inside.pop()
-        if not self._formula:
+        ended = self._inside.pop()
+        if ended in _BRANCHES:
+            self._alternatives.pop()
+        if ended not in _WRITTEN or not self._formula:
             return
         formula = "".join(self._formula)
         self._formula.clear()
+        self._look_at_formula(formula)
+
+    def _look_at_formula(self, formula: str) -> None:
         bare = _TEXT_IN_QUOTES.sub('""', formula)
         if _CALLS.search(formula) or _CELL_LINK.search(formula) or _DDE_FORMULA.search(bare):
             self._found.add("ooxml.formula")
         if "!" in bare and _OUTSIDE.search(bare):
             self._found.add("ooxml.external-formula")
+
+
+class _Field:
+    """The code of one field, and in which of several alternatives it begins."""
+
+    def __init__(self, branch: list[int]) -> None:
+        self.branch, self.is_open, self.pieces = branch, True, list[str]()
 
 
 def _own(attributes: Attributes, space: str, name: str) -> str:

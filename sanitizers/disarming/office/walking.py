@@ -19,7 +19,9 @@ from formats.ooxml import (
 )
 from formats.zip import read_directory
 from sanitizers.active.members import each_member
+from sanitizers.active.packed_data import holds_document
 from sanitizers.disarming.office.walked_parts import PartWalk
+from sanitizers.disarming.pictures import left_in
 from sanitizers.limits import DEFAULT_LIMITS
 from sanitizers.sniffing import sniff
 
@@ -133,18 +135,23 @@ def _part(part: _Part, depth: int) -> Iterator[str]:
     if _DENIED_TYPES.search(part.type) or _DENIED_NAMES.search(part.name.lower()):
         yield "ooxml.denied-type"
     if part.type.endswith(("xml", "vmldrawing")):
-        if part.reached_as & {"customxml", "customxmlprops"}:
-            read_xml(part.content, Events())
-            if b"2006/xmlPackage" in part.content:
+        if part.reached_as and part.reached_as <= {"customxml", "customxmlprops"}:
+            if holds_document(part.content):
                 yield "ooxml.document-in-data"
             return
         yield from PartWalk(part.links, _RELATIONSHIP_SPACES).read(part.content)
         return
+    yield from _blob(part, depth)
+
+
+def _blob(part: _Part, depth: int) -> Iterator[str]:
     report = sniff(part.content)
     if report.family in PROHIBITED_FAMILIES:
         yield "ooxml.program"
     elif part.content.startswith(b"PK"):
         yield from walk(part.content, depth + 1)
+    elif report.family is Family.IMAGE:
+        yield from left_in(part.content, report.media_type)
     elif report.family not in _SEEN and part.content and "font" not in part.reached_as:
         yield "ooxml.foreign-part"
 

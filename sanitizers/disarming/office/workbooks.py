@@ -21,7 +21,7 @@ def scrub(job: Scrub) -> None:
     """Cut what a workbook's own part says of macro sheets and macros."""
     places = _cut_sheets(job)
     for element in each(job.root, ("definedName",)):
-        if _is_macro(element) or _points_away(element, job):
+        if _is_macro(element) or len(element) or _points_away(element, job):
             job.lost.names.add((element.get("name") or "").lower())
             drop_with_empty(element, CONTAINERS)
             job.removed("ooxml-defined-name")

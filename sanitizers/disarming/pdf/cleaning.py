@@ -12,9 +12,19 @@ import pikepdf
 
 from sanitizers.disarming.interface import CannotDisarmError, Removed
 from sanitizers.disarming.pdf import rules
-from sanitizers.disarming.pdf.opening import Key, is_dictionary, is_holder, keys_of, name_of
+from sanitizers.disarming.pdf.opening import (
+    JPEG,
+    Key,
+    is_dictionary,
+    is_holder,
+    is_jpeg,
+    keys_of,
+    name_of,
+)
+from sanitizers.disarming.pictures import plain_picture
 
 _MOST_PLACES = 256
+_SIGNATURE = "pdf.signature"
 _UNKNOWN_KEY = "pdf.other-entry"
 
 
@@ -28,11 +38,12 @@ class Cleaning:
     _seen: set[tuple[int, int]] = field(default_factory=set)
     _pages: set[tuple[int, int]] = field(default_factory=set)
 
-    def run(self) -> tuple[Removed, ...]:
+    def run(self, *, although_signed: bool = False) -> tuple[Removed, ...]:
         """Clean the whole file, and return what was cut.
 
         Raises:
-            CannotDisarmError: it is signed, or a form that exists only as XFA.
+            CannotDisarmError: it is signed and no person gave that up, or a form that exists only
+                as XFA.
         """
         root = self.pdf.Root
         if bool(root.get("/NeedsRendering", False)):
@@ -47,6 +58,8 @@ class Cleaning:
         self._wait(self.pdf.trailer, "trailer")
         while self._waiting:
             self._look(*self._waiting.pop())
+        if not although_signed and any(code == _SIGNATURE for code, _ in self._cut):
+            raise CannotDisarmError("signed: a copy would lose the signature")
         return self._removed()
 
     def _trim_trailer(self) -> None:
@@ -82,10 +95,10 @@ class Cleaning:
             return
         if holder.is_indirect and holder.objgen in self._pages:
             self._trim(holder, rules.PAGE, place)
-        if "/ByteRange" in holder or name_of(holder, "/Type") in rules.SIGNATURES:
-            raise CannotDisarmError("signed: a copy would lose the signature")
         if isinstance(holder, pikepdf.Stream):
             self._close(holder, place)
+            if is_jpeg(holder):
+                self._redraw(holder, place)
         kept = _keys_of_action(holder)
         if kept:
             self._trim(holder, kept, place)
@@ -114,6 +127,19 @@ class Cleaning:
             else:
                 holder[at] = None
             self._cut[code, place] += 1
+
+    def _redraw(self, stream: pikepdf.Stream, place: str) -> None:
+        """Write a picture in JPEG anew, without what readers of PDF never look at (7.4.8)."""
+        packed = stream.read_raw_bytes()
+        made = plain_picture(packed, JPEG)
+        if made.content != packed:
+            parms = stream.get("/DecodeParms")
+            if isinstance(parms, pikepdf.Array):
+                parms = parms[0]
+            kept = parms if isinstance(parms, pikepdf.Dictionary) else None
+            stream.write(made.content, filter=pikepdf.Name.DCTDecode, decode_parms=kept)
+            for removed in made.removed:
+                self._cut[removed.code, place] += removed.times
 
     def _close(self, stream: pikepdf.Stream, place: str) -> None:
         """Make a stream that lies in another file an empty one (7.3.8.2), and cut references."""
@@ -149,6 +175,8 @@ def _code_of(value: object) -> str:
     """Return the code of what is cut wherever it hangs; empty when it may stay."""
     if not is_dictionary(value):
         return ""
+    if "/ByteRange" in value or name_of(value, "/Type") in rules.SIGNATURES:
+        return _SIGNATURE
     code = rules.TYPES.get(name_of(value, "/Type"), "")
     if not code and isinstance(value, pikepdf.Stream):
         return "pdf.postscript" if _is_postscript(value) else ""
@@ -163,11 +191,13 @@ def _code_of_annotation(value: pikepdf.Object) -> str:
 
 
 def _code_of_loose_action(value: pikepdf.Object) -> str:
-    """Return the code of an action, whatever key it hangs on; a structure element is none."""
+    """Return the code of an action, whatever key it hangs on and whatever it says of itself.
+
+    A structure element of such a name goes too: no page shows it, and a viewer that follows
+    /Next or /SE asks for no type.
+    """
     is_action = name_of(value, "/S") in rules.ACTION_CODES
-    if is_action and name_of(value, "/Type") != "/StructElem":
-        return _code_of_action(value)
-    return ""
+    return _code_of_action(value) if is_action else ""
 
 
 def _is_annotation(value: object) -> TypeGuard[pikepdf.Object]:

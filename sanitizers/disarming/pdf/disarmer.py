@@ -9,7 +9,7 @@ from io import BytesIO
 
 import pikepdf
 
-from sanitizers.disarming.interface import CannotDisarmError, Copy, Disarmer, Switch
+from sanitizers.disarming.interface import Copy, Disarmer, Switch
 from sanitizers.disarming.pdf.cleaning import Cleaning
 from sanitizers.disarming.pdf.measuring import measure
 from sanitizers.disarming.pdf.opening import opened
@@ -22,14 +22,12 @@ def disarm(content: bytes, switches: frozenset[Switch]) -> Copy:
     """Return a copy with its pages, form values and links to the web, and nothing that runs.
 
     Raises:
-        CannotDisarmError: it is signed, or needs a password, or has no pages of its own, or pixels
-            are asked for.
+        CannotDisarmError: it is signed and no person gave that up, or needs a password, or has no
+            pages of its own.
         FormatError: it cannot be read.
     """
-    if Switch.PIXELS in switches:
-        raise CannotDisarmError("pixels: nothing here renders pages")
     with opened(content) as pdf:
-        removed = Cleaning(pdf).run()
+        removed = Cleaning(pdf).run(although_signed=Switch.ALTHOUGH_SIGNED in switches)
         return Copy(content=_written(pdf), media_type=MEDIA_TYPE, removed=removed)
 
 

@@ -11,13 +11,16 @@ import pikepdf
 
 from sanitizers.disarming.interface import Measures
 from sanitizers.disarming.pdf.opening import (
+    JPEG,
     is_dictionary,
     is_holder,
+    is_jpeg,
     keys_of,
     name_of,
     names,
     opened,
 )
+from sanitizers.disarming.pictures import shown_by
 
 _DRAWN = ("/Contents", "/Resources", "/MediaBox", "/CropBox", "/Rotate", "/UserUnit", "/Group")
 _INHERITED = frozenset({"/Resources", "/MediaBox", "/CropBox", "/Rotate"})
@@ -84,7 +87,10 @@ class _Graph:
         return [*inside, _Word(">>")]
 
     def _stream(self, stream: pikepdf.Stream) -> None:
-        self.say(hashlib.sha256(bytes_of(stream)).hexdigest())
+        if is_jpeg(stream) and "/F" not in stream:
+            self.say(shown_by(stream.read_raw_bytes(), JPEG))
+        else:
+            self.say(hashlib.sha256(bytes_of(stream)).hexdigest())
 
     def _plain(self, value: object) -> None:
         if isinstance(value, pikepdf.String | pikepdf.Name):
@@ -175,9 +181,16 @@ def _remark(page: pikepdf.Object, graph: _Graph) -> None:
 
 def _some(holder: pikepdf.Object, keys: tuple[str, ...], graph: _Graph) -> None:
     for key in keys:
-        if key in holder:
+        if key in holder and not _is_signature(holder[key]):
             graph.say(key)
             graph.add(holder[key])
+
+
+def _is_signature(value: object) -> bool:
+    """Whether a value of a field is a signature: a copy has none, where it may be made at all."""
+    return is_dictionary(value) and (
+        "/ByteRange" in value or name_of(value, "/Type") in ("/Sig", "/DocTimeStamp")
+    )
 
 
 def _fields(root: pikepdf.Object) -> str:

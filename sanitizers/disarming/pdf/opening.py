@@ -29,6 +29,7 @@ _UNREADABLE = (
 
 
 Key = str | pikepdf.Name
+JPEG = "image/jpeg"
 
 
 @contextmanager
@@ -91,3 +92,11 @@ def is_dictionary(value: object) -> TypeGuard[pikepdf.Object]:
 def is_holder(value: object) -> TypeGuard[pikepdf.Object]:
     """Whether a value may hold others."""
     return is_dictionary(value) or isinstance(value, pikepdf.Array)
+
+
+def is_jpeg(stream: pikepdf.Stream) -> bool:
+    """Whether a stream is packed as a JPEG file, and in no other way around it (7.4.8)."""
+    packing = stream.get("/Filter")
+    if isinstance(packing, pikepdf.Array) and len(packing) == 1:
+        packing = packing[0]
+    return isinstance(packing, pikepdf.Name) and bytes(packing) in (b"/DCTDecode", b"/DCT")

@@ -54,10 +54,13 @@ ACTION_CODES = {
     "/RichMediaExecute": "pdf.media-action",
     "/GoTo3DView": "pdf.media-action",
     "/URI": "pdf.link",
+    **dict.fromkeys(
+        ("/Named", "/Hide", "/SetOCGState", "/ResetForm", "/GoToDp"), "pdf.other-action"
+    ),
 }
 OTHER_ACTION = "pdf.other-action"
 # Where an action stands; a thing to the right of "A" in a structure element is none.
-ACTION_KEYS = frozenset({"/A", "/PA", "/OpenAction"})
+ACTION_KEYS = frozenset({"/A", "/PA", "/OpenAction", "/Next"})
 
 # 12.5.6, table 171, without those that hold files or play something.
 ANNOTATIONS = names(

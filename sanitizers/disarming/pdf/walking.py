@@ -8,13 +8,16 @@ from collections.abc import Iterator
 import pikepdf
 
 from sanitizers.disarming.pdf.opening import (
+    JPEG,
     is_dictionary,
     is_holder,
+    is_jpeg,
     items_of,
     name_of,
     names,
     opened,
 )
+from sanitizers.disarming.pictures import left_in
 
 _KEYS = names(
     """
@@ -36,6 +39,7 @@ _KINDS = names(
     /Template /TrapNet /Sig /DocTimeStamp
     """
 )
+_MOVES = names("/NextPage /PrevPage /FirstPage /LastPage")
 _OF_KIND = ("/Type", "/Subtype", "/Subtype2")
 _SCHEMES = (b"http://", b"https://", b"mailto:")
 
@@ -84,6 +88,10 @@ def _in(holder: pikepdf.Object) -> Iterator[str]:
         yield f"pdf.action{_word(action)}"
     if action == "/URI" and not _is_link(holder.get("/URI")):
         yield "pdf.action.uri"
+    if action == "/Named" and name_of(holder, "/N") not in _MOVES:
+        yield "pdf.action.named"
+    if isinstance(holder, pikepdf.Stream) and is_jpeg(holder):
+        yield from left_in(holder.read_raw_bytes(), JPEG)
     if isinstance(holder, pikepdf.Stream) and "/F" in keys:
         yield "pdf.external-stream"
     if isinstance(holder, pikepdf.Stream) and "/Ref" in keys:

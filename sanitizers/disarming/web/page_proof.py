@@ -29,6 +29,8 @@ _PASSIVE = re.compile(
     r"(?:https?://|mailto:|data:image/(?:png|jpe?g|gif|bmp|webp);base64,|(?!//)[^:\\]*(?:[/?#]|\Z))"
 )
 _SHEET = re.compile(r"\\|/\*|expression|behavior|import|script|url\s*\((?!\s*[\"']?#)")
+# A remark as browsers end it, "<!-->" and "--!>" too (WHATWG HTML 13.2.5.44 to 13.2.5.52).
+_REMARK = re.compile(r"<!--(?:-?>|(.*?)--!?>)", re.DOTALL)
 _SPACE = re.compile(r"[\s\u00a0]+")
 
 
@@ -62,6 +64,15 @@ def walk(content: bytes) -> tuple[str, ...]:
 class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
+
+    def parse_comment(self, i: int, report: int = 1) -> int:
+        """Read the remark that begins here, as browsers do; the library has a way of its own."""
+        found = _REMARK.match(self.rawdata, i)
+        if found is None:
+            return -1
+        if report:
+            self.handle_comment(found[1] or "")
+        return found.end()
 
     def read(self, content: bytes) -> None:
         """Read a whole page."""

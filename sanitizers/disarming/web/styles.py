@@ -12,7 +12,7 @@ _WORDS = re.compile(
     r"\\|/\*|<|expression|behaviou?r|binding|import|image|src|script|url\s*\((?!\s*[\"']?#[\w.:-]+[\"']?\s*\))",
     re.IGNORECASE,
 )
-_SPLITTERS = re.compile(r"[\x00-\x20\x7f]+")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 _PICTURE = re.compile(
     r"data:image/(?:png|jpe?g|gif|bmp|webp);base64,[A-Za-z0-9+/=]*\Z", re.IGNORECASE
 )
@@ -38,20 +38,23 @@ def _is_active(sheet: str) -> bool:
 
 
 def target(value: str) -> str:
-    """Return a target as a browser reads it: without controls and white space around (URL 4.4)."""
-    return _SPLITTERS.sub("", value)
+    """Return a target as a browser reads it: no spaces around, no controls anywhere (URL 4.4).
+
+    Spaces inside are part of it: names of files have them.
+    """
+    return _CONTROLS.sub("", value).strip(" ")
 
 
 def is_link(value: str) -> bool:
     """Whether a click on it asks a browser or a mail program, or stays beside the document."""
-    return _WEB.match(value) is not None or _BESIDE.match(value) is not None
+    return _WEB.match(value) is not None or is_beside(value)
 
 
 def is_beside(value: str) -> bool:
-    """Whether what it names lies in the document or beside it."""
-    return _BESIDE.match(value) is not None
+    """Whether what it names lies in the document or beside it, with its spaces and without."""
+    return all(_BESIDE.match(each) for each in (value, value.replace(" ", "")))
 
 
 def is_picture(value: str) -> bool:
     """Whether it is a picture of pixels, written into the target itself."""
-    return _PICTURE.match(value) is not None
+    return _PICTURE.match(value.replace(" ", "")) is not None

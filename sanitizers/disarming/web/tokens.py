@@ -13,6 +13,8 @@ _ATTRIBUTE = re.compile(
     r"[\s/]*([^\s/>=][^\s/>=]*)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"'][^\s>]*)|(?=>)))?"
 )
 _END = re.compile(r"[\s/]*>")
+# 13.2.5.52: a remark ends in either way.
+_REMARK_END = re.compile(r"--!?>")
 # Elements whose content is no markup, up to their own end (13.2.5.2 and 13.2.5.3).
 _RAW = frozenset({"script", "style", "xmp", "iframe", "noembed"})
 _TEXTS = frozenset({"title", "textarea"})
@@ -65,7 +67,10 @@ def _markup(page: str, at: int) -> tuple[Token, int]:
     if page.startswith("!--", at):
         if page.startswith((">", "->"), at + 3):
             return Token(other="!--"), page.index(">", at) + 1
-        return Token(other=page[at : at + 7]), _behind(page, "-->", at + 3)
+        end = _REMARK_END.search(page, at + 3)
+        if end is None:
+            raise MalformedError("a remark has no end", offset=at)
+        return Token(other=page[at : at + 7]), end.end()
     name = _NAME.match(page, at)
     if name is None:
         return Token(other=page[at : at + 9]), _behind(page, ">", at)

@@ -19,11 +19,13 @@ from pipeline.settings import Settings
 from pipeline.steps import disarm as stage
 from pipeline.wiring import open_runtime
 from sanitizers.disarming.making import NotMade
+from tests.corpus.active_pdfs import NASTY
 from tests.corpus.calendars import calendar, sound, starting
 from tests.corpus.homes import a_person, a_source, recover
 from tests.corpus.keeping import KeptFile
 from tests.corpus.rule_matter import NOTES
 from tests.integration.pipeline.rebuilding.test_rebuild import rebuilt_differs
+from tests.unit.sanitizers.disarming.test_signed import SIGNED_PDF
 
 STRICT = Path(sanitizers.__file__).parent / "policies" / "strict.toml"
 ACTIVE = calendar(starting(), sound())
@@ -215,3 +217,43 @@ def test_two_people_release_the_original_as_it_is(settings, disk, holding):
 
         assert released.effective
         assert "promoted" == stages(runtime)["visit.ics"][0]
+
+
+def test_a_signed_document_waits_for_a_person_who_gives_its_signature_up(settings, disk):
+    """Held by its own reason; what was signed for, and by whom, stands in the ledger."""
+    (disk / "signed.pdf").write_bytes(SIGNED_PDF)
+    digest = digest_of(SIGNED_PDF)
+    with open_runtime(settings) as runtime:
+        anna = a_person(runtime, disk.parent, "anna")
+        recover(runtime, a_source(disk))
+        before = stages(runtime)["signed.pdf"]
+        plain = decisions.disarm(runtime, digest, anna)
+        given_up = decisions.disarm(runtime, digest, anna, although_signed=True)
+        scopes = [d["scope"] for d in listing.show(runtime, digest)["decisions"]]
+        found = listing.show(runtime, digest)["disarmed"]
+        after = stages(runtime)["signed.pdf"][0]
+        faults = verify(runtime, deep=True).faults
+
+    assert "held" == before[0]
+    assert "disarm: refused: signed" in before[1]
+    assert [0, 1] == [plain.promoted, given_up.promoted]
+    assert "superseded" == after
+    assert ["without the signature" in scope for scope in scopes] == [False, True]
+    assert any("pdf.signature" in str(report) for report in found)
+    assert () == faults
+    assert set() == rebuilt_differs(settings, KeptFile(settings.home, disk.parent / "kept.sqlite"))
+
+
+def test_a_policy_makes_pictures_of_pages(settings, disk, holding):
+    """Drawn in the box, proven by other processes, inspected from the start, and promoted."""
+    pytest.importorskip("pypdfium2", reason="the extra is not installed")
+    (disk / "form.pdf").write_bytes(NASTY)
+    with open_runtime(settings) as runtime:
+        holding(runtime, '"application/pdf" = ["disarm", "pixels"]')
+        recover(runtime, a_source(disk))
+        (report,) = listing.show(runtime, digest_of(NASTY))["disarmed"]
+
+        assert "superseded" == stages(runtime)["form.pdf"][0]
+        assert ["pixels"] == report["switches"]
+        assert "pdf.text-layer" in str(report)
+        assert () == verify(runtime, deep=True).faults

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sanitizers.disarming.interface import Switch
+from sanitizers.disarming.interface import CannotDisarmError, Switch
 from sanitizers.disarming.office import opendocument
 from sanitizers.disarming.office.documents import DISARMER
 from sanitizers.disarming.zipped import pack, unpack
@@ -58,6 +58,44 @@ MISLEADING: dict[str, Package] = {
     "Python in a cell": _cell("_xlfn._xlws.PY(evil)"),
     "DDE of Excel 4": _cell("INITIATE(evil)"),
 }
+EXCEL = "http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"
+HIDDEN = PACKED.replace("xmlPackage", "xmlP&amp;#97;ckage")
+ALTERNATIVES = (
+    '<w:r><mc:AlternateContent><mc:Choice Requires="none"><w:instrText>PAGE </w:instrText>'
+    '</mc:Choice><mc:Fallback><w:instrText>INCLUDETEXT "evil"</w:instrText></mc:Fallback>'
+    "</mc:AlternateContent></w:r>"
+)
+# Beside what a program reads: elements that it skips, alternatives that it does not take.
+MISLEADING |= {
+    "a call with something in it": _cell("WEB<ig:x xmlns:ig='urn:ig'/>SERVICE(&quot;evil&quot;)"),
+    "a name with something in it": workbook(
+        {"s": sheet("")},
+        "<definedNames><definedName name='a'>WEB<i xmlns='urn:i'/>SERVICE(\"evil\")</definedName>"
+        "</definedNames>",
+    ),
+    "a code with something in it": text(
+        complex_field('HYPERLINK \\l "a"<ig:x xmlns:ig="urn:ig"/> "file://evil/"', "Dr") + HELLO
+    ),
+    "a code in one of several alternatives": text(
+        complex_field("", "Dr", more=ALTERNATIVES) + HELLO
+    ),
+    "a document in data, escaped once more": text(HELLO).linked(
+        "customXml", "application/xml", "customXml/item1.xml", f"<a>{HIDDEN}</a>"
+    ),
+    "a document in data of two letters a byte": text(HELLO).linked(
+        "customXml",
+        "application/xml",
+        "customXml/item1.xml",
+        f'<?xml version="1.0" encoding="utf-16"?><a>{PACKED}</a>'.encode("utf-16"),
+    ),
+    "a formula of a control": workbook({"s": sheet("")}).linked(
+        "ctrlProp",
+        "application/vnd.ms-excel.controlproperties+xml",
+        "xl/ctrlProps/ctrlProp1.xml",
+        f'<formControlPr xmlns="{EXCEL}" objectType="List" fmlaRange="cmd|evil!A0"/>',
+    ),
+    "a text sent to a service": _cell("_xlfn.TRANSLATE(evil)"),
+}
 FORMS = {
     "a source of rows": '<form:form form:datasource="file:///evil.odb"/>',
     "a picture of a button": '<form:form><form:image form:image-data="http://evil"/></form:form>',
@@ -101,5 +139,62 @@ def test_sources_of_forms_in_opendocument_go(name: str) -> None:
     made = opendocument.DISARMER.disarm(content, NO_SWITCHES)
 
     assert {"odf.form-source", "odf.element-instance"} & set(opendocument.DISARMER.walk(content))
+    assert opendocument.DISARMER.walk(made.content) == ()
+    assert b"evil" not in b"".join(unpack(made.content).values())
+
+
+def test_data_that_is_reached_as_something_else_too_is_walked() -> None:
+    """What a program reads as settings is looked at, whatever else it is called."""
+    inside = f"<w:settings {SETTINGS_NAMES}><w:mailMerge/></w:settings>"
+    kind = OFFICE + SETTINGS
+    package = text(HELLO).linked("settings", kind, "word/settings.xml", inside)
+    package.link("word/document.xml", "data", "customXml", "/word/settings.xml")
+
+    assert "ooxml.element-mailmerge" in DISARMER.walk(package.built())
+
+
+def test_two_parts_of_one_name_are_held() -> None:
+    """One program takes a percent sign for what it escapes, another one does not."""
+    package = text(HELLO).part("word/a.xml", "application/xml", "<a/>")
+    package.part("word/%61.xml", "application/xml", "<a/>")
+
+    with pytest.raises(CannotDisarmError, match="one name"):
+        DISARMER.disarm(package.built(), NO_SWITCHES)
+
+
+def test_a_field_within_one_alternative_stays() -> None:
+    """A text box is written twice, and its fields are whole in both."""
+    field = complex_field("PAGE", "1")
+    both = (
+        f'<mc:AlternateContent><mc:Choice Requires="wps">{field}</mc:Choice>'
+        f"<mc:Fallback>{field}</mc:Fallback></mc:AlternateContent>"
+    )
+    made = DISARMER.disarm(text(HELLO + both).built(), NO_SWITCHES)
+
+    assert made.removed == ()
+    assert DISARMER.walk(made.content) == ()
+
+
+def test_a_fraction_is_no_formula_of_a_cell() -> None:
+    """Mathematics has an element of the same name, with parts."""
+    space = "http://schemas.openxmlformats.org/officeDocument/2006/math"
+    sum_ = f'<w:p><m:oMath xmlns:m="{space}"><m:f><m:num/><m:den/></m:f></m:oMath></w:p>'
+    made = DISARMER.disarm(text(HELLO + sum_).built(), NO_SWITCHES)
+
+    assert made.removed == ()
+    assert DISARMER.walk(made.content) == ()
+
+
+def test_a_range_in_another_file_goes() -> None:
+    """A chart of a table draws no cells of a file elsewhere."""
+    spaces = f'xmlns:office="{OPEN}office:1.0" xmlns:chart="{OPEN}chart:1.0"'
+    series = "<chart:series chart:values-cell-range-address=\"'file:///evil.ods'#$S.A1:.A2\"/>"
+    kind = b"application/vnd.oasis.opendocument.text"
+    xml = f"<office:document-content {spaces}>{series}</office:document-content>"
+    content = pack([("mimetype", kind), ("content.xml", xml.encode())], stored="mimetype")
+
+    made = opendocument.DISARMER.disarm(content, NO_SWITCHES)
+
+    assert "odf.range-outside" in opendocument.DISARMER.walk(content)
     assert opendocument.DISARMER.walk(made.content) == ()
     assert b"evil" not in b"".join(unpack(made.content).values())

@@ -155,3 +155,30 @@ def test_a_long_page_of_odd_tags_costs_no_more_than_its_length():
     content = b"<" * 200_000 + b"<a <b>" * 20_000
 
     assert DISARMER.disarm(content, NOTHING).content
+
+
+def test_spaces_in_a_target_stay():
+    """Files beside a page have names with spaces; around a target they mean nothing."""
+    made = copy(page('<a href=" Labor Befund 1.html ">a</a><img src="Bild 1.png">'))
+
+    assert '<a href="Labor Befund 1.html">' in made
+    assert '<img src="Bild 1.png">' in made
+
+
+@pytest.mark.parametrize("word", ["java script:alert(1)", "java&#1;script:x", " \t javascript:x"])
+def test_no_space_or_control_hides_a_scheme(word):
+    """What a careless reader would join is judged joined."""
+    made = DISARMER.disarm(page(f'<a href="{word}">a</a>'), NOTHING)
+
+    assert ["html.link"] == [removed.code for removed in made.removed]
+    assert () == DISARMER.walk(made.content)
+
+
+def test_text_behind_a_remark_that_ends_oddly_is_shown():
+    """Browsers end a remark at an exclamation mark too, and at once where it is none."""
+    made = DISARMER.disarm(page("<!-- a --!><p>one</p><!--><p>two</p><!---><p>three</p>"), NOTHING)
+
+    assert all(word in made.content for word in (b"one", b"two", b"three"))
+    assert DISARMER.measure(page("<p>one</p><p>two</p><p>three</p>")) == DISARMER.measure(
+        made.content
+    )

@@ -9,7 +9,7 @@ import pytest
 from custody.finding import FindingKind
 from formats.faults import FormatError
 from sanitizers.active import pdf as scanner
-from sanitizers.disarming.interface import CannotDisarmError, Switch
+from sanitizers.disarming.interface import CannotDisarmError
 from sanitizers.disarming.pdf.disarmer import DISARMER
 from sanitizers.limits import Limits
 from sanitizers.sniffing import open_sample
@@ -122,12 +122,6 @@ def test_no_marker_is_left_in_any_object(content):
 def test_the_scanner_of_active_content_finds_nothing(content):
     """The other reader of the house agrees."""
     assert [] == active_findings(copy(content))
-
-
-def test_pixels_are_not_made_of_pages_and_that_is_said():
-    """Whoever asks for pixels never gets a copy of another kind instead."""
-    with pytest.raises(CannotDisarmError, match="pixels"):
-        DISARMER.disarm(NASTY, frozenset({Switch.PIXELS}))
 
 
 @pytest.mark.parametrize("name", HELD)
