@@ -30,6 +30,7 @@ UNDERSTOOD: frozenset[str] = frozenset(
         "application/msword",
         "application/vnd.ms-excel",
         "application/vnd.ms-powerpoint",
+        "application/x-mspublisher",
         "application/vnd.ms-word.document.macroenabled.12",
         "application/vnd.ms-word.template.macroenabled.12",
         "application/vnd.ms-excel.sheet.macroenabled.12",

@@ -122,10 +122,10 @@ def _streams(compound: Compound) -> Iterator[Fault]:
             elif not _is_packed(entry, stream, word_is_protected=protected):
                 yield from _noise_in(stream)
         except (TruncatedError, MalformedError) as error:
-            yield _in_stream(stream, error)
+            yield in_stream(stream, error)
 
 
-def _in_stream(stream: bytes, error: TruncatedError | MalformedError) -> Fault:
+def in_stream(stream: bytes, error: TruncatedError | MalformedError) -> Fault:
     """Judge records that lead nowhere: by what stands there, then by what stands before it.
 
     A walk follows lengths, so that it may go astray long before it is seen to.

@@ -25,6 +25,7 @@ from sanitizers.damage.mpeg_audio import check_mpeg_audio
 from sanitizers.damage.outlook_store import check_store
 from sanitizers.damage.pdf import check_pdf
 from sanitizers.damage.pictures import check_gif, check_jpeg, check_png
+from sanitizers.damage.publications import check_publication
 from sanitizers.damage.recordings import check_ogg, check_wave
 from sanitizers.damage.signals import check_signals
 from sanitizers.damage.streams import check_bzip2, check_gzip, check_xz, check_zstd
@@ -66,7 +67,7 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("application/x-ole-storage", check_compound),
     ("application/x-encrypted-office", check_sealed),
     ("application/vnd.visio", check_compound),
-    ("application/x-mspublisher", check_compound),
+    ("application/x-mspublisher", check_publication),
     ("application/rtf", check_rtf),
     *((media_type, check_xml) for media_type in XML_TYPES),
     ("image/svg+xml", check_xml),

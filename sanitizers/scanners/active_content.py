@@ -23,6 +23,7 @@ from sanitizers.active import (
     opendocument,
     pages,
     pdf,
+    publications,
     records,
     rtf,
     tables,
@@ -46,6 +47,7 @@ _READERS: tuple[tuple[str, Look], ...] = (
     ("application/msword", compound.look),
     ("application/vnd.ms-excel", compound.look),
     ("application/vnd.ms-powerpoint", compound.look),
+    ("application/x-mspublisher", publications.look),
     ("application/rtf", rtf.look),
     *((media_type, pages.look_at_xml) for media_type in XML_TYPES),
     ("application/dicom", dicom.look),
@@ -77,7 +79,7 @@ class ActiveContent:
     """Looks for active content with the reader of the content's type."""
 
     name = NAME
-    version = "8"
+    version = "9"
 
     def scan(self, opened: Opened) -> Outcome:
         """Return what is active, or why that could not be seen."""

@@ -4,6 +4,7 @@ import zlib
 
 import pytest
 
+from tests.corpus.active_images import tiff_beside
 from tests.corpus.damaging import noise, overwrite
 from tests.corpus.faxes import group_4
 from tests.corpus.intact import GREY
@@ -89,3 +90,11 @@ def test_zeros_in_what_its_owner_encrypted_were_never_written() -> None:
     whole = pdf(sealed, trailer=b"/Encrypt 9 0 R")
     assert damage(whole) == damage(overwrite(whole, [(4096, 8192)])) == set()
     assert damage(whole[:4096] + bytes(600) + whole[4696:]) == {"zero-filled"}
+
+
+def test_noise_in_the_long_value_of_a_tag_is_encryption() -> None:
+    """A description is letters, wherever it lies."""
+    whole = tiff_beside(270, b"Radiologie de la clinique. " * 80)
+    assert demands(look(whole), "encryption") == set()
+    at = len(whole) - 1600
+    assert demands(look(overwrite(whole, [(at, at + 1200)])), "encryption") == {"random-region"}
