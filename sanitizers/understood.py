@@ -75,6 +75,8 @@ UNDERSTOOD: frozenset[str] = frozenset(
         "image/x-portable-anymap",
         "application/x-edf",
         "application/x-nifti",
+        "application/x-dbf",
+        "audio/aac",
         "audio/mpeg",
         "font/ttf",
         "font/otf",

@@ -10,6 +10,7 @@ from formats.bands import find_band
 from formats.families import XML_TYPES
 from formats.faults import FormatError, MalformedError, ProtectedError, TruncatedError
 from formats.packages import ODF_PREFIX, OOXML_PREFIX
+from sanitizers.damage.adts import check_adts
 from sanitizers.damage.base_media import check_base_media
 from sanitizers.damage.bitmaps import check_bmp
 from sanitizers.damage.compound import check_compound, check_sealed
@@ -29,6 +30,7 @@ from sanitizers.damage.publications import check_publication
 from sanitizers.damage.recordings import check_ogg, check_wave
 from sanitizers.damage.signals import check_signals
 from sanitizers.damage.streams import check_bzip2, check_gzip, check_xz, check_zstd
+from sanitizers.damage.tables_of_dbase import check_dbase
 from sanitizers.damage.texts import (
     check_json,
     check_lines,
@@ -94,6 +96,8 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("application/x-edf", check_signals),
     ("audio/mpeg", check_mpeg_audio),
     *((media_type, check_base_media) for media_type in BASE_MEDIA),
+    ("audio/aac", check_adts),
+    ("application/x-dbf", check_dbase),
     ("audio/ogg", check_ogg),
     ("audio/wav", check_wave),
     ("application/json", check_json),

@@ -66,8 +66,8 @@ _READERS: tuple[tuple[str, Look], ...] = (
     ("image/svg+xml", pages.look_at_svg),
     *((media_type, containers.look) for media_type in CONTAINERS),
 )
-# Nothing but a header and numbers.
-_SAMPLES = ("application/x-edf", "application/x-nifti")
+# Nothing but a header and values.
+_SAMPLES = ("application/x-edf", "application/x-nifti", "application/x-dbf")
 # Formats without any place for something active.
 _PASSIVE_PREFIXES = (
     *("text/", "image/", "audio/", "video/", "font/", "application/x-empty"),
