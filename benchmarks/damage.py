@@ -63,6 +63,7 @@ TYPES: dict[str, tuple[str, ...]] = {
     "anymap": ("pgm", "ppm"),
     "pub": ("pub",),
     "dbf": ("dbf",),
+    "metafile": ("emf", "wmf"),
     "mail": ("eml",),
 }
 GROUPS: tuple[tuple[str, dict[str, Damage], Verdict], ...] = (

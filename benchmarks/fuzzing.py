@@ -35,6 +35,7 @@ from tests.corpus.films import film, photograph
 from tests.corpus.fonts import collection, font, woff
 from tests.corpus.intact import INTACT
 from tests.corpus.mails import CASES as MAILS
+from tests.corpus.metafiles import emf, wmf
 from tests.corpus.outlook_messages import outlook, packed_rtf
 from tests.corpus.publications import contents, publication, quill, shapes
 from tests.corpus.rar_cases import RAR_CASES
@@ -159,7 +160,7 @@ def _of_the_tests() -> Iterator[bytes]:
     yield from (film(), photograph(), font(), woff(), collection())
     yield from (group_3([[90, 7, 30]] * 40, 900), group_4([[90, 7, 30], [80, 20, 9]] * 20, 900))
     yield from (adts(9), dbase(9), publication(), contents(b"\x01\x20" + bytes(4)))
-    yield from (quill("text"), shapes())
+    yield from (quill("text"), shapes(), emf(), wmf())
     yield from parts()
 
 

@@ -26,6 +26,7 @@ from formats import (
     lzw,
     media_items,
     media_tracks,
+    metafiles,
     mpeg_audio,
     nifti,
     ole2,
@@ -227,6 +228,11 @@ READERS: dict[str, Reader] = {
     "adts": lambda content: adts.end_of_frames(content, 0),
     "dbase": _dbase,
     "publisher": _publication,
+    "metafiles": lambda content: (
+        list(metafiles.emf_records(content))
+        if metafiles.is_emf(content)
+        else list(metafiles.wmf_records(content))
+    ),
     "boxes": _boxes,
     "lzw": lambda content: lzw.first_impossible_code(content[:4096]),
     "dicom": lambda content: dicom.read_dicom(content, inflate_raw, most=1 << 22),

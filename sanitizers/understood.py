@@ -66,6 +66,8 @@ UNDERSTOOD: frozenset[str] = frozenset(
         "image/svg+xml",
         "image/gif",
         "image/bmp",
+        "image/emf",
+        "image/wmf",
         "image/tiff",
         "image/x-bigtiff",
         "image/jp2",

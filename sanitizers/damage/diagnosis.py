@@ -22,6 +22,7 @@ from sanitizers.damage.fonts import check_font
 from sanitizers.damage.icons import check_anymap, check_icon
 from sanitizers.damage.jpeg2000 import check_jpeg2000
 from sanitizers.damage.messages import check_mail, check_message
+from sanitizers.damage.metafiles import check_metafile
 from sanitizers.damage.mpeg_audio import check_mpeg_audio
 from sanitizers.damage.outlook_store import check_store
 from sanitizers.damage.pdf import check_pdf
@@ -84,6 +85,8 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("image/png", check_png),
     ("image/gif", check_gif),
     ("image/bmp", check_bmp),
+    ("image/emf", check_metafile),
+    ("image/wmf", check_metafile),
     ("image/tiff", check_tiff),
     ("image/x-bigtiff", check_tiff),
     ("image/jp2", check_jpeg2000),

@@ -19,6 +19,7 @@ from sanitizers.active import (
     dicom,
     dumps,
     html,
+    metafiles,
     ooxml,
     opendocument,
     pages,
@@ -64,6 +65,8 @@ _READERS: tuple[tuple[str, Look], ...] = (
     ("text/calendar", cards.look),
     ("text/html", html.look_at_page),
     ("image/svg+xml", pages.look_at_svg),
+    ("image/emf", metafiles.look),
+    ("image/wmf", metafiles.look),
     *((media_type, containers.look) for media_type in CONTAINERS),
 )
 # Nothing but a header and values.
