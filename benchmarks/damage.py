@@ -14,14 +14,21 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from custody.outcome import Inspection
+from custody.digest import Digest, digest_of
+from custody.outcome import Inspection, Outcome
 from custody.verdict import Required, Verdict, judge
+from formats.faults import FormatError
+from sanitizers.containers.judging import Contents, Expanded, Part
+from sanitizers.containers.means import Means
+from sanitizers.containers.unpacked import ARCHIVES, has_parts
+from sanitizers.containers.unpacking import READERS
+from sanitizers.limits import DEFAULT_LIMITS
 from sanitizers.names import names_findings, names_outcome
 from sanitizers.registry import BUILT_IN, look_forked
 from sanitizers.sniffing import open_sample
 from tests.corpus.damaging import CUTS, ENCRYPTIONS, FLIPS, SPARING, ZEROS, Damage
 
-REQUIRED = Required(scanners=frozenset(scanner.name for scanner in BUILT_IN))
+REQUIRED = Required(scanners=frozenset({ARCHIVES, *(scanner.name for scanner in BUILT_IN)}))
 LEAST, MOST = 1024, 4 << 20
 TYPES: dict[str, tuple[str, ...]] = {
     "pdf": ("pdf",),
@@ -54,6 +61,10 @@ TYPES: dict[str, tuple[str, ...]] = {
     "nifti": ("nii",),
     "icon": ("ico", "cur"),
     "anymap": ("pgm", "ppm"),
+    "pub": ("pub",),
+    "dbf": ("dbf",),
+    "metafile": ("emf", "wmf"),
+    "mail": ("eml",),
 }
 GROUPS: tuple[tuple[str, dict[str, Damage], Verdict], ...] = (
     ("encrypted", ENCRYPTIONS, Verdict.ENCRYPTED),
@@ -82,7 +93,43 @@ def verdict(content: bytes, name: str) -> tuple[Verdict, Inspection]:
     """Return the verdict of one content under one name, as the main job would give it."""
     inspection = look_forked(content)
     names = names_outcome(names_findings(os.fsencode(name), open_sample(content).report))
-    return judge((*inspection.outcomes, names), REQUIRED).verdict, inspection
+    inside = _Opened().outcomes(content, inspection)
+    return judge((*inspection.outcomes, names, *inside), REQUIRED).verdict, inspection
+
+
+class _Opened:
+    """What lies in a container, each distinct content looked at once."""
+
+    def __init__(self) -> None:
+        self._expanded: dict[Digest, Expanded] = {}
+        self._inspections: dict[Digest, Inspection] = {}
+
+    def outcomes(self, content: bytes, said: Inspection) -> tuple[Outcome, ...]:
+        """Take a container apart, and return what its parts say of it."""
+        self._expand(content, said, depth=1)
+        known = Contents(expanded=self._expanded, inspections=self._inspections)
+        return known.outcomes(digest_of(content), said, _judge_part)
+
+    def _expand(self, content: bytes, said: Inspection, depth: int) -> None:
+        digest = digest_of(content)
+        if digest in self._expanded or not has_parts(said) or depth > DEFAULT_LIMITS.most_depth:
+            return
+        parts: list[Part] = []
+        fault = ""
+        try:
+            for number, part in enumerate(READERS[said.media_type](content, Means())):
+                inside = digest_of(part.content)
+                parts.append(Part(ordinal=number, digest=inside, refusal=part.refusal))
+                if inside not in self._inspections:
+                    self._inspections[inside] = look_forked(part.content)
+                    self._expand(part.content, self._inspections[inside], depth + 1)
+        except FormatError as error:
+            fault = f"{error.code}: {error.reason}"
+        self._expanded[digest] = Expanded(parts=tuple(parts), fault=fault)
+
+
+def _judge_part(said: Inspection, inside: tuple[Outcome, ...]) -> Verdict:
+    return judge((*said.outcomes, *inside), REQUIRED).verdict
 
 
 def _arguments() -> argparse.Namespace:

@@ -26,6 +26,7 @@ from formats.faults import FormatError
 from sandbox.boundary import attempt
 from tests.corpus.archive_cases import ARCHIVE_CASES
 from tests.corpus.containers import CASES
+from tests.corpus.dbase import adts, dbase
 from tests.corpus.disguises import TYPES
 from tests.corpus.dumps import DUMPS
 from tests.corpus.embedding import BUILDERS
@@ -34,7 +35,9 @@ from tests.corpus.films import film, photograph
 from tests.corpus.fonts import collection, font, woff
 from tests.corpus.intact import INTACT
 from tests.corpus.mails import CASES as MAILS
+from tests.corpus.metafiles import emf, wmf
 from tests.corpus.outlook_messages import outlook, packed_rtf
+from tests.corpus.publications import contents, publication, quill, shapes
 from tests.corpus.rar_cases import RAR_CASES
 from tests.corpus.recordings import anymap, dib, edf, icon, mp3, nifti, png, tag
 
@@ -156,6 +159,8 @@ def _of_the_tests() -> Iterator[bytes]:
     yield from (mp3(tag=tag((b"TIT2", b"x"))), edf(), nifti(), icon(dib(), png()), anymap())
     yield from (film(), photograph(), font(), woff(), collection())
     yield from (group_3([[90, 7, 30]] * 40, 900), group_4([[90, 7, 30], [80, 20, 9]] * 20, 900))
+    yield from (adts(9), dbase(9), publication(), contents(b"\x01\x20" + bytes(4)))
+    yield from (quill("text"), shapes(), emf(), wmf())
     yield from parts()
 
 

@@ -7,11 +7,13 @@ from datetime import date
 
 from benchmarks.pressed_disarmers import DISARMERS
 from formats import (
+    adts,
     bands,
     base_media,
     biff,
     codestreams,
     csv_lines,
+    dbase,
     dicom,
     edf,
     er7,
@@ -24,6 +26,7 @@ from formats import (
     lzw,
     media_items,
     media_tracks,
+    metafiles,
     mpeg_audio,
     nifti,
     ole2,
@@ -33,6 +36,7 @@ from formats import (
     pdf,
     pdf_cipher,
     properties,
+    publisher,
     randomness,
     remains,
     run_lengths,
@@ -97,6 +101,16 @@ def _inside_pdf(content: bytes) -> object:
     inflate = inflate_raw
     pdf.check_outside(scan)
     return list(pdf.object_texts(content, scan, inflate, most=LIMITS.most_expanded_bytes))
+
+
+def _publication(content: bytes) -> object:
+    for check in (publisher.check_contents, publisher.check_quill, publisher.check_shapes):
+        _until_fault(lambda check=check: check(content))
+    return len(content)
+
+
+def _dbase(content: bytes) -> object:
+    return dbase.first_odd_record(content, dbase.read_table(content))
 
 
 def _faxes(content: bytes) -> object:
@@ -211,6 +225,14 @@ READERS: dict[str, Reader] = {
     "edf": edf.read_edf,
     "nifti": nifti.read_nifti,
     "mpeg audio": _frames,
+    "adts": lambda content: adts.end_of_frames(content, 0),
+    "dbase": _dbase,
+    "publisher": _publication,
+    "metafiles": lambda content: (
+        list(metafiles.emf_records(content))
+        if metafiles.is_emf(content)
+        else list(metafiles.wmf_records(content))
+    ),
     "boxes": _boxes,
     "lzw": lambda content: lzw.first_impossible_code(content[:4096]),
     "dicom": lambda content: dicom.read_dicom(content, inflate_raw, most=1 << 22),

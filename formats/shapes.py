@@ -39,6 +39,8 @@ _TAR_MARK_AT = 257
 _OCTAL = re.compile(rb"[0-7]{1,12}")
 _TEXT = bytes([*b"\t\n\r", *range(32, 127)])
 _PKCS7 = bytes.fromhex("06092a864886f70d0107")
+_LETTERS = bytes([*_TEXT, *range(128, 256)])
+_BEFORE_PDF = b" \t\r\n\x00\xef\xbb\xbf"
 _PACKET = 188
 # First bytes of packets with a session key, for somebody's key (RFC 9580 5.1) or a password (5.3).
 _FOR_A_KEY = frozenset({0x84, 0x85, 0xC1})
@@ -114,7 +116,15 @@ def _pdf(content: bytes) -> Kind | None:
     found = _PDF_HEADER.search(content, 0, PDF_HEADER_WITHIN + 6)
     if found is None or _is_encapsulated(content, found.start()):
         return None
+    if content[: found.start()].strip(_BEFORE_PDF) and _quotes_a_pdf(content):
+        return None
     return PDF if b" obj" in content and b"startxref" in content else None
+
+
+def _quotes_a_pdf(content: bytes) -> bool:
+    """Tell a text about PDF from a PDF behind words: in a text the end mark is not at the end."""
+    is_text = not content.translate(None, _LETTERS)
+    return is_text and b"%%EOF" not in content[-PDF_HEADER_WITHIN:]
 
 
 def _is_encapsulated(content: bytes, at: int) -> bool:

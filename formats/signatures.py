@@ -157,6 +157,8 @@ SIGNATURES: tuple[Signature, ...] = (
         (b"8BPS\x00\x01", "image/vnd.adobe.photoshop"),
         (b"\x00\x00\x01\x00", "image/vnd.microsoft.icon"),
         (b"\xd7\xcd\xc6\x9a", "image/wmf"),
+        (b"\x01\x00\x09\x00\x00\x03", "image/wmf"),
+        (b"\x02\x00\x09\x00\x00\x03", "image/wmf"),
         (b"\x01\x00\x00\x00", "image/emf"),
         (b"\x00\x00\x02\x00\x01\x00", "image/x-win-cursor"),
         (b"\x76\x2f\x31\x01", "image/x-exr"),

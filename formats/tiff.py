@@ -22,6 +22,10 @@ _READ = frozenset(
     {_WIDTH, _LENGTH, _BITS, _PACKING, _SAMPLES, _ROWS, *_STRIPS, *_TILES, *_WHOLE_JPEG}
     | {_FILL, _FAX_OPTIONS, _PLANAR, _TILE_WIDTH, _TILE_LENGTH}
 )
+# Letters, and numbers that count or lead on; tables of colours may well be drawn at random.
+_PLAIN_KINDS = frozenset({2, 4, 13, 16, 18})
+_XMP = 700
+_LONG_VALUE = 512
 _MOST_DIRECTORIES = 100_000
 _MOST_ENTRIES = 4096
 
@@ -73,10 +77,15 @@ class _Form:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """All strips and tiles in the order of the file, and where the last byte in use ends."""
+    """All strips and tiles in the order of the file, and where the last byte in use ends.
+
+    `plain_values` are the places of long values of tags that no writer packs: letters, places,
+    XMP. What others hold (profiles of colours, the notes of a camera) may be packed or noise.
+    """
 
     strips: tuple[Strip, ...]
     end: int
+    plain_values: tuple[tuple[int, int], ...] = ()
 
 
 def read_tiff(content: bytes) -> Picture:
@@ -93,15 +102,16 @@ def read_tiff(content: bytes) -> Picture:
     (at,) = struct.unpack_from(form.order + form.place, content, first)
     seen: set[int] = set()
     strips: list[Strip] = []
+    values: list[tuple[int, int]] = []
     end = first + form.width
     while at:
         if at in seen or len(seen) > _MOST_DIRECTORIES:
             raise MalformedError("directories go in circles", offset=at)
         seen.add(at)
-        at, reached = _read_directory(content, at, form, strips)
+        at, reached = _read_directory(content, at, form, strips, values)
         end = max(end, reached)
     strips.sort(key=lambda strip: strip.start)
-    return Picture(strips=tuple(strips), end=min(end, len(content)))
+    return Picture(strips=tuple(strips), end=min(end, len(content)), plain_values=tuple(values))
 
 
 def _form(content: bytes) -> _Form:
@@ -111,7 +121,13 @@ def _form(content: bytes) -> _Form:
     return _Form(order=order)
 
 
-def _read_directory(content: bytes, at: int, form: _Form, strips: list[Strip]) -> tuple[int, int]:
+def _read_directory(
+    content: bytes,
+    at: int,
+    form: _Form,
+    strips: list[Strip],
+    plain_values: list[tuple[int, int]],
+) -> tuple[int, int]:
     if at + form.before > len(content):
         raise TruncatedError("a directory lies beyond the last byte", offset=at)
     (count,) = struct.unpack_from(form.order + form.count, content, at)
@@ -124,7 +140,9 @@ def _read_directory(content: bytes, at: int, form: _Form, strips: list[Strip]) -
     values: dict[int, tuple[int, ...]] = {}
     reached = end
     for entry in range(at + form.before, link, form.entry):
-        reached = max(reached, _read_entry(content, entry, form, values))
+        following = _read_entry(content, entry, form, values)
+        reached = max(reached, following)
+        plain_values += _long_value(content, entry, form, following)
     strips += _strips(values)
     reached = max([reached, *(strip.end for strip in strips)])
     if reached > len(content) + 4:
@@ -151,6 +169,14 @@ def _read_entry(content: bytes, entry: int, form: _Form, values: dict[int, tuple
     if tag in _READ and kind in _LETTERS and kind in form.sizes:
         values[tag] = struct.unpack_from(f"{form.order}{number}{_LETTERS[kind]}", content, place)
     return reached
+
+
+def _long_value(content: bytes, entry: int, form: _Form, end: int) -> list[tuple[int, int]]:
+    """Return where the value of an entry lies, if that is long and of a kind that is not packed."""
+    tag, kind, number = struct.unpack_from(f"{form.order}HH{form.place}", content, entry)
+    size = form.sizes.get(kind, 0) * number
+    is_plain = kind in _PLAIN_KINDS or tag == _XMP
+    return [(end - size, end)] if end and is_plain and size >= _LONG_VALUE else []
 
 
 def _strips(values: dict[int, tuple[int, ...]]) -> list[Strip]:

@@ -44,7 +44,7 @@ def look(opened: Opened) -> Iterator[Finding]:
         FormatError: the file is protected, cut, or of a form that is not understood.
     """
     compound = Compound(opened.content)
-    yield from _by_names(compound)
+    yield from (active(rule) for rule in sorted(rules_of(compound)))
     readers = {
         "worddocument": _word,
         "workbook": _excel,
@@ -64,9 +64,17 @@ def look(opened: Opened) -> Iterator[Finding]:
         raise UnsupportedError("a compound file without a document that we know")
 
 
-def _by_names(compound: Compound) -> Iterator[Finding]:
-    rules = {rule for entry in compound.entries[1:] if (rule := _rule_of(entry))}
-    yield from (active(rule) for rule in sorted(rules))
+def rules_of(compound: Compound) -> set[str]:
+    """Return the rules of what the names of streams and storages tell.
+
+    A storage in which nothing lies holds no macro.
+    """
+    parents = {entry.path[:-1] for entry in compound.entries}
+    return {
+        rule
+        for entry in compound.entries[1:]
+        if (entry.is_stream or entry.path in parents) and (rule := _rule_of(entry))
+    }
 
 
 def _rule_of(entry: Entry) -> str:

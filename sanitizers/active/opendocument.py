@@ -33,6 +33,11 @@ _FETCHING = ("http:", "https:", "ftp:", "file://", "smb:", "\\\\", "//")
 # A form takes rows from one, and a button its picture, without any reference (part 3, 19).
 _SOURCES = (" datasource", " image-data")
 _ON_DISK = re.compile(r"file:///(?:[a-z]:|[^/])")
+# All of these name a table that came with OpenOffice 1.0 and 2, and that nothing reads any more.
+_OLD_TYPE = re.compile(
+    rb'<!DOCTYPE\s+[a-z]+:[a-z-]+\s+PUBLIC\s+"-//OpenOffice\.org//DTD [A-Za-z]+ 1\.0//EN"'
+    rb'\s+"[A-Za-z]+\.dtd"\s*>'
+)
 _FORMULA_RULES = (
     (re.compile(r"(?<!\w)dde\s*\(", re.IGNORECASE), "odf-dde"),
     (
@@ -99,10 +104,5 @@ def _is_fetched(element: str, target: str) -> bool:
 
 
 def without_type(xml: bytes) -> bytes:
-    """Drop the one document type declaration that old writers put into their manifests."""
-    start = xml.find(
-        b'<!DOCTYPE manifest:manifest PUBLIC "-//OpenOffice.org//DTD Manifest 1.0//EN"'
-    )
-    end = xml.find(b">", start)
-    declared = xml[start : end + 1] if start >= 0 and end >= 0 else b""
-    return xml.replace(declared, b"", 1) if declared and b"[" not in declared else xml
+    """Drop the one document type that old writers put into manifests and lists of macros."""
+    return _OLD_TYPE.sub(b"", xml, count=1)

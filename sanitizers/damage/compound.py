@@ -12,6 +12,7 @@ from sanitizers.damage.blips import check_blips, may_hold_pictures
 from sanitizers.damage.fault import Fault, Nature, after_end, broken_at, cut, noise, zero_run
 from sanitizers.damage.fault import zeroed as zeros_at
 from sanitizers.damage.letters import check_letters
+from sanitizers.damage.word_parts import check_plain_part
 from sanitizers.interface import Opened
 
 _NEVER_PACKED = frozenset({"worddocument", "0table", "1table"})
@@ -120,12 +121,12 @@ def _streams(compound: Compound) -> Iterator[Fault]:
             elif len(entry.path) == 1 and entry.name.lower() in _PICTURES:
                 yield from check_blips(stream) if may_hold_pictures(stream) else _noisy(stream)
             elif not _is_packed(entry, stream, word_is_protected=protected):
-                yield from _noise_in(stream)
+                yield from check_plain_part(stream)
         except (TruncatedError, MalformedError) as error:
-            yield _in_stream(stream, error)
+            yield in_stream(stream, error)
 
 
-def _in_stream(stream: bytes, error: TruncatedError | MalformedError) -> Fault:
+def in_stream(stream: bytes, error: TruncatedError | MalformedError) -> Fault:
     """Judge records that lead nowhere: by what stands there, then by what stands before it.
 
     A walk follows lengths, so that it may go astray long before it is seen to.

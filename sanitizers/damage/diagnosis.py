@@ -10,6 +10,7 @@ from formats.bands import find_band
 from formats.families import XML_TYPES
 from formats.faults import FormatError, MalformedError, ProtectedError, TruncatedError
 from formats.packages import ODF_PREFIX, OOXML_PREFIX
+from sanitizers.damage.adts import check_adts
 from sanitizers.damage.base_media import check_base_media
 from sanitizers.damage.bitmaps import check_bmp
 from sanitizers.damage.compound import check_compound, check_sealed
@@ -21,13 +22,16 @@ from sanitizers.damage.fonts import check_font
 from sanitizers.damage.icons import check_anymap, check_icon
 from sanitizers.damage.jpeg2000 import check_jpeg2000
 from sanitizers.damage.messages import check_mail, check_message
+from sanitizers.damage.metafiles import check_metafile
 from sanitizers.damage.mpeg_audio import check_mpeg_audio
 from sanitizers.damage.outlook_store import check_store
 from sanitizers.damage.pdf import check_pdf
 from sanitizers.damage.pictures import check_gif, check_jpeg, check_png
+from sanitizers.damage.publications import check_publication
 from sanitizers.damage.recordings import check_ogg, check_wave
 from sanitizers.damage.signals import check_signals
 from sanitizers.damage.streams import check_bzip2, check_gzip, check_xz, check_zstd
+from sanitizers.damage.tables_of_dbase import check_dbase
 from sanitizers.damage.texts import (
     check_json,
     check_lines,
@@ -66,7 +70,7 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("application/x-ole-storage", check_compound),
     ("application/x-encrypted-office", check_sealed),
     ("application/vnd.visio", check_compound),
-    ("application/x-mspublisher", check_compound),
+    ("application/x-mspublisher", check_publication),
     ("application/rtf", check_rtf),
     *((media_type, check_xml) for media_type in XML_TYPES),
     ("image/svg+xml", check_xml),
@@ -81,6 +85,8 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("image/png", check_png),
     ("image/gif", check_gif),
     ("image/bmp", check_bmp),
+    ("image/emf", check_metafile),
+    ("image/wmf", check_metafile),
     ("image/tiff", check_tiff),
     ("image/x-bigtiff", check_tiff),
     ("image/jp2", check_jpeg2000),
@@ -93,6 +99,8 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("application/x-edf", check_signals),
     ("audio/mpeg", check_mpeg_audio),
     *((media_type, check_base_media) for media_type in BASE_MEDIA),
+    ("audio/aac", check_adts),
+    ("application/x-dbf", check_dbase),
     ("audio/ogg", check_ogg),
     ("audio/wav", check_wave),
     ("application/json", check_json),

@@ -126,7 +126,10 @@ def after_end(content: bytes, end: int, *, allowed: int = 0) -> Iterator[Fault]:
     if not rest.strip(_PADDING):
         return
     kinds = [k.media_type for k in candidates(rest.lstrip(_PADDING)) if k.media_type != _PICTURE]
-    if not kinds and len(rest) >= _LEAST_TRAILER and _is_noise_throughout(rest):
+    # A camera fills the last sector of a picture with whatever stood in its memory.
+    is_filling = len(rest) < SECTOR and len(content) % SECTOR == 0
+    is_long = len(rest) >= _LEAST_TRAILER and not is_filling
+    if not kinds and is_long and _is_noise_throughout(rest):
         yield noise("random-trailer", end, f"{len(rest)} bytes behind the end")
     elif kinds:
         yield doubt("trailing-data", ", ".join(kinds), end)

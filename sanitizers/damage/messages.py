@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from sanitizers.damage.fault import Fault, cut
+from sanitizers.damage.message_structures import what_is_missing
 from sanitizers.damage.texts import check_text
 from sanitizers.interface import Opened
 
@@ -34,8 +35,8 @@ _MULTIPART = re.compile(
 def check_message(opened: Opened) -> Iterator[Fault]:
     """Yield zeros behind a message, a batch without its end, and a segment that stops too early.
 
-    How a message ends is somebody's habit, and its segments have as many fields as there is to say:
-    other cuts are not seen (HL7 v2.5 2.10.3).
+    How a message ends is somebody's habit, and its segments have as many fields as there is to say
+    (HL7 v2.5 2.10.3). Of one that no line ends, what every message of its kind has is asked for.
     """
     yield from check_text(opened)
     content = opened.content.rstrip(b"\x00").strip(_FRAMES)
@@ -49,10 +50,14 @@ def check_message(opened: Opened) -> Iterator[Fault]:
         return
     if len(segments) > _LEAST_SEGMENTS and not _SEGMENT.match(segments[-1] + separator):
         yield cut(opened.content, "the name of the last segment is cut", opened.size)
-    elif content.startswith(b"MSH") and _stops_early(segments[-1], separator):
+    elif not content.startswith(b"MSH"):
+        return
+    elif _stops_early(segments[-1], separator):
         yield cut(
             opened.content, "the last segment stops before a field it has to have", opened.size
         )
+    elif missing := what_is_missing(content):
+        yield cut(opened.content, f"the last message lacks {missing}", opened.size)
 
 
 def _stops_early(segment: bytes, separator: bytes) -> bool:

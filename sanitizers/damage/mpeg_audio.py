@@ -40,7 +40,7 @@ def check_mpeg_audio(opened: Opened) -> Iterator[Fault]:
     except TruncatedError as error:
         yield cut(content, error.reason, len(content))
     except MalformedError as error:
-        yield _astray(content, error)
+        yield astray(content, error)
     else:
         unwritten = len(content) - end >= _LEAST_UNWRITTEN and not content[end:].strip(b"\x00")
         if faults or unwritten:
@@ -49,7 +49,7 @@ def check_mpeg_audio(opened: Opened) -> Iterator[Fault]:
             yield from after_end(content, end)
 
 
-def _astray(content: bytes, error: MalformedError) -> Fault:
+def astray(content: bytes, error: MalformedError) -> Fault:
     """Judge what stands where a frame has to: packed sound looks as random as noise does."""
     fault = broken_at(content, error.offset, error.reason)
     if fault.nature is not Nature.CHANGED:

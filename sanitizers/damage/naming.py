@@ -36,7 +36,7 @@ MARKED = _words(
     rar tar jar epub whl deb rpm apk ipa nupkg vsix xpi kmz svgz xps lz lz4 lzh cpio ova mdb
     accdb mdf ldf ndf edb pst ost msg one mpp mp4 m4a m4v avi mkv wav flac ogg opus wma wmv vhd vhdx
     vmdk qcow2 vdi wim iso ttf otf ttc woff woff2 exe dll so class msi lnk chm parquet npy evtx bkf
-    sqlite sqlite3 db3 oga jpc mp3 mov edf bdf nii cur ppm pgm pbm
+    sqlite sqlite3 db3 oga jpc mp3 mov edf bdf nii cur ppm pgm pbm dbf aac
     """
 )
 TEXTS = _words(

@@ -66,7 +66,11 @@ def _deflated(opened: Opened, strip: Strip) -> Fault | None:
 
 
 def _lzw(opened: Opened, strip: Strip) -> Fault | None:
-    at = first_impossible_code(opened.content[strip.start : strip.end])
+    packed = opened.content[strip.start : strip.end]
+    if packed[:1] == b"\x00" and packed[1:2] in (b"\x01", b"\x03"):
+        # Codes with their lowest bit first, as libtiff wrote them before 1988.
+        return _zeros(opened, strip) or doubt("tiff-packing", "codes of the first writers")
+    at = first_impossible_code(packed)
     return None if at < 0 else _astray(opened, strip, strip.start + at, "an impossible code")
 
 

@@ -23,6 +23,7 @@ from sanitizers.damage.fault import (
     zero_run,
     zeroed,
 )
+from sanitizers.damage.text_ends import why_cut
 from sanitizers.interface import Opened
 
 _LEAST_ZEROS = 64
@@ -59,6 +60,8 @@ def check_plain_text(opened: Opened) -> Iterator[Fault]:
     start = content[:256].lstrip(b"\xef\xbb\xbf \t\r\n")
     if _opens_json(start) and not content.rstrip().endswith((b"}", b"]")):
         yield cut(opened.content, "a bracket is not closed", opened.size)
+    elif reason := why_cut(content):
+        yield cut(opened.content, reason, opened.size)
 
 
 def check_json(opened: Opened) -> Iterator[Fault]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from formats import tiff
 from formats.faults import MalformedError, TruncatedError
-from formats.randomness import CELL, is_noise
+from formats.randomness import CELL, first_random_sector, is_noise
 from sanitizers.damage.fault import Fault, after_end, broken_at, cut, noise
 from sanitizers.damage.plain import check_plain, zeros_in_rows
 from sanitizers.damage.strips import check_strips
@@ -38,9 +38,18 @@ def _pixels(opened: Opened, picture: tiff.Picture) -> Iterator[Fault]:
     content = opened.content
     for start, end in _plain_regions(picture):
         yield from check_plain(content, start, end)
+    for start, end in picture.plain_values:
+        yield from _value(content, start, end)
     packed = tuple(strip for strip in picture.strips if strip.packing != _PLAIN)
     yield from check_strips(opened, packed)
     yield from _rows(content, picture)
+
+
+def _value(content: bytes, start: int, end: int) -> Iterator[Fault]:
+    """Look for noise in the long value of a tag, by sectors of its own: it may lie anywhere."""
+    at = first_random_sector(content, start, end)
+    if at >= 0:
+        yield noise("random-region", at, "a random-like sector in the value of a tag")
 
 
 def _plain_regions(picture: tiff.Picture) -> Iterator[tuple[int, int]]:

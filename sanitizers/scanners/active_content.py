@@ -19,10 +19,12 @@ from sanitizers.active import (
     dicom,
     dumps,
     html,
+    metafiles,
     ooxml,
     opendocument,
     pages,
     pdf,
+    publications,
     records,
     rtf,
     tables,
@@ -46,6 +48,7 @@ _READERS: tuple[tuple[str, Look], ...] = (
     ("application/msword", compound.look),
     ("application/vnd.ms-excel", compound.look),
     ("application/vnd.ms-powerpoint", compound.look),
+    ("application/x-mspublisher", publications.look),
     ("application/rtf", rtf.look),
     *((media_type, pages.look_at_xml) for media_type in XML_TYPES),
     ("application/dicom", dicom.look),
@@ -62,10 +65,12 @@ _READERS: tuple[tuple[str, Look], ...] = (
     ("text/calendar", cards.look),
     ("text/html", html.look_at_page),
     ("image/svg+xml", pages.look_at_svg),
+    ("image/emf", metafiles.look),
+    ("image/wmf", metafiles.look),
     *((media_type, containers.look) for media_type in CONTAINERS),
 )
-# Nothing but a header and numbers.
-_SAMPLES = ("application/x-edf", "application/x-nifti")
+# Nothing but a header and values.
+_SAMPLES = ("application/x-edf", "application/x-nifti", "application/x-dbf")
 # Formats without any place for something active.
 _PASSIVE_PREFIXES = (
     *("text/", "image/", "audio/", "video/", "font/", "application/x-empty"),

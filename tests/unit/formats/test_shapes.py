@@ -141,3 +141,13 @@ def test_an_archive_that_goes_beyond_a_member_of_a_backup_is_a_second_one() -> N
         backup.rstrip(b"\x00") + b"\x00" + document,
     ):
         assert "application/zip" in media_types(changed)
+
+
+def test_a_text_that_quotes_a_pdf_is_a_text() -> None:
+    """A manual shows a small document; its own last words stand behind the end mark."""
+    quoted = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer <<>>\nstartxref\n9\n%%EOF\n"
+    manual = b"# The format\n\nA small document:\n\n" + quoted + b"More is said below.\n" * 90
+    kinds = [kind.media_type for kind in candidates(manual)]
+    assert kinds == []
+    hidden = b"Words before it\n" + quoted
+    assert [kind.media_type for kind in candidates(hidden)] == ["application/pdf"]

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from formats.faults import FormatError, MalformedError, TruncatedError
 from formats.tiff import Strip, read_tiff
+from tests.corpus.active_images import tiff_beside
 from tests.corpus.images import plain_tiff, tiff, wide_tiff
 
 
@@ -68,3 +69,11 @@ def test_a_cut_or_crooked_wide_picture_has_a_named_fault() -> None:
         read_tiff(whole[:16] + b"\xff" * 8 + whole[24:])
     with pytest.raises(TruncatedError):
         read_tiff(whole[:8] + b"\xff" * 8 + whole[16:])
+
+
+def test_long_values_of_letters_are_returned_and_others_are_not() -> None:
+    """Who judges noise needs to know where none can be; a short value holds none to speak of."""
+    remark = b"Radiologie de la clinique. " * 40
+    content = tiff_beside(270, remark)
+    assert [content[start:end] for start, end in read_tiff(content).plain_values] == [remark]
+    assert read_tiff(tiff_beside(270, remark[:100])).plain_values == ()

@@ -27,6 +27,12 @@ from tests.corpus.packages import (
 FIELD = '<w:p><w:r><w:fldChar w:fldCharType="begin"/></w:r>{}</w:p>'
 PE = b"MZ" + bytes(58) + b"\x40\x00\x00\x00" + b"PE\x00\x00" + bytes(200)
 
+# The type that OpenOffice 1 and 2 gave to each module.
+_OLD_MODULE = (
+    b'<!DOCTYPE script:module PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "module.dtd">'
+    b"<module/>"
+)
+
 
 def instruction(*pieces: str) -> str:
     """Return a field whose instruction is split over runs."""
@@ -248,6 +254,7 @@ def test_what_is_older_than_word_6_is_not_judged() -> None:
     ("content", "rule"),
     [
         (odt(Basic__Standard__a_DOT_xml=b"<module/>"), "odf-macros"),
+        (odt(Basic__Standard__a_DOT_xml=_OLD_MODULE), "odf-macros"),
         (odt(b"<a><event-listener/></a>"), "odf-event-listener"),
         (odt(b"<a><dde-source/></a>"), "odf-dde"),
         (odt(b"<a><plugin/></a>"), "odf-plugin"),

@@ -257,6 +257,7 @@ def test_an_empty_text_is_nothing(name: str) -> None:
         ("report.docx.lockbit", RANDOM, "renamed-and-random"),
         ("scan.dcm.id[A1-22].[x@y.org].abc", RANDOM, "renamed-and-random"),
         ("report.docx", RANDOM, "header-destroyed"),
+        ("activity.dbf", RANDOM, "header-destroyed"),
         ("photo.jpg", HEAD, "header-destroyed"),
         ("list.csv", HEAD, "header-destroyed"),
         ("scan.png", START, "header-destroyed"),

@@ -9,6 +9,7 @@ from sanitizers.sniffing import open_sample
 from tests.corpus.ciphered_zips import ciphered_zip
 from tests.corpus.compounds import compound
 from tests.corpus.damaging import SPARING, ZEROS, noise, overwrite
+from tests.corpus.images import jpeg
 from tests.corpus.looking import demands, look
 from tests.corpus.packages import archive, odt, with_claimed_size
 
@@ -95,3 +96,11 @@ def test_a_member_behind_a_password_is_noise_by_right() -> None:
     assert damage(sealed) == set()
     assert damage(sealed[:6000]) == {"cut"}
     assert damage(sealed[:3000] + bytes(2000) + sealed[5000:]) == {"zero-filled"}
+
+
+def test_what_fills_the_last_sector_of_a_picture_is_no_key() -> None:
+    """Cameras write whole sectors; what was appended ends anywhere, or is a sector itself."""
+    whole = jpeg()
+    sector = whole + noise(-len(whole) % 512)
+    assert demands(look(sector), "encryption") == set()
+    assert demands(look(sector + noise(512)), "encryption") == {"random-trailer"}

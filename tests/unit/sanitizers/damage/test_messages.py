@@ -49,3 +49,34 @@ def test_a_boundary_of_an_attached_mail_is_no_business_of_the_outer_one() -> Non
     inner = _MAIL.replace(b"multipart/mixed", b"text/plain").replace(b'boundary="=_7"', b"x=y")
     quoted = inner + b'Content-Type: multipart/mixed; boundary="=_7"\r\n'
     assert damage(quoted) == set()
+
+
+_RULED = {
+    "a result without its order": (b"ORU^R01", b"PID|1||77||DOE^JO"),
+    "an appointment without its resources": (b"SIU^S12", b"SCH|1|2|||||ROUTINE\rPID|1||77||D^J"),
+    "a document that is announced only": (b"MDM^T02", b"EVN|T02|2026\rPID|1||77||DOE^JO\rPV1|1|I"),
+    "a visit of nobody": (b"ADT^A01", b"EVN|A01|20260101"),
+    "an order that is begun": (b"OMG^O19", b"PID|1||77||DOE^JO\rORC|NW|1\rOBR|1|||G\rORC|NW"),
+}
+
+
+@pytest.mark.parametrize("kind", _RULED)
+def test_a_message_that_lacks_what_all_of_its_kind_have_was_cut(kind: str) -> None:
+    """Which segments a message has stands in its structure; a closed one is as it was sent."""
+    code, body = _RULED[kind]
+    content = _HEAD.replace(b"ORU^R01", code) + body
+    assert damage(content) == {"cut"}
+    assert damage(content + b"\r") == set()
+
+
+def test_a_segment_with_fewer_fields_than_all_of_its_name_was_cut() -> None:
+    """Two others that agree are enough; two that do not say nothing."""
+    notes = _BODY + b"\rNTE|1|L|one|RE\rNTE|2|L|two|RE"
+    assert damage(_HEAD + notes + b"\rNTE|3|L|thr") == {"cut"}
+    assert damage(_HEAD + notes + b"\rNTE|3|L\rNTE|4|L") == set()
+
+
+def test_only_the_last_message_of_a_file_is_asked() -> None:
+    """The ones before it were followed by another."""
+    first = _HEAD.replace(b"ORU^R01", b"ADT^A01") + b"EVN|A01|20260101\r"
+    assert damage(first + _HEAD + _BODY) == set()

