@@ -162,7 +162,7 @@ def test_bottomless_sequences_are_refused():
 def directory(path):
     """A DICOMDIR that names one file."""
     meta = element(2, 2, b"UI", b"1.2.840.10008.1.3.10") + element(
-        2, 0x10, b"UI", b"1.2.840.10008.1.2.1"
+        2, 0x10, b"UI", b"1.2.840.10008.1.2.1\x00"
     )
     inner = element(4, 0x1500, b"CS", path + b" " * (len(path) % 2))
     item = struct.pack("<HHI", 0xFFFE, 0xE000, len(inner)) + inner
