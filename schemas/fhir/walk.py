@@ -47,7 +47,9 @@ _REFERENCE = re.compile(
 )
 # Here a reference is an address (Expression, Immunization.education), not one resource's.
 _ADDRESSES = frozenset({"education"})
-_LOOKED_AT = _DATES | _TEXTS | {"div", "id"}
+_BYTES = frozenset({"valueBase64Binary"})
+_SIGNATURES = frozenset({"signature", "valueSignature"})
+_LOOKED_AT = _DATES | _TEXTS | _BYTES | {"div", "id"}
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}", re.ASCII)
 # What a browser skips inside of a scheme, and nobody sees.
 _SKIPPED = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2060-\u2064\ufeff]")
@@ -101,6 +103,8 @@ class Walk:
             yield reason
         if key in _DATES:
             yield from self._date(key, where, text)
+        if key in _BYTES:
+            yield from payload_reasons(decode_base64(text), where)
         if key in _TEXTS and text[0] in "=+-@\t\uff1d" and is_formula(text):
             yield because("GEN-020", where)
         if key == "id" and not _ID.fullmatch(text) and where.count(".") == 1:
@@ -135,7 +139,9 @@ class Walk:
             yield from self._reference(place, value, kind)
         if "system" in value and isinstance(value["system"], str):
             yield from _coded(place, value)
-        if "data" in value and ("contentType" in value or value.get("resourceType") == "Binary"):
+        if "data" in value and (
+            "contentType" in value or key in _SIGNATURES or value.get("resourceType") == "Binary"
+        ):
             yield from _attachment(_where(place), value)
         if "start" in value and "end" in value:
             yield from _period(_where(place), value)

@@ -44,6 +44,7 @@ def verdict(content: bytes) -> str:
     return FLAGGED if said else ACCEPTED
 
 
+PROGRAM_TEXT = base64.b64encode(PROGRAM).decode()
 STARTS = (b"MSH|", b"FHS|", b"BHS|")
 SWAPPED = tables.HEADING.replace("ipp;visit", "visit;ipp")
 
@@ -102,6 +103,24 @@ def hl7_cases() -> Iterator[Case]:
     yield "HL7 frame marks", framed(one.replace(b"DURAND", b"DU\x0bAND")), REFUSED
     yield "HL7 pointer", written(result(kind="RP", value="file:///etc/passwd")), REFUSED
     yield "HL7 program", written(result(kind="ED", value=f"A^AP^X^Base64^{program}")), REFUSED
+    hidden = "a\\X0D\\PID\\F\\1\\F\\\\F\\OTHER"
+    yield "HL7 hidden segment", written(result(kind="TX", value=hidden)), REFUSED
+    yield "HL7 line break in a text", written(result(kind="TX", value="a\\X0D\\b")), ACCEPTED
+    yield "HL7 pointer to a share", written(result(kind="RP", value="x&file:///etc/x^A")), REFUSED
+    yield "HL7 pointer that runs", written(result(kind="RP", value="javascript:x()^A")), REFUSED
+    yield "HL7 program in a text", written(result(kind="TX", value=program)), REFUSED
+    yield "HL7 program without type", written(result(kind="", value=f"A^AP^X^B^{program}")), REFUSED
+    odd = written(result(kind="ED", value=f"A^AP^X^gzip^{program}"))
+    yield "HL7 attachment of another encoding", odd, REFUSED
+    yield "HL7 message behind its batch", batch([one]) + two, REFUSED
+    yield "HL7 message before its batch", one + batch([two]), REFUSED
+    yield "HL7 two batch files in one", batch([one]) + batch([two]), ACCEPTED
+    yield "HL7 BTS in other digits", batch([one]).replace(b"BTS|1", "BTS|\u0661".encode()), REFUSED
+    utf7 = one.replace(b"UNICODE UTF-8", b"UTF-7")
+    yield "HL7 unknown charset", utf7, REFUSED
+    yield "HL7 escaped zero", written(result(kind="TX", value="a\\X00\\b")), REFUSED
+    yield "HL7 open frame", framed(one)[:-2], REFUSED
+    yield "HL7 bytes between frames", framed(one) + b"JUNK" + framed(two), REFUSED
     zbe = "ZBE|MV1^DPI|20260312073000||INSERT|N|||CHIR"
     yield "HL7 ZBE", written([*admission(), zbe]), ACCEPTED
     yield "HL7 unknown segment", written([*admission(), "ZQQ|1"]), FLAGGED
@@ -119,6 +138,13 @@ def fhir_cases() -> Iterator[Case]:
     deep = b'"x":' + b'{"a":' * 2000 + b"1" + b"}" * 2000
     yield "FHIR depth 2000", sound[:-2] + b"," + deep + b"}\n", REFUSED
     yield "FHIR 1e400", sound[:-2] + b',"multipleBirthInteger":1e400}\n', REFUSED
+    yield "FHIR 1e-400", sound[:-2] + b',"multipleBirthInteger":1e-400}\n', REFUSED
+    escaped = sound.replace(b'"gender"', b'"\\u0069d":"p2","gender"')
+    yield "FHIR name twice, escaped", escaped, REFUSED
+    yield "FHIR two objects in a line", sound.strip() + sound, REFUSED
+    yield "FHIR mark in the middle", sound + b"\xef\xbb\xbf" + sound, REFUSED
+    hidden = [{"url": "http://x.example/y", "valueBase64Binary": PROGRAM_TEXT}]
+    yield "FHIR program in a value", resources.line(PATIENT | {"extension": hidden}), REFUSED
     yield "FHIR lone surrogate", sound[:-2] + b',"language":"\\ud800"}\n', REFUSED
     conditional = spoiled(OBSERVATION, "subject", "reference", to="Patient?identifier=x|1")
     yield "FHIR conditional reference", resources.line(conditional), ACCEPTED
@@ -174,6 +200,16 @@ def xml_cases() -> Iterator[Case]:
     yield "XML entity", cda(head, entity), REFUSED
     yield "XML cut", cda()[:-60], REFUSED
     yield "XML remote style", cda(head, head + '<?xml-stylesheet href="http://x/y"?>'), REFUSED
+    yield "XML server script", cda(head, head + "<?php run(); ?>"), REFUSED
+    yield "XML style beside", cda(head, head + '<?xml-stylesheet href="cda.xsl"?>'), FLAGGED
+    include = '<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="x.xml"/><author>'
+    yield "XML inclusion", cda("<author>", include), REFUSED
+    yield "XML trailing", cda() + b"<x/>", REFUSED
+    yield "XML UTF-7", cda("UTF-8", "UTF-7"), REFUSED
+    located = 'ClinicalDocument xsi:schemaLocation="urn:hl7-org:v3 http://x.example/CDA.xsd"'
+    yield "XML schema elsewhere, never fetched", cda("ClinicalDocument", located), ACCEPTED
+    deep = "<text>" + "<list>" * 300 + "</list>" * 300
+    yield "XML depth 300", cda("<text>", deep), REFUSED
     yield "XML script link", cda("https://hopital.example/x", "javascript:x"), REFUSED
     yield "XML two patients", cda("<author>", "<recordTarget/><author>"), REFUSED
     yield "XML low after high", cda('low value="20260301"', 'low value="20260401"'), REFUSED
