@@ -74,6 +74,25 @@ def tables_of(connection: sa.Connection, inventory_id: int, profile: Digest) -> 
     ]
 
 
+def placed(
+    connection: sa.Connection, inventory_id: int, profile: Digest, schema: str
+) -> list[tuple[Digest, str]]:
+    """Return the contents of one schema in an inventory, once for each service that has them."""
+    columns, entry = record_tables.records.c, tables.entries.c
+    statement = (
+        sa.select(columns.digest, entry.service)
+        .distinct()
+        .join(tables.entries, entry.digest == columns.digest)
+        .where(
+            entry.inventory_id == inventory_id,
+            columns.profile == profile,
+            columns.schema == schema,
+        )
+        .order_by(columns.digest, entry.service)
+    )
+    return [(row.digest, row.service) for row in connection.execute(statement)]
+
+
 def add(connection: sa.Connection, profile: Digest, validated: Mapping[Key, Validation]) -> None:
     """Store validations by content and contract; what the profile has said already stays."""
     rows, reasons = [], []

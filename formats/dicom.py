@@ -43,12 +43,14 @@ class DicomFile:
     """What the walk saw: the syntax, and the tags of the outermost level with their positions.
 
     `oddities` names what the standard forbids and readers read past: nothing is missing there.
+    `odd_lengths` tells of values of an odd length (PS3.5 §7.1.1), which old devices write.
     """
 
     preamble: bytes
     transfer_syntax: str
     elements: Places
     oddities: tuple[str, ...] = ()
+    odd_lengths: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +124,7 @@ def read_dicom(content: bytes, inflate: Inflate | None = None, *, most: int = 1 
         transfer_syntax=syntax_name,
         elements=elements,
         oddities=tuple(sorted(walk.oddities)),
+        odd_lengths=meta.odd_lengths or walk.odd_lengths,
     )
 
 
@@ -191,6 +194,7 @@ class _Walk:
     content: bytes
     count: int = 0
     oddities: set[str] = field(default_factory=set)
+    odd_lengths: bool = False
 
     def outermost(
         self, at: int, syntax: _Syntax, found: Places, *, only_group: int | None = None
@@ -227,12 +231,18 @@ class _Walk:
         if stop > end:
             raise TruncatedError("an element goes on beyond its sequence", offset=at)
         if stop >= 0 and kind != b"SQ":
+            self.odd_lengths = self.odd_lengths or (stop - start) % 2 == 1
             return tag, start, stop
         # PS3.5 6.2.2: a sequence of unknown representation is written in implicit syntax.
         inner = _Syntax(explicit=False, order="<") if kind == b"UN" else syntax
         if stop < 0 and (tag == PIXEL_DATA or kind in (b"OB", b"OW")):
-            return tag, start, self._fragments(start, syntax)
-        return tag, start, self._items(start, stop, inner, depth + 1)
+            after = self._fragments(start, syntax)
+        else:
+            after = self._items(start, stop, inner, depth + 1)
+        # What goes on beyond the sequence that it lies in is read in two ways by two programs.
+        if after > end:
+            raise TruncatedError("an element goes on beyond its sequence", offset=at)
+        return tag, start, after
 
     def _items(self, at: int, stop: int, syntax: _Syntax, depth: int) -> int:
         """Walk a sequence of data sets, up to its length or its end mark."""
@@ -243,6 +253,8 @@ class _Walk:
             if tag != _ITEM:
                 raise MalformedError("no item stands here", offset=at)
             at = self._item(start, end, syntax, depth)
+        if at != stop:
+            raise MalformedError("an item goes on beyond its sequence", offset=at)
         return at
 
     def _item(self, at: int, stop: int, syntax: _Syntax, depth: int) -> int:

@@ -114,6 +114,8 @@ _XML_ROOT = re.compile(
     re.DOTALL,
 )
 # The rules of a vocabulary, or their entities: no document, so no root has to follow.
+# Its beginning or its end: a style sheet before it may be longer than what is looked at.
+_DOCUMENT = re.compile(rb"</?(?:[\w.-]{1,200}:)?ClinicalDocument[\s/>]")
 _DECLARATIONS = re.compile(
     rb"(?:(?><!--.*?-->|<\?.*?\?>)\s*+)*+(?:<!(?:element|entity|attlist|notation)\s|<!\[)",
     re.DOTALL,
@@ -174,7 +176,8 @@ def has_hidden_script(view: bytes) -> bool:
 def _shaped(start: bytes, view: bytes) -> Kind:
     first = start[:1]
     if first == b"<":
-        return _markup(start)
+        found = _markup(start)
+        return CDA if found is XML and _presents_itself(start, view) else found
     if first in (b"{", b"["):
         return _json(start, view)
     if _HL7_START.match(start):
@@ -199,6 +202,13 @@ def _markup(start: bytes) -> Kind:
         return kind
     looks_like_xml = start.startswith((b"<?xml", b"<!")) or b"</" in start or b"/>" in start
     return XML if looks_like_xml else PLAIN
+
+
+def _presents_itself(start: bytes, view: bytes) -> bool:
+    """Tell whether a style sheet holds the clinical document that it shows (CI-SIS)."""
+    root = _XML_ROOT.match(start)
+    is_sheet = root is not None and root.group(1) in (b"stylesheet", b"transform")
+    return is_sheet and _DOCUMENT.search(view) is not None
 
 
 def _by_namespace(beginning: bytes) -> Kind | None:

@@ -13,7 +13,7 @@ from custody.artefact import Derivation
 from custody.box import Json
 from custody.digest import Digest
 from custody.names import escape
-from pipeline.steps import missing
+from pipeline.steps import incomplete, missing, studies
 from pipeline.wiring import Runtime
 from schemas.judging import ORPHAN
 from schemas.reasons.table import BY_CODE
@@ -48,12 +48,14 @@ def report(runtime: Runtime, wanted: Wanted) -> list[dict[str, Json]]:
             key = line.inventory_id, line.service, line.schema
             reasons.setdefault(key, []).append(_reason_json(line))
         orphans = {i: _orphans(connection, i) for i in latest}
+        lacking = {i: _lacking(connection, i) for i in latest}
         return [
             {
                 **_schema_json(latest[line.inventory_id], line),
                 "reasons": [
                     *reasons.get((line.inventory_id, line.service, line.schema), []),
                     *orphans[line.inventory_id].get(line.schema, ()),
+                    *lacking[line.inventory_id].get((line.schema, line.service), ()),
                 ],
             }
             for line in records.schemas_of(connection, latest)
@@ -92,6 +94,26 @@ def _orphans(connection: sa.Connection, inventory_id: int) -> dict[str, list[dic
                     "files": 1,
                     "records": each.orphans,
                     "message": f"{message}: {each.reason}" if each.reason else message,
+                }
+            )
+    return found
+
+
+def _lacking(
+    connection: sa.Connection, inventory_id: int
+) -> dict[tuple[str, str], list[dict[str, Json]]]:
+    """Return which images a source lacks, by schema and service."""
+    found: dict[tuple[str, str], list[dict[str, Json]]] = {}
+    for alarm in groups.of_inventory(connection, inventory_id):
+        if alarm.kind == incomplete.KIND:
+            each = incomplete.incomplete_of(alarm.evidence)
+            found.setdefault((studies.SCHEMA, each.service), []).append(
+                {
+                    "code": each.code,
+                    "class": "conformance",
+                    "files": each.groups,
+                    "records": each.missing,
+                    "message": BY_CODE[each.code].english,
                 }
             )
     return found

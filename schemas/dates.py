@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 EARLIEST_YEAR = 1850
+FARTHEST = 14 * 60  # minutes: no zone is farther from UTC
 MOST_REMEMBERED = 16_384  # the same days and minutes stand in many records
 _DIGITS = re.compile(
     r"(\d{4})(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:\.\d{1,6})?)?)?)?)?)?([+-]\d{4}|Z)?",
@@ -68,17 +69,21 @@ def _moment(found: re.Match[str] | None) -> Moment | None:
         return None
     *given, zone = found.groups()
     parts = [part for part in given if part is not None]
-    if not exists([int(part) for part in parts]):
+    offset = _offset(zone)
+    if not exists([int(part) for part in parts]) or (offset is not None and abs(offset) > FARTHEST):
         return None
-    return Moment(digits="".join(parts), offset=_offset(zone))
+    return Moment(digits="".join(parts), offset=offset)
 
 
 def _offset(zone: str | None) -> int | None:
+    """Return the minutes of a zone; more than there are in the world when it is none."""
     if zone is None:
         return None
     if zone == "Z":
         return 0
     digits = zone[1:].replace(":", "")
+    if int(digits[2:]) > 59:
+        return FARTHEST + 1
     minutes = int(digits[:2]) * 60 + int(digits[2:])
     return -minutes if zone[0] == "-" else minutes
 

@@ -43,6 +43,7 @@ from pipeline.rebuilding.manifest_lines import (
 )
 from pipeline.rebuilding.replay_names import Codes, ReplayNames
 from pipeline.steps.alarms import alarm_of
+from pipeline.steps.incomplete import incomplete_of
 from pipeline.steps.missing import missing_of
 from sanitizers.policy import Alarms
 
@@ -280,6 +281,7 @@ class ShardReplay:
         }
         stored = [alarm.stored(key) for key, alarm in found.items()]
         told = [missing_of(each).stored() for each in body.get("references", ())]
+        told += [incomplete_of(each).stored() for each in body.get("studies", ())]
         replace_groups(self._connection, inventory_id, [*stored, *told])
 
 

@@ -41,11 +41,13 @@ from pipeline.steps.contents import contents_of
 from pipeline.steps.copies import NO_STAND_IN, Copies, StandIn, against, copies_of, may_be_disarmed
 from pipeline.steps.decided import Decided, line_of, standing_of, supersedes_lines
 from pipeline.steps.derogated import granted_by
+from pipeline.steps.incomplete import Incomplete
 from pipeline.steps.known import check_hold
 from pipeline.steps.missing import Missing
 from pipeline.steps.references import References
 from pipeline.steps.shard_view import NamedEntry, named_entries
 from pipeline.steps.splits import CUT_APART, Splits, splits_of
+from pipeline.steps.studies import Studies
 from pipeline.steps.validated import Key, Validated
 from pipeline.wiring import Runtime
 from sanitizers.containers.judging import Contents
@@ -87,8 +89,10 @@ class AssessStep:
         recorder: Recorder,
         inspector: Inspector,
         references: References | None = None,
+        studies: Studies | None = None,
     ) -> None:
         self._references = references
+        self._studies = studies
         self._runtime = runtime
         self._recorder = recorder
         self._policy = inspector.policy
@@ -108,14 +112,19 @@ class AssessStep:
         missing: tuple[Missing, ...] = ()
         if self._references is not None:
             missing = self._references.find(lease.inventory_id, pause)
-        alarms = self._alarms(lease, missing)
+        incomplete: tuple[Incomplete, ...] = ()
+        if self._studies is not None:
+            incomplete = self._studies.find(lease.inventory_id, pause)[:MOST_TOLD]
+        alarms = self._alarms(lease, missing, incomplete)
         for shard_id in self._open_shards(lease):
             pause()
-            self._assess(lease, shard_id, alarms, missing)
+            self._assess(lease, shard_id, alarms, missing, incomplete)
         with self._runtime.catalogue.write() as connection:
             leases.finish(connection, lease, self._runtime.clock())
 
-    def _alarms(self, lease: Lease, missing: Sequence[Missing]) -> dict[bytes, Alarm]:
+    def _alarms(
+        self, lease: Lease, missing: Sequence[Missing], incomplete: Sequence[Incomplete]
+    ) -> dict[bytes, Alarm]:
         with self._runtime.catalogue.write() as connection:
             if not shards.all_done(
                 connection, lease.run_id, Step.INSPECT, inventory_id=lease.inventory_id
@@ -130,6 +139,7 @@ class AssessStep:
             }
             stored = [alarm.stored(key) for key, alarm in alarms.items()]
             told = [each.stored() for each in missing[:MOST_TOLD]]
+            told += [each.stored() for each in incomplete]
             groups.replace(connection, lease.inventory_id, [*stored, *told])
         return alarms
 
@@ -148,6 +158,7 @@ class AssessStep:
         shard_id: int,
         alarms: Mapping[bytes, Alarm],
         missing: Sequence[Missing],
+        incomplete: Sequence[Incomplete],
     ) -> None:
         with self._runtime.catalogue.read() as connection:
             named = named_entries(connection, self._runtime.names, shard_id)
@@ -161,6 +172,7 @@ class AssessStep:
             "alarms": asdict(self._policy.alarms),
             "intrusion_ns": None if intrusion is None else str(intrusion),
             "references": [each.told for each in missing[:MOST_TOLD]],
+            "studies": [each.told for each in incomplete],
         }
         recorded = self._recorder.store(Step.ASSESS, shard_id, lines, body)
         self._commit(lease, recorded, decided)

@@ -25,6 +25,7 @@ NOTHING = Counts(read=0, accepted=0, refused=0, flagged=0)
 MOST_RESIDENT = 4 * 1024 * 1024
 FORKED_NAME = f"{NAME}-forked"
 KEYS_NAME = "record-keys"
+STUDIES_NAME = "record-studies"
 
 
 def programs(definitions: Sequence[Path] = ()) -> tuple[Program, ...]:
@@ -40,7 +41,8 @@ def programs(definitions: Sequence[Path] = ()) -> tuple[Program, ...]:
         for name, lane in ((NAME, Lane.RESIDENT), (FORKED_NAME, Lane.FORKED))
     )
     keys = Program(name=KEYS_NAME, factory="schemas.references:prepare", lane=Lane.FORKED)
-    return (*validating, keys)
+    studies = Program(name=STUDIES_NAME, factory="schemas.studies:prepare", lane=Lane.RESIDENT)
+    return (*validating, keys, studies)
 
 
 PROGRAMS = programs()

@@ -20,6 +20,7 @@ from pipeline.steps.inspect import InspectStep
 from pipeline.steps.instruments import Instruments
 from pipeline.steps.promote import PromoteStep
 from pipeline.steps.references import References
+from pipeline.steps.studies import Studies
 from pipeline.wiring import Runtime
 
 
@@ -43,7 +44,8 @@ class Steps:
         )
         self.inspect = InspectStep(runtime, recorder, instruments, keys, declared)
         references = References(runtime, instruments, declared)
-        self.assess = AssessStep(runtime, recorder, instruments.inspector, references)
+        studies = Studies(runtime, instruments)
+        self.assess = AssessStep(runtime, recorder, instruments.inspector, references, studies)
         self.promote = PromoteStep(runtime, recorder, gate)
 
     def works(self, pause: Callable[[], None]) -> tuple[StepWork, ...]:

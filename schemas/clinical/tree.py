@@ -50,11 +50,17 @@ def prolog_reasons(content: bytes) -> Iterator[Reason]:
     yield from instruction_reasons(read_prolog(content))
 
 
+# A server that serves the document by its name may run these.
+_SERVER_SCRIPTS = frozenset({"php", "php4", "php5", "asp", "jsp", "perl", "python"})
+
+
 def instruction_reasons(prolog: Prolog) -> Iterator[Reason]:
-    """Yield what is wrong with processing instructions: only a style sheet is one that asks."""
+    """Yield what is wrong with processing instructions: a style sheet asks, a script runs."""
     for target, text in prolog.instructions:
         if target.lower() == "xml-stylesheet":
             yield because("XML-004" if _is_elsewhere(text) else "XML-005")
+        elif target.lower() in _SERVER_SCRIPTS:
+            yield because("GEN-018")
 
 
 def _is_elsewhere(text: str) -> bool:

@@ -5,7 +5,7 @@ import struct
 from collections.abc import Iterator
 from datetime import date
 
-from formats.dicom import ENCAPSULATED_DOCUMENT, NATIVE, PIXEL_DATA
+from formats.dicom import DEFLATED, ENCAPSULATED_DOCUMENT, NATIVE, PIXEL_DATA
 from formats.signatures import candidates
 from schemas.dates import compact, moment_of
 from schemas.dicom.elements import Elements, is_uid
@@ -30,6 +30,9 @@ _TAR_OR_SCRIPT = (b"#!", b"<", b"@echo", b"Rar!", b"{\\rtf")
 _REFERENCED_FILE = re.compile(rb"\x04\x00\x00\x15CS(..)", re.DOTALL)
 _COMPONENT = re.compile(r"[A-Z0-9_]{1,8}", re.ASCII)
 MOST_SEARCHED = 4096
+# PS3.5 A.4: compressed pixels stand in items; these syntaxes write them as one value.
+_FIRST_ITEM = b"\xfe\xff\x00\xe0"
+_WHOLE = NATIVE | {DEFLATED}
 
 
 def tag_text(tag: int) -> str:
@@ -102,7 +105,13 @@ def _dates(elements: Elements, today: date) -> Iterator[Reason]:
 def _pixels(elements: Elements) -> Iterator[Reason]:
     """Compare the length of native pixels with what the description of the image says."""
     numbers = [elements.number(tag) for tag in (ROWS, COLUMNS, SAMPLES, BITS)]
-    if not elements.has(PIXEL_DATA) or elements.file.transfer_syntax not in NATIVE:
+    syntax = elements.file.transfer_syntax
+    if not elements.has(PIXEL_DATA):
+        return
+    if syntax and (syntax in _WHOLE) == elements.content(PIXEL_DATA).startswith(_FIRST_ITEM):
+        yield because("DCM-018", tag_text(PIXEL_DATA))
+        return
+    if syntax not in NATIVE:
         return
     if any(number is None for number in numbers):
         yield because("DCM-008", tag_text(ROWS))
@@ -131,8 +140,14 @@ def _payloads(elements: Elements) -> Iterator[Reason]:
         where = tag_text(ENCAPSULATED_DOCUMENT)
         yield from payload_reasons(content, where, elements.text(MEDIA_TYPE))
     for tag in elements.file.elements:
-        if (tag >> 16) % 2 and _holds_program(elements.content(tag)):
+        if not (tag >> 16) % 2:
+            continue
+        if _holds_program(elements.content(tag)):
             yield because("GEN-015", tag_text(tag))
+        # PS3.5 §7.8.1: (gggg,xx10) to (gggg,xxFF) belong to who is named in (gggg,00xx).
+        block = (tag & 0xFFFF) >> 8
+        if block >= 0x10 and not elements.has((tag & 0xFFFF0000) | block):
+            yield because("DCM-017", f"({tag >> 16:04X},00{block:02X})")
 
 
 def _holds_program(content: bytes) -> bool:

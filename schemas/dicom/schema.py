@@ -1,5 +1,6 @@
 """The schema of DICOM: one file is one record."""
 
+import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -51,6 +52,8 @@ def _reasons(content: bytes, extract: Extract, *, inflates: bool) -> Iterator[Re
         return
     if walked.oddities:
         yield because("DCM-002")
+    if walked.odd_lengths:
+        yield because("DCM-016")
     body = inflated[0] if inflated else content
     yield from element_reasons(Elements(file=walked, head=content, body=body), extract.today)
 
@@ -91,4 +94,9 @@ def _inflate(packed: bytes, most: int) -> bytes:
                 raise TruncatedError("the deflated data set has no end")
     except zlib.error as error:
         raise MalformedError("what should be deflated is not") from error
+    # PS3.5 A.5: one zero makes the length even. Some writers leave the end of a gzip stream there,
+    # which tells the sum and length of what was deflated; anything else hides behind it.
+    sums = struct.pack("<II", zlib.crc32(made), len(made) & 0xFFFFFFFF)
+    if machine.unused_data not in (b"", b"\x00", sums, sums + b"\x00"):
+        raise MalformedError("bytes behind the deflated data set")
     return bytes(made)

@@ -37,7 +37,7 @@ def bundle_reasons(bundle: Mapping[str, Json], release: Release = R4) -> Iterato
             yield from _of_history(entry)
         else:
             yield from _entry(str(kind), entry)
-        yield from _content(entry)
+        yield from _content(entry, release)
         if "fullUrl" not in entry and "resource" in entry and kind not in _WITHOUT_ADDRESS:
             yield because("FHIR-026", "Bundle.entry.fullUrl")
         address = _address(entry)
@@ -66,7 +66,7 @@ def _of_history(entry: Mapping[str, Json]) -> Iterator[Reason]:
         yield because("FHIR-017", "Bundle.entry.request")
 
 
-def _content(entry: Mapping[str, Json]) -> Iterator[Reason]:
+def _content(entry: Mapping[str, Json], release: Release) -> Iterator[Reason]:
     resource = entry.get("resource")
     if resource is None:
         if "request" not in entry and "response" not in entry:  # bdl-5
@@ -74,10 +74,10 @@ def _content(entry: Mapping[str, Json]) -> Iterator[Reason]:
     elif not isinstance(resource, dict):
         yield because("FHIR-009", "Bundle.entry.resource")
     else:
-        yield from _full_url(entry.get("fullUrl"), resource)
+        yield from _full_url(entry.get("fullUrl"), resource, release)
 
 
-def _full_url(address: Json, resource: Mapping[str, Json]) -> Iterator[Reason]:
+def _full_url(address: Json, resource: Mapping[str, Json], release: Release) -> Iterator[Reason]:
     """The address of a RESTful resource ends with its type and id."""
     if not isinstance(address, str):
         return
@@ -85,8 +85,8 @@ def _full_url(address: Json, resource: Mapping[str, Json]) -> Iterator[Reason]:
         yield because("FHIR-017", "Bundle.entry.fullUrl")
     told = f"/{resource.get('resourceType')}/{resource.get('id')}"
     restful = address.startswith(("http://", "https://")) and "id" in resource
-    same_type = address.rsplit("/", 2)[-2:-1] == [str(resource.get("resourceType"))]
-    if restful and same_type and not address.endswith(told):
+    named = "".join(address.rsplit("/", 2)[-2:-1])
+    if restful and named in release.types and not address.endswith(told):
         yield because("FHIR-017", "Bundle.entry.fullUrl")
 
 

@@ -4,7 +4,7 @@ An element that the standard does not have may be anything's hiding place, and a
 reads strictly will not take the record back.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from schemas.fhir.model import ANY_RESOURCE, Model, Shape, Slot
@@ -16,7 +16,8 @@ from schemas.redaction import shape as redacted
 Json = Any
 DEEPEST = 64
 MOST_REASONS = 32
-_BESIDE = frozenset({"id", "extension", "fhir_comments"})
+_BESIDE = frozenset({"id", "extension"})
+_CODED = frozenset({"Coding", "CodeableConcept"})
 _REFERENCE_PARTS = 2
 
 
@@ -26,85 +27,86 @@ class Elements:
     def __init__(self, model: Model) -> None:
         self._model = model
 
-    def reasons(self, resource: Mapping[str, Json]) -> Iterator[Reason]:
-        """Yield what is not as the definitions say; of one resource at most 32 reasons."""
+    def reasons(self, resource: Mapping[str, Json]) -> Sequence[Reason]:
+        """Return what is not as the definitions say; of one resource at most 32 reasons."""
+        visit = _Visit(self._model)
+        visit.resource(resource)
+        return visit.said[:MOST_REASONS]
+
+
+class _Visit:
+    """One resource; most are sound, and there are many: what is wrong is collected, not yielded."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self.said: list[Reason] = []
+
+    def resource(self, resource: Mapping[str, Json]) -> None:
+        """Visit a resource, and all that it holds."""
         kind = resource.get("resourceType")
         if kind not in self._model.resources:
-            yield because("FHIR-006", "resourceType")
+            self.said.append(because("FHIR-006", "resourceType"))
             return
-        found = self._object(str(kind), str(kind), resource, 0)
-        for _, reason in zip(range(MOST_REASONS), found, strict=False):
-            yield reason
+        self._object(str(kind), str(kind), resource, 0)
 
-    def _object(
-        self, path: str, where: str, value: Mapping[str, Json], depth: int
-    ) -> Iterator[Reason]:
+    def _object(self, path: str, where: str, value: Mapping[str, Json], depth: int) -> None:
         shape = self._model.shapes.get(path)
-        if shape is None or depth > DEEPEST:
+        if shape is None or depth > DEEPEST or len(self.said) >= MOST_REASONS:
             return
         for names in shape.required:
             if not any(name in value or f"_{name}" in value for name in names):
-                yield because("FHIR-007", f"{where}.{_common(names)}")
+                self.said.append(because("FHIR-007", f"{where}.{_common(names)}"))
         for key, item in value.items():
-            yield from self._element(shape, key, where, item, depth)
+            slot = shape.slots.get(key)
+            if slot is None:
+                self._beside(shape, key, where, item, depth)
+            elif isinstance(item, list) is not slot.many:
+                self.said.append(because("FHIR-022", f"{where}.{key}"))
+            elif slot.many:
+                for one in item:
+                    if one is not None:  # its extensions stand beside it, in the list of that name
+                        self._value(slot, where, key, one, depth)
+            else:
+                self._value(slot, where, key, item, depth)
 
-    def _element(
-        self, shape: Shape, key: str, where: str, item: Json, depth: int
-    ) -> Iterator[Reason]:
-        slot = shape.slots.get(key)
-        if slot is None:
-            yield from self._beside(shape, key, where, item, depth)
-            return
-        at = f"{where}.{key}"
-        if isinstance(item, list) != slot.many:
-            yield because("FHIR-022", at)
-            return
-        if not slot.many:
-            yield from self._value(slot, at, item, depth)
-            return
-        for one in item:
-            if one is not None:  # its extensions stand beside it, in the list of the same name
-                yield from self._value(slot, at, one, depth)
-
-    def _beside(
-        self, shape: Shape, key: str, where: str, item: Json, depth: int
-    ) -> Iterator[Reason]:
+    def _beside(self, shape: Shape, key: str, where: str, item: Json, depth: int) -> None:
         """Take `_name`, where a primitive's extensions stand, and the name of a resource's type."""
         slot = shape.slots.get(key[1:]) if key[:1] == "_" else None
         if slot is not None and slot.kind in FORMS:
             parts = item if isinstance(item, list) else [item]
             if isinstance(item, list) != slot.many or not all(map(_is_beside, parts)):
-                yield because("FHIR-022", f"{where}.{key}")
+                self.said.append(because("FHIR-022", f"{where}.{key}"))
                 return
             for part in filter(None, parts):
-                yield from self._object("Element", f"{where}.{key}", part, depth + 1)
-        elif key != "fhir_comments" and (
-            key != "resourceType" or where not in self._model.resources
-        ):
+                self._object("Element", f"{where}.{key}", part, depth + 1)
+        elif key != "resourceType" or where not in self._model.resources:
             # The name is the record's own, and may be anybody's: its place tells enough.
-            yield because("FHIR-023", where)
+            self.said.append(because("FHIR-023", where))
 
-    def _value(self, slot: Slot, at: str, item: Json, depth: int) -> Iterator[Reason]:
+    def _value(self, slot: Slot, where: str, key: str, item: Json, depth: int) -> None:
         fits = FORMS.get(slot.kind)
         if fits is not None:
             if not fits(item):
-                yield because("FHIR-024", at, redacted(item) if isinstance(item, str) else "")
+                shown = redacted(item) if isinstance(item, str) else ""
+                self.said.append(because("FHIR-024", f"{where}.{key}", shown))
             elif slot.codes is not None and ("", item) not in slot.codes:
-                yield because("FHIR-015", at)
+                self.said.append(because("FHIR-015", f"{where}.{key}"))
             return
+        at = f"{where}.{key}"
         if not isinstance(item, dict):
-            yield because("FHIR-009", at)
+            self.said.append(because("FHIR-009", at))
             return
         if slot.kind == ANY_RESOURCE:
-            yield from self.reasons(item)
+            self.resource(item)
             return
-        yield from self._object(slot.kind, at, item, depth + 1)
-        yield from self._coded(slot, at, item)
-        if slot.targets:
-            yield from _target(slot, at, item, self._model.resources)
+        self._object(slot.kind, at, item, depth + 1)
+        if slot.kind in _CODED:
+            self.said += self._coded(slot, at, item)
+        elif slot.targets:
+            self.said += _target(slot, at, item, self._model.resources)
 
     def _coded(self, slot: Slot, at: str, item: Mapping[str, Json]) -> Iterator[Reason]:
-        codings = {"Coding": [item], "CodeableConcept": item.get("coding")}.get(slot.kind)
+        codings = [item] if slot.kind == "Coding" else item.get("coding")
         if not isinstance(codings, list):
             return
         pairs = [(c.get("system"), c.get("code")) for c in codings if isinstance(c, dict)]

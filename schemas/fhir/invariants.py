@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+from schemas.fhir.invariants_care import RULES as _CARE
+from schemas.fhir.invariants_models import RULES as _MODELS
 from schemas.interface import Reason
 from schemas.reasons.table import because
 
@@ -21,20 +23,16 @@ def invariant_reasons(
     resource: Mapping[str, Json], where: str, *, later: bool = False
 ) -> Iterator[Reason]:
     """Yield the rules that a resource breaks; `later` leaves out those that only R4 has."""
-    for holds, place in RESOURCES.get(str(resource.get("resourceType")), ()):
+    kind = str(resource.get("resourceType"))
+    only_r4 = () if later else (*_CARE.get(kind, ()), *_MODELS.get(kind, ()))
+    for holds, place in (*RESOURCES.get(kind, ()), *only_r4):
         if not holds(resource) and not (later and holds in ONLY_R4):
             yield because("FHIR-021", f"{where}{place}")
 
 
-def element_reasons(key: str, value: Mapping[str, Json], where: str) -> Iterator[Reason]:
-    """Yield the rules that one element breaks, known by its name in JSON."""
-    for holds in _rules_of(key):
-        if not holds(value):
-            yield because("FHIR-021", where)
-
-
 @lru_cache(maxsize=4096)
-def _rules_of(key: str) -> tuple[Holds, ...]:
+def rules_of(key: str) -> tuple[Holds, ...]:
+    """Return the rules of one element, known by its name in JSON."""
     return ELEMENTS.get(next((name for name in SUFFIXES if key.endswith(name)), key), ())
 
 
@@ -97,7 +95,7 @@ def _ended_when_abated(value: Mapping[str, Json]) -> bool:
     """con-4: what has abated is inactive, resolved or in remission."""
     abated = any(key.startswith("abatement") for key in value)
     codes = {code for _, code in _codings(value.get("clinicalStatus"))}
-    return not abated or not codes or bool(codes & ENDED)
+    return not abated or bool(codes & ENDED)
 
 
 def _no_status_in_error(value: Mapping[str, Json]) -> bool:
@@ -131,7 +129,7 @@ def _answers_once(value: Mapping[str, Json]) -> bool:
     while left:
         item = left.pop()
         answers = _objects(item.get("answer"))
-        if "item" in item and any("item" in answer for answer in answers):
+        if "item" in item and "answer" in item:
             return False
         left += _objects(item.get("item"))
         left += [inner for answer in answers for inner in _objects(answer.get("item"))]
@@ -157,18 +155,6 @@ def _once(children: str, name: str) -> Holds:
     return holds
 
 
-def _questions_fit(value: Mapping[str, Json]) -> bool:
-    """que-1, que-3: a group has items, a display has none, and no code."""
-    left = _objects(value.get("item"))
-    while left:
-        item = left.pop()
-        kind = item.get("type")
-        if kind == "display" and ("item" in item or "code" in item):
-            return False
-        left += _objects(item.get("item"))
-    return True
-
-
 def _list_empty(value: Mapping[str, Json]) -> bool:
     """lst-1: a reason for being empty stands only in an empty list."""
     return _not_both("emptyReason", "entry")(value)
@@ -183,6 +169,10 @@ def _deleted_when_changes(value: Mapping[str, Json]) -> bool:
 def _positive(value: Mapping[str, Json], name: str) -> bool:
     given = value.get(name)
     return not isinstance(given, int | float) or given >= 0
+
+
+def _above_zero(given: Json) -> bool:
+    return not isinstance(given, int | float) or given > 0
 
 
 def _codings(concept: Json) -> set[tuple[str, str]]:
@@ -210,7 +200,7 @@ RESOURCES: Mapping[str, tuple[tuple[Holds, str], ...]] = {
     ),
     "Composition": ((_sections_say_something, ".section"),),
     "QuestionnaireResponse": ((_answers_once, ".item"),),
-    "Questionnaire": ((_once("item", "linkId"), ".item"), (_questions_fit, ".item")),
+    "Questionnaire": ((_once("item", "linkId"), ".item"),),
     "CodeSystem": ((_once("concept", "code"), ".concept"),),
     "List": ((_list_empty, ".emptyReason"), (_deleted_when_changes, ".entry")),
     "Organization": ((_any("identifier", "name"), ""),),  # org-1
@@ -218,9 +208,10 @@ RESOURCES: Mapping[str, tuple[tuple[Holds, str], ...]] = {
 # R5 has no such rule any more: its statuses are required, or other types carry them.
 ONLY_R4 = frozenset({_no_status_in_error, _allergy_has_status})
 # The last word of a choice tells the type: valueQuantity is a quantity, whatever stands before it.
-SUFFIXES = ("Quantity", "Range", "Ratio", "Attachment")
+SUFFIXES = ("Quantity", "Range", "Ratio", "Attachment", "Age", "Expression")
 _quantity = (_with("code", "system"),)  # qty-3
 _attachment = (_with("data", "contentType"),)  # att-1
+_positive_age = (_with("value", "code"), lambda value: _above_zero(value.get("value")))  # age-1
 ELEMENTS: Mapping[str, tuple[Holds, ...]] = {
     "Quantity": _quantity,
     "low": _quantity,
@@ -229,6 +220,8 @@ ELEMENTS: Mapping[str, tuple[Holds, ...]] = {
     "denominator": _quantity,
     "Range": (_ordered,),
     "Ratio": (_together("numerator", "denominator"),),  # rat-1
+    "Age": _positive_age,
+    "Expression": (_any("expression", "reference"),),  # exp-1
     "Attachment": _attachment,
     "attachment": _attachment,
     "photo": _attachment,
@@ -236,6 +229,7 @@ ELEMENTS: Mapping[str, tuple[Holds, ...]] = {
     "repeat": (
         _with("duration", "durationUnit"),  # tim-1
         _with("period", "periodUnit"),  # tim-2
+        _with("periodMax", "period"),  # tim-6
         _with("durationMax", "duration"),  # tim-7
         _with("countMax", "count"),  # tim-8
         _with("offset", "when"),  # tim-9

@@ -40,6 +40,13 @@ _ONCE = frozenset(
     " authoredOn verificationStatus clinicalStatus fullUrl maritalStatus medicationReference"
     " medicationCodeableConcept performedDateTime beneficiary contentType lotNumber div".split()
 )
+_HEAD_OF_RESOURCE = {
+    name: place
+    for place, name in enumerate(
+        "id meta implicitRules language text contained extension modifierExtension".split()
+    )
+}
+_HEAD_OF_ELEMENT = {"extension": 0, "modifierExtension": 1}
 # What may be of many: the last is a part of a contract.
 _MANY_SUBJECTS = frozenset(
     "Composition Contract Account List RegulatedAuthorization ClinicalUseDefinition"
@@ -56,6 +63,7 @@ class _Open:
     attributes: Attributes
     children: dict[str, list[tuple[Json, Json]]] = field(default_factory=dict)
     resources: list[Json] = field(default_factory=list)
+    order: list[str] = field(default_factory=list)
 
     @property
     def is_resource(self) -> bool:
@@ -88,13 +96,15 @@ class Reading:
 
     `is_odd` when there is more in it than FHIR allows: text between elements, attributes or
     elements of another vocabulary. No reader of FHIR shows them, so anything may hide there.
-    `repeated` is an element that stands twice and may not, known without definitions.
+    `repeated` is an element that stands twice and may not, known without definitions; `disordered`
+    one that stands behind another which has to follow it (R4 xml.html).
     """
 
     shapes: Shapes
     resource: Json = None
     is_odd: bool = False
     repeated: str = ""
+    disordered: str = ""
     _open: list[_Open] = field(default_factory=list)
     _foreign: int = 0
     _narrative: list[str] = field(default_factory=list)
@@ -142,7 +152,10 @@ class Reading:
             self.is_odd = True
 
     def _take(self, name: str, value: Json, beside: Json) -> None:
-        self._open[-1].children.setdefault(name, []).append((value, beside))
+        above = self._open[-1]
+        above.children.setdefault(name, []).append((value, beside))
+        if above.order[-1:] != [name]:
+            above.order.append(name)
 
     def _start_of_text(self, namespace: str, local: str, attributes: Attributes) -> None:
         self.is_odd = self.is_odd or namespace != XHTML
@@ -187,6 +200,7 @@ class Reading:
     def _members(self, closed: _Open) -> dict[str, Json]:
         made: dict[str, Json] = {}
         shape = self.shapes.get(closed.kind)
+        self.disordered = self.disordered or _disordered(closed, shape)
         for name, items in closed.children.items():
             slot = shape.slots.get(name) if shape is not None else None
             many = slot.many if slot is not None else name in _LISTS
@@ -203,6 +217,30 @@ class Reading:
 
 def _is_once(name: str, above: str) -> bool:
     return name in _ONCE and (name != "subject" or above not in _MANY_SUBJECTS)
+
+
+def _disordered(closed: _Open, shape: Shape | None) -> str:
+    """Return the first element that stands behind one which has to follow it.
+
+    Elements of one name stand together. What the standard puts first in every resource and element
+    is known without definitions.
+    """
+    names = closed.order
+    if len(set(names)) != len(names):
+        return next(name for name in names if names.count(name) > 1)
+    known = _HEAD_OF_RESOURCE if closed.is_resource else _HEAD_OF_ELEMENT
+    places = known if shape is None else _places(shape)
+    furthest = -1
+    for name in names:
+        place = places.get(name, len(places) if shape is None else furthest)
+        if place < furthest:
+            return name
+        furthest = place
+    return ""
+
+
+def _places(shape: Shape) -> Mapping[str, int]:
+    return {name: place for place, name in enumerate(shape.slots)}
 
 
 def _converted(text: str, above: str, closed: _Open) -> Json:

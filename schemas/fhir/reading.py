@@ -69,7 +69,8 @@ def _without_repeats(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
 
 def _finite(text: str) -> float | str:
     number = float(text)
-    if math.isinf(number):
+    # What is too small for a number of 64 bits becomes zero, and a dose of nothing.
+    if math.isinf(number) or (not number and text.lower().partition("e")[0].strip("-0.")):
         raise MalformedError("a number beyond every bound")
     return number
 

@@ -15,20 +15,31 @@ Json = Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """One release: its types, what each cannot do without, and codes that decide a meaning."""
+    """One release: its types, what each cannot do without, and codes that decide a meaning.
+
+    `any_subject` are the types whose subject may be any resource.
+    """
 
     name: str
     types: frozenset[str]
     required: Mapping[str, tuple[str, ...]]
     codes: Mapping[tuple[str, str], frozenset[str]]
+    any_subject: frozenset[str]
 
 
-R4 = Release(name="R4", types=resources.TYPES, required=resources.REQUIRED, codes=resources.CODES)
+R4 = Release(
+    name="R4",
+    types=resources.TYPES,
+    required=resources.REQUIRED,
+    codes=resources.CODES,
+    any_subject=resources.ANY_SUBJECT,
+)
 R5 = Release(
     name="R5",
     types=resources_r5.TYPES,
     required=resources_r5.REQUIRED,
     codes=resources_r5.CODES,
+    any_subject=resources.ANY_SUBJECT | resources_r5.ANY_SUBJECT,
 )
 
 # Elements of the first level that the other release does not have in this type.

@@ -133,6 +133,13 @@ _SUBJECTS = frozenset(
     " Organization HealthcareService PlanDefinition RelatedPerson CareTeam Specimen ResearchStudy"
     " ResearchSubject BiologicallyDerivedProduct NutritionProduct".split()
 )
+# Their subject may be any resource (R4 and R5: Reference(Any)), or one of a list of their own.
+ANY_SUBJECT = frozenset(
+    "QuestionnaireResponse Composition Basic Contract MedicinalProductAuthorization"
+    " MedicinalProductContraindication MedicinalProductIndication MedicinalProductInteraction"
+    " MedicinalProductPackaged MedicinalProductUndesirableEffect RegulatedAuthorization"
+    " ClinicalUseDefinition PackagedProductDefinition".split()
+)
 TARGETS: Mapping[str, frozenset[str]] = {
     "patient": frozenset({"Patient"}),
     "beneficiary": frozenset({"Patient"}),

@@ -101,3 +101,6 @@ CODES: Mapping[tuple[str, str], frozenset[str]] = {
         " entered-in-error deprecated unknown".split()
     ),
 }
+
+# Beyond those of R4, the subject of these may be any resource too.
+ANY_SUBJECT = frozenset({"DocumentReference", "List", "ImagingSelection", "GenomicStudy"})

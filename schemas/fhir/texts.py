@@ -68,6 +68,8 @@ def in_xml(content: bytes, shapes: Shapes) -> Text:
         reasons.append(because("FHIR-028"))
     if reading.repeated:
         reasons.append(because("FHIR-022", reading.repeated))
+    if reading.disordered:
+        reasons.append(because("FHIR-030", reading.disordered))
     return Text(resource=reading.resource, reasons=tuple(reasons))
 
 

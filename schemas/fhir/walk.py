@@ -3,10 +3,11 @@
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from schemas.dates import Moment, iso, moment_of
-from schemas.fhir.invariants import element_reasons
+from schemas.fhir.invariants import rules_of
 from schemas.fhir.reading import DEEPEST, MOST_NODES
 from schemas.fhir.releases import R4, Release
 from schemas.fhir.resources import TARGETS
@@ -44,7 +45,14 @@ _REFERENCE = re.compile(
     r"|urn:uuid:[0-9a-f-]{36}|urn:oid:[0-9.]+|#[A-Za-z0-9.-]{0,64}|([A-Za-z]+)\?\S+|https?://\S+",
     re.ASCII,
 )
+# Here a reference is an address (Expression, Immunization.education), not one resource's.
+_ADDRESSES = frozenset({"education"})
+_BYTES = frozenset({"valueBase64Binary"})
+_SIGNATURES = frozenset({"signature", "valueSignature"})
+_LOOKED_AT = _DATES | _TEXTS | _BYTES | {"div", "id"}
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}", re.ASCII)
+# What a browser skips inside of a scheme, and nobody sees.
+_SKIPPED = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2060-\u2064\ufeff]")
 _LINKISH = re.compile(r"^[\s\x00-\x20]*[a-z-]{2,12}\s*:|^[\s]*\\\\", re.IGNORECASE)
 
 
@@ -52,48 +60,54 @@ class Walk:
     """Walks one resource; references are kept for whoever knows the neighbours."""
 
     def __init__(self, extract: Extract, release: Release = R4) -> None:
-        self._types = release.types
+        self._release = release
         self._now = moment_of(extract.today)
         self.references: list[str] = []
-        self.contained: set[str] = set()
 
     def reasons(self, resource: Mapping[str, Json]) -> Iterator[Reason]:
         """Yield what is wrong with any element."""
-        stack: list[tuple[str, Json, int]] = [(str(resource.get("resourceType", "")), resource, 0)]
+        kind = str(resource.get("resourceType", ""))
+        # An element with the name that it has, the resource that it is in, and how deep it lies.
+        stack: list[tuple[_Place, Json, str, int]] = [((None, kind), resource, kind, 0)]
         count = 0
         while stack:
-            where, value, depth = stack.pop()
+            place, value, kind, depth = stack.pop()
             count += 1
             if depth > DEEPEST or count > MOST_NODES:
                 yield because("GEN-011")
                 return
-            if isinstance(value, dict):
-                yield from self._object(where, value)
-                stack += [(f"{where}.{key}", item, depth + 1) for key, item in value.items()]
+            if isinstance(value, str):
+                if not _is_plain(place[1], value):
+                    yield from self._text(place, value)
+            elif isinstance(value, dict):
+                kind = value.get("resourceType", kind) if depth else kind
+                yield from self._object(place, value, kind)
+                depth += 1
+                stack += [((place, key), item, kind, depth) for key, item in value.items()]
             elif isinstance(value, list):
                 if not value:
-                    yield because("FHIR-004", where)
-                stack += [(where, item, depth + 1) for item in value if item is not None]
-            elif isinstance(value, str):
-                yield from self._text(where, value)
+                    yield because("FHIR-004", _where(place))
+                stack += [(place, item, kind, depth + 1) for item in value if item is not None]
             elif value is None:
-                yield because("FHIR-004", where)
+                yield because("FHIR-004", _where(place))
 
-    def _text(self, where: str, text: str) -> Iterator[Reason]:
-        key = where.rpartition(".")[2]
+    def _text(self, place: "_Place", text: str) -> Iterator[Reason]:
+        where, key = _where(place), place[1]
         if not text.strip():
             yield because("FHIR-004", where)
             return
         yield from text_reasons(text, where)
         if key == "div":
             yield from narrative_reasons(text, where)
-        elif _LINKISH.match(text) and (reason := link_reason(text, where)):
+        elif _LINKISH.match(_SKIPPED.sub("", text)) and (reason := link_reason(text, where)):
             yield reason
         if key in _DATES:
             yield from self._date(key, where, text)
+        if key in _BYTES:
+            yield from payload_reasons(decode_base64(text), where)
         if key in _TEXTS and text[0] in "=+-@\t\uff1d" and is_formula(text):
             yield because("GEN-020", where)
-        if key == "id" and not _ID.fullmatch(text) and "." in where and where.count(".") == 1:
+        if key == "id" and not _ID.fullmatch(text) and where.count(".") == 1:
             yield because("FHIR-005", where)
 
     def _date(self, key: str, where: str, text: str) -> Iterator[Reason]:
@@ -111,37 +125,81 @@ class Walk:
     def _is_impossible(self, moment: Moment) -> bool:
         return moment.is_after(self._now) or moment.digits < "1850"
 
-    def _object(self, where: str, value: Mapping[str, Json]) -> Iterator[Reason]:
+    def _object(self, place: "_Place", value: Mapping[str, Json], kind: str) -> Iterator[Reason]:
+        key = place[1]
         if not value:
-            yield because("FHIR-004", where)
-        key = where.rpartition(".")[2]
-        yield from _choices(where, value)
-        yield from element_reasons(key, value, where)
+            yield because("FHIR-004", _where(place))
+        if len(value) > 1 and (twice := _chosen_twice(value)):
+            yield because("FHIR-008", f"{_where(place)}.{twice}[x]")
+        if not all(holds(value) for holds in rules_of(key)):
+            yield because("FHIR-021", _where(place))
         if key in ("extension", "modifierExtension"):
-            yield from _extension(where, value)
+            yield from _extension(_where(place), value)
         if "reference" in value:
-            yield from self._reference(where, key, value["reference"])
-        if "system" in value:
-            yield from _coded(where, key, value)
-        if "data" in value and ("contentType" in value or value.get("resourceType") == "Binary"):
-            yield from _attachment(where, value)
+            yield from self._reference(place, value, kind)
+        if "system" in value and isinstance(value["system"], str):
+            yield from _coded(place, value)
+        if "data" in value and (
+            "contentType" in value or key in _SIGNATURES or value.get("resourceType") == "Binary"
+        ):
+            yield from _attachment(_where(place), value)
         if "start" in value and "end" in value:
-            yield from _period(where, value)
-        if is_quantity(key) and isinstance(value.get("value"), str):
-            yield because("FHIR-009", f"{where}.value")
+            yield from _period(_where(place), value)
+        if "value" in value and isinstance(value["value"], str) and is_quantity(key):
+            yield because("FHIR-009", f"{_where(place)}.value")
 
-    def _reference(self, where: str, key: str, reference: Json) -> Iterator[Reason]:
+    def _reference(self, place: "_Place", value: Mapping[str, Json], kind: str) -> Iterator[Reason]:
+        reference = value["reference"]
+        if isinstance(reference, dict | list):
+            return  # an element of that name which holds a reference (CarePlan.activity, R5)
+        key = place[1]
         found = _REFERENCE.fullmatch(reference) if isinstance(reference, str) else None
         if found is None:
-            yield because("FHIR-010", f"{where}.reference")
+            if key not in _ADDRESSES:
+                yield because("FHIR-010", f"{_where(place)}.reference")
             return
         target = found.group(1) or found.group(2)
         if target is not None:
-            if target not in self._types:
-                yield because("FHIR-010", f"{where}.reference")
-            elif key in TARGETS and target not in TARGETS[key]:
-                yield because("FHIR-011", f"{where}.reference")
+            told = value.get("type", target)
+            if target not in self._release.types:
+                yield because("FHIR-010", f"{_where(place)}.reference")
+            elif not self._may_stand(key, target, kind) or (
+                told != target and told in self._release.types
+            ):
+                yield because("FHIR-011", f"{_where(place)}.reference")
         self.references.append(str(reference))
+
+    def _may_stand(self, key: str, target: str, kind: str) -> bool:
+        targets = TARGETS.get(key)
+        if targets is None or target in targets:
+            return True
+        return key == "subject" and kind in self._release.any_subject
+
+
+# The name of an element, and the place of the one that it is in: made into a text only to be told.
+_Place = tuple[Any, str]
+
+
+def _where(place: _Place) -> str:
+    names = []
+    above: Any = place
+    while above is not None:
+        above, name = above
+        names.append(name)
+    return ".".join(reversed(names))
+
+
+def _is_plain(key: str, text: str) -> bool:
+    """Whether nothing can be said of a text: most are, and get no closer look."""
+    return (
+        text.isascii()
+        and text.isprintable()
+        and ":" not in text
+        and "\\" not in text
+        and key not in _LOOKED_AT
+        and not text.isspace()
+        and text != ""
+    )
 
 
 def is_quantity(key: str) -> bool:
@@ -149,18 +207,21 @@ def is_quantity(key: str) -> bool:
     return key.endswith("Quantity") or key in ("low", "high", "numerator", "denominator")
 
 
-def _choices(where: str, value: Mapping[str, Json]) -> Iterator[Reason]:
-    """A choice of types is made once: valueString beside valueQuantity says two things."""
-    if len(value) < 2:
-        return
+def _chosen_twice(value: Mapping[str, Json]) -> str:
+    """Return a choice of types that was made twice: valueString beside valueQuantity."""
     made: dict[str, str] = {}
     for key in value:
-        found = _CHOICES.fullmatch(key)
-        if found is None:
-            continue
-        name, kind = found.groups()
-        if kind[:1].isupper() and kind in _KINDS and made.setdefault(name, kind) != kind:
-            yield because("FHIR-008", f"{where}.{name}[x]")
+        choice = _choice(key)
+        if choice is not None and made.setdefault(*choice) != choice[1]:
+            return choice[0]
+    return ""
+
+
+@lru_cache(maxsize=16_384)
+def _choice(key: str) -> tuple[str, str] | None:
+    """Return the name of a choice and the type that a key chooses; None when it is no choice."""
+    found = _CHOICES.fullmatch(key)
+    return (found[1], found[2]) if found is not None and found[2] in _KINDS else None
 
 
 _KINDS = frozenset(
@@ -180,21 +241,23 @@ def _extension(where: str, value: Mapping[str, Json]) -> Iterator[Reason]:
         yield because("FHIR-016", where)
 
 
-def _coded(where: str, key: str, value: Mapping[str, Json]) -> Iterator[Reason]:
+def _coded(place: _Place, value: Mapping[str, Json]) -> Iterator[Reason]:
     """Check codes and identifiers whose system says how."""
-    system = value["system"]
-    if not isinstance(system, str):
-        return
+    key, system = place[1], value["system"]
     name, given = CODE_SYSTEMS.get(system), value.get("code")
     if key == "identifier":
         name, given = IDENTIFIER_SYSTEMS.get(system), value.get("value")
+        if ":" not in system:
+            yield because("FHIR-031", f"{_where(place)}.system")
+    elif "/ValueSet/" in system and "code" in value:
+        yield because("FHIR-031", f"{_where(place)}.system")
     if name is None or not isinstance(given, str):
         return
     code = fault_of(name, given)
     if code == "ID-001" and name in SHAPE_FLAGS:
         code = "ID-006"
     if code is not None:
-        yield because(code, where, shape(given))
+        yield because(code, _where(place), shape(given))
 
 
 def _attachment(where: str, value: Mapping[str, Json]) -> Iterator[Reason]:

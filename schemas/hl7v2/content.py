@@ -8,11 +8,12 @@ from formats.er7 import Message, Segment, Separators
 from schemas.dates import EARLIEST_YEAR, Moment, compact, moment_of
 from schemas.hl7v2.people import people_reasons
 from schemas.hl7v2.structure import NULL
-from schemas.hl7v2.tables import CODED, DATES
+from schemas.hl7v2.tables import CODED, DATES, STANDARD_SEGMENTS
 from schemas.hygiene import text_reasons
 from schemas.identifiers.checks import Check
 from schemas.identifiers.terminologies import loinc
 from schemas.interface import Reason
+from schemas.narrative import link_reason
 from schemas.payloads import decode_base64, decode_hex, payload_reasons
 from schemas.reasons.table import because
 from schemas.redaction import shape
@@ -23,6 +24,9 @@ _ESCAPE = re.compile(
     re.ASCII,
 )
 _MARKUP = re.compile(r"<\s*/?\s*(?:script|iframe|object|img|svg|html|a\s)", re.IGNORECASE)
+_LINE_END = re.compile(r"X(?:[0-9A-Fa-f]{2})*0[AaDd]", re.ASCII)
+_SHORTEST_PROGRAM = 128
+_BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}", re.ASCII)
 _NUMBER = re.compile(r"[<>]?=?\s*[+-]?\d*(?:[.,]\d*)?(?:[eE][+-]?\d+)?", re.ASCII)
 _POINTER = re.compile(r"(?:file|smb|cifs):|\\\\|//[^/]|[A-Za-z]:[\\/]", re.IGNORECASE)
 _OPEN_END = re.compile(r"9{8}", re.ASCII)  # written for "without an end"
@@ -114,7 +118,27 @@ def _escape_reasons(message: Message) -> Iterator[Reason]:
             continue
         for number, field in enumerate(segment.fields):
             if escape in field and not (segment.name == "MSH" and number == 1):
-                yield from _field_escapes(field, escape, f"{segment.name}-{number}")
+                where = f"{segment.name}-{number}"
+                yield from _field_escapes(field, escape, where)
+                if _LINE_END.search(field) and _hides_segment(field, message.separators):
+                    yield because("HL7-035", where)
+
+
+def _hides_segment(field: str, separators: Separators) -> bool:
+    """Whether a field holds a segment once its escapes are undone.
+
+    Whoever undoes escapes before the message is cut reads it as one more segment of this message.
+    """
+    named = {"F": separators.field, "S": separators.component, "E": separators.escape}
+    parts = field.split(separators.escape)
+    for place in range(1, len(parts), 2):
+        sequence = parts[place]
+        if _ESCAPE.fullmatch(sequence) and sequence[:1] == "X":
+            parts[place] = bytes.fromhex(sequence[1:]).decode("latin-1")
+        else:
+            parts[place] = named.get(sequence, "")
+    lines = re.split(r"[\r\n]+", "".join(parts))[1:]
+    return any(line[:3] in STANDARD_SEGMENTS and line[3:4] == separators.field for line in lines)
 
 
 def _field_escapes(field: str, escape: str, where: str) -> Iterator[Reason]:
@@ -141,12 +165,37 @@ def _result_reasons(result: Segment, separators: Separators) -> Iterator[Reason]
         case "ED":
             yield from _attachment_reasons(value, separators)
         case "RP":
-            if _POINTER.match(value):
+            if any(map(_is_dangerous_pointer, re.split(_parts_of(separators), value))):
                 yield because("HL7-015", "OBX-5")
         case "NM" if not all(_NUMBER.fullmatch(v) for v in _values(value, separators)):
             yield because("HL7-032", "OBX-5", shape(value))
+        case "ST" | "TX" | "FT" | "" if any(map(_holds_program, _words(value, separators))):
+            yield because("GEN-015", "OBX-5")
         case "DT" | "TS" | "DTM" if None in map(compact, _values(value, separators)):
             yield because("GEN-008", "OBX-5", shape(value))
+
+
+def _words(value: str, separators: Separators) -> list[str]:
+    return re.split(_parts_of(separators), value) if len(value) >= _SHORTEST_PROGRAM else []
+
+
+def _parts_of(separators: Separators) -> str:
+    marks = separators.repetition + separators.component + separators.subcomponent
+    return f"[{re.escape(marks)}]"
+
+
+def _is_dangerous_pointer(part: str) -> bool:
+    """Whether a part of a pointer names a file, a share, or something that runs."""
+    return bool(_POINTER.match(part)) or link_reason(part, "") is not None
+
+
+def _holds_program(value: str) -> bool:
+    """Whether a text of one word, which should be for people, is a program in base64."""
+    return (
+        len(value) >= _SHORTEST_PROGRAM
+        and _BASE64.fullmatch(value) is not None
+        and any(r.code == "GEN-015" for r in payload_reasons(decode_base64(value), ""))
+    )
 
 
 def _attachment_reasons(value: str, separators: Separators) -> Iterator[Reason]:
@@ -160,5 +209,7 @@ def _attachment_reasons(value: str, separators: Separators) -> Iterator[Reason]:
                 yield from payload_reasons(decode_base64(content), "OBX-5", declared)
             case "hex":
                 yield from payload_reasons(decode_hex(content), "OBX-5", declared)
-            case _:
+            case "a" | "":
                 yield from payload_reasons(content.encode(), "OBX-5")
+            case _:  # table 0299 has no other: nobody can look into it
+                yield because("GEN-016", "OBX-5")

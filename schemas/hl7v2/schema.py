@@ -43,7 +43,7 @@ class Hl7v2:
         except LimitError as error:
             yield NotValidated(schema=self.name, reason=error.reason)
             return
-        yield from batches.end()
+        yield from batches.whole()
 
 
 def _record(number: int, unit: Unit, reasons: tuple[Reason, ...]) -> Record | Run:

@@ -18,10 +18,18 @@ class Batches:
     def __init__(self) -> None:
         self._file_open = self._batch_open = False
         self._messages = self._batches = 0
+        self._counted = self._loose = False
 
     def message(self) -> None:
         """Count a message."""
         self._messages += 1
+        self._loose = self._loose or not (self._batch_open or self._file_open)
+
+    def whole(self) -> Iterator[Remark]:
+        """Tell, when everything is read, what was never closed or stands outside of all counts."""
+        yield from self.end()
+        if self._counted and self._loose:
+            yield Remark(reason=because("HL7-036"))
 
     def line(self, unit: Unit) -> Iterator[Remark]:
         """Take one line of an envelope."""
@@ -48,13 +56,15 @@ class Batches:
 
     def _open_file(self) -> Iterator[Remark]:
         yield from self.end()
-        self._file_open, self._batch_open = True, False
+        self._counted = self._file_open = True
+        self._batch_open = False
         self._messages = self._batches = 0
 
     def _open_batch(self) -> Iterator[Remark]:
         if self._batch_open:
             yield Remark(reason=because("HL7-008", "BTS"))
-        self._batch_open, self._messages = True, 0
+        self._counted = self._batch_open = True
+        self._messages = 0
         self._batches += 1
 
     def _close_batch(self, told: str) -> Iterator[Remark]:

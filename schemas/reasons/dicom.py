@@ -70,4 +70,34 @@ KINDS = (
         "a date written with dots, as before 1993",
         "une date écrite avec des points, comme avant 1993",
     ),
+    habit(
+        "DCM-016",
+        "a value of an odd length, as old devices write it",
+        "une valeur de longueur impaire, comme en écrivent d'anciens appareils",
+    ),
+    habit(
+        "DCM-017",
+        "private elements that name no owner",
+        "des éléments privés dont le propriétaire n'est pas nommé",
+    ),
+    broken(
+        "DCM-018",
+        "pixels in another form than the file says: readers would show two images",
+        "des pixels sous une autre forme que celle annoncée : deux lecteurs verraient deux images",
+    ),
+    habit(
+        "DCM-019",
+        "fewer images than their series or study tells: so many are missing",
+        "moins d'images que n'en annonce leur série ou leur examen : il en manque autant",
+    ),
+    habit(
+        "DCM-020",
+        "numbers in a series that no image has: so many may be missing",
+        "des numéros de série qu'aucune image ne porte : il en manque peut-être autant",
+    ),
+    habit(
+        "DCM-021",
+        "a directory (DICOMDIR) names images that are not there",
+        "un répertoire (DICOMDIR) désigne des images absentes",
+    ),
 )

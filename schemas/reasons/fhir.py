@@ -139,4 +139,14 @@ KINDS = (
     habit(
         "FHIR-029", "XML in another encoding than UTF-8", "du XML dans un autre encodage qu'UTF-8"
     ),
+    broken(
+        "FHIR-030",
+        "elements of XML in another order than the standard's",
+        "des éléments XML dans un autre ordre que celui de la norme",
+    ),
+    habit(
+        "FHIR-031",
+        "a system that names no system: a name of its own, or the address of a list of codes",
+        "un système qui n'en désigne aucun : un nom local, ou l'adresse d'une liste de codes",
+    ),
 )

@@ -135,4 +135,14 @@ KINDS = (
         "a LOINC code whose check digit does not fit, among codes that a system made up",
         "un code LOINC dont la clé est fausse, parmi les codes propres à un système",
     ),
+    attack(
+        "HL7-035",
+        "a segment hidden in escape sequences",
+        "un segment caché dans des séquences d'échappement",
+    ),
+    broken(
+        "HL7-036",
+        "messages outside of the batches of their file: no count covers them",
+        "des messages hors des lots de leur fichier : aucun total ne les couvre",
+    ),
 )

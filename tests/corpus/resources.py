@@ -107,9 +107,24 @@ def _element(name, value, beside=None, *, root=False):
     return f"<{name}{attributes}>{_children(left)}</{name}>"
 
 
+# What stands first in every resource and element of XML.
+_HEAD = [
+    "id",
+    "meta",
+    "implicitRules",
+    "language",
+    "text",
+    "contained",
+    "extension",
+    "modifierExtension",
+]
+
+
 def _children(value):
     made = []
-    for key in dict.fromkeys(k.removeprefix("_") for k in value if k != "resourceType"):
+    names = dict.fromkeys(k.removeprefix("_") for k in value if k != "resourceType")
+    head = _HEAD if "resourceType" in value else _HEAD[-2:]
+    for key in sorted(names, key=lambda name: head.index(name) if name in head else len(head)):
         own, beside = value.get(key), value.get(f"_{key}")
         many = own if isinstance(own, list) else beside if isinstance(beside, list) else None
         if key == "id" and "resourceType" not in value:

@@ -164,3 +164,32 @@ def test_an_implicit_data_set_under_an_explicit_syntax_is_an_oddity() -> None:
     assert read_dicom(dicom(body, syntax=IMPLICIT)).oddities == ()
     with pytest.raises(TruncatedError):
         read_dicom(dicom(body[:-2]))
+
+
+def test_an_item_that_outgrows_its_sequence_is_refused() -> None:
+    """Two readers would see two data sets: one follows the sequence, the other the item."""
+    hidden = element(0x10, 0x10, b"PN", b"DOE^JO")
+    too_long = mark(ITEM, len(INNER) + len(hidden)) + INNER + hidden
+    sequence = struct.pack("<HH2sHI", 8, 0x1140, b"SQ", 0, len(too_long) - len(hidden))
+    open_item = mark(ITEM, UNDEFINED) + INNER + mark(ITEM_END)
+    inner = struct.pack("<HH2sHI", 8, 0x1140, b"SQ", 0, 8 + len(INNER))
+
+    with pytest.raises(MalformedError):
+        read_dicom(dicom(NAME + sequence + too_long))
+    with pytest.raises(MalformedError):
+        read_dicom(dicom(NAME + inner + open_item))
+
+
+def test_an_open_sequence_that_outgrows_its_item_is_refused() -> None:
+    """The end mark of an inner sequence lies inside of the item that holds the sequence."""
+    inner = open_sequence(mark(ITEM, len(INNER)) + INNER)
+    outer = open_sequence(mark(ITEM, len(inner) - 8) + inner)
+
+    with pytest.raises(TruncatedError):
+        read_dicom(dicom(NAME + outer))
+
+
+def test_odd_lengths_are_told() -> None:
+    """A value of an odd length is read, and told."""
+    assert read_dicom(dicom(NAME + element(0x10, 0x20, b"LO", b"123"))).odd_lengths
+    assert not read_dicom(dicom(NAME)).odd_lengths

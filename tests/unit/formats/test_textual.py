@@ -31,6 +31,14 @@ from formats.textual import has_hidden_script, kind_of_text
         (b"<?xml version='1.0'?><svg/>", "image/svg+xml"),
         (b"<?xml version='1.0'?><ClinicalDocument/>", "application/hl7-cda+xml"),
         (b"<?xml version='1.0'?><n1:ClinicalDocument/>", "application/hl7-cda+xml"),
+        (
+            b"<?xml version='1.0'?><xsl:stylesheet><x:ClinicalDocument/></xsl:stylesheet>",
+            "application/hl7-cda+xml",
+        ),
+        (
+            b"<?xml version='1.0'?><xsl:stylesheet><xsl:template match='ClinicalDocument'/>",
+            "application/xml",
+        ),
         (b"<a1><b/></a1>", "application/xml"),
         (b"MSH|^~\\&|LAB|CHU\rPID|1", "application/hl7-v2"),
         (b"\x0bMSH|^~\\&|LAB\r\x1c\r", "application/hl7-v2"),

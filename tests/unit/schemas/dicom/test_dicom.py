@@ -162,9 +162,9 @@ def test_bottomless_sequences_are_refused():
 def directory(path):
     """A DICOMDIR that names one file."""
     meta = element(2, 2, b"UI", b"1.2.840.10008.1.3.10") + element(
-        2, 0x10, b"UI", b"1.2.840.10008.1.2.1"
+        2, 0x10, b"UI", b"1.2.840.10008.1.2.1\x00"
     )
-    inner = element(4, 0x1500, b"CS", path)
+    inner = element(4, 0x1500, b"CS", path + b" " * (len(path) % 2))
     item = struct.pack("<HHI", 0xFFFE, 0xE000, len(inner)) + inner
     sequence = struct.pack("<HH2sHI", 4, 0x1220, b"SQ", 0, len(item)) + item
     return bytes(128) + b"DICM" + meta + sequence
@@ -183,3 +183,36 @@ def test_a_directory_stays_on_its_medium():
 def test_no_bytes_break_the_walk(noise, place, dropped):
     """Whatever stands anywhere in a file, it gets an answer."""
     assert said_by(Dicom(), IMAGE[:place] + noise + IMAGE[place + dropped :])
+
+
+def test_what_hides_behind_a_deflated_data_set_is_refused():
+    """One zero may stand there, or the sum and length of gzip; a program may not."""
+    body = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    plain = element(8, 0x16, b"UI", b"1.2\x00")
+    packed = body.compress(plain) + body.flush()
+    sums = struct.pack("<II", zlib.crc32(plain), len(plain))
+    meta = element(2, 0x10, b"UI", DEFLATED.encode())
+    head = bytes(128) + b"DICM" + meta
+
+    assert "DCM-002" not in told(head + packed + b"\x00")
+    assert "DCM-002" not in told(head + packed + sums)
+    assert "DCM-002" in told(head + packed + bytes(8))
+    assert "DCM-002" in told(head + packed + PROGRAM)
+
+
+def test_pixels_are_in_the_form_that_the_file_says():
+    """Items of compressed pixels in a file without compression are another image to each reader."""
+    items = struct.pack("<HHI", 0xFFFE, 0xE000, 0) + struct.pack("<HHI", 0xFFFE, 0xE000, 4)
+    at = PIXELS + 12
+    boxed = IMAGE[:at] + items + IMAGE[at + len(items) :]
+    jpeg = IMAGE.replace(b"1.2.840.10008.1.2.1\x00", b"1.2.840.10008.1.2.5\x00", 1)
+
+    assert "DCM-018" in told(boxed)
+    assert "DCM-018" in told(jpeg)
+
+
+def test_private_elements_without_an_owner_are_flagged():
+    """Nobody can tell whose they are, and a reader that strips by owner leaves them."""
+    lonely = IMAGE[:PIXELS] + element(0x7FD1, 0x1001, b"OB", b"\x00\x01") + IMAGE[PIXELS:]
+
+    assert ["DCM-017"] == told(lonely)

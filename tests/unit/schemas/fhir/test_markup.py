@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 from schemas.fhir.definitions import find_definitions, shapes_of_schema
 from schemas.fhir.markup import read_resource
+from schemas.fhir.model import Shape, Slot
 from schemas.fhir.schema import Fhir
+from schemas.fhir.texts import in_xml
 from schemas.interface import Record
 from tests.corpus.fhir_definitions import write_definitions
 from tests.corpus.resources import (
@@ -168,7 +170,7 @@ def test_definitions_look_into_xml_too(tmp_path):
     """Where they are, they say which element repeats and which value is a number."""
     write_definitions(tmp_path)
     schema = Fhir(definitions=find_definitions(tmp_path)["R4"])
-    sound = {"resourceType": "Patient", "id": "p", "name": [{"given": ["A"]}], "active": True}
+    sound = {"resourceType": "Patient", "id": "p", "active": True, "name": [{"given": ["A"]}]}
 
     assert [] == told(document(sound), schema)
     assert ["FHIR-024"] == told(document({**sound, "active": "yes"}), schema)
@@ -268,3 +270,35 @@ def test_no_damage_breaks_the_reader(noise, at, dropped):
     content = whole[:at] + noise + whole[at + dropped :]
 
     assert [(0, len(content))] == spans(said_of(content))
+
+
+HEAD = b'<Patient xmlns="http://hl7.org/fhir">'
+GENDER, FAMILY = b'<gender value="female"/>', b'<name><family value="DURAND"/></name>'
+
+
+def order_of(*parts, shapes=None):
+    """What is told of the order of a patient's elements."""
+    return list(in_xml(HEAD + b"".join(parts) + b"</Patient>", shapes or {}).reasons)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (GENDER, b'<id value="p1"/>'),
+        (FAMILY, GENDER, FAMILY),
+        (b'<name><family value="X"/><extension url="http://x.example/y"/></name>',),
+    ],
+)
+def test_elements_that_stand_in_another_order_are_told(parts):
+    """Behind what has to follow them, or apart from others of their name (R4 xml.html)."""
+    assert ["FHIR-030"] == [reason.code for reason in order_of(*parts)]
+
+
+def test_the_whole_order_is_known_from_definitions():
+    """A gender before the name is told only by who knows that the name comes first."""
+    slots = {"name": Slot(kind="HumanName", many=True), "gender": Slot(kind="code")}
+    shapes = {"Patient": Shape(slots=slots)}
+
+    assert [] == order_of(b'<id value="p1"/>', GENDER, FAMILY)
+    assert ["FHIR-030"] == [r.code for r in order_of(GENDER, FAMILY, shapes=shapes)]
+    assert [] == order_of(FAMILY, FAMILY, GENDER, shapes=shapes)
