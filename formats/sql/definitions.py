@@ -47,6 +47,8 @@ _RUNNING = {
 }
 # Tables that are a view of another kind, or a rule over rows: noted, when they call nothing else.
 _SEEN = {b"VIEW": "view", b"MATERIALIZED": "view", b"POLICY": "policy"}
+# What a schema may be made with at once (PostgreSQL, CREATE SCHEMA): no dump does.
+_WITHIN = (b"CREATE", b"GRANT")
 # How a table is changed in a dump; the second word tells where the first alone does not.
 _ALTERED = frozenset(
     (
@@ -88,7 +90,8 @@ def rule_create(tokens: Tokens) -> Said:
         if word == b"TABLE":
             return _table(tokens)
         if word in _TABLES:
-            return Ruling.DATA, word.decode().lower()
+            is_more = word == b"SCHEMA" and any(token.word in _WITHIN for token in tokens[1:])
+            return (Ruling.UNKNOWN if is_more else Ruling.DATA), word.decode().lower()
     return Ruling.UNKNOWN, "create"
 
 

@@ -22,11 +22,13 @@ from tests.corpus.extracts import KINDS
 from tests.corpus.homes import a_source, recover
 from tests.corpus.packages import archive
 
+WITH_PARTS = extracts.with_documents()
 PLAIN = b"Dear colleague,\nthe visit went well.\n"
 BAD = messages.written(messages.admission(at="20260231073000"))
 GOOD = messages.written(messages.admission())
 FILES = {
     **{name: made().content for name, made in KINDS.items()},
+    "with-documents.ndjson": WITH_PARTS.content,
     "letter.txt": PLAIN,
     "good.hl7": GOOD,
     "bad.hl7": BAD,
@@ -112,6 +114,18 @@ def test_a_mixed_extract_is_superseded_by_its_accepted_records(world, runtime, n
     assert mixed.refused_records == len(listed)
     for line in listed:
         assert mixed.content[line["offset"] : line["offset"] + line["size"]] in mixed.refused
+
+
+def test_an_extract_with_documents_is_taken_apart_and_cut(world, runtime):
+    """The parts that lie in a resource have numbers of their own, and take none of the cut's."""
+    parts = parts_of(runtime, profile_of(runtime), WITH_PARTS.content)
+    entry = world.listed["with-documents.ndjson"]
+
+    assert WITH_PARTS.accepted == parts[Derivation.SPLIT]
+    assert ("superseded", digest_of(WITH_PARTS.accepted)) == (
+        entry["stage"],
+        entry["superseded_by"],
+    )
 
 
 @pytest.mark.parametrize("name", KINDS)
