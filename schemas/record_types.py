@@ -2,7 +2,7 @@
 
 NAME = "records"
 # Changes whenever equal bytes may be validated otherwise.
-VERSION = "4"
+VERSION = "5"
 # JSON may be anything: only a text that begins like a resource is taken for one.
 GENERIC = frozenset({"application/json", "application/x-ndjson"})
 TABLES = frozenset({"text/csv"})

@@ -23,7 +23,7 @@ from pipeline.steps.expand import NamedPart
 from pipeline.steps.extracts import Answered, ToValidate, job_of, read_answer
 from pipeline.steps.instruments import Instruments
 from pipeline.steps.made import inspect_made
-from pipeline.steps.parts import Apart, PartsStore
+from pipeline.steps.parts import Apart, PartsStore, take_apart
 from pipeline.steps.validated import Key, Validated
 from pipeline.wiring import Runtime
 from schemas.record_types import may_hold_records
@@ -132,8 +132,23 @@ class RecordsStage:
         return Recorded(
             validated=Validated(validations={**made, **known}, trouble=trouble),
             new=frozenset(made),
-            apart=apart,
+            apart=self._opened(lease, apart, f"{name}-parts"),
         )
+
+    def _opened(self, lease: Lease, apart: Apart, name: str) -> Apart:
+        """Take the accepted records apart too: documents in them are looked into as in the whole."""
+        rows = [each.part for own in apart.parts.values() for each in own]
+        made = {r.derived for r in rows if r.how is Derivation.SPLIT and r.derived is not None}
+        inner = take_apart(
+            self._runtime,
+            self._with,
+            lease,
+            located=apart.located,
+            said={digest: apart.inspections[digest] for digest in made},
+            pause=self._pause,
+            name=name,
+        )
+        return joined(apart, inner)
 
     def _is_readable(self, contract: str) -> bool:
         return not contract or bool(self._declared.text_of(contract))
