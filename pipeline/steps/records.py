@@ -136,7 +136,7 @@ class RecordsStage:
         )
 
     def _opened(self, lease: Lease, apart: Apart, name: str) -> Apart:
-        """Take the accepted records apart too: documents in them are looked into as in the whole."""
+        """Take the accepted records apart too: documents in them are looked into as before."""
         rows = [each.part for own in apart.parts.values() for each in own]
         made = {r.derived for r in rows if r.how is Derivation.SPLIT and r.derived is not None}
         inner = take_apart(

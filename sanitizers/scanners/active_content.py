@@ -77,7 +77,7 @@ class ActiveContent:
     """Looks for active content with the reader of the content's type."""
 
     name = NAME
-    version = "8"
+    version = "9"
 
     def scan(self, opened: Opened) -> Outcome:
         """Return what is active, or why that could not be seen."""
