@@ -27,6 +27,7 @@ from schemas.tabular.contract import (
     Repeat,
     Requirement,
     Rule,
+    Total,
 )
 from schemas.tabular.values import moment_pattern
 
@@ -34,7 +35,7 @@ ENCODINGS = frozenset({"utf-8", "cp1252", "windows-1252", "latin-1", "iso-8859-1
 _TOP = frozenset(
     "name title description dialect encoding schema profile format mediatype path fields primaryKey"
     " missingValues foreignKeys x-width x-repeats x-counts x-rules x-requires x-ranges x-chains"
-    " x-final-line-end x-source".split()
+    " x-totals x-final-line-end x-source".split()
 )
 _FIELD = frozenset(
     "name type format title description constraints decimalChar bareNumber rdfType example"
@@ -133,6 +134,7 @@ class _Reader:
             chains=tuple(self._chain(r) for r in self._list(rules, "x-chains")),
             fixed=fixed,
             foreign_keys=tuple(self._foreign_key(k) for k in self._list(schema, "foreignKeys")),
+            totals=tuple(self._total(t) for t in self._list(rules, "x-totals")),
             counts=tuple(self._group_count(r) for r in self._list(rules, "x-counts")),
         )
         self._check_names(contract)
@@ -282,6 +284,27 @@ class _Reader:
             fields=fields,
         )
 
+    def _total(self, given: Any) -> Total:
+        rule = self._mapping(given, "x-totals", frozenset({"fields", "count", "sum", "reference"}))
+        other = self._mapping(
+            rule.get("reference"),
+            "x-totals, reference",
+            frozenset({"resource", "fields", "sum"}),
+        )
+        columns, fields = _names(rule.get("fields")), _names(other.get("fields"))
+        kind = "sum" if "sum" in rule else "count"
+        if not columns or len(columns) != len(fields):
+            raise _fault(self._called, "x-totals", "as many fields on both sides are needed")
+        if ("count" in rule) == ("sum" in rule) or ("sum" in rule) != ("sum" in other):
+            raise _fault(self._called, "x-totals", "count, or sum on both sides")
+        return Total(
+            columns=columns,
+            told=self._text(rule, kind, "x-totals"),
+            resource=self._text(other, "resource", "x-totals, reference"),
+            fields=fields,
+            added=self._text(other, "sum", "x-totals, reference") if kind == "sum" else "",
+        )
+
     def _group_count(self, given: Any) -> GroupCount:
         rule = self._mapping(given, "x-counts", frozenset({"group", "count"}))
         return GroupCount(**{key: self._text(rule, key, "x-counts") for key in ("group", "count")})
@@ -351,6 +374,7 @@ class _Reader:
             *(name for r in contract.ranges for name in (r.code, r.unit, r.value)),
             *(name for chain in contract.chains for name in (chain.group, chain.start, chain.end)),
             *(name for key in contract.foreign_keys for name in key.columns),
+            *(name for total in contract.totals for name in (*total.columns, total.told)),
             *(name for rule in contract.counts for name in (rule.group, rule.count)),
             *(repeat.count for repeat in (contract.fixed.repeats if contract.fixed else ())),
         ]
