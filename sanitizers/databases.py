@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from formats.faults import FormatError, LimitError
 from formats.sqlite_engine import is_logged, opened, ordinary_tables, reason_of, rows_of
+from sanitizers.containers.stored_values import is_kept_file
 from sanitizers.interface import Opened
 from sanitizers.values import LEAST, ValueKind, kind_of_value
 
@@ -16,15 +17,17 @@ _MOST_OBJECTS = 20_000
 class Looked:
     """What SQLite says of a database.
 
-    `schema` are kind and statement of every object. `faults` is what its own check found, in its
-    own words; they name tables, and stay inside. `unseen` says why it could not look, empty if it
-    could. `is_logged` tells that later changes may stand in a log beside the file.
+    `schema` are kind and statement of every object. `files` tells that values are documents, which
+    are taken out and inspected; `values` are what no reader takes out. `faults` is how much its own
+    check found. `unseen` says why it could not look, empty if it could. `is_logged` tells that
+    later changes may stand in a log beside the file.
     """
 
     schema: tuple[tuple[str, str], ...] = ()
     tables: int = 0
     rows: int = 0
     values: frozenset[ValueKind] = frozenset()
+    files: bool = False
     faults: int = 0
     is_logged: bool = False
     unseen: str = ""
@@ -48,20 +51,27 @@ def survey_database(sample: Opened) -> Looked:
 def _look(connection: sqlite3.Connection, *, is_logged: bool) -> Looked:
     schema = _schema_of(connection)
     kinds: set[ValueKind | None] = set()
+    files = False
     tables = rows = 0
     for name in ordinary_tables(connection):
         tables += 1
         for row in rows_of(connection, name):
             rows += 1
             for value in row:
-                if isinstance(value, bytes) and len(value) >= LEAST:
-                    kinds.add(kind_of_value(bytes(value)))
+                if not isinstance(value, bytes) or len(value) < LEAST:
+                    continue
+                kind = kind_of_value(bytes(value))
+                if kind is ValueKind.DOCUMENT and is_kept_file(value):
+                    files = True
+                else:
+                    kinds.add(kind)
     said = connection.execute(f"PRAGMA integrity_check({_MOST_FAULTS})").fetchall()
     return Looked(
         schema=schema,
         tables=tables,
         rows=rows,
         values=frozenset(kind for kind in kinds if kind is not None),
+        files=files,
         faults=0 if said == [(b"ok",)] else len(said),
         is_logged=is_logged,
     )

@@ -58,7 +58,7 @@ _ALTERED = frozenset(
         *((b"ATTACH", b"PARTITION"), (b"CLUSTER", b"ON"), (b"REPLICA", b"IDENTITY")),
         *((b"ENABLE", b"ROW"), (b"FORCE", b"ROW"), (b"OWNED", b"BY"), (b"ENABLE", b"KEYS")),
         *((b"DISABLE", b"KEYS"), (b"MODIFY", b""), (b"SET", b"SCHEMA"), (b"SET", b"")),
-        *((b"DROP", b"CONSTRAINT"), (b"DROP", b"COLUMN"), (b"VALIDATE", b"CONSTRAINT")),
+        *((b"DROP", b"CONSTRAINT"), (b"VALIDATE", b"CONSTRAINT")),
         *(
             (b"SET", b"STATISTICS"),
             (b"SET", b"WITHOUT"),
@@ -139,8 +139,20 @@ def rule_alter(tokens: Tokens) -> Said:
         return Ruling.ACTIVE, "administration"
     if any(pair in ((b"ENABLE", b"ALWAYS"), (b"ENABLE", b"REPLICA")) for pair in actions):
         return Ruling.ACTIVE, "trigger"
-    known = actions and all(pair in _ALTERED for pair in actions)
+    known = actions and all(pair in _ALTERED for pair in actions) and not _casts(tokens, actions)
     return (Ruling.DATA, "alter") if known else (Ruling.UNKNOWN, "alter")
+
+
+def _casts(tokens: Tokens, actions: Sequence[tuple[bytes, bytes]]) -> bool:
+    """Whether a column gets another type, and so its rows other values, computed perhaps.
+
+    What dumps change of a column is its default, and that MySQL counts it up.
+    """
+    words = [token.word for token in tokens]
+    if (b"ALTER", b"COLUMN") in actions and b"TYPE" in words:
+        return True
+    modified = sum(first == b"MODIFY" for first, _ in actions)
+    return modified > words.count(b"AUTO_INCREMENT")
 
 
 def _actions(tokens: Tokens) -> list[tuple[bytes, bytes]]:

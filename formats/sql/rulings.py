@@ -12,6 +12,7 @@ from formats.sql.commands import rule_command
 from formats.sql.definitions import rule_alter, rule_create, rule_drop
 from formats.sql.dialects import Dialect
 from formats.sql.expressions import reaching_call, unknown_call
+from formats.sql.filled import Filled
 from formats.sql.judged import Ruled, Ruling
 from formats.sql.settings import rule_setting
 from formats.sql.statements import Command, CopyData, Doubt, Item, Statement
@@ -57,10 +58,14 @@ _PRAGMAS = frozenset((b"FOREIGN_KEYS", b"ENCODING", b"USER_VERSION", b"APPLICATI
 
 def rulings(items: Iterator[Item], dialect: Dialect) -> Iterator[Ruled]:
     """Yield a ruling for every item, in order; lines of rows are data."""
+    filled = Filled()
     for item in items:
+        is_emptied = filled.is_emptied(item)
         match item:
             case Statement():
                 yield rule_statement(item, dialect)
+                if is_emptied:
+                    yield Ruled(ruling=Ruling.UNKNOWN, kind="change-of-rows", offset=item.offset)
             case Command():
                 yield rule_command(item.offset, item.line, dialect)
             case Doubt():

@@ -20,7 +20,7 @@ _BETWEEN = frozenset(b"IF NOT EXISTS ONLY CONCURRENTLY".split())
 
 def is_of_system(tokens: Tokens, dialect: Dialect) -> bool:
     """Whether a statement changes a table of the system, or goes to a database of it."""
-    names = _target(tokens)
+    names = target(tokens)
     if not names:
         return False
     schemas = _SCHEMAS.get(dialect, frozenset())
@@ -30,7 +30,7 @@ def is_of_system(tokens: Tokens, dialect: Dialect) -> bool:
     return prefix is not None and names[0].startswith(prefix) and names[0] not in _SQLITE_ROWS
 
 
-def _target(tokens: Tokens) -> list[bytes]:
+def target(tokens: Tokens) -> list[bytes]:
     """Return the parts of the name that a statement is about, in small letters."""
     words = [token.word for token in tokens]
     at = _place(words)

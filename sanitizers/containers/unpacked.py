@@ -40,6 +40,7 @@ RECORDS: frozenset[str] = frozenset(
         *XML_TYPES,
         "text/vcard",
         "text/calendar",
+        "application/vnd.sqlite3",
     }
 )
 EMBEDDED = "embedded-document"

@@ -17,9 +17,9 @@ from pipeline.settings import Settings
 from pipeline.wiring import open_runtime
 from tests.corpus import dumps, extracts, messages
 from tests.corpus.clinical import CDA, cda
-from tests.corpus.databases import database
+from tests.corpus.databases import database, letters, made
 from tests.corpus.extracts import KINDS
-from tests.corpus.homes import a_source, recover
+from tests.corpus.homes import EICAR, a_source, recover
 from tests.corpus.packages import archive
 
 WITH_PARTS = extracts.with_documents()
@@ -42,6 +42,12 @@ FILES = {
     "in.zip": archive({"bad.hl7": BAD}),
     "good.sql": dumps.mariadb(),
     "good.sqlite": database(),
+    "letters.sqlite": letters(archive({"letter.txt": PLAIN})),
+    "virus.sqlite": letters(archive({"v.txt": EICAR})),
+    "odd-day.sqlite": made(
+        "create table stays (entered date)",
+        "insert into stays values ('2026-02-30'), ('2026-02-28')",
+    ),
     "trigger.sql": dumps.postgres(
         tail=b"CREATE TRIGGER t BEFORE INSERT ON s EXECUTE FUNCTION f();"
     ),
@@ -160,6 +166,9 @@ def test_the_accepted_records_are_inspected_and_validated_from_the_start(runtime
         ("in.zip", "held", "archives: part-indeterminate"),
         ("good.sql", "promoted", None),
         ("good.sqlite", "promoted", None),
+        ("letters.sqlite", "promoted", None),
+        ("virus.sqlite", "held", "archives: part-malicious"),
+        ("odd-day.sqlite", "held", "records: invalid-record"),
         ("trigger.sql", "held", "active_content: sql-trigger"),
         ("no-row.sql", "held", "records: no record was read; records: no complete outcome"),
     ],
@@ -230,8 +239,8 @@ def test_a_delivery_holds_the_accepted_records_in_the_extract_s_place(runtime, t
     deliver(runtime, tmp_path / "out")
     delivered = {p.name: p.read_bytes() for p in (tmp_path / "out").rglob("*") if p.is_file()}
 
-    for name, made in KINDS.items():
-        assert made().accepted == delivered[name]
+    for name, make in KINDS.items():
+        assert make().accepted == delivered[name]
     assert "bad.hl7" not in delivered
     assert GOOD == delivered["good.hl7"]
 

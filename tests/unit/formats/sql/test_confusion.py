@@ -81,6 +81,14 @@ def test_what_hides_a_command_or_grants_rights_is_active(
         # The server skips it; its client takes the rest of the line for its own.
         (MY, b"SET NAMES utf8 --\x01 x\n;\n", "ambiguous"),
         (MY, b"CREATE TABLE `a\\` (`b` int);\n", "ambiguous"),
+        # Rows that are taken away again, or become others, behind the last of them.
+        (PG, b"COPY s.t (a) FROM stdin;\n1\n\\.\nDROP TABLE s.t;\n", "change-of-rows"),
+        (PG, b"COPY s.t (a) FROM stdin;\n1\n\\.\nDROP SCHEMA s CASCADE;\n", "change-of-rows"),
+        (MY, b"USE a;\nINSERT INTO `t` VALUES (1);\nDROP DATABASE `A`;\n", "change-of-rows"),
+        (MY, b"INSERT INTO t VALUES (1);\nCREATE OR REPLACE TABLE t (a int);\n", "change-of-rows"),
+        (PG, b"ALTER TABLE t ALTER COLUMN dose TYPE numeric USING (dose * 10);\n", "alter"),
+        (PG, b"ALTER TABLE t DROP COLUMN dose;\n", "alter"),
+        (MY, b"ALTER TABLE `t` MODIFY `dose` int;\n", "alter"),
         # Rows that nobody would have counted.
         (MY, b"INSERT `t` VALUES (1);\n", "insert-of-expressions"),
         # The shell ends the statement here, and takes the next line for a command.
@@ -111,6 +119,14 @@ def test_what_two_programs_read_differently_is_not_known(
         (MY, b"SET sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION';\n"),
         (MY, b'SET SQL_MODE = "NO_AUTO_VALUE_ON_ZERO";\n'),
         (MY, b"SET NAMES latin1 COLLATE latin1_general_ci;\nSET sql_mode = '';\n"),
+        (MY, b"ALTER TABLE `t` MODIFY `id` int NOT NULL AUTO_INCREMENT, ADD KEY `k` (`a`);\n"),
+        (
+            MY,
+            (
+                b"USE a;\nINSERT INTO `t` VALUES (1);\nDROP TABLE IF EXISTS `u`;\n"
+                b"USE b;\nDROP TABLE IF EXISTS `t`;\nCREATE TABLE `t` (`a` int);\n"
+            ),
+        ),
         (LITE, b"DELETE FROM sqlite_sequence;\nINSERT INTO sqlite_sequence VALUES('t',3);\n"),
         (LITE, b"CREATE TABLE t(\n a,\n go text\n);\n"),
     ],
