@@ -19,8 +19,9 @@ from tests.corpus import dumps, extracts, messages
 from tests.corpus.clinical import CDA, cda
 from tests.corpus.databases import database, letters, made
 from tests.corpus.extracts import KINDS
-from tests.corpus.homes import EICAR, a_source, recover
+from tests.corpus.homes import a_source, recover
 from tests.corpus.packages import archive
+from tests.corpus.pdfs import pdf
 
 WITH_PARTS = extracts.with_documents()
 PLAIN = b"Dear colleague,\nthe visit went well.\n"
@@ -42,8 +43,8 @@ FILES = {
     "in.zip": archive({"bad.hl7": BAD}),
     "good.sql": dumps.mariadb(),
     "good.sqlite": database(),
-    "letters.sqlite": letters(archive({"letter.txt": PLAIN})),
-    "virus.sqlite": letters(archive({"v.txt": EICAR})),
+    "letters.sqlite": letters(pdf()),
+    "active-letters.sqlite": letters(pdf(catalog=b"/OpenAction<</S/JavaScript/JS(a)>>")),
     "odd-day.sqlite": made(
         "create table stays (entered date)",
         "insert into stays values ('2026-02-30'), ('2026-02-28')",
@@ -167,7 +168,7 @@ def test_the_accepted_records_are_inspected_and_validated_from_the_start(runtime
         ("good.sql", "promoted", None),
         ("good.sqlite", "promoted", None),
         ("letters.sqlite", "promoted", None),
-        ("virus.sqlite", "held", "archives: part-malicious"),
+        ("active-letters.sqlite", "held", "archives: part-active"),
         ("odd-day.sqlite", "held", "records: invalid-record"),
         ("trigger.sql", "held", "active_content: sql-trigger"),
         ("no-row.sql", "held", "records: no record was read; records: no complete outcome"),
