@@ -15,7 +15,6 @@ from custody.digest import Digest
 from custody.names import escape
 from pipeline.steps import incomplete, missing, studies
 from pipeline.wiring import Runtime
-from schemas.judging import ORPHAN
 from schemas.reasons.table import BY_CODE
 
 LONGEST_LINE = 1024 * 1024
@@ -86,10 +85,10 @@ def _orphans(connection: sa.Connection, inventory_id: int) -> dict[str, list[dic
         if alarm.kind == missing.KIND:
             each = missing.missing_of(alarm.evidence)
             schema = each.contract.partition("@")[0]
-            message = f"{BY_CODE[ORPHAN].english} ({each.resource})"
+            message = f"{BY_CODE[each.code].english} ({each.resource})"
             found.setdefault(schema, []).append(
                 {
-                    "code": ORPHAN,
+                    "code": each.code,
                     "class": "integrity",
                     "files": 1,
                     "records": each.orphans,

@@ -5,6 +5,8 @@ import re
 from formats.dicom import starts_without_preamble
 from formats.families import PLAIN, SQL
 from formats.sql.dialects import is_signed
+from formats.sqlite_engine import MEDIA_TYPE as SQLITE
+from formats.sqlite_engine import SIGNATURE
 from formats.text import read_text
 from formats.textual import kind_of_text
 
@@ -24,6 +26,10 @@ _GENERIC_XML = frozenset({"application/xml", "text/xml"})
 def media_type_of(content: memoryview) -> str:
     """Return the media type of an extract; text that is nothing else is plain text."""
     head = bytes(content[:_HEAD])
+    return SQLITE if head.startswith(SIGNATURE) else _by_head(head, content)
+
+
+def _by_head(head: bytes, content: memoryview) -> str:
     if head[128:132] == b"DICM" or starts_without_preamble(head):
         return DICOM
     if _HL7.match(head):

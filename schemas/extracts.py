@@ -17,9 +17,11 @@ from custody.records import Counts
 from formats.csv_lines import read_heading
 from formats.dicom import is_deflated
 from formats.families import FHIR_XML, HPRIM_XML
+from formats.sqlite_engine import MEDIA_TYPE as SQLITE
 from schemas.clinical.cda import Cda
 from schemas.clinical.hprim_xml import HprimXml
 from schemas.clinical.kmehr import Kmehr
+from schemas.databases.schema import Databases
 from schemas.detection import FHIR_NDJSON, media_type_of
 from schemas.dicom.schema import Dicom
 from schemas.dumps.schema import Dumps
@@ -39,7 +41,8 @@ from schemas.reasons.table import because
 from schemas.record_types import GENERIC
 from schemas.registry import all_schemas, built_in_contracts, schema_of
 from schemas.report import Report
-from schemas.splitting import Splitter, pack, reason_json
+from schemas.splitting import Splitter, Uncut, pack, reason_json
+from schemas.tabular.contract import Contract
 from schemas.tabular.contract_file import parse_contract
 from schemas.tabular.schema import Tabular
 from schemas.tally import Tally
@@ -106,13 +109,14 @@ class ValidateExtract:
             return _answer(Report(schema="", media_type=extract.media_type, counts=NOTHING))
         heading = _heading_of(schema, content)
         tally, reasons = Tally(), Reasons()
-        kind = DumpSplitter if isinstance(schema, Dumps) else Splitter
+        is_cut = not isinstance(schema, Databases)
+        kind = DumpSplitter if isinstance(schema, Dumps) else Splitter if is_cut else Uncut
         splitter = kind(content=content, heading=heading, most_listed=params["most_listed"])
         tally.take(reasons.listen(splitter.listen(schema.validate(extract))))
         report = tally.report(schema.name, extract.media_type)
         if report.counts.refused or reasons.refuse_whole:
             emit("listed", b"".join((*splitter.listed, *_endnotes(splitter, reasons))))
-        if report.counts.refused and report.counts.accepted:
+        if report.counts.refused and report.counts.accepted and is_cut:
             emit("accepted", pack(splitter.accepted_spans))
             emit("refused", pack(splitter.refused_spans))
         return _answer(report, reasons, heading)
@@ -124,10 +128,17 @@ class ValidateExtract:
         today = date.fromisoformat(params["today"])
         extract = Extract(content=content, media_type=media_type, today=today)
         if params["contract"]:
-            return Tabular(contract=parse_contract(params["contract"], "the contract")), extract
+            return _declared(parse_contract(params["contract"], "the contract"), extract), extract
         if not _may_be_resource(media_type, bytes(content[:_HEAD])):
             return None, extract
         return schema_of(extract, self.schemas), extract
+
+
+def _declared(contract: Contract, extract: Extract) -> RecordSchema:
+    """Return what judges an extract by a contract; in a database, the table of its name."""
+    if extract.media_type == SQLITE:
+        return Databases(contracts=(contract,), asked=True)
+    return Tabular(contract=contract)
 
 
 def needs_native(schema: RecordSchema | None, content: memoryview) -> bool:
@@ -135,7 +146,7 @@ def needs_native(schema: RecordSchema | None, content: memoryview) -> bool:
     match schema:
         case Fhir():
             return media_type_of(content) == FHIR_XML.media_type
-        case Cda() | Kmehr() | HprimXml():
+        case Cda() | Kmehr() | HprimXml() | Databases():
             return True
         case Dicom():
             return is_deflated(bytes(content[: 8 * 1024]))

@@ -54,8 +54,9 @@ class Record:
     @property
     def fate(self) -> RecordFate:
         """Return refused for any integrity reason, flagged for any other, else accepted."""
-        if any(reason.reason_class is ReasonClass.INTEGRITY for reason in self.reasons):
-            return RecordFate.REFUSED
+        for reason in self.reasons:
+            if reason.reason_class is ReasonClass.INTEGRITY:
+                return RecordFate.REFUSED
         return RecordFate.FLAGGED if self.reasons else RecordFate.ACCEPTED
 
 

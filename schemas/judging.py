@@ -12,6 +12,7 @@ SCANNER = NAME
 CONTROL_TOTALS = frozenset({"HL7-007", "HL7-008"})
 # Said of rows beside another table, when all tables of a source are there.
 ORPHAN = "TAB-015"
+TOTAL = "TAB-025"
 INVALID_RECORD = "invalid-record"
 INVALID_EXTRACT = "invalid-extract"
 CONTROL_TOTAL = "control-total"

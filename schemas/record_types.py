@@ -18,6 +18,7 @@ FORMATS = frozenset(
         "application/kmehr+xml",
         "application/dicom",
         "application/sql",
+        "application/vnd.sqlite3",
     }
 )
 # Read by our own code alone, but for studies that are deflated; the rest needs a native parser.
@@ -27,11 +28,14 @@ NATIVE = frozenset(
         "application/kmehr+xml",
         "application/hprim+xml",
         "application/fhir+xml",
+        "application/vnd.sqlite3",
     }
 )
 PURE = FORMATS - NATIVE | GENERIC | TABLES
-# What calls itself one of these may be no record at all: an XML schema, say.
-UNSURE = GENERIC | TABLES | {"application/fhir+xml", "application/hprim+xml"}
+# What calls itself one of these may be no record at all: an XML schema, a database without rows.
+UNSURE = (
+    GENERIC | TABLES | {"application/fhir+xml", "application/hprim+xml", "application/vnd.sqlite3"}
+)
 # A text that is anything else is judged by a declared contract only.
 RECORD_TYPES = FORMATS | GENERIC | TABLES
 

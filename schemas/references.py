@@ -5,8 +5,10 @@ patient's number from it; rows without a value point at nothing, and are left ou
 """
 
 import hashlib
+import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from custody.box import Emit, Json, RunProgram, Sample
 from formats.csv_lines import read_blocks, read_heading
@@ -16,8 +18,13 @@ from schemas.tabular.contract import Contract
 from schemas.tabular.contract_file import parse_contract
 from schemas.tabular.keys import fields_of
 from schemas.tabular.schema import fits
+from schemas.tabular.values import parser
 
 HASH_BYTES = 8
+# An amount leaves as a number of millionths: exact, and the same whatever its column's decimals.
+AMOUNT = struct.Struct("<q")
+MILLIONTHS = Decimal(1_000_000)
+UNREADABLE = b"?"
 _BETWEEN = b"\x1f"
 
 
@@ -36,21 +43,50 @@ class ReadKeys:
             return {"rows": -1}
         at = heading.size if contract.dialect.heading else 0
         wanted = [list(map(contract.place, names)) for names in params["columns"]]
+        amounts = [_Amounts(contract, name) for name in params.get("amounts", [""] * len(wanted))]
         secret = bytes.fromhex(params["secret"])
         found = [bytearray() for _ in wanted]
         rows = 0
         for fields in _rows(contract, content, at):
             rows += 1
-            for keys, places in zip(found, wanted, strict=True):
-                keys.extend(_hashed(contract, [fields[place] for place in places], secret))
-        for number, whole in enumerate(found):
-            emit(str(number), bytes(whole))
+            for keys, places, amount in zip(found, wanted, amounts, strict=True):
+                hashed = _hashed(contract, [fields[place] for place in places], secret)
+                keys.extend(amount.beside(hashed, fields))
+        for number, (whole, amount) in enumerate(zip(found, amounts, strict=True)):
+            emit(str(number), bytes(whole) if amount.all_read else UNREADABLE)
         return {"rows": rows}
 
     def _contract(self, params: Mapping[str, Json]) -> Contract | None:
         if params["contract"]:
             return parse_contract(params["contract"], "the contract")
         return next((c for c in self.built_in if c.name == params["schema"]), None)
+
+
+class _Amounts:
+    """Puts the amount of one column beside the keys of its rows; without a column, nothing."""
+
+    def __init__(self, contract: Contract, name: str) -> None:
+        self._contract = contract
+        self._place = contract.place(name) if name else -1
+        self._parse = parser(contract.columns[self._place]) if name else None
+        self.all_read = True
+
+    def beside(self, hashed: bytes, fields: Sequence[bytes]) -> bytes:
+        """Return a key with its amount; nothing where the row has none, or no key."""
+        if self._parse is None or not hashed:
+            return hashed
+        text = fields[self._place].decode(self._contract.dialect.encoding, "replace").strip()
+        if text in self._contract.missing:
+            return b""
+        parsed = self._parse(text)
+        try:
+            amount = parsed * MILLIONTHS if isinstance(parsed, Decimal) else None
+            if amount is not None and amount == int(amount):
+                return hashed + AMOUNT.pack(int(amount))
+        except (struct.error, ArithmeticError):
+            pass
+        self.all_read = False
+        return b""
 
 
 def _rows(contract: Contract, content: memoryview, at: int) -> Iterator[tuple[bytes, ...]]:

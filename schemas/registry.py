@@ -1,6 +1,7 @@
 """The record schemas that come with Autoclave, and which of them an extract is judged by."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from schemas.clinical.cda import Cda
 from schemas.clinical.definitions import CDA_FILES, KMEHR_FILES, find_schemas
 from schemas.clinical.hprim_xml import HprimXml
 from schemas.clinical.kmehr import Kmehr
+from schemas.databases.schema import Databases
 from schemas.dicom.schema import Dicom
 from schemas.dumps.schema import Dumps
 from schemas.fhir.definitions import find_definitions
@@ -30,6 +32,7 @@ BUILT_IN: tuple[RecordSchema, ...] = (
     HprimXml(),
     Dicom(),
     Dumps(),
+    Databases(),
 )
 
 
@@ -50,7 +53,9 @@ def all_schemas(
         UsageError: a folder holds definitions that are not what their name says.
     """
     formats = with_definitions(definitions, native=native) if definitions else BUILT_IN
-    return (*formats, *(Tabular(contract=contract) for contract in contracts))
+    known = tuple(contracts)
+    named = (replace(s, contracts=known) if isinstance(s, Databases) else s for s in formats)
+    return (*named, *(Tabular(contract=contract) for contract in known))
 
 
 def with_definitions(folders: Sequence[Path], *, native: bool) -> tuple[RecordSchema, ...]:
@@ -67,6 +72,7 @@ def with_definitions(folders: Sequence[Path], *, native: bool) -> tuple[RecordSc
         HprimXml(),
         Dicom(),
         Dumps(),
+        Databases(),
     )
 
 
@@ -96,7 +102,7 @@ def schema_of(extract: Extract, schemas: Sequence[RecordSchema]) -> RecordSchema
 
 def _knows(schema: RecordSchema, extract: Extract) -> bool:
     match schema:
-        case Tabular() | Fhir():
+        case Tabular() | Fhir() | Databases():
             return schema.knows(extract)
         case _:
             return True

@@ -103,6 +103,14 @@ class Splitter:
         self.listed.append(line)
 
 
+@dataclass(slots=True)
+class Uncut(Splitter):
+    """Listens like any splitter, to records that cannot be taken out of what they stand in."""
+
+    def _take(self, spans: list[Span], item: Run | Record) -> None:
+        """Remember no place: there is none."""
+
+
 def reason_json(reason: Reason) -> dict[str, str]:
     """Return one reason as it is kept beside a refused record: its value is a shape only."""
     return {

@@ -47,6 +47,8 @@ _RUNNING = {
 }
 # Tables that are a view of another kind, or a rule over rows: noted, when they call nothing else.
 _SEEN = {b"VIEW": "view", b"MATERIALIZED": "view", b"POLICY": "policy"}
+# What a schema may be made with at once (PostgreSQL, CREATE SCHEMA): no dump does.
+_WITHIN = (b"CREATE", b"GRANT")
 # How a table is changed in a dump; the second word tells where the first alone does not.
 _ALTERED = frozenset(
     (
@@ -56,7 +58,7 @@ _ALTERED = frozenset(
         *((b"ATTACH", b"PARTITION"), (b"CLUSTER", b"ON"), (b"REPLICA", b"IDENTITY")),
         *((b"ENABLE", b"ROW"), (b"FORCE", b"ROW"), (b"OWNED", b"BY"), (b"ENABLE", b"KEYS")),
         *((b"DISABLE", b"KEYS"), (b"MODIFY", b""), (b"SET", b"SCHEMA"), (b"SET", b"")),
-        *((b"DROP", b"CONSTRAINT"), (b"DROP", b"COLUMN"), (b"VALIDATE", b"CONSTRAINT")),
+        *((b"DROP", b"CONSTRAINT"), (b"VALIDATE", b"CONSTRAINT")),
         *(
             (b"SET", b"STATISTICS"),
             (b"SET", b"WITHOUT"),
@@ -88,7 +90,8 @@ def rule_create(tokens: Tokens) -> Said:
         if word == b"TABLE":
             return _table(tokens)
         if word in _TABLES:
-            return Ruling.DATA, word.decode().lower()
+            is_more = word == b"SCHEMA" and any(token.word in _WITHIN for token in tokens[1:])
+            return (Ruling.UNKNOWN if is_more else Ruling.DATA), word.decode().lower()
     return Ruling.UNKNOWN, "create"
 
 
@@ -136,8 +139,20 @@ def rule_alter(tokens: Tokens) -> Said:
         return Ruling.ACTIVE, "administration"
     if any(pair in ((b"ENABLE", b"ALWAYS"), (b"ENABLE", b"REPLICA")) for pair in actions):
         return Ruling.ACTIVE, "trigger"
-    known = actions and all(pair in _ALTERED for pair in actions)
+    known = actions and all(pair in _ALTERED for pair in actions) and not _casts(tokens, actions)
     return (Ruling.DATA, "alter") if known else (Ruling.UNKNOWN, "alter")
+
+
+def _casts(tokens: Tokens, actions: Sequence[tuple[bytes, bytes]]) -> bool:
+    """Whether a column gets another type, and so its rows other values, computed perhaps.
+
+    What dumps change of a column is its default, and that MySQL counts it up.
+    """
+    words = [token.word for token in tokens]
+    if (b"ALTER", b"COLUMN") in actions and b"TYPE" in words:
+        return True
+    modified = sum(first == b"MODIFY" for first, _ in actions)
+    return modified > words.count(b"AUTO_INCREMENT")
 
 
 def _actions(tokens: Tokens) -> list[tuple[bytes, bytes]]:

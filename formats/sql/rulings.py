@@ -12,9 +12,11 @@ from formats.sql.commands import rule_command
 from formats.sql.definitions import rule_alter, rule_create, rule_drop
 from formats.sql.dialects import Dialect
 from formats.sql.expressions import reaching_call, unknown_call
+from formats.sql.filled import Filled
 from formats.sql.judged import Ruled, Ruling
 from formats.sql.settings import rule_setting
 from formats.sql.statements import Command, CopyData, Doubt, Item, Statement
+from formats.sql.systems import is_of_system
 from formats.sql.tokens import Is, Token
 
 Tokens = Sequence[Token]
@@ -48,15 +50,22 @@ _ACTIVE_FIRST = {
 _LONGEST_FRAME = 6
 _FRAMES = (Is.WORD, Is.NAME, Is.SIGN)
 _DATA_FIRST = frozenset(b"BEGIN COMMIT UNLOCK USE ANALYZE END".split())
+_GIVEN, _TRUTHS = (Is.TEXT, Is.NUMBER), (b"TRUE", b"FALSE")
+# Rulings about a statement as a whole, with what it calls.
+_EXACT = frozenset(("sequence", "search-path"))
 _PRAGMAS = frozenset((b"FOREIGN_KEYS", b"ENCODING", b"USER_VERSION", b"APPLICATION_ID"))
 
 
 def rulings(items: Iterator[Item], dialect: Dialect) -> Iterator[Ruled]:
     """Yield a ruling for every item, in order; lines of rows are data."""
+    filled = Filled()
     for item in items:
+        is_emptied = filled.is_emptied(item)
         match item:
             case Statement():
                 yield rule_statement(item, dialect)
+                if is_emptied:
+                    yield Ruled(ruling=Ruling.UNKNOWN, kind="change-of-rows", offset=item.offset)
             case Command():
                 yield rule_command(item.offset, item.line, dialect)
             case Doubt():
@@ -75,6 +84,8 @@ def rule_statement(statement: Statement, dialect: Dialect) -> Ruled:
         rule = _RULES.get(first)
         ruling, kind = rule(tokens) if rule else _by_first_word(tokens)
         own = Ruled(ruling=ruling, kind=kind, offset=statement.offset)
+        if ruling in (Ruling.DATA, Ruling.NOTE) and is_of_system(tokens, dialect):
+            own = Ruled(ruling=Ruling.ACTIVE, kind="system-table", offset=statement.offset)
     return min((own, *_inside(tokens, own)), key=lambda ruled: ruled.ruling)
 
 
@@ -102,7 +113,7 @@ def _inside(tokens: Tokens, own: Ruled) -> Iterator[Ruled]:
     at = _writes_file(tokens)
     if at >= 0:
         yield Ruled(ruling=Ruling.MALICIOUS, kind="file-access", offset=at)
-    if own.ruling in (Ruling.DATA, Ruling.NOTE):
+    if own.ruling in (Ruling.DATA, Ruling.NOTE) and own.kind not in _EXACT:
         unknown = unknown_call(tokens)
         if unknown is not None:
             yield Ruled(ruling=Ruling.UNKNOWN, kind="unknown-call", offset=unknown.offset)
@@ -118,7 +129,7 @@ def _writes_file(tokens: Tokens) -> int:
 def _insert(tokens: Tokens) -> Said:
     """Ask for plain rows, and nothing behind them but what to do with rows that are there."""
     words = [token.word for token in tokens]
-    if b"VALUES" not in words or b"SELECT" in words:
+    if b"VALUES" not in words or b"SELECT" in words or b"INTO" not in words:
         return Ruling.UNKNOWN, "insert-of-expressions"
     rest = words[words.index(b"VALUES") + 1 :]
     if rest and rest != [b"ON", b"CONFLICT", b"DO", b"NOTHING"]:
@@ -130,22 +141,28 @@ def _copy(tokens: Tokens) -> Said:
     words = [token.word for token in tokens]
     if b"PROGRAM" in words:
         return Ruling.MALICIOUS, "copy-program"
-    if b"FROM" not in words or words[words.index(b"FROM") + 1 :] not in ([b"STDIN"], [b"PSTDIN"]):
+    if b"FROM" not in words or words[words.index(b"FROM") + 1 :] != [b"STDIN"]:
         plain = b"STDIN" in words and not any(t.what is Is.TEXT for t in tokens)
         return (Ruling.UNKNOWN, "copy-options") if plain else (Ruling.ACTIVE, "file-access")
     return Ruling.DATA, "copy"
 
 
 def _select(tokens: Tokens) -> Said:
-    """Accept the two calls that pg_dump makes: the search path, and where a sequence stands."""
-    words = [token.word for token in tokens[1:]]
-    if words[:2] == [b"PG_CATALOG", b""]:
-        words = words[2:]
-    if words[:1] == [b"SETVAL"]:
+    """Accept the two calls that pg_dump makes: the search path, and where a sequence stands.
+
+    Either is the whole statement: a second call beside it may change what a quotation mark means.
+    """
+    called = tokens[1:]
+    if [token.text.upper() for token in called[:2]] == [b"PG_CATALOG", b"."]:
+        called = called[2:]
+    if len(called) < 3 or [t.what for t in (called[1], called[-1])] != [Is.OPEN, Is.CLOSE]:
+        return Ruling.UNKNOWN, "query"
+    given = called[2:-1]
+    plain = all(t.what in _GIVEN or t.word in _TRUTHS or t.text in (b",", b"-") for t in given)
+    if plain and called[0].word == b"SETVAL":
         return Ruling.DATA, "sequence"
-    text = [token.text for token in tokens if token.what is Is.TEXT]
-    if words[:1] == [b"SET_CONFIG"] and text[:1] == [b"'search_path'"]:
-        return Ruling.DATA, "set"
+    if plain and called[0].word == b"SET_CONFIG" and given[0].text == b"'search_path'":
+        return Ruling.DATA, "search-path"
     return Ruling.UNKNOWN, "query"
 
 

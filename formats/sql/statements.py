@@ -17,6 +17,7 @@ MOST_TOKENS = 100_000
 LONGEST_LINE = 4096
 _DELIMITER = re.compile(rb"delimiter[ \t]+([^\s\\'\"]{1,16})[ \t\r]*(?=\n|\Z)", re.IGNORECASE)
 _COPY_END = re.compile(rb"(?:^|(?<=\n))\\\.[ \t]*\r?(?:\n|\Z)")
+_REMARK = (b"", b"--", b"/*")
 _INSERTS = (b"INSERT", b"REPLACE")
 # What the client programs of MySQL run themselves, at the beginning of a line.
 _CLIENT = re.compile(
@@ -86,6 +87,9 @@ def walk(content: bytes, dialect: Dialect) -> Iterator[Item]:
     start = 3 if content.startswith(b"\xef\xbb\xbf") else 0
     walking = _Walk(reader=Reader(content, dialect))
     walking.reader.at = start
+    zero = content.find(b"\x00")
+    if zero >= 0:
+        yield Doubt(offset=zero, reason="a zero byte, at which some programs end the line")
     while True:
         item = _next(walking)
         yield from _doubts(walking)
@@ -157,6 +161,8 @@ def _parts(walking: _Walk) -> tuple[list[Token], tuple[int, int] | None, bool]:
             continue
         if token.what is Is.BACKSLASH:
             token = token._replace(text=_line(reader, token.offset), end=reader.at)
+        if reader.dialect is Dialect.SQLITE and _ends_in_shell(reader.content, token):
+            reader.doubts.append(token.offset)
         tokens.append(token)
         if len(tokens) == 1 and token.what is Is.BACKSLASH:
             break
@@ -168,6 +174,16 @@ def _parts(walking: _Walk) -> tuple[list[Token], tuple[int, int] | None, bool]:
     if reader.inside_conditional:
         reader.doubts.append(tokens[0].offset if tokens else reader.at)
     return tokens, rows, conditional
+
+
+def _ends_in_shell(content: bytes, token: Token) -> bool:
+    """Whether the shell of SQLite takes a line for a semicolon: `/` or `go`, and a remark."""
+    if token.text != b"/" and token.word != b"GO":
+        return False
+    if content[content.rfind(b"\n", 0, token.offset) + 1 : token.offset].strip():
+        return False
+    end = content.find(b"\n", token.end)
+    return content[token.end : end if end >= 0 else None].strip()[:2] in _REMARK
 
 
 def _ends(walking: _Walk) -> bool:
@@ -189,7 +205,7 @@ def _copies_here(statement: Statement) -> bool:
     if words[0] != b"COPY" or b"FROM" not in words:
         return False
     source = words.index(b"FROM") + 1
-    return source < len(words) and words[source] in (b"STDIN", b"PSTDIN")
+    return source < len(words) and words[source] == b"STDIN"
 
 
 def _copied(reader: Reader, statement: Statement) -> Iterator[Item]:

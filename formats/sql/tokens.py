@@ -57,7 +57,7 @@ def _pattern(*parts: bytes) -> re.Pattern[bytes]:
 
 _PATTERNS = {
     Dialect.POSTGRESQL: _pattern(
-        rb"(?P<line>--[^\n]*+)",
+        rb"(?P<line>--[^\n\r]*+)",  # a return ends a remark (psqlscan.l, non_newline)
         _BLOCK,
         rb"(?P<text>[eE]" + _ESCAPED + rb"|(?:[bBxXnN]|[uU]&)?" + _PLAIN + rb")",
         rb"(?P<dollar>\$(?:[A-Za-z_\x80-\xff][\w\x80-\xff]*+)?\$)",
@@ -97,6 +97,10 @@ _KINDS = {
     "close": Is.CLOSE,
     "backslash": Is.BACKSLASH,
 }
+# A remark to the server of MySQL, and none to its client.
+_HALF_REMARK = re.compile(rb"--[\x00-\x08\x0e-\x1f]")
+# A text with escapes goes on in the next line, where it has them too (PostgreSQL, 4.1.2.1).
+_GOES_ON = re.compile(rb"(?:[ \t\f\v]|--[^\r\n]*+)*+[\r\n](?:\s|--[^\r\n]*+[\r\n])*+'")
 _COMMENT_MARK = re.compile(rb"/\*|\*/")
 _OPENING = {
     Dialect.POSTGRESQL: b"'\"",
@@ -149,6 +153,8 @@ class Reader:
         match what:
             case "line":
                 kind = Is.COMMENT
+                if _HALF_REMARK.match(self.content, start) and self.dialect is Dialect.MYSQL:
+                    self.doubts.append(start)
             case "block":
                 kind, end = Is.COMMENT, self._end_of_block(start)
             case "conditional" | "end":
@@ -159,9 +165,23 @@ class Reader:
                 kind = self._sign(start)
             case _:
                 kind = _KINDS[what]
+                if self._is_doubtful(kind, start, end):
+                    self.doubts.append(start)
         self.at = end
         kept = self.content[start : min(end, start + LONGEST_KEPT)]
         return Token(kind, kept, start, end)
+
+    def _is_doubtful(self, kind: Is, start: int, end: int) -> bool:
+        """Whether a text or name ends elsewhere, or is another, for a program than for us."""
+        first = self.content[start]
+        if kind is Is.TEXT and self.dialect is Dialect.POSTGRESQL:
+            return first in b"eE" and _GOES_ON.match(self.content, end) is not None
+        if kind is not Is.NAME:
+            return False
+        if self.dialect is Dialect.POSTGRESQL:
+            return first in b"uU"
+        # Older clients of MySQL take a backslash in a name for an escape.
+        return self.dialect is Dialect.MYSQL and b"\\" in self.content[start:end]
 
     def _sign(self, start: int) -> Is:
         """A quotation mark that opens nothing is one that nothing closes."""

@@ -189,7 +189,9 @@ class AssessStep:
         validated = records.known(connection, every, self._profile)
         return Known(
             inspections=said,
-            contents=contents_of(connection, {**copies.inspections, **said}, self._profile),
+            contents=contents_of(
+                connection, {**splits.inspections, **copies.inspections, **said}, self._profile
+            ),
             validated=Validated(validations=validated),
             splits=splits,
             copies=copies,

@@ -15,6 +15,7 @@ from custody.box import Json
 from custody.digest import digest_of
 from custody.errors import UsageError
 from schemas.tabular.contract_file import CONTRACTS, parse_contract
+from schemas.tabular.descriptor import standing_alone
 
 # They lie in one small encrypted object for each host.
 MOST_TEXT = 4 * 1024 * 1024
@@ -95,6 +96,7 @@ def _declaration(given: str) -> Declaration:
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"contract {file} cannot be read", next_step="check it") from error
     contract = parse_contract(text, path.name)
+    text = standing_alone(text, path.name)
     return Declaration(
         glob=glob, key=f"{contract.name}@{digest_of(text.encode())[:KEY_DIGITS]}", text=text
     )

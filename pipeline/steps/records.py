@@ -23,7 +23,7 @@ from pipeline.steps.expand import NamedPart
 from pipeline.steps.extracts import Answered, ToValidate, job_of, read_answer
 from pipeline.steps.instruments import Instruments
 from pipeline.steps.made import inspect_made
-from pipeline.steps.parts import Apart, PartsStore
+from pipeline.steps.parts import Apart, PartsStore, take_apart
 from pipeline.steps.validated import Key, Validated
 from pipeline.wiring import Runtime
 from schemas.record_types import may_hold_records
@@ -33,6 +33,8 @@ from storage.interface import Spooled
 CHUNK = 1 << 18
 CONTRACT_GONE = "its contract is not known any more: declare it again"
 CUTS = (Derivation.SPLIT, Derivation.REFUSED, Derivation.REASONS)
+# Four numbers for each contract; the last one is the largest that a column of 32 bits holds.
+FIRST_CUT, CONTRACT_DIGITS = 1 << 30, 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,12 +123,32 @@ class RecordsStage:
         answers = {**again, **answers}
         trouble = textless | {k: a.validation.unread for k, a in answers.items() if a.transient}
         trouble |= _troubled(parts, inspected, trouble)
-        made = {key: a.validation for key, a in answers.items() if key not in trouble}
+        apart = self._apart(parts, located, inspected, trouble)
+        # Of a cut that is not kept its accepted records are not known either.
+        told = wanted.keys() | {
+            (each.part.derived, each.part.outcome) for own in apart.parts.values() for each in own
+        }
+        made = {k: a.validation for k, a in answers.items() if k in told and k not in trouble}
         return Recorded(
             validated=Validated(validations={**made, **known}, trouble=trouble),
             new=frozenset(made),
-            apart=self._apart(parts, located, inspected, trouble),
+            apart=self._opened(lease, apart, f"{name}-parts"),
         )
+
+    def _opened(self, lease: Lease, apart: Apart, name: str) -> Apart:
+        """Take the accepted records apart too: documents in them are looked into as before."""
+        rows = [each.part for own in apart.parts.values() for each in own]
+        made = {r.derived for r in rows if r.how is Derivation.SPLIT and r.derived is not None}
+        inner = take_apart(
+            self._runtime,
+            self._with,
+            lease,
+            located=apart.located,
+            said={digest: apart.inspections[digest] for digest in made},
+            pause=self._pause,
+            name=name,
+        )
+        return joined(apart, inner)
 
     def _is_readable(self, contract: str) -> bool:
         return not contract or bool(self._declared.text_of(contract))
@@ -210,11 +232,14 @@ class RecordsStage:
             if own and (digest, contract) not in trouble:
                 made = tuple(NamedPart(part=part, untrusted_name=b"") for part in own)
                 named[digest] = (*named.get(digest, ()), *made)
+        used = {each.part.derived for own in named.values() for each in own}
+        said = {d: each for d, each in {**inspected, **known}.items() if d in used}
         return Apart(
             parts=named,
-            located=located,
-            inspections={**inspected, **known},
-            new=frozenset(inspected.keys() - known.keys()),
+            # What no line of the manifest names is not committed, and so does not exist.
+            located={digest: at for digest, at in located.items() if digest in used},
+            inspections=said,
+            new=frozenset(said.keys() - known.keys()),
         )
 
 
@@ -312,6 +337,10 @@ def _troubled(
 
 
 def _ordinal(contract: str, how: Derivation) -> int:
-    """Return a number that is the same whenever a content is cut by the same contract."""
-    place = CUTS.index(how) + 1
-    return place if not contract else int(digest_of(contract.encode())[:7], 16) // 4 * 4 + place
+    """Return a number that is the same whenever a content is cut by the same contract.
+
+    Parts of containers are numbered from 0 on and copies below it, and one content may have both
+    and be cut: what it is cut into begins far above any number of parts.
+    """
+    digits = int(digest_of(contract.encode())[:CONTRACT_DIGITS], 16)
+    return FIRST_CUT + digits * (len(CUTS) + 1) + CUTS.index(how)

@@ -1,12 +1,13 @@
 """Holds the tables of a source against each other when all of them are inspected.
 
 A contract that an operator declared may say that a column names rows of another table (foreign
-keys). Both tables are read in the box once more, and only keyed hashes leave it.
+keys), or how many of them there are (totals). Both tables are read in the box once more, and only
+keyed hashes leave it, with the amounts that make a sum; none of them is kept.
 """
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -20,21 +21,36 @@ from pipeline.steps.extracts import BYTES_A_SECOND, KEYS_NAME, SECONDS
 from pipeline.steps.instruments import Instruments
 from pipeline.steps.missing import Missing
 from pipeline.wiring import Runtime
-from schemas.references import HASH_BYTES
-from schemas.tabular.contract import ForeignKey
+from schemas.judging import ORPHAN, TOTAL
+from schemas.references import AMOUNT, HASH_BYTES, MILLIONTHS
+from schemas.tabular.contract import ForeignKey, Total
 from schemas.tabular.contract_file import parse_contract
 
 # Beyond that the keys of a table do not fit into memory beside each other.
 MOST_BYTES = 512 * 1024 * 1024
-Columns = tuple[str, ...]
+# Names of columns, and that of an amount beside them, if one is asked for.
+Columns = tuple[tuple[str, ...], str]
+Keys = Mapping[tuple[Key, Columns], bytes | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Child:
-    """A table with a foreign key."""
+    """A table with a foreign key, or with a column that tells of the rows of another table."""
 
     table: Table
-    key: ForeignKey
+    rule: ForeignKey | Total
+
+    @property
+    def own(self) -> Columns:
+        """What is read of the table itself."""
+        told = self.rule.told if isinstance(self.rule, Total) else ""
+        return self.rule.columns, told
+
+    @property
+    def other(self) -> Columns:
+        """What is read of the tables that it speaks of."""
+        added = self.rule.added if isinstance(self.rule, Total) else ""
+        return self.rule.fields, added
 
 
 class References:
@@ -52,7 +68,7 @@ class References:
         Raises:
             StoreError: the vault cannot be read.
         """
-        if not any(contract.foreign_keys for contract in self._contracts.values()):
+        if not any(c.foreign_keys or c.totals for c in self._contracts.values()):
             return ()
         with self._runtime.catalogue.read() as connection:
             tables = records.tables_of(connection, inventory_id, self._with.profile)
@@ -66,8 +82,11 @@ class References:
     def _children(self, tables: Sequence[Table]) -> Iterator[_Child]:
         for table in tables:
             contract = self._contracts.get(table.contract)
-            for key in contract.foreign_keys if contract else ():
-                yield _Child(table=table, key=key)
+            rules: tuple[ForeignKey | Total, ...] = ()
+            if contract is not None:
+                rules = (*contract.foreign_keys, *contract.totals)
+            for rule in rules:
+                yield _Child(table=table, rule=rule)
 
     def _keys(
         self,
@@ -75,14 +94,14 @@ class References:
         children: Sequence[_Child],
         located: dict[Digest, Location],
         pause: Callable[[], None],
-    ) -> dict[tuple[Key, Columns], bytes | None]:
+    ) -> Keys:
         """Return the hashed keys of each table that takes part; None where it cannot be read."""
         wanted: defaultdict[Table, dict[Columns, None]] = defaultdict(dict)
         for child in children:
-            wanted[child.table][child.key.columns] = None
+            wanted[child.table][child.own] = None
             for table in tables:
-                if table.schema == child.key.resource:
-                    wanted[table][child.key.fields] = None
+                if table.schema == child.rule.resource:
+                    wanted[table][child.other] = None
         secret = os.urandom(16).hex()
         found: dict[tuple[Key, Columns], bytes | None] = {}
         with self._with.box.session() as box:
@@ -96,7 +115,8 @@ class References:
                         params={
                             "contract": self._declared.text_of(table.contract),
                             "schema": table.schema,
-                            "columns": [list(names) for names in columns],
+                            "columns": [list(names) for names, _ in columns],
+                            "amounts": [amount for _, amount in columns],
                             "secret": secret,
                         },
                         seconds=SECONDS + at.size / BYTES_A_SECOND,
@@ -104,11 +124,16 @@ class References:
                     )
                     reply = next(iter(box.run([job])))
                 for number, names in enumerate(columns):
-                    found[table.key, names] = _stream(reply, number)
+                    found[table.key, names] = _stream(reply, number, _unit(names))
         return found
 
 
-def _stream(reply: Reply, number: int) -> bytes | None:
+def _unit(columns: Columns) -> int:
+    """Return how many bytes a row takes."""
+    return HASH_BYTES + (AMOUNT.size if columns[1] else 0)
+
+
+def _stream(reply: Reply, number: int, unit: int) -> bytes | None:
     """Return one stream of hashes, checked; None when the table was not read."""
     if not isinstance(reply, Answer) or not isinstance(reply.untrusted_value, dict):
         return None
@@ -117,31 +142,52 @@ def _stream(reply: Reply, number: int) -> bytes | None:
         return None
     streams = {made.untrusted_label: made.content for made in reply.produced}
     hashes = streams.get(str(number), b"")
-    return hashes if not len(hashes) % HASH_BYTES and len(hashes) <= rows * HASH_BYTES else None
+    return hashes if not len(hashes) % unit and len(hashes) <= rows * unit else None
 
 
-def _judged(
-    child: _Child,
-    tables: Sequence[Table],
-    keys: dict[tuple[Key, Columns], bytes | None],
-) -> Missing | None:
-    """Return what is wrong with one foreign key of a table; None when it holds."""
-    table, resource = child.table, child.key.resource
-    said = partial(Missing, digest=table.digest, contract=table.contract, resource=resource)
-    parents = [
-        keys.get((other.key, child.key.fields)) for other in tables if other.schema == resource
-    ]
-    own = keys.get((table.key, child.key.columns))
-    if not parents:
+def _judged(child: _Child, tables: Sequence[Table], keys: Keys) -> Missing | None:
+    """Return what is wrong with one rule of a table; None when it holds."""
+    table, rule = child.table, child.rule
+    code = TOTAL if isinstance(rule, Total) else ORPHAN
+    said = partial(
+        Missing, digest=table.digest, contract=table.contract, resource=rule.resource, code=code
+    )
+    others = [keys.get((t.key, child.other)) for t in tables if t.schema == rule.resource]
+    own = keys.get((table.key, child.own))
+    if not others:
         return said(reason="no such table in this source")
-    if own is None or None in parents:
+    if own is None or None in others:
         return said(reason="one of the tables could not be read for its keys")
-    known = {hashed for parent in parents if parent for hashed in _hashes(parent)}
-    orphans = sum(hashed not in known for hashed in _hashes(own))
-    if not orphans:
-        return None
-    return said(rows=len(own) // HASH_BYTES, orphans=orphans)
+    read = [other for other in others if other is not None]
+    wrong = _orphans(own, read) if isinstance(rule, ForeignKey) else _lies(rule, own, read)
+    return said(rows=len(own) // _unit(child.own), orphans=wrong) if wrong else None
+
+
+def _orphans(own: bytes, others: Sequence[bytes]) -> int:
+    """Return how many rows point at none of the other tables' rows."""
+    known = {hashed for other in others for hashed in _hashes(other)}
+    return sum(hashed not in known for hashed in _hashes(own))
+
+
+def _lies(rule: Total, own: bytes, others: Sequence[bytes]) -> int:
+    """Return how many rows tell another number, or another sum, than the other tables have."""
+    found: defaultdict[bytes, int] = defaultdict(int)
+    for other in others:
+        if rule.added:
+            for hashed, amount in _amounts(other):
+                found[hashed] += amount
+        else:
+            for hashed in _hashes(other):
+                found[hashed] += int(MILLIONTHS)
+    return sum(found.get(hashed, 0) != told for hashed, told in _amounts(own))
 
 
 def _hashes(stream: bytes) -> Iterator[bytes]:
     return (stream[at : at + HASH_BYTES] for at in range(0, len(stream), HASH_BYTES))
+
+
+def _amounts(stream: bytes) -> Iterator[tuple[bytes, int]]:
+    unit = HASH_BYTES + AMOUNT.size
+    for at in range(0, len(stream), unit):
+        (amount,) = AMOUNT.unpack_from(stream, at + HASH_BYTES)
+        yield stream[at : at + HASH_BYTES], amount

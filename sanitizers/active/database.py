@@ -16,6 +16,7 @@ from formats.sql.rulings import rulings
 from formats.sql.statements import walk
 from sanitizers.active.observation import active, note, unverifiable
 from sanitizers.active.values import finding_of
+from sanitizers.containers.unpacked import EMBEDDED
 from sanitizers.databases import Looked, survey_database
 from sanitizers.interface import Opened
 from sanitizers.values import ValueKind
@@ -36,6 +37,8 @@ def look(opened: Opened) -> Iterator[Finding]:
     for (ruling, kind), count in ruled.items():
         yield from _findings(ruling, f"sql-{kind}", f"{count} in the schema")
     yield from (finding_of(kind) for kind in ValueKind if kind in looked.values)
+    if looked.files:
+        yield note(EMBEDDED)
     if looked.is_logged:
         yield note("database-with-log", detail="later changes may stand in a log beside the file")
     yield note("database-read", detail=f"{looked.tables} tables, {looked.rows} rows")

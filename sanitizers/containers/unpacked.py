@@ -42,6 +42,8 @@ RECORDS: frozenset[str] = frozenset(
         "text/calendar",
     }
 )
+# Files of rows, of which those values are taken out that are files of their own.
+STORED: frozenset[str] = frozenset({"application/vnd.sqlite3"})
 EMBEDDED = "embedded-document"
 
 
@@ -49,7 +51,9 @@ def has_parts(said: Inspection) -> bool:
     """Tell whether a content has to be taken apart: a container, or a record with documents."""
     if said.media_type in CONTAINERS:
         return True
-    return said.media_type in RECORDS and any(found.rule == EMBEDDED for found in said.findings)
+    return said.media_type in RECORDS | STORED and any(
+        found.rule == EMBEDDED for found in said.findings
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

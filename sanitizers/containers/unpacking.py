@@ -23,6 +23,7 @@ from sanitizers.containers import (
     rarred,
     recorded,
     sevenzipped,
+    stored_values,
     tarred,
     zipped,
 )
@@ -64,6 +65,7 @@ _BOUNDED: Mapping[str, Callable[[bytes, Limits], Iterator[Unpacked]]] = {
     "application/fhir+json": recorded.unpack_resources,
     "application/fhir+ndjson": recorded.unpack_resources,
     **dict.fromkeys(XML_TYPES, recorded.unpack_xml),
+    "application/vnd.sqlite3": stored_values.unpack,
     "text/vcard": recorded.unpack_cards,
     "text/calendar": recorded.unpack_cards,
 }

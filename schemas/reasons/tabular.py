@@ -80,4 +80,9 @@ KINDS = (
         "a group with more or fewer lines than they tell: lines are missing or were put in",
         "un groupe de plus ou de moins de lignes qu'elles ne le disent : il en manque, ou trop",
     ),
+    broken(
+        "TAB-025",
+        "a row that tells another number of rows, or another sum, than the other table has",
+        "une ligne qui annonce un autre nombre de lignes, ou une autre somme, que l'autre table",
+    ),
 )

@@ -14,6 +14,7 @@ from schemas.tabular.grid import Grid
 from schemas.tabular.memo import LONGEST, Memo, words_at, words_of
 from schemas.tabular.values import Parsed
 
+FIRST_LEARNED = 512
 MOST_REMEMBERED = 200_000
 Judge = Callable[[str], tuple[Parsed, Reason | None]]
 NONE = -1  # no moment, or none that exists
@@ -74,11 +75,20 @@ class Numbered:
         text = grid.shapes if by_shape else grid.text
         keys = words_of(words_at(text), starts, lengths, most)
         known, numbers = self._memo.look(keys, lengths)
-        if not known.all():
-            new = np.flatnonzero(~known)
-            learn = self._learn_shapes if by_shape else self._learn
-            numbers[new] = learn(grid, starts[new], lengths[new])
-            self._memo.put([key[new] for key in keys], lengths[new], numbers[new])
+        if known.all():
+            return numbers
+        new = np.flatnonzero(~known)
+        learn = self._learn_shapes if by_shape else self._learn
+        if len(new) > FIRST_LEARNED:
+            # A column of few values is known whole after some of its rows.
+            first = new[:FIRST_LEARNED]
+            numbers[first] = learn(grid, starts[first], lengths[first])
+            self._memo.put([key[first] for key in keys], lengths[first], numbers[first])
+            rest = new[FIRST_LEARNED:]
+            found, numbers[rest] = self._memo.look([key[rest] for key in keys], lengths[rest])
+            new = rest[~found]
+        numbers[new] = learn(grid, starts[new], lengths[new])
+        self._memo.put([key[new] for key in keys], lengths[new], numbers[new])
         return numbers
 
     def _learn(self, grid: Grid, starts: Integers, lengths: Integers) -> list[int]:

@@ -160,6 +160,21 @@ class ForeignKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Total:
+    """A column that tells of the rows of another table with the same values: how many, or a sum.
+
+    `told` is the column here, `resource` the name of the other table. Where `added` is set, it is
+    the column there whose values make the sum; otherwise rows are counted.
+    """
+
+    columns: tuple[str, ...]
+    told: str
+    resource: str
+    fields: tuple[str, ...]
+    added: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
     """The rules of one table, in the order of its columns."""
 
@@ -176,6 +191,7 @@ class Contract:
     fixed: Fixed | None = None
     counts: tuple[GroupCount, ...] = ()
     foreign_keys: tuple[ForeignKey, ...] = ()
+    totals: tuple[Total, ...] = ()
 
     @property
     def heading(self) -> tuple[str, ...]:

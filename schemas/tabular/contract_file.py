@@ -8,8 +8,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from custody.errors import UsageError
 from schemas.identifiers.registry import IDENTIFIERS
 from schemas.interface import ReasonClass
@@ -27,14 +25,18 @@ from schemas.tabular.contract import (
     Repeat,
     Requirement,
     Rule,
+    Total,
 )
+from schemas.tabular.descriptor import CONTRACTS, descriptor_of, fault
 from schemas.tabular.values import moment_pattern
+
+__all__ = ["CONTRACTS", "parse_contract", "read_contract"]
 
 ENCODINGS = frozenset({"utf-8", "cp1252", "windows-1252", "latin-1", "iso-8859-1", "iso-8859-15"})
 _TOP = frozenset(
     "name title description dialect encoding schema profile format mediatype path fields primaryKey"
     " missingValues foreignKeys x-width x-repeats x-counts x-rules x-requires x-ranges x-chains"
-    " x-final-line-end x-source".split()
+    " x-totals x-final-line-end x-source".split()
 )
 _FIELD = frozenset(
     "name type format title description constraints decimalChar bareNumber rdfType example"
@@ -51,8 +53,6 @@ WIDEST = 100_000
 FLAGGABLE = frozenset(
     "TAB-006 TAB-007 TAB-008 TAB-009 TAB-010 TAB-011 GEN-008 GEN-009 GEN-014 ID-001 ID-002".split()
 )
-# Those that come with Autoclave.
-CONTRACTS = Path(__file__).parent.parent / "contracts"
 
 
 def read_contract(path: Path) -> Contract:
@@ -74,23 +74,7 @@ def parse_contract(text: str, called: str) -> Contract:
     Raises:
         UsageError: it is no contract; the reason names the place.
     """
-    try:
-        # Every scalar stays text: YAML takes N and 012 for something else.
-        given = yaml.BaseLoader(text).get_single_data()
-    except RecursionError as error:
-        raise _fault(called, "", "it is nested too deeply") from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f" in line {mark.line + 1}" if mark else ""
-        raise UsageError(
-            f"{called} is neither YAML nor JSON{line}", next_step="correct the file"
-        ) from error
-    return _Reader(called).contract(given)
-
-
-def _fault(called: str, where: str, what: str) -> UsageError:
-    place = f", {where}" if where else ""
-    return UsageError(f"{called}{place}: {what}", next_step="docs/records.md describes contracts")
+    return _Reader(called).contract(descriptor_of(text, called))
 
 
 def _names(given: Any) -> tuple[str, ...]:
@@ -117,7 +101,7 @@ class _Reader:
         columns = tuple(self._column(f, n) for n, f in enumerate(self._list(schema, "fields"), 1))
         names = [column.name for column in columns]
         if not columns or len(set(names)) != len(names):
-            raise _fault(self._called, "fields", "columns are missing, or have the same name")
+            raise fault(self._called, "fields", "columns are missing, or have the same name")
         rules = {**schema, **top}
         fixed = self._fixed(rules, self._list(schema, "fields"))
         contract = Contract(
@@ -133,6 +117,7 @@ class _Reader:
             chains=tuple(self._chain(r) for r in self._list(rules, "x-chains")),
             fixed=fixed,
             foreign_keys=tuple(self._foreign_key(k) for k in self._list(schema, "foreignKeys")),
+            totals=tuple(self._total(t) for t in self._list(rules, "x-totals")),
             counts=tuple(self._group_count(r) for r in self._list(rules, "x-counts")),
         )
         self._check_names(contract)
@@ -140,18 +125,18 @@ class _Reader:
 
     def _mapping(self, given: Any, where: str, known: frozenset[str]) -> Mapping[str, Any]:
         if not isinstance(given, dict):
-            raise _fault(self._called, where, "it is no mapping")
+            raise fault(self._called, where, "it is no mapping")
         for key in map(str, given):
             if key not in known:
                 near = get_close_matches(key, known, 1)
                 hint = f"; did you mean {near[0]}?" if near else ""
-                raise _fault(self._called, where, f"{key} is not known{hint}")
+                raise fault(self._called, where, f"{key} is not known{hint}")
         return given
 
     def _list(self, given: Mapping[str, Any], key: str) -> list[Any]:
         found = given.get(key, [])
         if not isinstance(found, list):
-            raise _fault(self._called, key, "it is no list")
+            raise fault(self._called, key, "it is no list")
         return found
 
     def _column(self, given: Any, number: int) -> Column:
@@ -160,7 +145,7 @@ class _Reader:
         bounds = self._mapping(field.get("constraints", {}), f"{where}, constraints", _CONSTRAINTS)
         identifier = str(field.get("x-identifier", ""))
         if identifier and identifier not in IDENTIFIERS:
-            raise _fault(self._called, where, f"no identifier is called {identifier}")
+            raise fault(self._called, where, f"no identifier is called {identifier}")
         listed = field.get("x-enum-class", "integrity")
         return Column(
             name=self._text(field, "name", where),
@@ -187,23 +172,23 @@ class _Reader:
         flags = frozenset(map(str, self._list(field, "x-flags")))
         if not flags <= FLAGGABLE:
             known = ", ".join(sorted(FLAGGABLE))
-            raise _fault(self._called, f"{where}, x-flags", f"only these can be flags: {known}")
+            raise fault(self._called, f"{where}, x-flags", f"only these can be flags: {known}")
         return flags
 
     def _text(self, given: Mapping[str, Any], key: str, where: str) -> str:
         found = given.get(key)
         if not isinstance(found, str) or not found:
-            raise _fault(self._called, where, f"{key} is missing")
+            raise fault(self._called, where, f"{key} is missing")
         return found
 
     def _decimal(self, given: Any, where: str) -> str:
         if given not in (".", ","):
-            raise _fault(self._called, where, "decimalChar is neither a point nor a comma")
+            raise fault(self._called, where, "decimalChar is neither a point nor a comma")
         return str(given)
 
     def _whole(self, given: Any, where: str) -> int:
         if not str(given).isdecimal():
-            raise _fault(self._called, where, "a length is no number")
+            raise fault(self._called, where, "a length is no number")
         return int(given)
 
     def _format(self, given: Mapping[str, Any], where: str) -> str:
@@ -212,7 +197,7 @@ class _Reader:
             try:
                 moment_pattern(found)
             except ValueError as error:
-                raise _fault(
+                raise fault(
                     self._called, where, "the format has parts other than %Y %m %d %H %M %S"
                 ) from error
         return found
@@ -221,7 +206,7 @@ class _Reader:
         try:
             re.compile(str(given))
         except re.error as error:
-            raise _fault(self._called, where, f"the pattern does not compile: {error}") from error
+            raise fault(self._called, where, f"the pattern does not compile: {error}") from error
         return str(given)
 
     def _enum(self, kind: Any, given: Any, where: str) -> Any:
@@ -229,7 +214,7 @@ class _Reader:
             return kind(given)
         except ValueError as error:
             known = ", ".join(member.value for member in kind)
-            raise _fault(self._called, where, f"{given} is none of {known}") from error
+            raise fault(self._called, where, f"{given} is none of {known}") from error
 
     def _class(self, given: Any, where: str) -> ReasonClass | None:
         return None if given is None else self._enum(ReasonClass, given, where)
@@ -243,15 +228,15 @@ class _Reader:
             start = self._whole(field.get("x-start", ""), f"field {number}, x-start")
             length = self._whole(field.get("x-length", ""), f"field {number}, x-length")
             if start < 1 or length < 1:
-                raise _fault(self._called, f"field {number}", "x-start and x-length begin at 1")
+                raise fault(self._called, f"field {number}", "x-start and x-length begin at 1")
             places.append((start - 1, length))
         ordered = sorted(places)
         if any(one[0] + one[1] > other[0] for one, other in pairwise(ordered)):
-            raise _fault(self._called, "fields", "two columns share a character")
+            raise fault(self._called, "fields", "two columns share a character")
         end = max(start + length for start, length in places)
         width = self._whole(rules.get("x-width", end), "x-width")
         if not end <= width <= WIDEST:
-            raise _fault(self._called, "x-width", f"it is below {end}, or above {WIDEST}")
+            raise fault(self._called, "x-width", f"it is below {end}, or above {WIDEST}")
         return Fixed(
             places=tuple(places),
             width=width,
@@ -264,7 +249,7 @@ class _Reader:
         length = self._whole(rule.get("length", ""), "x-repeats, length")
         identifier = str(rule.get("x-identifier", ""))
         if not 1 <= length <= WIDEST or (identifier and identifier not in IDENTIFIERS):
-            raise _fault(self._called, "x-repeats", "a length or identifier that is none")
+            raise fault(self._called, "x-repeats", "a length or identifier that is none")
         count = self._text(rule, "count", "x-repeats")
         return Repeat(count=count, length=length, identifier=identifier)
 
@@ -275,11 +260,32 @@ class _Reader:
         )
         columns, fields = _names(key.get("fields")), _names(reference.get("fields"))
         if not columns or len(columns) != len(fields):
-            raise _fault(self._called, "foreignKeys", "as many fields on both sides are needed")
+            raise fault(self._called, "foreignKeys", "as many fields on both sides are needed")
         return ForeignKey(
             columns=columns,
             resource=self._text(reference, "resource", "foreignKeys, reference"),
             fields=fields,
+        )
+
+    def _total(self, given: Any) -> Total:
+        rule = self._mapping(given, "x-totals", frozenset({"fields", "count", "sum", "reference"}))
+        other = self._mapping(
+            rule.get("reference"),
+            "x-totals, reference",
+            frozenset({"resource", "fields", "sum"}),
+        )
+        columns, fields = _names(rule.get("fields")), _names(other.get("fields"))
+        kind = "sum" if "sum" in rule else "count"
+        if not columns or len(columns) != len(fields):
+            raise fault(self._called, "x-totals", "as many fields on both sides are needed")
+        if ("count" in rule) == ("sum" in rule) or ("sum" in rule) != ("sum" in other):
+            raise fault(self._called, "x-totals", "count, or sum on both sides")
+        return Total(
+            columns=columns,
+            told=self._text(rule, kind, "x-totals"),
+            resource=self._text(other, "resource", "x-totals, reference"),
+            fields=fields,
+            added=self._text(other, "sum", "x-totals, reference") if kind == "sum" else "",
         )
 
     def _group_count(self, given: Any) -> GroupCount:
@@ -290,10 +296,10 @@ class _Reader:
         given = self._mapping(top.get("dialect", {}), "dialect", _DIALECT)
         encoding = str(top.get("encoding", "utf-8")).lower()
         if encoding not in ENCODINGS:
-            raise _fault(self._called, "encoding", f"{encoding} is none of those that we read")
+            raise fault(self._called, "encoding", f"{encoding} is none of those that we read")
         delimiter, quote = str(given.get("delimiter", ",")), str(given.get("quoteChar", '"'))
         if len(delimiter) != 1 or len(quote) != 1 or delimiter == quote or not delimiter.isascii():
-            raise _fault(self._called, "dialect", "delimiter and quoteChar are one character each")
+            raise fault(self._called, "dialect", "delimiter and quoteChar are one character each")
         return Dialect(
             delimiter=delimiter,
             quote=quote,
@@ -331,7 +337,7 @@ class _Reader:
                 code, unit, low, high = row
                 bounds[str(code), str(unit)] = (Decimal(str(low)), Decimal(str(high)))
             except (ValueError, TypeError, InvalidOperation) as error:
-                raise _fault(
+                raise fault(
                     self._called, "x-ranges", "a bound is [code, unit, least, most]"
                 ) from error
         names = {key: self._text(rule, key, "x-ranges") for key in ("code", "unit", "value")}
@@ -351,9 +357,10 @@ class _Reader:
             *(name for r in contract.ranges for name in (r.code, r.unit, r.value)),
             *(name for chain in contract.chains for name in (chain.group, chain.start, chain.end)),
             *(name for key in contract.foreign_keys for name in key.columns),
+            *(name for total in contract.totals for name in (*total.columns, total.told)),
             *(name for rule in contract.counts for name in (rule.group, rule.count)),
             *(repeat.count for repeat in (contract.fixed.repeats if contract.fixed else ())),
         ]
         for name in named:
             if name not in contract.heading:
-                raise _fault(self._called, "keys and rules", f"there is no column {name}")
+                raise fault(self._called, "keys and rules", f"there is no column {name}")

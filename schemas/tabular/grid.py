@@ -44,7 +44,8 @@ class Grid:
     @cached_property
     def shapes(self) -> Bytes:
         """The text with all capitals alike, all small letters, and all digits."""
-        return np.frombuffer(self.text.tobytes().translate(_ALIKE), dtype=np.uint8)
+        drawn = self.content.translate(_ALIKE)
+        return np.frombuffer(drawn + self.text[len(drawn) :].tobytes(), dtype=np.uint8)
 
     def line(self, number: int) -> bytes:
         """Return one line without its line end."""

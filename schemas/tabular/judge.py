@@ -1,6 +1,6 @@
 """Judges the lines of a table block by block, and says where each record is."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 
 from formats.csv_lines import Block
@@ -25,6 +25,7 @@ class LineJudge:
         repeated: Sequence[Keys],
         today: date,
         groups: Sequence[Groups] = (),
+        watch: Callable[[Lines], None] | None = None,
     ) -> None:
         self._contract = contract
         self._groups = groups
@@ -34,6 +35,7 @@ class LineJudge:
         self._ways = [way_of(contract, column, today) for column in contract.columns]
         self._across = Across(contract, self._ways)
         self._after_garbled = False
+        self._watch = watch
 
     def judge(self, blocks: Iterable[Block]) -> Iterator[Record | Run]:
         """Yield the records of a table; a block is judged when the one behind it was read."""
@@ -41,6 +43,8 @@ class LineJudge:
         before: tuple[Block, Lines] | None = None
         for block in blocks:
             lines = self._reader.read(block)
+            if self._watch is not None:
+                self._watch(lines)
             if before is not None:
                 yield from self._look(*before, number, before_garbled=lines.is_garbled(0))
                 number += len(before[1])
@@ -116,11 +120,15 @@ def _records(block: Block, lines: Lines, against: Against, number: int) -> Itera
             number=number + place + 1,
             offset=offsets[place],
             size=offsets[place + 1] - offsets[place],
-            reasons=tuple(dict.fromkeys(against[place])),
+            reasons=_once(against[place]),
         )
         start = place + 1
     if start < len(lines):
         yield _run(number, start, len(lines), offsets)
+
+
+def _once(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
+    return tuple(reasons) if len(reasons) == 1 else tuple(dict.fromkeys(reasons))
 
 
 def _run(number: int, start: int, stop: int, offsets: Sequence[int]) -> Run:

@@ -54,28 +54,54 @@ class Keys:
             yield int(lines.places[row]), self.repeated[int(keys[row])]
 
 
+@dataclass(slots=True)
+class KeyWatch:
+    """The primary key and the unique columns of a table, taken from its lines as they pass by."""
+
+    keys: tuple[Keys, ...]
+
+    @classmethod
+    def of(cls, contract: Contract) -> "KeyWatch":
+        """Return what has to be watched; nothing where a table has no key."""
+        named = (contract.primary_key, *((c.name,) for c in contract.columns if c.unique))
+        places = (tuple(map(contract.place, names)) for names in named if names)
+        return cls(tuple(Keys(places=each) for each in places))
+
+    def take(self, lines: Lines) -> None:
+        """Remember the keys of some lines."""
+        for keys in self.keys:
+            _take(keys, lines)
+
+    def close(self) -> bool:
+        """Tell whether any key stands twice, when all lines have passed."""
+        for keys in self.keys:
+            _close(keys)
+        return any(keys.repeated for keys in self.keys)
+
+
 def find_repeated(contract: Contract, content: memoryview, at: int) -> tuple[Keys, ...]:
     """Return the primary key and the unique columns of a table, with what repeats in them."""
-    found = [
-        Keys(places=tuple(map(contract.place, names)))
-        for names in (contract.primary_key, *((c.name,) for c in contract.columns if c.unique))
-        if names
-    ]
-    if not found:
-        return ()
+    watch = KeyWatch.of(contract)
+    if watch.keys:
+        reader = LineReader(contract)
+        for block in read_blocks(content, at):
+            watch.take(reader.read(block))
+        watch.close()
+    compare_repeated(contract, watch.keys, content, at)
+    return watch.keys
+
+
+def compare_repeated(
+    contract: Contract, found: Sequence[Keys], content: memoryview, at: int
+) -> None:
+    """Look again at the rows whose keys repeat: only now is known which those are."""
+    if not any(keys.repeated for keys in found):
+        return
     reader = LineReader(contract)
     for block in read_blocks(content, at):
         lines = reader.read(block)
         for keys in found:
-            _take(keys, lines)
-    for keys in found:
-        _close(keys)
-    if any(keys.repeated for keys in found):
-        for block in read_blocks(content, at):
-            lines = reader.read(block)
-            for keys in found:
-                _compare(keys, lines)
-    return tuple(found)
+            _compare(keys, lines)
 
 
 def _take(keys: Keys, lines: Lines) -> None:

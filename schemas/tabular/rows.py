@@ -58,8 +58,12 @@ class RowReader:
         """Return what one line holds, without its line end."""
         if len(line) > LONGEST_LINE:
             return Row((), (because("GEN-011"),), garbled=True)
+        line = line.removesuffix(b"\r")
+        if b"\r" in line:
+            # Spreadsheets and readers begin another row there, which nobody has looked at.
+            return Row((), (because("GEN-004"),))
         try:
-            text = line.removesuffix(b"\r").decode(self._dialect.encoding)
+            text = line.decode(self._dialect.encoding)
         except UnicodeDecodeError:
             return Row((), (because("GEN-003"),), garbled=True)
         if not text.strip():

@@ -1,15 +1,19 @@
 """The schema of one contract: every line of a table is one record."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from formats.csv_lines import BYTE_ORDER_MARK, Block, read_blocks, read_heading
 from schemas.interface import Extract, NotValidated, Remark, Said
 from schemas.reasons.table import because
 from schemas.tabular.contract import Contract
-from schemas.tabular.groups import count_groups
+from schemas.tabular.groups import Groups, count_groups
 from schemas.tabular.judge import LineJudge
-from schemas.tabular.keys import find_repeated
+from schemas.tabular.keys import Keys, KeyWatch, compare_repeated, find_repeated
+
+# What is said of a table while its keys are not known yet; some 200 bytes each.
+MOST_KEPT = 250_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +43,43 @@ class Tabular:
                 reason = "the heading is not that of the contract"
                 yield NotValidated(schema=self.name, reason=reason)
                 return
-        repeated = find_repeated(self.contract, extract.content, at)
-        if any(not keys.whole for keys in repeated):
-            yield Remark(reason=because("TAB-022"))
         groups = count_groups(self.contract, extract.content, at)
         if not all(each.whole for each in groups):
             yield Remark(reason=because("TAB-022"))
-        judge = LineJudge(self.contract, repeated, extract.today, groups)
-        yield from judge.judge(read_blocks(extract.content, at))
+        yield from self._rows(extract, at, groups)
+
+    def _rows(self, extract: Extract, at: int, groups: Sequence[Groups]) -> Iterator[Said]:
+        """Judge rows while their keys are gathered; where one stands twice, judge them again.
+
+        What is said of a row waits until all keys are known. Where too much is said to be kept, the
+        keys are gathered first.
+        """
+        watch = KeyWatch.of(self.contract)
+        judge = LineJudge(self.contract, (), extract.today, groups, watch.take)
+        said = judge.judge(read_blocks(extract.content, at))
+        if not watch.keys:
+            yield from said
+            return
+        kept = list(islice(said, MOST_KEPT))
+        if len(kept) < MOST_KEPT:
+            if not watch.close():
+                yield from _unproven(watch.keys)
+                yield from kept
+                return
+            repeated = watch.keys
+            compare_repeated(self.contract, repeated, extract.content, at)
+        else:
+            repeated = find_repeated(self.contract, extract.content, at)
+        del kept, said
+        yield from _unproven(repeated)
+        again = LineJudge(self.contract, repeated, extract.today, groups)
+        yield from again.judge(read_blocks(extract.content, at))
+
+
+def _unproven(repeated: Sequence[Keys]) -> Iterator[Remark]:
+    """Yield that there were too many rows to tell all keys apart."""
+    if any(not keys.whole for keys in repeated):
+        yield Remark(reason=because("TAB-022"))
 
 
 def fits(contract: Contract, heading: Block) -> bool:

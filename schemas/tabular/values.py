@@ -16,6 +16,9 @@ from schemas.tabular.contract import Column, ColumnType
 Parsed = str | Decimal | None
 _INTEGER = re.compile(r"[+-]?\d{1,30}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE][+-]?\d{1,2})?", re.ASCII)
+_YEAR = re.compile(r"\d{4}", re.ASCII)
+# What begins like a formula and only counts or calls: an amount, a telephone number.
+_FIGURES = re.compile(r"[+-][\d\s().,/:-]*", re.ASCII)
 _BOOLEAN = frozenset("true false True False TRUE FALSE 1 0 O N oui non OUI NON Y".split())
 # CWE-1236: what a spreadsheet takes for a formula, also behind spaces and in full width.
 _FORMULA = re.compile(r"[\s\x00\ufeff\u00a0]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
@@ -81,15 +84,19 @@ def parser(column: Column, today: date | None = None) -> Callable[[str], Parsed 
         case ColumnType.BOOLEAN:
             return lambda value: value if value in _BOOLEAN else Unfit(code="TAB-007")
         case ColumnType.YEAR:
-            return lambda value: value if re.fullmatch(r"\d{4}", value) else Unfit(code="TAB-007")
+            return lambda value: value if _YEAR.fullmatch(value) else Unfit(code="TAB-007")
         case ColumnType.DATE | ColumnType.DATETIME | ColumnType.TIME:
             return _moment_parser(column, today)
 
 
 def _text_parser(column: Column) -> Callable[[str], Parsed | Unfit]:
-    """Refuse formulas only where free text stands: a pattern, a list or a check says more."""
-    if column.formula or column.enum or column.pattern or column.identifier:
+    """Refuse formulas but where a list or a check says more; a pattern may allow figures."""
+    if column.formula or column.enum or column.identifier:
         return lambda value: value
+    if column.pattern:
+        return lambda value: (
+            Unfit(code="TAB-005") if is_formula(value) and not _FIGURES.fullmatch(value) else value
+        )
     return lambda value: Unfit(code="TAB-005") if is_formula(value) else value
 
 

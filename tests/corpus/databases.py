@@ -28,6 +28,12 @@ def made(*statements: str, values: tuple[object, ...] = ()) -> bytes:
         return connection.serialize()
 
 
+def letters(document: bytes) -> bytes:
+    """Return a database that keeps a document beside what is said of it."""
+    kept = "insert into letters values ('a letter', ?)"
+    return made("create table letters (title text, body blob)", kept, values=(document,))
+
+
 def holding(value: object) -> bytes:
     """Return a database with one value in it."""
     return made("create table t (a)", "insert into t values (?)", values=(value,))

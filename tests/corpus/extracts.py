@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from tests.corpus import dumps, hprim, messages, resources, tables
+from tests.corpus import dumps, embedding, hprim, messages, resources, tables
+from tests.corpus.containers import NOTE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +97,17 @@ def ndjson(count=8, bad=(1, 8), family="DURAND"):
         if n in bad:
             patient["gender"] = "X"
         pieces.append((resources.line(patient), n not in bad))
+    return _mixed(pieces)
+
+
+def with_documents(count=6, bad=(2,)):
+    """Lines of a FHIR export, each with a document of its own; a bad one has no status."""
+    pieces = []
+    for n in range(1, count + 1):
+        held = embedding.attachment(embedding.letters(NOTE + b"%d" % n), "text/plain")
+        pieces.append((resources.line({**held, "id": f"d{n}"}), n not in bad))
+        if n in bad:
+            pieces[-1] = (resources.line({**held, "id": f"d{n}", "status": "odd"}), False)
     return _mixed(pieces)
 
 

@@ -106,6 +106,17 @@ class TroubledInspector(Inspector):
         return Inspector.inspect(self, TroubledBox(), samples)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TroubledLaterInspector(Inspector):
+    """The scanners of a home, which look at what has a name, and not at what was made here."""
+
+    def inspect(self, box: Box, samples: Iterable[SampleToInspect]) -> Iterator[Inspected]:
+        """Yield one answer a sample, in order."""
+        asked = list(samples)
+        named = all(sample.names for sample in asked)
+        return Inspector.inspect(self, box if named else TroubledBox(), asked)
+
+
 def opener(kind: type[Kind]) -> Callable[..., Kind]:
     """Return a function that opens the inspector of a home as one of a kind."""
 

@@ -17,16 +17,19 @@ from pipeline.settings import Settings
 from pipeline.wiring import open_runtime
 from tests.corpus import dumps, extracts, messages
 from tests.corpus.clinical import CDA, cda
-from tests.corpus.databases import database
+from tests.corpus.databases import database, letters, made
 from tests.corpus.extracts import KINDS
 from tests.corpus.homes import a_source, recover
 from tests.corpus.packages import archive
+from tests.corpus.pdfs import pdf
 
+WITH_PARTS = extracts.with_documents()
 PLAIN = b"Dear colleague,\nthe visit went well.\n"
 BAD = messages.written(messages.admission(at="20260231073000"))
 GOOD = messages.written(messages.admission())
 FILES = {
     **{name: made().content for name, made in KINDS.items()},
+    "with-documents.ndjson": WITH_PARTS.content,
     "letter.txt": PLAIN,
     "good.hl7": GOOD,
     "bad.hl7": BAD,
@@ -40,6 +43,12 @@ FILES = {
     "in.zip": archive({"bad.hl7": BAD}),
     "good.sql": dumps.mariadb(),
     "good.sqlite": database(),
+    "letters.sqlite": letters(pdf()),
+    "active-letters.sqlite": letters(pdf(catalog=b"/OpenAction<</S/JavaScript/JS(a)>>")),
+    "odd-day.sqlite": made(
+        "create table stays (entered date)",
+        "insert into stays values ('2026-02-30'), ('2026-02-28')",
+    ),
     "trigger.sql": dumps.postgres(
         tail=b"CREATE TRIGGER t BEFORE INSERT ON s EXECUTE FUNCTION f();"
     ),
@@ -114,6 +123,18 @@ def test_a_mixed_extract_is_superseded_by_its_accepted_records(world, runtime, n
         assert mixed.content[line["offset"] : line["offset"] + line["size"]] in mixed.refused
 
 
+def test_an_extract_with_documents_is_taken_apart_and_cut(world, runtime):
+    """The parts that lie in a resource have numbers of their own, and take none of the cut's."""
+    parts = parts_of(runtime, profile_of(runtime), WITH_PARTS.content)
+    entry = world.listed["with-documents.ndjson"]
+
+    assert WITH_PARTS.accepted == parts[Derivation.SPLIT]
+    assert ("superseded", digest_of(WITH_PARTS.accepted)) == (
+        entry["stage"],
+        entry["superseded_by"],
+    )
+
+
 @pytest.mark.parametrize("name", KINDS)
 def test_the_accepted_records_are_inspected_and_validated_from_the_start(runtime, name):
     """Nothing is believed of them because the whole was looked at."""
@@ -146,6 +167,9 @@ def test_the_accepted_records_are_inspected_and_validated_from_the_start(runtime
         ("in.zip", "held", "archives: part-indeterminate"),
         ("good.sql", "promoted", None),
         ("good.sqlite", "promoted", None),
+        ("letters.sqlite", "promoted", None),
+        ("active-letters.sqlite", "held", "archives: part-active"),
+        ("odd-day.sqlite", "held", "records: invalid-record"),
         ("trigger.sql", "held", "active_content: sql-trigger"),
         ("no-row.sql", "held", "records: no record was read; records: no complete outcome"),
     ],
@@ -168,8 +192,8 @@ def test_a_dump_that_runs_or_stops_is_never_replaced_by_its_rows(world):
 def test_records_are_accounted_for_exactly(world):
     """Read is accepted and refused, for each schema, and the equation holds with superseded."""
     assert 0 == world.result["unexplained"]
-    assert len(KINDS) == world.result["fates"]["superseded"] == world.result["derived"]["split"]
-    kinds = {"hl7v2", "hprim", "cda", "fhir-r4", "lab-results", "dumps"}
+    assert world.result["fates"]["superseded"] == world.result["derived"]["split"] == len(KINDS) + 1
+    kinds = {"hl7v2", "hprim", "cda", "fhir-r4", "lab-results", "dumps", "sqlite"}
     assert kinds == set(world.result["records"])
     for counts in world.result["records"].values():
         assert counts["read"] == counts["accepted"] + counts["refused"]
@@ -216,8 +240,8 @@ def test_a_delivery_holds_the_accepted_records_in_the_extract_s_place(runtime, t
     deliver(runtime, tmp_path / "out")
     delivered = {p.name: p.read_bytes() for p in (tmp_path / "out").rglob("*") if p.is_file()}
 
-    for name, made in KINDS.items():
-        assert made().accepted == delivered[name]
+    for name, make in KINDS.items():
+        assert make().accepted == delivered[name]
     assert "bad.hl7" not in delivered
     assert GOOD == delivered["good.hl7"]
 

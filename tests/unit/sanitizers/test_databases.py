@@ -1,11 +1,15 @@
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from formats.faults import LimitError
+from sanitizers.containers import stored_values
 from sanitizers.databases import survey_database
+from sanitizers.limits import DEFAULT_LIMITS
 from sanitizers.sniffing import open_sample
 from tests.corpus.damaging import noise
 from tests.corpus.databases import database, holding, made
@@ -100,7 +104,6 @@ def test_a_schema_that_was_rewritten_by_hand_is_not_believed() -> None:
     [
         (PE, "program-in-value"),
         (b"\x7fELF\x02\x01\x01" + bytes(200), "program-in-value"),
-        (pdf(), "document-in-value"),
         (b"JVBERi0xLjcKJ" * 9, "document-in-value"),
         (noise(9000), "sealed-value"),
     ],
@@ -108,6 +111,30 @@ def test_a_schema_that_was_rewritten_by_hand_is_not_believed() -> None:
 def test_a_value_that_is_a_file_is_held(value: bytes, rule: str) -> None:
     """What no scanner looked into does not go through inside of a column."""
     assert rule in demands(look(holding(value)), "active_content")
+
+
+def test_documents_in_columns_are_handed_on() -> None:
+    """Each is taken out as it stands, to be inspected on its own; texts are not."""
+    content = made(
+        "create table letters (n integer, body blob)",
+        "insert into letters values (1, 'seen'), (2, ?), (3, x'00ff')",
+        values=(pdf(),),
+    )
+    parts = list(stored_values.unpack(content, DEFAULT_LIMITS))
+
+    assert "embedded-document" in notes(look(content), "active_content")
+    assert [(b"", pdf(), "")] == [(p.untrusted_name, p.content, p.refusal) for p in parts]
+
+
+def test_more_documents_than_may_be_taken_out_are_a_limit() -> None:
+    """A database of thousands of letters waits for the bulk limits."""
+    content = made(
+        "create table letters (body blob)",
+        "insert into letters values (?1), (?1), (?1)",
+        values=(pdf(),),
+    )
+    with pytest.raises(LimitError):
+        list(stored_values.unpack(content, replace(DEFAULT_LIMITS, most_members=2)))
 
 
 def test_pictures_and_long_texts_are_values() -> None:

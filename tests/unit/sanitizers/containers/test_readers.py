@@ -12,15 +12,17 @@ from hypothesis import strategies as st
 
 from formats.faults import FormatError, LimitError
 from sanitizers.containers.means import Means
-from sanitizers.containers.unpacked import CONTAINERS, RECORDS, Unpacked
+from sanitizers.containers.unpacked import CONTAINERS, RECORDS, STORED, Unpacked
 from sanitizers.containers.unpacking import READERS
 from sanitizers.limits import Limits
 from tests.corpus import cabinets, cpios, isos, sevenzips
 from tests.corpus.archive_cases import CAB, CPIO, HONEST, ISO, SEVEN, ZST
 from tests.corpus.containers import NOTE, PLAIN, TAR, archive, mail, mail_in_mail, mailbox
+from tests.corpus.databases import letters
 from tests.corpus.embedding import BUILDERS
 from tests.corpus.mails import LINE
 from tests.corpus.outlook_messages import Attached, Mail, forwarded, outlook
+from tests.corpus.pdfs import pdf
 from tests.corpus.rar_cases import RAR5
 
 MOST = 1 << 20
@@ -44,6 +46,7 @@ SEEDS = {
     "message/rfc822": mail(("t.csv", NOTE)),
     "application/mbox": mailbox(mail(), mail()),
     "application/vnd.ms-outlook": outlook(forwarded(Mail(attached=(Attached(content=NOTE),)))),
+    "application/vnd.sqlite3": letters(pdf()),
     **{media_type: build(NOTE) for media_type, build in BUILDERS.items()},
 }
 
@@ -57,7 +60,7 @@ def apart(
 
 def test_every_container_has_a_reader_and_a_seed() -> None:
     """What is judged by its parts can be taken apart."""
-    assert CONTAINERS | RECORDS == READERS.keys() == SEEDS.keys() | {STORE}
+    assert CONTAINERS | RECORDS | STORED == READERS.keys() == SEEDS.keys() | {STORE}
 
 
 @pytest.mark.parametrize("media_type", sorted(SEEDS))

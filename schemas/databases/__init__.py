@@ -1,0 +1,1 @@
+"""Files of databases: each row of each table is a record."""
