@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from catalogue import artefacts, expansions, inspections
 from catalogue.expansions import Expansion
 from catalogue.leases import Lease
-from custody.artefact import Location
+from custody.artefact import Derivation, Location
 from custody.digest import Digest
 from custody.names import to_base64
 from custody.outcome import Inspection
@@ -30,6 +30,15 @@ class Apart:
     located: Mapping[Digest, Location] = field(default_factory=dict)
     inspections: Mapping[Digest, Inspection] = field(default_factory=dict)
     new: frozenset[Digest] = frozenset()
+
+    @property
+    def expanded(self) -> frozenset[Digest]:
+        """The containers that were taken apart."""
+        return frozenset(
+            digest
+            for digest, own in self.parts.items()
+            if any(named.part.how is Derivation.MEMBER for named in own)
+        )
 
     @property
     def names(self) -> list[str]:
@@ -63,10 +72,12 @@ def take_apart(
     said: Mapping[Digest, Inspection],
     pause: Callable[[], None],
     name: str = "parts",
+    before: Apart = NOTHING_APART,
 ) -> Apart:
     """Take apart those contents of a shard that are containers and were not taken apart before.
 
-    What comes out is stored under a name of the shard that is used once.
+    What comes out is stored under a name of the shard that is used once. What this shard took apart
+    `before`, and stored, is not committed yet: it is not done again.
 
     Raises:
         StoreError: the spool or the vault cannot be written.
@@ -81,13 +92,13 @@ def take_apart(
     if not wanted:
         return NOTHING_APART
     with ExitStack() as opened:
-        store = PartsStore(runtime)
+        store = PartsStore(runtime, before.located)
         opened.callback(store.abandon)
         expander = Expander(
             instruments.inspector,
             opened.enter_context(instruments.box.session()),
             keep=store.keep,
-            known=lambda digest: _is_expanded(runtime, digest, profile),
+            known=lambda d: d in before.expanded or _is_expanded(runtime, d, profile),
             pause=pause,
         )
         for digest in sorted(wanted):
@@ -117,10 +128,14 @@ def _expand(runtime: Runtime, expander: Expander, at: Location, media_type: str)
 
 
 class PartsStore:
-    """Gathers parts on their way into the vault; what the vault has is not stored again."""
+    """Gathers parts on their way into the vault; what the vault has is not stored again.
 
-    def __init__(self, runtime: Runtime) -> None:
+    `there` lies in it already, though the catalogue may not know that yet.
+    """
+
+    def __init__(self, runtime: Runtime, there: Mapping[Digest, Location] | None = None) -> None:
         self._runtime = runtime
+        self._there = there or {}
         self._segment = SegmentWriter(runtime.spool)
         self._large: dict[Digest, Spooled] = {}
         self._present: dict[Digest, Location] = {}
@@ -165,8 +180,10 @@ class PartsStore:
         if digest in self._seen:
             return False
         self._seen.add(digest)
-        with self._runtime.catalogue.read() as connection:
-            there = artefacts.locate(connection, digest)
+        there = self._there.get(digest)
+        if there is None:
+            with self._runtime.catalogue.read() as connection:
+                there = artefacts.locate(connection, digest)
         if there is not None:
             self._present[digest] = there
         return there is None

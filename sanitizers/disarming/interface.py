@@ -15,6 +15,7 @@ class Switch(Enum):
 
     KEEP_LINKS = "keep-links"
     PIXELS = "pixels"
+    LEAVE_OUT = "leave-out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from sanitizers.disarming.interface import Converter, Disarmer
 
 # Part of the profile: another version may make other copies of equal bytes.
 NAME = "disarm"
-VERSION = "1"
+VERSION = "2"
 # Media type -> the module of this package that exports DISARMER, one line a type, in order.
 MODULES: Mapping[str, str] = {
     "application/dicom": "dicom",
@@ -62,9 +62,30 @@ CONVERTED: Mapping[str, str] = {
 }
 
 
+# Containers that are written anew, with the type of the copy: their parts are disarmed one by one.
+REBUILT: Mapping[str, str] = {
+    "application/gzip": "application/gzip",
+    "application/vnd.ms-cab-compressed": "application/zip",
+    "application/x-7z-compressed": "application/zip",
+    "application/x-bzip2": "application/x-bzip2",
+    "application/x-cpio": "application/zip",
+    "application/x-iso9660-image": "application/zip",
+    "application/x-tar": "application/x-tar",
+    "application/x-xz": "application/x-xz",
+    "application/zip": "application/zip",
+    "application/zstd": "application/zstd",
+    "message/rfc822": "message/rfc822",
+}
+
+
 def has_disarmer(media_type: str) -> bool:
     """Whether content of a type can be disarmed at all."""
-    return media_type in MODULES or media_type in CONVERTED
+    return media_type in MODULES or media_type in CONVERTED or media_type in REBUILT
+
+
+def is_rebuilt(media_type: str) -> bool:
+    """Whether content of a type is a container that is written anew from its parts."""
+    return media_type in REBUILT
 
 
 def disarmer_of(media_type: str) -> Disarmer:
