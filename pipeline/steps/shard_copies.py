@@ -42,6 +42,7 @@ from sanitizers.disarming.rulings import Switches
 from sanitizers.saying import said_of
 
 NOT_LOOKED_AT = NotMade(reason="a part was not looked at", transient=True)
+NO_COPY = NotMade(reason="")
 # A content, what scanners said of it, and the service of an entry with it.
 Asked = tuple[Location, Inspection, str]
 
@@ -232,16 +233,20 @@ class ShardCopies:
         if verdict is Verdict.CLEAN:
             return PlannedPart(digest=digest)
         wanted = self._wanted_part(digest, whole)
-        copy = None if wanted is None else self._copy(wanted)
-        if copy is NOT_LOOKED_AT:
-            return NOT_LOOKED_AT
+        copy = NO_COPY if wanted is None else self._copy(wanted)
         if isinstance(copy, CopyOfPart):
             return PlannedPart(digest=digest, copy=copy)
+        return self._without_copy(part, digest, verdict, whole, copy)
+
+    def _without_copy(
+        self, part: Part, digest: Digest, verdict: Verdict, whole: Wanted, why: NotMade
+    ) -> PlannedPart | NotMade:
+        if why.transient:
+            return why
         if verdict is Verdict.PROHIBITED or Switch.LEAVE_OUT in whole.switches:
             return PlannedPart(digest=digest, left_out=verdict.value)
-        why = f": {copy.reason}" if copy is not None else ""
-        told = f"part {part.ordinal} is {verdict.value}, and has no copy{why}"
-        return NotMade(reason=f"refused: {told}")
+        told = f"part {part.ordinal} is {verdict.value}, and has no copy"
+        return NotMade(reason=f"refused: {told}{why.reason}")
 
     def _misnamed(
         self, part: Part, digest: Digest, verdict: Verdict, whole: Wanted
@@ -258,7 +263,7 @@ class ShardCopies:
             self._look_up(wanted)
             view = self._seen()
         if wanted.way in view.refused:
-            return NotMade(reason=view.refused[wanted.way])
+            return NotMade(reason=f": {view.refused[wanted.way]}")
         if wanted.way not in view.made:
             return NOT_LOOKED_AT
         digest, removed = view.made[wanted.way]
@@ -266,7 +271,7 @@ class ShardCopies:
         if said is None or at is None or not said.cacheable:
             return NOT_LOOKED_AT
         if self._verdict(digest, said) is not Verdict.CLEAN:
-            return NotMade(reason="the copy is not clean")
+            return NotMade(reason=": its copy is not clean")
         return CopyOfPart(
             content=self._runtime.vault.read(at),
             media_type=said.media_type,
