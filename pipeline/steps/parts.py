@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
-from catalogue import artefacts, expansions, inspections
+from catalogue import artefacts, inspections
 from catalogue.expansions import Expansion
 from catalogue.leases import Lease
 from custody.artefact import Derivation, Location
 from custody.digest import Digest
 from custody.names import to_base64
 from custody.outcome import Inspection
-from pipeline.steps.contents import containers_of
+from pipeline.steps.contents import containers_of, looked_through
 from pipeline.steps.expand import Container, Expander, NamedPart
 from pipeline.steps.instruments import Instruments
 from pipeline.wiring import Runtime
@@ -88,7 +88,7 @@ def take_apart(
         return NOTHING_APART
     profile = instruments.profile
     with runtime.catalogue.read() as connection:
-        wanted -= expansions.known(connection, wanted, profile).keys()
+        wanted -= looked_through(connection, wanted, profile)
     if not wanted:
         return NOTHING_APART
     with ExitStack() as opened:
@@ -98,7 +98,7 @@ def take_apart(
             instruments.inspector,
             opened.enter_context(instruments.box.session()),
             keep=store.keep,
-            known=lambda d: d in before.expanded or _is_expanded(runtime, d, profile),
+            known=lambda d: d in before.expanded or _is_done(runtime, d, profile),
             pause=pause,
         )
         for digest in sorted(wanted):
@@ -115,9 +115,9 @@ def take_apart(
     )
 
 
-def _is_expanded(runtime: Runtime, digest: Digest, profile: Digest) -> bool:
+def _is_done(runtime: Runtime, digest: Digest, profile: Digest) -> bool:
     with runtime.catalogue.read() as connection:
-        return bool(expansions.known(connection, [digest], profile))
+        return bool(looked_through(connection, {digest}, profile))
 
 
 def _expand(runtime: Runtime, expander: Expander, at: Location, media_type: str) -> None:
