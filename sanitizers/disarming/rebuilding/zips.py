@@ -8,7 +8,7 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from formats.faults import MalformedError
@@ -154,13 +154,39 @@ def reread(content: bytes, limits: Limits) -> list[bytes]:
     """Return the contents of all members as Python's own reader sees them.
 
     Raises:
-        FormatError: it sees no archive, or more than the limits allow.
+        FormatError: it sees no archive, or bytes that belong to no member.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return [archive.read(member) for member in archive.infolist()[: limits.most_members]]
-    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError) as error:
+            members = archive.infolist()[: limits.most_members]
+            _check_tight(content, archive, members)
+            return [archive.read(member) for member in members]
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        OSError,
+        ValueError,
+        struct.error,
+        RuntimeError,
+    ) as error:
         raise MalformedError("another reader does not read it") from error
+
+
+def _check_tight(
+    content: bytes, archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo]
+) -> None:
+    """Refuse what stands between members, around them or beside their names."""
+    at = listed = 0
+    for member in members:
+        if member.header_offset != at or member.extra or member.comment:
+            raise MalformedError("something stands beside a member")
+        name, extra = struct.unpack_from("<2H", content, at + 26)
+        at += _LOCAL.size + name + extra + member.compress_size
+        listed += _CENTRAL.size + name
+        if extra:
+            raise MalformedError("something stands beside a member")
+    if archive.comment or at + listed + _END.size != len(content) or archive.start_dir != at:
+        raise MalformedError("something stands around the members")
 
 
 WRITER = Writer(rebuild=rebuild, reread=reread)

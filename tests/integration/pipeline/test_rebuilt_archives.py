@@ -223,7 +223,7 @@ def test_the_report_lists_what_is_gone_and_what_was_replaced(runtime):
 
 
 def test_no_name_of_a_member_stands_outside_of_quarantine(world):
-    """Neither in the database, nor in the ledger, nor in a manifest; archives hold it themselves."""
+    """Neither in the database, nor in the ledger, nor in a manifest."""
     home = world.settings.home
     leaks = [
         str(path.relative_to(home))
