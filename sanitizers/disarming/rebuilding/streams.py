@@ -55,10 +55,14 @@ def _rebuild(media_type: str) -> Rebuild:
 def _reread(media_type: str) -> Reread:
     def reread(content: bytes, limits: Limits) -> list[bytes]:
         del limits
+        pack, unpack = KINDS[media_type]
         try:
-            return [KINDS[media_type][1](content)]
+            found = unpack(content)
         except BROKEN as error:
             raise MalformedError("another reader does not read it") from error
+        if pack(found) != content:
+            raise MalformedError("something stands beside its content")
+        return [found]
 
     return reread
 

@@ -66,9 +66,10 @@ def reread(content: bytes, limits: Limits) -> list[bytes]:
     """Return the contents of all members as Python's own reader sees them.
 
     Raises:
-        FormatError: it sees no archive, or something that is no plain file.
+        FormatError: it sees no archive, something that is no plain file, or bytes of no member.
     """
     found: list[bytes] = []
+    written = bytearray()
     try:
         with tarfile.open(
             fileobj=io.BytesIO(content), mode="r:", encoding="utf-8", errors="surrogateescape"
@@ -78,8 +79,12 @@ def reread(content: bytes, limits: Limits) -> list[bytes]:
                 if held is None or len(found) >= limits.most_members:
                     raise MalformedError("another reader sees what is no plain file")
                 found.append(held.read())
+                name = member.name.encode("utf-8", "surrogateescape")
+                _put(written, name, found[-1], changed=int(member.mtime))
     except (tarfile.TarError, OSError, ValueError) as error:
         raise MalformedError("another reader does not read it") from error
+    if written + bytes(2 * BLOCK) != content:
+        raise MalformedError("something stands beside its members")
     return found
 
 

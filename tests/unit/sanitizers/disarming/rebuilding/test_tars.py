@@ -8,6 +8,7 @@ import tarfile
 
 import pytest
 
+from formats.faults import FormatError
 from sanitizers import zstd
 from sanitizers.disarming.interface import CannotDisarmError
 from sanitizers.disarming.rebuilding.plan import NOTHING_CHANGES, Plan, Substitute
@@ -92,6 +93,19 @@ def test_a_packed_stream_without_its_content_is_nothing(media_type):
     """There is nothing to deliver."""
     with pytest.raises(CannotDisarmError, match="nothing"):
         written(PACKING[media_type](BAD), media_type, Plan(left_out={1: "prohibited"}))
+
+
+def test_bytes_that_belong_to_no_member_are_seen():
+    """In the padding behind a file, in a field of a header, and in a remark of gzip."""
+    made = written(WHOLE, TAR, WITHOUT).content
+    padded = made.replace(NOTE + bytes(4), NOTE + b"evil")
+    owned = made.replace(b"ustar  \0" + bytes(4), b"ustar  \0evil", 1)
+    remark = b"\x1f\x8b\x08\x10" + bytes(6) + b"evil\0"
+    packed = remark + gzip.compress(made, mtime=0)[10:]
+
+    for media_type, content in ((TAR, padded), (TAR, owned), ("application/gzip", packed)):
+        with pytest.raises(FormatError, match=r"beside|does not read"):
+            WRITERS[media_type].reread(content, DEFAULT_LIMITS)
 
 
 def test_an_archive_that_nobody_writes_becomes_a_zip():
