@@ -4,62 +4,43 @@ import base64
 import gzip
 import json
 import threading
-import zipfile
-from dataclasses import dataclass, replace
-from datetime import date
-from pathlib import Path
+from dataclasses import dataclass
 
 import pytest
 
-import sanitizers
-from catalogue import artefacts, entries, expansions, promotions
+from catalogue import entries, expansions
 from custody.artefact import Derivation
 from custody.digest import digest_of
 from custody.lifecycle import Stage
-from custody.outcome import NotScanned
 from pipeline import listing
-from pipeline.deciding import decisions, policies, rules
+from pipeline.deciding import decisions
 from pipeline.deciding.recall import Asked as AskedRecall
 from pipeline.deciding.recall import recall
-from pipeline.deciding.rules import PackToAdd
 from pipeline.delivering.deliver import deliver
 from pipeline.proving.verify import verify
 from pipeline.rescanning.rescan import Asked, rescan
 from pipeline.settings import Settings
-from pipeline.steps import parts as parts_stage
 from pipeline.wiring import open_runtime
-from tests.corpus.calendars import calendar, sound, starting
-from tests.corpus.containers import tar_member
-from tests.corpus.homes import EICAR, a_person, a_source, copy_of, recover
+from tests.corpus.homes import a_person, a_source, copy_of, recover
 from tests.corpus.keeping import KeptFile
-from tests.corpus.packages import archive, encrypted, overlapping
-from tests.corpus.rule_packs import write_pack
+from tests.corpus.packages import archive
+from tests.corpus.rebuilt import (
+    ACTIVE,
+    COPY,
+    LETTER,
+    MIXED,
+    NOTE,
+    PATIENT,
+    PROGRAM,
+    VIRUS,
+    a_disk,
+    install,
+    members,
+    profile_of,
+    stands,
+    vaulted,
+)
 from tests.integration.pipeline.rebuilding.test_rebuild import rebuilt_differs
-from tests.unit.sanitizers.disarming.rebuilding.test_tars import tar_of
-
-STRICT = Path(sanitizers.__file__).parent / "policies" / "strict.toml"
-PATIENT = "Quixwortova"
-ACTIVE = calendar(starting("file:///c:/a.exe"), sound())
-COPY = calendar(sound())
-CUT = calendar(starting())[:-40]
-LETTER = b"Dear colleague,\nthe visit went well.\n"
-NOTE = b"Nothing to report.\n"
-PROGRAM = b"#!/bin/sh\nrm -rf /\n"
-MIXED = archive({"letter.txt": LETTER, f"{PATIENT}.ics": ACTIVE, "run.sh": PROGRAM})
-VIRUS = archive({"letter.txt": LETTER, "visit.ics": ACTIVE, "v.com": EICAR})
-NESTED = archive({"in.zip": MIXED, "note.txt": NOTE, "same.zip": archive({"note.txt": NOTE})})
-FILES = {
-    "mixed.zip": MIXED,
-    "virus.zip": VIRUS,
-    "nested.zip": NESTED,
-    "backup.tar": tar_of([("visit.ics", ACTIVE), ("note.txt", NOTE)]),
-    "backup.tar.gz": gzip.compress(tar_of([("a/visit.ics", ACTIVE), ("a/note.txt", NOTE)])),
-    "only.zip": archive({"run.sh": PROGRAM}),
-    "unfit.zip": archive({"cut.ics": CUT, "note.txt": NOTE}),
-    "locked.zip": encrypted(archive({"secret.txt": NOTE, "visit.ics": ACTIVE})),
-    "lying.zip": overlapping(),
-    "plain.zip": archive({"note.txt": NOTE, "letter.txt": LETTER}),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,15 +50,6 @@ class World:
     settings: Settings
     result: dict
     listed: dict
-
-
-def a_disk(folder, files=None):
-    """A disk with some files."""
-    disk = folder / "disk"
-    disk.mkdir()
-    for name, content in (FILES if files is None else files).items():
-        (disk / name).write_bytes(content)
-    return disk
 
 
 @pytest.fixture(scope="module")
@@ -109,35 +81,6 @@ def runtime(settings):
 def anna(runtime, tmp_path):
     """A person who decides."""
     return a_person(runtime, tmp_path, "anna")
-
-
-def vaulted(runtime, digest):
-    """A content as it lies in the vault."""
-    with runtime.catalogue.read() as connection:
-        at = artefacts.locate(connection, digest)
-    return runtime.vault.read(at)
-
-
-def members(content, folder):
-    """The members of a ZIP archive by name, as Python's own reader sees them."""
-    path = folder / "read.zip"
-    path.write_bytes(content)
-    with zipfile.ZipFile(path) as opened:
-        return {info.filename: opened.read(info) for info in opened.infolist()}
-
-
-def stands(runtime, digest):
-    """Whether a content is in the clean zone, as the catalogue and as the store say."""
-    with runtime.catalogue.read() as connection:
-        known = digest in promotions.known(connection, [digest])
-    return known, bool(list(runtime.clean.versions(f"sha256/{digest[:2]}/{digest}")))
-
-
-def install(runtime, folder, text):
-    """Install one more rule pack."""
-    pack = write_pack(folder / "late", {"r.yar": text})
-    wanted = PackToAdd(path=pack, name="late", dated=date(2026, 11, 1))
-    assert rules.add(runtime, wanted, None).waits is None
 
 
 def test_an_archive_is_superseded_by_one_with_what_may_be_in_it(world, runtime, tmp_path):
@@ -248,12 +191,6 @@ def test_parts_and_their_copies_are_known_by_what_they_were_made_from(world, run
     assert [None, digest_of(LETTER), digest_of(COPY)] == [row.derived for row in inside]
 
 
-def profile_of(runtime):
-    """The profile of the only run."""
-    with runtime.catalogue.read() as connection:
-        return connection.exec_driver_sql("select profile from runs").scalar_one().hex()
-
-
 def test_a_home_with_such_copies_verifies_and_is_rebuilt(settings, tmp_path):
     """To the last byte of vault and clean zone, and to the last row."""
     with open_runtime(settings) as runtime:
@@ -334,59 +271,6 @@ def test_a_rescan_without_a_word_leaves_copies_where_they_are(world, runtime, tm
     assert () == verify(runtime, deep=True).faults
 
 
-LEAVE_OUT = '"application/zip" = ["disarm", "leave-out"]'
-
-
-def approve(runtime, folder, text):
-    """Have two people approve the strict policy with one more ruling."""
-    path = folder / "policy.toml"
-    words = '"application/dicom" = ["hold"]'
-    path.write_text(STRICT.read_text().replace(words, f"{words}\n{text}"))
-    two = [a_person(runtime, folder, name) for name in ("anna", "bert")]
-    policies.approve(runtime, policies.propose(runtime, path, two[0]).digest, two[1])
-    return two
-
-
-def test_a_policy_has_malicious_parts_left_out(tmp_path):
-    """The archive comes back without its virus; one that holds nothing else stays held."""
-    only = archive({"v.com": EICAR, "w.com": EICAR + b" "}, stored=True)
-    stored = archive({"note.txt": NOTE, "v.com": EICAR}, stored=True)
-    disk = a_disk(tmp_path, {"virus.zip": VIRUS, "only.zip": only, "stored.zip": stored})
-    settings = Settings(home=tmp_path / "home")
-    with open_runtime(settings) as runtime:
-        approve(runtime, tmp_path, LEAVE_OUT)
-        recover(runtime, a_source(disk))
-        listed = {e["path"]: e for e in listing.entries(runtime)}
-        copy = listed["virus.zip"]["superseded_by"]
-        deliver(runtime, tmp_path / "out")
-        found = {p.name: p.read_bytes() for p in (tmp_path / "out").rglob("*") if p.is_file()}
-
-        assert ("superseded", "malicious") == (
-            listed["virus.zip"]["stage"],
-            listed["virus.zip"]["verdict"],
-        )
-        assert {"letter.txt": LETTER, "visit.ics": COPY} == members(found["virus.zip"], tmp_path)
-        assert {"note.txt": NOTE} == members(found["stored.zip"], tmp_path)
-        assert (True, True) == stands(runtime, copy)
-        assert "held" == listed["only.zip"]["stage"]
-        assert "no part of it can be promoted" in listed["only.zip"]["reason"]
-        assert () == verify(runtime, deep=True).faults
-    assert set() == rebuilt_differs(settings, KeptFile(settings.home, tmp_path / "kept.sqlite"))
-
-
-def test_another_policy_has_an_archive_written_anew_in_another_way(tmp_path):
-    """What one policy held another lets be left out, without a new profile."""
-    disk = a_disk(tmp_path, {"virus.zip": VIRUS})
-    with open_runtime(Settings(home=tmp_path / "home")) as runtime:
-        recover(runtime, a_source(disk))
-        before = {e["path"]: e["stage"] for e in listing.entries(runtime)}
-        approve(runtime, tmp_path, LEAVE_OUT)
-        recover(runtime, a_source(disk))
-        after = {e["path"]: e["stage"] for e in listing.entries(runtime)}
-
-    assert ({"virus.zip": "held"}, {"virus.zip": "superseded"}) == (before, after)
-
-
 def test_a_person_has_an_archive_written_anew(world, runtime, anna, tmp_path):
     """Who decides it wants what of it can be had."""
     decided = decisions.disarm(runtime, digest_of(VIRUS), anna)
@@ -395,45 +279,3 @@ def test_a_person_has_an_archive_written_anew(world, runtime, anna, tmp_path):
 
     assert 1 == decided.promoted
     assert {"letter.txt": LETTER, "visit.ics": COPY} == made
-
-
-def test_a_part_that_the_machine_failed_to_look_at_is_tried_again(tmp_path, monkeypatch):
-    """Nothing is made now and nothing is remembered; the next run makes it."""
-    disk = a_disk(tmp_path, {"mixed.zip": MIXED})
-    with open_runtime(Settings(home=tmp_path / "home")) as runtime:
-        whole = parts_stage.Expander._inspect
-
-        def troubled(expander, unpacked):
-            said = whole(expander, unpacked)
-            for digest, each in list(expander.taken.inspections.items()):
-                silent = NotScanned(scanner="yara_rules", reason="the box failed", transient=True)
-                expander.taken.inspections[digest] = replace(
-                    each, outcomes=(*each.outcomes, silent)
-                )
-            return said
-
-        monkeypatch.setattr(parts_stage.Expander, "_inspect", troubled)
-        recover(runtime, a_source(disk))
-        (entry,) = listing.entries(runtime)
-        assert "held" == entry["stage"]
-        assert [] == listing.show(runtime, digest_of(MIXED))["disarmed"]
-        monkeypatch.undo()
-        recover(runtime, a_source(disk))
-        (entry,) = listing.entries(runtime)
-        assert "superseded" == entry["stage"]
-        assert () == verify(runtime, deep=True).faults
-
-
-def test_a_tar_with_a_link_stays_held(tmp_path):
-    """What is no plain file has no content that could be looked at."""
-    import tarfile
-
-    from tests.corpus.containers import tarred
-
-    link = tar_member("link", tarfile.SYMTYPE, link="/etc/passwd")
-    disk = a_disk(tmp_path, {"a.tar": tarred(tar_member("visit.ics"), link, content=ACTIVE)})
-    with open_runtime(Settings(home=tmp_path / "home")) as runtime:
-        recover(runtime, a_source(disk))
-        (entry,) = listing.entries(runtime)
-
-    assert ("held", None) == (entry["stage"], entry["superseded_by"])

@@ -22,8 +22,8 @@ from tests.corpus.images import png
 from tests.corpus.keeping import KeptFile
 from tests.corpus.packages import archive
 from tests.corpus.rebuilders import MAIL, parts_of
+from tests.corpus.rebuilt import LEAVE_OUT, a_disk, approve
 from tests.integration.pipeline.rebuilding.test_rebuild import rebuilt_differs
-from tests.integration.pipeline.test_rebuilt_archives import LEAVE_OUT, a_disk, approve
 
 ACTIVE = calendar(starting("file:///c:/a.exe"), sound())
 COPY = calendar(sound())

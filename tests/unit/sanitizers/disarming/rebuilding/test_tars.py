@@ -18,6 +18,7 @@ from sanitizers.limits import DEFAULT_LIMITS
 from tests.corpus.containers import NOTE, TABLE, tar_member, tarred
 from tests.corpus.cpios import of as cpio_of
 from tests.corpus.rebuilders import TAR, ZIP, parts_of, written
+from tests.corpus.tars import tar_of
 
 LONG = "dossier/" + "patient-" * 30 + ".txt"
 BAD = b"MZ, and what follows"
@@ -28,18 +29,6 @@ PACKING = {
     "application/x-xz": lzma.compress,
     "application/zstd": zstd.packed,
 }
-
-
-def tar_of(members, form=tarfile.PAX_FORMAT):
-    """A tar archive of (name, content), with a date and with rights."""
-    made = io.BytesIO()
-    with tarfile.open(fileobj=made, mode="w", format=form) as output:
-        for name, content in members:
-            info = tar_member(name)
-            info.size, info.mtime, info.mode = len(content), 1_600_000_000, 0o755
-            info.uname = "root"
-            output.addfile(info, io.BytesIO(content))
-    return made.getvalue()
 
 
 WHOLE = tar_of([("note.txt", NOTE), ("bad.exe", BAD), (LONG, TABLE)])
