@@ -77,12 +77,17 @@ KINDS: Mapping[str, Callable[[Members], bytes]] = {
 
 
 def fill(disk: Path, paths: Sequence[Path], each: int) -> None:
-    """Write one container of every kind for each batch of documents."""
+    """Write one container of every kind for each batch of documents, each in its own folder.
+
+    What is encrypted in one raises an alarm over its folder.
+    """
     for start in range(0, len(paths), each):
         batch = paths[start : start + each]
         members = {f"{n}-{path.name}": path.read_bytes() for n, path in enumerate(batch)}
         for kind, build in KINDS.items():
-            (disk / f"{start:05}.{kind}").write_bytes(build(members))
+            own = disk / f"{start:05}-{kind}"
+            own.mkdir()
+            (own / f"documents.{kind}").write_bytes(build(members))
 
 
 def autoclave(home: Path, *arguments: str) -> str:
@@ -105,7 +110,7 @@ def rows_of(listed: str) -> dict[str, Row]:
     rows: dict[str, Row] = defaultdict(Row)
     for line in listed.splitlines():
         entry = json.loads(line)
-        row = rows[entry["path"].partition(".")[2]]
+        row = rows[entry["path"].partition("documents.")[2]]
         row.n += 1
         row.stages[entry["stage"]] += 1
         if entry["stage"] not in {"superseded", "promoted"}:

@@ -42,7 +42,7 @@ from sanitizers.disarming.rulings import Switches
 from sanitizers.saying import said_of
 
 NOT_LOOKED_AT = NotMade(reason="a part was not looked at", transient=True)
-NO_COPY = NotMade(reason="")
+NO_COPY = NotMade(reason=": its type is not disarmed, or more stands against it")
 # A content, what scanners said of it, and the service of an entry with it.
 Asked = tuple[Location, Inspection, str]
 
