@@ -5,10 +5,11 @@ parts: each is judged as if it stood alone. A part that the machine failed to lo
 and its container waits for the next run.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from catalogue import artefacts, expansions, inspections, records
+from catalogue.expansions import Expansion
 from catalogue.leases import Lease
 from custody.artefact import Derivation, Location
 from custody.digest import Digest
@@ -70,6 +71,7 @@ class ShardCopies:
         self._with = instruments
         self._policy = instruments.inspector.policy
         self._stage = DisarmStage(runtime, instruments, self._plan, pause)
+        self._own: dict[Digest, Location] = {}
         self._view: _View | None = None
 
     def work(
@@ -81,6 +83,7 @@ class ShardCopies:
             StoreError: the spool or the vault cannot be written.
             CanaryMissedError: a process of the box calls itself blind; this attempt is void.
         """
+        self._own = {at.digest: at for at, _, _ in asked}
         self._view = self._viewed(said, apart, recorded)
         levels = self._levels(asked)
         made, seen = NOTHING_APART, frozenset(said.inspections)
@@ -116,17 +119,15 @@ class ShardCopies:
         for digest, own in done.apart.parts.items():
             self._note(digest, [named.part for named in own])
 
-    def _note(self, digest: Digest, rows: Iterable[expansions.Expansion]) -> None:
+    def _note(self, digest: Digest, rows: Sequence[Expansion]) -> None:
         view = self._seen()
-        told = {(digest, variant_at(row.ordinal)): row for row in rows if _is(row, "report")}
-        for row in rows:
-            way = digest, variant_at(row.ordinal)
-            if not _is(row, "disarmed"):
-                continue
+        reports = {variant_at(r.ordinal): r for r in rows if r.how is Derivation.REPORT}
+        for row in (row for row in rows if row.how is Derivation.DISARMED):
+            variant = variant_at(row.ordinal)
             if row.outcome or row.derived is None:
-                view.refused[way] = row.outcome
-            elif way in told:
-                view.made[way] = row.derived, counts_in(told[way])
+                view.refused[digest, variant] = row.outcome
+            elif variant in reports:
+                view.made[digest, variant] = row.derived, counts_in(reports[variant])
 
     def _levels(self, asked: Sequence[Asked]) -> dict[int, dict[Way, Wanted]]:
         """Return what is to be disarmed by how deep it lies; entries are at 0."""
@@ -137,7 +138,7 @@ class ShardCopies:
         for at, said, service in asked:
             whole = self._seen().recorded.validated.beside(at.digest, said)
             switches = copies.switches(self._policy.disarm, at.digest, said.media_type, service)
-            wanted = self._wanted(at, whole, switches, service)
+            wanted = self._wanted(at.digest, whole, switches, service)
             if wanted is not None and self._is_open(copies, wanted):
                 levels.setdefault(0, {})[wanted.way] = wanted
                 self._inner(wanted, levels, 1)
@@ -166,26 +167,29 @@ class ShardCopies:
         switches = ruled_on(self._policy.disarm, said.media_type, whole.service)
         if switches is not None and is_rebuilt(said.media_type):
             switches |= whole.switches & {Switch.LEAVE_OUT}
-        at = self._place(digest)
-        return None if at is None else self._wanted(at, said, switches, whole.service)
+        return self._wanted(digest, said, switches, whole.service)
 
     def _wanted(
-        self, at: Location, said: Inspection, switches: Switches | None, service: str
+        self, digest: Digest, said: Inspection, switches: Switches | None, service: str
     ) -> Wanted | None:
-        """Return how a content is disarmed; None if not what its copy would lack is in the way."""
+        """Return how a content is disarmed; None if more is in the way than its copy would lack."""
         if switches is None:
             return None
-        contents = self._seen().contents
-        given = self._outcomes(at.digest, said)
-        left = without_what_goes(given, switches, contents, at.digest)
+        given = self._outcomes(digest, said)
+        left = without_what_goes(given, switches, self._seen().contents, digest)
         if left is None or judge(left, self._policy.required).verdict is not Verdict.CLEAN:
             return None
-        return Wanted(
-            location=at,
-            media_type=said.media_type,
-            switches=switches,
-            variant=variant_in(self._policy, service, said.media_type, switches),
-            service=service,
+        at = self._place(digest)
+        return (
+            None
+            if at is None
+            else Wanted(
+                location=at,
+                media_type=said.media_type,
+                switches=switches,
+                variant=variant_in(self._policy, service, said.media_type, switches),
+                service=service,
+            )
         )
 
     def _outcomes(self, digest: Digest, said: Inspection) -> tuple[Outcome, ...]:
@@ -196,9 +200,9 @@ class ShardCopies:
 
     def _place(self, digest: Digest) -> Location | None:
         """Return where a content lies in the vault."""
-        own = self._seen().apart.located.get(digest)
-        if own is not None:
-            return own
+        here = self._seen().apart.located.get(digest) or self._own.get(digest)
+        if here is not None:
+            return here
         with self._runtime.catalogue.read() as connection:
             return artefacts.locate(connection, digest)
 
@@ -296,7 +300,3 @@ class ShardCopies:
         view = self._seen()
         said = view.said.inspections.get(digest)
         return None if said is None else view.recorded.validated.beside(digest, said)
-
-
-def _is(row: expansions.Expansion, how: str) -> bool:
-    return row.how is Derivation(how)
