@@ -13,6 +13,7 @@ from tests.corpus.calendars import calendar, sound, starting
 from tests.corpus.homes import EICAR, a_person
 from tests.corpus.packages import archive, encrypted, overlapping
 from tests.corpus.rule_packs import write_pack
+from tests.corpus.sevenzips import of as sevenzip_of
 from tests.corpus.tars import tar_of
 
 STRICT = Path(sanitizers.__file__).parent / "policies" / "strict.toml"
@@ -32,6 +33,7 @@ FILES = {
     "nested.zip": NESTED,
     "backup.tar": tar_of([("visit.ics", ACTIVE), ("note.txt", NOTE)]),
     "backup.tar.gz": gzip.compress(tar_of([("a/visit.ics", ACTIVE), ("a/note.txt", NOTE)])),
+    "old.7z": sevenzip_of({"visit.ics": ACTIVE, "dossier/note.txt": NOTE}),
     "only.zip": archive({"run.sh": PROGRAM}),
     "unfit.zip": archive({"cut.ics": CUT, "note.txt": NOTE}),
     "locked.zip": encrypted(archive({"secret.txt": NOTE, "visit.ics": ACTIVE})),

@@ -18,6 +18,7 @@ from sanitizers.limits import DEFAULT_LIMITS
 from tests.corpus.containers import NOTE, TABLE, tar_member, tarred
 from tests.corpus.cpios import of as cpio_of
 from tests.corpus.rebuilders import TAR, ZIP, parts_of, written
+from tests.corpus.sevenzips import of as sevenzip_of
 from tests.corpus.tars import tar_of
 
 LONG = "dossier/" + "patient-" * 30 + ".txt"
@@ -97,10 +98,14 @@ def test_bytes_that_belong_to_no_member_are_seen():
             WRITERS[media_type].reread(content, DEFAULT_LIMITS)
 
 
-def test_an_archive_that_nobody_writes_becomes_a_zip():
+@pytest.mark.parametrize(
+    ("media_type", "build"),
+    [("application/x-cpio", cpio_of), ("application/x-7z-compressed", sevenzip_of)],
+)
+def test_an_archive_that_nobody_writes_becomes_a_zip(media_type, build):
     """With the same members."""
-    content = cpio_of({"note.txt": NOTE, "bad.exe": BAD, "dossier/table.csv": TABLE})
-    made = written(content, "application/x-cpio", WITHOUT)
+    content = build({"note.txt": NOTE, "bad.exe": BAD, "dossier/table.csv": TABLE})
+    made = written(content, media_type, WITHOUT)
 
     assert ZIP == made.media_type
     assert [(b"note.txt", NOTE), (b"dossier/table.csv", TABLE)] == [
