@@ -27,7 +27,7 @@ from sanitizers.disarming.making import Made, NotMade, Original, disarmed
 from sanitizers.disarming.names import EXTENSIONS
 from sanitizers.disarming.office import confined
 from sanitizers.disarming.office.confined import Filter
-from sanitizers.disarming.registry import has_disarmer
+from sanitizers.disarming.registry import has_disarmer, is_rebuilt
 from sanitizers.disarming.rulings import PLAIN
 from sanitizers.inspection import Inspector, SampleToInspect
 from sanitizers.policy_file import read_policy
@@ -90,7 +90,7 @@ class Bench:
 
     def _disarm(self, path: Path, content: bytes, said: Inspection, row: Row) -> str:
         """Return why a file is held; empty when a copy stands for it."""
-        if not has_disarmer(said.media_type):
+        if not has_disarmer(said.media_type) or is_rebuilt(said.media_type):
             return "no disarmer"
         begun = time.monotonic()
         original = Original(content=content, size=len(content), media_type=said.media_type)

@@ -4,8 +4,9 @@ POSIX.1-2017 pax, "ustar Interchange Format" and "pax Header Block"; GNU tar's l
 are never written anywhere.
 """
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from formats.faults import LimitError, MalformedError, TruncatedError, UnsupportedError
 
@@ -16,18 +17,23 @@ _FILE_TYPES = b"0\x007"
 _FOLDER = b"5"
 _KINDS = {b"1": "hard-link", b"2": "symlink", b"3": "device", b"4": "device", b"6": "fifo"}
 _SPARSE = b"S"
+_OCTAL = re.compile(rb"[0-7]{1,11}")
 _SET_ID = 0o6000
 _PAX, _PAX_GLOBAL, _LONG_NAME, _LONG_LINK = b"x", b"g", b"L", b"K"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TarMember:
-    """One member: its name, where its content lies, and what it is if it is no plain file."""
+    """One member: its name, where its content lies, and what it is if it is no plain file.
+
+    `changed` is when it was, in seconds since 1970, as its own header says; 0 if that says nothing.
+    """
 
     untrusted_name: bytes
     offset: int
     size: int
     oddity: str = ""
+    changed: int = 0
 
 
 @dataclass(slots=True)
@@ -68,7 +74,8 @@ def read_members(content: bytes, *, most_members: int) -> Iterator[TarMember]:
                 raise TruncatedError("a member ends beyond the archive", offset=data)
             name = coming.name if coming.name is not None else _name(header)
             runs_as_another = _octal(header[100:108], at) & _SET_ID != 0
-            yield from _member(name, kind, data, size, set_id=runs_as_another)
+            for member in _member(name, kind, data, size, set_id=runs_as_another):
+                yield replace(member, changed=_moment(header[136:148]))
             coming = _Coming()
         at = data + (size + BLOCK - 1) // BLOCK * BLOCK
 
@@ -94,6 +101,11 @@ def _size(header: bytes, at: int) -> int:
     if field[0] & 0x80:
         return int.from_bytes(field[1:], "big")
     return _octal(field, at)
+
+
+def _moment(field: bytes) -> int:
+    text = field.strip(b" \0")
+    return int(text, 8) if _OCTAL.fullmatch(text) else 0
 
 
 def _octal(field: bytes, at: int) -> int:

@@ -30,6 +30,7 @@ _PADDING = b"\x00\r\n"
 _MOST_DISKS = 1000  # no writer names more volumes than .z999
 _SLACK_OVERLAP = 2  # real JAR writers let a data descriptor run into the next header
 _UNIX, _LINK_TYPE = 3, 0xA
+_UTF8 = 1 << 11
 _AES_FIELD = 0x9901
 _UNSEEN = re.compile("[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -41,6 +42,8 @@ class Member:
     """One member as the directory lists it, and where its packed bytes lie.
 
     `strength` and `true_method` are those of WinZip's AES, which stands where the method does.
+    `moment` is date and time as MS-DOS wrote them (APPNOTE 4.4.6), the date in the upper half;
+    `host` says whose alphabet the name is in (4.4.2) unless `is_utf8` does (4.4.4, bit 11).
     """
 
     untrusted_name: bytes
@@ -52,6 +55,14 @@ class Member:
     data_offset: int
     strength: int = 0
     true_method: int = -1
+    moment: int = 0
+    host: int = 0
+    is_utf8: bool = False
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it only names a folder: there is nothing in it."""
+        return self.untrusted_name.endswith(b"/") and not self.claimed_size
 
     @property
     def text(self) -> str:
@@ -232,6 +243,9 @@ def _read_member(
         packed_size=packed,
         claimed_size=plain,
         data_offset=data,
+        moment=fields[6] << 16 | fields[5],
+        host=made_by >> 8,
+        is_utf8=bool(flags & _UTF8),
     )
     return member, header, name_at + name_size + extra_size + comment_size
 

@@ -18,6 +18,7 @@ from sanitizers.containers.outlook_store import libpff_version
 from sanitizers.containers.unpacked import ARCHIVES
 from sanitizers.disarming import making
 from sanitizers.disarming import registry as disarming
+from sanitizers.disarming.rebuilding import asking as rebuilding
 from sanitizers.engines.registry import DEFAULT_ENGINE, engine_version
 from sanitizers.known import contents as known
 from sanitizers.known.contents import NOTHING_KNOWN, KnownContents
@@ -114,6 +115,7 @@ class Inspector:
                 params={"limits": limits, "passwords": list(self.passwords)},
             ),
             *making.programs(self.limits),
+            *rebuilding.programs(self.limits),
         )
 
     @property

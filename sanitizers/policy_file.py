@@ -284,7 +284,7 @@ def _switches(table: _Table, key: str, pattern: str) -> Switches | None:
     switches = frozenset(Switch(word) for word in words if word != DISARM)
     if Switch.PIXELS in switches and pattern != PDF:
         raise _wrong(name, f"without {Switch.PIXELS.value}: only {PDF} can become pictures")
-    if len(switches) > 1:
+    if {Switch.PIXELS, Switch.KEEP_LINKS} <= switches:
         raise _wrong(name, "free of contradiction: pictures of pages keep no links")
     return switches
 

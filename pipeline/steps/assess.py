@@ -38,7 +38,16 @@ from pipeline.recalling import blocking
 from pipeline.recording import RecordedStep, Recorder
 from pipeline.steps.alarms import Alarm, alarm_of
 from pipeline.steps.contents import contents_of
-from pipeline.steps.copies import NO_STAND_IN, Copies, StandIn, against, copies_of, may_be_disarmed
+from pipeline.steps.copies import (
+    NO_STAND_IN,
+    Copies,
+    StandIn,
+    against,
+    copies_of,
+    may_be_disarmed,
+    variant_in,
+    without_what_goes,
+)
 from pipeline.steps.decided import Decided, line_of, standing_of, supersedes_lines
 from pipeline.steps.derogated import granted_by
 from pipeline.steps.incomplete import Incomplete
@@ -51,8 +60,7 @@ from pipeline.steps.studies import Studies
 from pipeline.steps.validated import Key, Validated
 from pipeline.wiring import Runtime
 from sanitizers.containers.judging import Contents
-from sanitizers.disarming.eligibility import without_active
-from sanitizers.disarming.rulings import variant_of
+from sanitizers.disarming.rulings import Switches
 from sanitizers.inspection import Inspector
 from sanitizers.names import names_outcome
 from sanitizers.saying import said_of
@@ -243,17 +251,19 @@ class AssessStep:
         alarm: Alarm | None,
         content: tuple[Digest, Inspection],
         *,
-        disarmed: bool = False,
+        disarmed: Switches | None = None,
     ) -> Judgement:
         """Judge a content in the place of an entry: under its name, and in its directory.
 
-        Of one that is `disarmed`, what is active is left out: its copy is without it.
+        Of one that is `disarmed` so, what its copy is without is left out.
         """
         digest, inspection = content
         entry = named.entry
         about_name = known.name_findings.get((entry.name_key, entry.digest or digest))
         said = said_of(self._policy, digest, inspection, known.contents)
-        given = [*((without_active(said) or said) if disarmed else said)]
+        if disarmed is not None:
+            said = without_what_goes(said, disarmed, known.contents, digest) or said
+        given = [*said]
         given.append(names_outcome(about_name))
         table = (entry.digest or digest, entry.contract or "")
         given += [each.outcome() for each in known.missing.get(table, ())]
@@ -286,9 +296,9 @@ class AssessStep:
         switches = copies.switches(self._policy.disarm, digest, media_type, entry.service)
         if switches is None:
             return NO_STAND_IN
-        way = digest, variant_of(switches)
+        way = digest, variant_in(self._policy, entry.service, media_type, switches)
         whole = known.validated.beside(digest, inspection)
-        if self._judged(named, known, alarm, (digest, whole), disarmed=True).reasons:
+        if self._judged(named, known, alarm, (digest, whole), disarmed=switches).reasons:
             return NO_STAND_IN  # what holds the original is not what a copy would lack
         copy = copies.made.get(way)
         if copy is None or copy not in copies.inspections:

@@ -57,6 +57,27 @@ def containers_of(known: Mapping[Digest, Inspection]) -> set[Digest]:
     return {digest for digest, said in known.items() if has_parts(said)}
 
 
+def looked_through(
+    connection: sa.Connection, containers: Iterable[Digest], profile: Digest
+) -> set[Digest]:
+    """Return those containers that were taken apart with every part inspected, all the way down.
+
+    What trouble of the machine kept from being looked at has to be taken out once more.
+    """
+    asked = set(containers)
+    held: dict[Digest, set[Digest]] = {}
+    level, every = asked, set[Digest]()
+    while level:
+        found = expansions.known(connection, level, profile)
+        held |= {d: {r.derived for r in own if r.derived is not None} for d, own in found.items()}
+        level = set[Digest]().union(*(held[digest] for digest in found)) - every
+        every |= level
+    left = every - inspections.judged(connection, every, profile)
+    while above := {d for d, parts in held.items() if d not in left and parts & left}:
+        left |= above
+    return (asked & held.keys()) - left
+
+
 def expanded_of(own: Iterable[Expansion]) -> Expanded:
     """Return the rows of one container as a judgement takes them."""
     rows = [row for row in own if row.how is Derivation.MEMBER]

@@ -1,4 +1,8 @@
-"""Disarmed copies of contents, where they may stand for the original: what is known of them."""
+"""Disarmed copies of contents, where they may stand for the original: what is known of them.
+
+What a copy of a container holds depends on what the policy says of its parts too, so the copies of
+containers are told apart by policy, and by service where the policy speaks of that service.
+"""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -9,19 +13,23 @@ import sqlalchemy as sa
 from catalogue import decisions, expansions, inspections
 from catalogue.expansions import Expansion
 from custody.artefact import Derivation
-from custody.digest import Digest
-from custody.outcome import Inspection
+from custody.digest import Digest, digest_of
+from custody.outcome import Inspection, Outcome
+from sanitizers.containers.judging import Contents
 from sanitizers.containers.unpacked import has_parts
 from sanitizers.disarming.eligibility import without_active
 from sanitizers.disarming.interface import Removed, Switch
-from sanitizers.disarming.registry import NAME, has_disarmer
+from sanitizers.disarming.registry import NAME, has_disarmer, is_rebuilt
 from sanitizers.disarming.rulings import PLAIN, Rulings, Switches, variant_of
+from sanitizers.policy import Policy
 
 # What a person signs who has a content disarmed: any copy, or one that lost its signature too.
 ANY_COPY = "a copy that passes every check"
 ALTHOUGH_SIGNED = f"{ANY_COPY}, without the signature of the original"
 
 Way = tuple[Digest, int]
+# What a policy is told apart by in the number of a copy, which has 32 bits.
+_CODE_DIGITS = 6
 _COUNT = re.compile(r"([a-z0-9.-]{1,64}) (\d{1,10})")
 
 
@@ -47,10 +55,12 @@ class Copies:
         self, rulings: Rulings, digest: Digest, media_type: str, service: str
     ) -> Switches | None:
         """Return how a content is disarmed in a service; None when it is held as it is."""
-        if not has_disarmer(media_type):
-            return None
-        ruled, ordered = rulings.on(media_type, service), self.ordered.get(digest)
-        return ruled if ordered is None else (ruled or PLAIN) | ordered
+        ruled = ruled_on(rulings, media_type, service)
+        if digest not in self.ordered or not has_disarmer(media_type):
+            return ruled
+        # Who has a container disarmed wants what of it can be had.
+        rest = frozenset({Switch.LEAVE_OUT}) if is_rebuilt(media_type) else PLAIN
+        return (ruled or PLAIN) | rest | self.ordered[digest]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +77,30 @@ NO_STAND_IN = StandIn()
 def against(reasons: Iterable[str], before: str = "") -> StandIn:
     """Return that no copy may stand for an entry, and why, in words for the entry's reasons."""
     return StandIn(against=tuple(f"{NAME}: {before}{reason}" for reason in reasons))
+
+
+def ruled_on(rulings: Rulings, media_type: str, service: str) -> Switches | None:
+    """Return how a type is disarmed in a service; None when it is held, or has no disarmer."""
+    ruled = rulings.on(media_type, service) if has_disarmer(media_type) else None
+    return ruled if ruled is None or is_rebuilt(media_type) else ruled - {Switch.LEAVE_OUT}
+
+
+def variant_in(policy: Policy, service: str, media_type: str, switches: Switches) -> int:
+    """Return the number of the way in which a content of a type is disarmed in a service."""
+    variant = variant_of(switches)
+    if not is_rebuilt(media_type):
+        return variant
+    named = any(ruling.service == service for ruling in policy.disarm.rulings)
+    told = f"{policy.digest} {service if named else ''}"
+    return variant + (int(digest_of(told.encode())[:_CODE_DIGITS], 16) << len(Switch))
+
+
+def without_what_goes(
+    outcomes: Iterable[Outcome], switches: Switches, contents: Contents, digest: Digest
+) -> tuple[Outcome, ...] | None:
+    """Return what is said of a content but for what its copy would lack; None if nothing is."""
+    leaves_out = Switch.LEAVE_OUT in switches
+    return without_active(outcomes, contents.rules_inside(digest) if leaves_out else None)
 
 
 def may_be_disarmed(said: Inspection) -> bool:
@@ -102,14 +136,14 @@ def _ordered(scopes: frozenset[str]) -> Switches:
     return frozenset({Switch.ALTHOUGH_SIGNED}) if ALTHOUGH_SIGNED in scopes else PLAIN
 
 
-def copy_at(switches: Switches) -> int:
+def copy_at(variant: int) -> int:
     """Return the number at which a copy made so stands beside its original: below all parts."""
-    return -2 * variant_of(switches) - 1
+    return -2 * variant - 1
 
 
-def report_at(switches: Switches) -> int:
+def report_at(variant: int) -> int:
     """Return the number at which the report on it stands."""
-    return copy_at(switches) - 1
+    return copy_at(variant) - 1
 
 
 def variant_at(ordinal: int) -> int:

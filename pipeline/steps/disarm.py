@@ -5,7 +5,7 @@ taken apart and validated from the start, as if it had come from outside; assess
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -16,9 +16,8 @@ from catalogue.leases import Lease
 from custody.artefact import Derivation, Location
 from custody.box import Box
 from custody.digest import Digest, digest_of
-from custody.outcome import Inspection, Outcome
-from custody.verdict import Verdict, judge
-from pipeline.steps.copies import Copies, copies_of, copy_at, counted, report_at
+from custody.outcome import Inspection
+from pipeline.steps.copies import Way, copies_of, copy_at, counted, report_at
 from pipeline.steps.declared import NOTHING_DECLARED
 from pipeline.steps.earlier_copies import Earlier, earlier_copies, type_if_proven
 from pipeline.steps.expand import NamedPart
@@ -34,21 +33,32 @@ from pipeline.steps.records import (
 )
 from pipeline.wiring import Runtime
 from sanitizers.containers.unpacked import has_parts
-from sanitizers.disarming.eligibility import without_active
 from sanitizers.disarming.making import Made, NotMade, Original, disarmed
-from sanitizers.disarming.rulings import Switches, variant_of
-from sanitizers.policy import Policy
+from sanitizers.disarming.rebuilding.asking import PlannedPart, rebuilt
+from sanitizers.disarming.registry import is_rebuilt
+from sanitizers.disarming.rulings import Switches
 
 FORMAT = "autoclave disarm report v1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A content that is to be disarmed, and how."""
+    """A content that is to be disarmed, and how; `variant` is the number of that way."""
 
     location: Location
     media_type: str
     switches: Switches
+    variant: int
+    service: str
+
+    @property
+    def way(self) -> Way:
+        """What its copy is known by."""
+        return self.location.digest, self.variant
+
+
+# What becomes of each part of a container, or why none of it can be written anew by now.
+PlanParts = Callable[[Wanted], Sequence[PlannedPart] | NotMade]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,20 +87,43 @@ class _Tried:
         self.rows.setdefault(digest, []).extend(rows)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Looking:
+    """What a shard did before its copies are looked at, and what that is stored as."""
+
+    lease: Lease
+    before: Apart
+    seen: frozenset[Digest]
+    name: str
+
+
 class DisarmStage:
     """Makes the disarmed copies of one shard."""
 
     def __init__(
-        self, runtime: Runtime, instruments: Instruments, pause: Callable[[], None]
+        self,
+        runtime: Runtime,
+        instruments: Instruments,
+        plan: PlanParts,
+        pause: Callable[[], None],
     ) -> None:
         self._runtime = runtime
         self._with = instruments
+        self._plan = plan
         self._pause = pause
 
-    def work(self, lease: Lease, wanted: Sequence[Wanted], seen: frozenset[Digest]) -> Disarmed:
+    def work(
+        self,
+        lease: Lease,
+        wanted: Sequence[Wanted],
+        seen: frozenset[Digest],
+        before: Apart = NOTHING_APART,
+        name: str = "disarmed",
+    ) -> Disarmed:
         """Disarm some contents; what was tried under this profile is not tried again.
 
-        `seen` are the contents that this shard inspected already.
+        `seen` are the contents that this shard inspected already, `before` is what it took apart.
+        What is made is stored under a name of the shard that is used once.
 
         Raises:
             StoreError: the spool or the vault cannot be written.
@@ -100,30 +133,30 @@ class DisarmStage:
         if not left:
             return NOTHING_DISARMED
         with ExitStack() as opened:
-            store = PartsStore(self._runtime)
+            store = PartsStore(self._runtime, before.located)
             opened.callback(store.abandon)
             box = opened.enter_context(self._with.box.session())
             tried = _Tried()
             earlier = earlier_copies(self._runtime, {each.location.digest for each in left})
             for each in left:
                 self._pause()
-                before = earlier.get((each.location.digest, variant_of(each.switches)))
-                if before is None or not self._kept_as_it_is(box, each, before, tried):
+                made = None if is_rebuilt(each.media_type) else earlier.get(each.way)
+                if made is None or not self._kept_as_it_is(box, each, made, tried):
                     self._try(box, each, store, tried)
-            stored = store.store(f"{lease.run_id}-{lease.shard_id}-{lease.epoch}-disarmed")
+            stored = store.store(f"{lease.run_id}-{lease.shard_id}-{lease.epoch}-{name}")
             located = {**tried.present, **stored}
             said = inspect_made(
                 self._runtime, self._with, box, [located[d] for d in sorted(tried.types)]
             )
-        return self._looked_into(lease, tried, located, said, seen)
+        looking = _Looking(lease=lease, before=before, seen=seen, name=name)
+        return self._looked_into(looking, tried, located, said)
 
     def _untried(self, wanted: Sequence[Wanted]) -> Iterator[Wanted]:
         with self._runtime.catalogue.read() as connection:
             digests = {each.location.digest for each in wanted}
             known = copies_of(connection, digests, self._with.profile)
         for each in wanted:
-            way = each.location.digest, variant_of(each.switches)
-            if way not in known.made and way not in known.refused:
+            if each.way not in known.made and each.way not in known.refused:
                 yield each
 
     def _kept_as_it_is(self, box: Box, wanted: Wanted, before: Earlier, tried: _Tried) -> bool:
@@ -137,10 +170,8 @@ class DisarmStage:
         return True
 
     def _try(self, box: Box, wanted: Wanted, store: PartsStore, tried: _Tried) -> None:
-        at, limits = wanted.location, self._with.inspector.limits
-        with self._runtime.vault.open_for_inspection(at) as opened:
-            original = Original(content=opened.content, size=at.size, media_type=wanted.media_type)
-            made = disarmed(box, original, wanted.switches, limits)
+        at = wanted.location
+        made = self._made(box, wanted)
         if isinstance(made, NotMade):
             if not made.transient:
                 tried.add(at.digest, _row(wanted, None, made.reason))
@@ -154,72 +185,59 @@ class DisarmStage:
             at.digest,
             _row(wanted, copy, ""),
             Expansion(
-                ordinal=report_at(wanted.switches),
+                ordinal=report_at(wanted.variant),
                 derived=digest_of(report),
                 how=Derivation.REPORT,
                 outcome=counted(made.removed),
             ),
         )
 
+    def _made(self, box: Box, wanted: Wanted) -> Made | NotMade:
+        """Make a copy: of a container from what becomes of its parts."""
+        at, limits = wanted.location, self._with.inspector.limits
+        parts = self._plan(wanted) if is_rebuilt(wanted.media_type) else None
+        if isinstance(parts, NotMade):
+            return parts
+        with self._runtime.vault.open_for_inspection(at) as opened:
+            original = Original(content=opened.content, size=at.size, media_type=wanted.media_type)
+            if parts is None:
+                return disarmed(box, original, wanted.switches, limits)
+            return rebuilt(box, original, parts, limits)
+
     def _looked_into(
         self,
-        lease: Lease,
+        looking: _Looking,
         tried: _Tried,
         located: Mapping[Digest, Location],
         said: Mapping[Digest, Inspection],
-        seen: frozenset[Digest],
     ) -> Disarmed:
         """Take apart the copies that are containers, and validate the records in all of them."""
         copies = {digest: located[digest] for digest in said}
         inner = take_apart(
             self._runtime,
             self._with,
-            lease,
+            looking.lease,
             located=copies,
             said=said,
             pause=self._pause,
-            name="disarmed-parts",
+            name=f"{looking.name}-parts",
+            before=looking.before,
         )
         looked = {**inner.inspections, **said}
         bare = dict.fromkeys(copies, frozenset({""}))
         subjects = subjects_of(copies, looked, bare, inner.located)
         stage = RecordsStage(self._runtime, self._with, NOTHING_DECLARED, self._pause)
         whole = [replace(subject, is_cut=False) for subject in subjects]
-        recorded = stage.work(lease, whole, name="disarmed-records")
+        recorded = stage.work(looking.lease, whole, name=f"{looking.name}-records")
         with self._runtime.catalogue.read() as connection:
             known = inspections.known(connection, said, self._with.profile)
-            opened = expansions.known(connection, said, self._with.profile).keys()
-        troubled = _troubled(said, inner.parts.keys() | opened, recorded)
+            opened = set(expansions.known(connection, said, self._with.profile))
+        opened = inner.parts.keys() | opened | looking.before.expanded
+        troubled = _troubled(said, opened, recorded)
         made = _kept(tried, located, {**said, **known}, troubled)
         apart = joined(joined(made, inner), recorded.apart)
-        new = apart.new - known.keys() - seen
+        new = apart.new - known.keys() - looking.seen
         return Disarmed(apart=replace(apart, new=new), recorded=recorded)
-
-
-def wanted_of(
-    inspected: Iterable[tuple[Location, Inspection, str]],
-    copies: Copies,
-    policy: Policy,
-    judged: Callable[[Digest, Inspection], Iterable[Outcome]],
-) -> list[Wanted]:
-    """Return which contents are disarmed, and how, of those in some services.
-
-    They are what would be clean but for what is active, as everything known of them is `judged`.
-    """
-    found: dict[tuple[Digest, int], Wanted] = {}
-    for at, said, service in inspected:
-        switches = copies.switches(policy.disarm, at.digest, said.media_type, service)
-        if switches is None:
-            continue
-        key = at.digest, copy_at(switches)
-        if key not in found and _only_active(judged(at.digest, said), policy):
-            found[key] = Wanted(location=at, media_type=said.media_type, switches=switches)
-    return list(found.values())
-
-
-def _only_active(outcomes: Iterable[Outcome], policy: Policy) -> bool:
-    left = without_active(outcomes)
-    return left is not None and judge(left, policy.required).verdict is Verdict.CLEAN
 
 
 def report_of(original: Digest, wanted: Wanted, made: Made) -> bytes:
@@ -237,7 +255,7 @@ def report_of(original: Digest, wanted: Wanted, made: Made) -> bytes:
 
 def _row(wanted: Wanted, copy: Digest | None, outcome: str) -> Expansion:
     return Expansion(
-        ordinal=copy_at(wanted.switches),
+        ordinal=copy_at(wanted.variant),
         derived=copy,
         how=Derivation.DISARMED,
         outcome=outcome,

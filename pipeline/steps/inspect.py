@@ -4,9 +4,8 @@ Everything that the step found out is committed in one transaction: stages, outc
 vault and the event that names the manifest. Until then none of it exists.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -37,10 +36,10 @@ from custody.verdict import Verdict, judge
 from pipeline.keys import NamingKeys
 from pipeline.names import sealed_json
 from pipeline.recording import Recorder
-from pipeline.steps.contents import contents_of, expanded_of
-from pipeline.steps.copies import copies_of, may_be_disarmed
+from pipeline.steps.copies import may_be_disarmed
 from pipeline.steps.declared import NOTHING_DECLARED, Declared
-from pipeline.steps.disarm import NOTHING_DISARMED, Disarmed, DisarmStage, wanted_of
+from pipeline.steps.disarm import NOTHING_DISARMED, Disarmed
+from pipeline.steps.insides import insides_of
 from pipeline.steps.instruments import Instruments
 from pipeline.steps.intake import Fetched, fetch
 from pipeline.steps.known import check_hold
@@ -54,6 +53,7 @@ from pipeline.steps.records import (
     subjects_of,
 )
 from pipeline.steps.said import NOTHING_SAID, NameAndContent, Said
+from pipeline.steps.shard_copies import ShardCopies
 from pipeline.steps.shard_view import named_entries, sealed_names
 from pipeline.steps.told import Told
 from pipeline.steps.validated import Validated
@@ -214,19 +214,8 @@ class InspectStep:
         asked = [each for each in own if may_be_disarmed(each[1])]
         if not asked:
             return NOTHING_DISARMED
-        contents = self._contents(said, apart, recorded.validated)
-        policy = self._with.inspector.policy
-        with self._runtime.catalogue.read() as connection:
-            digests = {at.digest for at, _, _ in asked}
-            copies = copies_of(connection, digests, self._profile)
-
-        def judged(digest: Digest, inspection: Inspection) -> Iterable[Outcome]:
-            beside = recorded.validated.beside(digest, inspection)
-            return said_of(policy, digest, beside, contents)
-
-        wanted = wanted_of(asked, copies, policy, judged)
-        stage = DisarmStage(self._runtime, self._with, pause)
-        return stage.work(lease, wanted, frozenset(said.inspections))
+        stage = ShardCopies(self._runtime, self._with, pause)
+        return stage.work(lease, asked, said, apart, recorded)
 
     def _contract(self, f: Fetched) -> str:
         """Return the key of the contract that judges an entry; one that it has stays."""
@@ -246,7 +235,7 @@ class InspectStep:
         rows = apart.rows(lease.shard_id, len(details))
         # A content that is an entry too lies where its entry says.
         located = {**apart.located, **_located(fetched)}
-        contents = self._contents(said, apart, recorded.validated)
+        contents = insides_of(self._runtime, self._profile, said, apart, recorded.validated)
         updates = [self._update(f, said, contents, recorded.validated) for f in fetched]
         told = Told(said=said, lines=lines, validated=recorded.validated, profile=self._profile)
         manifest_lines = [
@@ -312,19 +301,6 @@ class InspectStep:
             "paths": sealed_json(paths),
             "details": None if details is None else sealed_json(details),
         }
-
-    def _contents(self, said: Said, apart: Apart, validated: Validated) -> Contents:
-        """Return the insides of this shard's containers, as known before and as taken out now."""
-        with self._runtime.catalogue.read() as connection:
-            before = contents_of(connection, said.inspections, self._profile)
-        own = {d: expanded_of(named.part for named in parts) for d, parts in apart.parts.items()}
-        fresh = {d: validated.beside(d, each) for d, each in said.inspections.items()}
-        return replace(
-            before,
-            expanded={**own, **before.expanded},
-            inspections={**fresh, **before.inspections},
-            sizes={**{d: at.size for d, at in apart.located.items()}, **before.sizes},
-        )
 
     def _update(
         self, f: Fetched, said: Said, contents: Contents, validated: Validated

@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
-from catalogue import artefacts, expansions, inspections
+from catalogue import artefacts, inspections
 from catalogue.expansions import Expansion
 from catalogue.leases import Lease
-from custody.artefact import Location
+from custody.artefact import Derivation, Location
 from custody.digest import Digest
 from custody.names import to_base64
 from custody.outcome import Inspection
-from pipeline.steps.contents import containers_of
+from pipeline.steps.contents import containers_of, looked_through
 from pipeline.steps.expand import Container, Expander, NamedPart
 from pipeline.steps.instruments import Instruments
 from pipeline.wiring import Runtime
@@ -30,6 +30,15 @@ class Apart:
     located: Mapping[Digest, Location] = field(default_factory=dict)
     inspections: Mapping[Digest, Inspection] = field(default_factory=dict)
     new: frozenset[Digest] = frozenset()
+
+    @property
+    def expanded(self) -> frozenset[Digest]:
+        """The containers that were taken apart."""
+        return frozenset(
+            digest
+            for digest, own in self.parts.items()
+            if any(named.part.how is Derivation.MEMBER for named in own)
+        )
 
     @property
     def names(self) -> list[str]:
@@ -63,10 +72,12 @@ def take_apart(
     said: Mapping[Digest, Inspection],
     pause: Callable[[], None],
     name: str = "parts",
+    before: Apart = NOTHING_APART,
 ) -> Apart:
     """Take apart those contents of a shard that are containers and were not taken apart before.
 
-    What comes out is stored under a name of the shard that is used once.
+    What comes out is stored under a name of the shard that is used once. What this shard took apart
+    `before`, and stored, is not committed yet: it is not done again.
 
     Raises:
         StoreError: the spool or the vault cannot be written.
@@ -77,17 +88,17 @@ def take_apart(
         return NOTHING_APART
     profile = instruments.profile
     with runtime.catalogue.read() as connection:
-        wanted -= expansions.known(connection, wanted, profile).keys()
+        wanted -= looked_through(connection, wanted, profile)
     if not wanted:
         return NOTHING_APART
     with ExitStack() as opened:
-        store = PartsStore(runtime)
+        store = PartsStore(runtime, before.located)
         opened.callback(store.abandon)
         expander = Expander(
             instruments.inspector,
             opened.enter_context(instruments.box.session()),
             keep=store.keep,
-            known=lambda digest: _is_expanded(runtime, digest, profile),
+            known=lambda d: d in before.expanded or _is_done(runtime, d, profile),
             pause=pause,
         )
         for digest in sorted(wanted):
@@ -104,9 +115,9 @@ def take_apart(
     )
 
 
-def _is_expanded(runtime: Runtime, digest: Digest, profile: Digest) -> bool:
+def _is_done(runtime: Runtime, digest: Digest, profile: Digest) -> bool:
     with runtime.catalogue.read() as connection:
-        return bool(expansions.known(connection, [digest], profile))
+        return bool(looked_through(connection, {digest}, profile))
 
 
 def _expand(runtime: Runtime, expander: Expander, at: Location, media_type: str) -> None:
@@ -117,10 +128,14 @@ def _expand(runtime: Runtime, expander: Expander, at: Location, media_type: str)
 
 
 class PartsStore:
-    """Gathers parts on their way into the vault; what the vault has is not stored again."""
+    """Gathers parts on their way into the vault; what the vault has is not stored again.
 
-    def __init__(self, runtime: Runtime) -> None:
+    `there` lies in it already, though the catalogue may not know that yet.
+    """
+
+    def __init__(self, runtime: Runtime, there: Mapping[Digest, Location] | None = None) -> None:
         self._runtime = runtime
+        self._there = there or {}
         self._segment = SegmentWriter(runtime.spool)
         self._large: dict[Digest, Spooled] = {}
         self._present: dict[Digest, Location] = {}
@@ -165,8 +180,10 @@ class PartsStore:
         if digest in self._seen:
             return False
         self._seen.add(digest)
-        with self._runtime.catalogue.read() as connection:
-            there = artefacts.locate(connection, digest)
+        there = self._there.get(digest)
+        if there is None:
+            with self._runtime.catalogue.read() as connection:
+                there = artefacts.locate(connection, digest)
         if there is not None:
             self._present[digest] = there
         return there is None

@@ -76,6 +76,19 @@ class Contents:
         fault = self.too_much(digest)
         return (*inside, *_unjudged(fault)) if fault else inside
 
+    def rules_inside(self, digest: Digest) -> frozenset[tuple[str, str]]:
+        """Return the rules, each with its scanner, that speak of any part of a content."""
+        found: set[tuple[str, str]] = set()
+        seen, level = {digest}, {digest}
+        while level:
+            below = {p.digest for d in level if d in self.expanded for p in self.expanded[d].parts}
+            level = {part for part in below if part is not None} - seen
+            seen |= level
+            for part in level & self.inspections.keys():
+                said = self.inspections[part].findings
+                found |= {(f.scanner, f.rule) for f in said if f.kind is FindingKind.RULE}
+        return frozenset(found)
+
     def too_much(self, root: Digest) -> str:
         """Return which bound a container exceeds for whoever extracts it; empty if none.
 

@@ -119,12 +119,20 @@ def _message(content: bytes, span: tuple[int, int]) -> Message:
 
 
 def _parts(message: Message) -> Iterator[Unpacked]:
+    return (unpacked for _, unpacked in parts_of(message))
+
+
+def parts_of(message: Message) -> Iterator[tuple[Message | None, Unpacked]]:
+    """Yield the parts of a message in their order, with what each was read from.
+
+    What stands around parts, or is wrong with one, was read from none.
+    """
     for part in message.walk():
         if part.is_multipart():
-            yield from _around(part)
+            yield from ((None, around) for around in _around(part))
         else:
-            yield _leaf(part)
-        yield from _defects(part)
+            yield part, _leaf(part)
+        yield from ((None, defect) for defect in _defects(part))
 
 
 def _around(part: Message) -> Iterator[Unpacked]:

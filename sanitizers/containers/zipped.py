@@ -27,15 +27,20 @@ def unpack(content: bytes, means: Means) -> Iterator[Unpacked]:
 def _members(content: bytes, directory: Directory, means: Means) -> Iterator[Unpacked]:
     for member in directory.members:
         name = member.untrusted_name
-        if name.endswith(b"/") and not member.claimed_size:
+        if member.is_folder:
             continue
         try:
-            yield Unpacked(untrusted_name=name, content=_content(content, member, means))
+            yield Unpacked(untrusted_name=name, content=content_of(content, member, means))
         except FormatError as error:
             yield Unpacked(untrusted_name=name, refusal=f"{error.code}: {error.reason}")
 
 
-def _content(content: bytes, member: Member, means: Means) -> bytes:
+def content_of(content: bytes, member: Member, means: Means) -> bytes:
+    """Return what a member holds, deciphered and unpacked.
+
+    Raises:
+        FormatError: it needs a password that nobody gave, or does not hold what is claimed.
+    """
     if member.encrypted:
         return _deciphered(content, member, means)
     return _plain(content, member, means.limits)

@@ -19,6 +19,7 @@ class Switch(Enum):
     KEEP_LINKS = "keep-links"
     PIXELS = "pixels"
     ALTHOUGH_SIGNED = "although-signed"
+    LEAVE_OUT = "leave-out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

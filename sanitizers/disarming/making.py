@@ -88,9 +88,9 @@ def disarmed(box: Box, original: Original, switches: Switches, limits: Limits) -
     if converter is None:
         return _disarmed(box, original, switches, limits)
     try:
-        found = converter.convert(_bytes_of(original), original.media_type)
+        found = converter.convert(bytes_of(original), original.media_type)
     except CannotDisarmError as error:
-        return NotMade(reason=f"refused: {_plain(str(error))}")
+        return NotMade(reason=f"refused: {plain(str(error))}")
     size = len(found.content)
     before = Original(content=found.content, size=size, media_type=found.media_type)
     return _disarmed(box, before, switches, limits, gone=found.removed)
@@ -108,7 +108,8 @@ def is_still_proven(box: Box, copy: Original) -> bool:
     return isinstance(walked, _Measured) and not walked.left
 
 
-def _bytes_of(original: Original) -> bytes:
+def bytes_of(original: Original) -> bytes:
+    """Return the bytes of a content, read from its descriptor where it has one."""
     content = original.content
     if isinstance(content, bytes):
         return content
@@ -212,12 +213,12 @@ def _seconds(original: Original, switches: Switches) -> float:
 def _made(reply: Reply) -> Made | NotMade:
     """Return what a reply holds; one of the wrong shape is no copy."""
     if isinstance(reply, Failure):
-        return _failed(reply)
+        return failed(reply)
     try:
         refusal = _refusal(reply)
         return NotMade(reason=refusal) if refusal else _copy(reply)
     except (ValueError, TypeError, KeyError, AttributeError):
-        return _failed(Failure(code=FailureCode.FORGED))
+        return failed(Failure(code=FailureCode.FORGED))
 
 
 def _copy(reply: Answer) -> Made:
@@ -242,17 +243,17 @@ def _removed(untrusted_item: Json) -> Removed:
         raise ValueError("no code")
     if not isinstance(where, str) or type(times) is not int or not 0 < times <= MOST_TIMES:
         raise ValueError("no place, or no number")
-    return Removed(code=code, where=_plain(where), times=times)
+    return Removed(code=code, where=plain(where), times=times)
 
 
 def _measured(reply: Reply) -> _Measured | NotMade:
     if isinstance(reply, Failure):
-        return _failed(reply)
+        return failed(reply)
     try:
         refusal = _refusal(reply)
         return NotMade(reason=refusal) if refusal else _read_measures(reply)
     except (ValueError, TypeError, KeyError, AttributeError):
-        return _failed(Failure(code=FailureCode.FORGED))
+        return failed(Failure(code=FailureCode.FORGED))
 
 
 def _read_measures(reply: Answer) -> _Measured:
@@ -272,16 +273,17 @@ def _refusal(reply: Answer) -> str:
     refusal = reply.untrusted_value["refusal"]
     if not isinstance(refusal, str):
         raise TypeError("a reason is a text")
-    return _plain(refusal)
+    return plain(refusal)
 
 
-def _plain(untrusted_text: str) -> str:
+def plain(untrusted_text: str) -> str:
     """Return a text as one printable line: people and the ledger see it."""
     shown = untrusted_text[:LONGEST_REFUSAL]
     return "".join(c if c.isascii() and c.isprintable() else "?" for c in shown)
 
 
-def _failed(failure: Failure) -> NotMade:
+def failed(failure: Failure) -> NotMade:
+    """Return that a process gave no answer."""
     detail = f": {failure.detail}" if failure.detail else ""
     return NotMade(
         reason=f"{failure.code.value}{detail}", transient=failure.code is FailureCode.MACHINE

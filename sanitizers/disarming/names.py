@@ -20,6 +20,7 @@ EXTENSIONS: Mapping[str, str] = {
     f"{_OPEN_DOCUMENT}spreadsheet": "ods",
     f"{_OPEN_DOCUMENT}presentation": "odp",
     "application/pdf": "pdf",
+    "application/zip": "zip",
     "text/html": "html",
     "image/png": "png",
     "image/svg+xml": "svg",

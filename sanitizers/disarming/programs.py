@@ -50,7 +50,7 @@ class Disarm:
         return {
             "refusal": "",
             "media_type": made.media_type,
-            "removed": [[r.code, r.where, r.times] for r in _bounded(made.removed)],
+            "removed": [[r.code, r.where, r.times] for r in bounded(made.removed)],
         }
 
 
@@ -106,7 +106,7 @@ def _too_large(sample: Sample, limits: Limits) -> str:
     return f"limit: larger than {most} bytes" if sample.size > most else ""
 
 
-def _bounded(removed: tuple[Removed, ...]) -> tuple[Removed, ...]:
+def bounded(removed: tuple[Removed, ...]) -> tuple[Removed, ...]:
     """Return what was removed; where that is too long to tell, only how often each kind was."""
     if len(removed) <= MOST_LISTED:
         return removed

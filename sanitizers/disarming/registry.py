@@ -70,9 +70,30 @@ CONVERTED: Mapping[str, str] = {
 }
 
 
+# Containers that are written anew, with the type of the copy: their parts are disarmed one by one.
+REBUILT: Mapping[str, str] = {
+    "application/gzip": "application/gzip",
+    "application/vnd.ms-cab-compressed": "application/zip",
+    "application/x-7z-compressed": "application/zip",
+    "application/x-bzip2": "application/x-bzip2",
+    "application/x-cpio": "application/zip",
+    "application/x-iso9660-image": "application/zip",
+    "application/x-tar": "application/x-tar",
+    "application/x-xz": "application/x-xz",
+    "application/zip": "application/zip",
+    "application/zstd": "application/zstd",
+    "message/rfc822": "message/rfc822",
+}
+
+
 def has_disarmer(media_type: str) -> bool:
     """Whether content of a type can be disarmed at all."""
-    return media_type in MODULES or media_type in CONVERTED
+    return media_type in MODULES or media_type in CONVERTED or media_type in REBUILT
+
+
+def is_rebuilt(media_type: str) -> bool:
+    """Whether content of a type is a container that is written anew from its parts."""
+    return media_type in REBUILT
 
 
 def disarmer_of(media_type: str, *, pixels: bool = False) -> Disarmer:

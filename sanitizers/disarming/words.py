@@ -88,6 +88,14 @@ _KINDS: Mapping[str, Words] = {
             "pages avec leur texte, leurs liens et leurs champs, devenues des images",
         ),
     ),
+    "part-replaced": Words(
+        english=("part that is there as its disarmed copy", "parts that are there as copies"),
+        french=("partie remplacée par sa copie désarmée", "parties remplacées par leurs copies"),
+    ),
+    "part-": Words(
+        english=("part left out", "parts left out"),
+        french=("partie retirée", "parties retirées"),
+    ),
     "part": Words(english=("part", "parts"), french=("partie", "parties")),
     "connection": Words(
         english=("data connection", "data connections"),

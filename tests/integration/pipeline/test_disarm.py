@@ -27,7 +27,6 @@ from pipeline.steps.promote import PromoteStep
 from pipeline.wiring import open_runtime
 from sanitizers.disarming.making import NotMade
 from tests.corpus.calendars import calendar, sound, starting
-from tests.corpus.containers import archive
 from tests.corpus.homes import EICAR, a_person, a_source, copy_of, recover
 from tests.corpus.keeping import KeptFile
 from tests.corpus.rule_matter import NOTES
@@ -46,7 +45,6 @@ FILES = {
     "virus.ics": calendar(starting()) + EICAR,
     "cut.ics": calendar(starting())[:-40],
     "zeroed.ics": calendar(starting()) + bytes(8192),
-    "in.zip": archive({"visit.ics": ACTIVE}),
     "turned\u202esci.ics": calendar(starting("file:///c:/a.exe")),
     "attacked/visit.ics": calendar(starting("file:///c:/b.exe")),
     "attacked/how-to-decrypt.txt": NOTES["french"].encode(),
@@ -131,14 +129,13 @@ def test_what_is_only_active_is_superseded_by_its_copy(world):
         ("virus.ics", "held"),
         ("cut.ics", "held"),
         ("zeroed.ics", "set-aside"),
-        ("in.zip", "held"),
         ("turned\\u202esci.ics", "held"),
         ("attacked/visit.ics", "held"),
         ("plain.ics", "promoted"),
     ],
 )
 def test_whatever_else_speaks_against_it_holds(world, name, stage):
-    """A rule, damage, an archive around it, a hostile name, an attacked directory."""
+    """A rule, damage, a hostile name, an attacked directory."""
     entry = world.listed[name]
 
     assert (stage, None) == (entry["stage"], entry["superseded_by"])

@@ -95,6 +95,20 @@ def test_what_is_disarmed_is_read_word_for_word() -> None:
     assert rulings.on("application/dicom", "radiology") is None
 
 
+def test_no_shipped_policy_leaves_bad_parts_out() -> None:
+    """Malice is looked at by a person, until two people approve a policy that says otherwise."""
+    for name in built_in_names():
+        rulings = read_policy(name).disarm.rulings
+        assert not any(Switch.LEAVE_OUT in (r.switches or frozenset()) for r in rulings)
+
+
+def test_a_policy_may_leave_bad_parts_out_and_keep_links() -> None:
+    """One says what becomes of parts, the other of documents."""
+    text = STRICT.replace('default = ["disarm"]', 'default = ["disarm", "leave-out", "keep-links"]')
+    rulings = parse_policy(text.encode()).disarm
+    assert rulings.on("application/zip", "any") == {Switch.LEAVE_OUT, Switch.KEEP_LINKS}
+
+
 def test_a_policy_without_a_word_disarms_nothing() -> None:
     """One that was approved before there was any disarming keeps its meaning."""
     before, rest = STRICT.split("[disarm]")

@@ -4,10 +4,12 @@ from sanitizers.disarming.interface import Converter, Disarmer
 from sanitizers.disarming.registry import (
     CONVERTED,
     MODULES,
+    REBUILT,
     VERSION,
     converter_of,
     disarmer_of,
     has_disarmer,
+    is_rebuilt,
     version,
 )
 
@@ -34,6 +36,15 @@ def test_the_table_is_kept_in_order():
     """Two who add lines do not add them in one place."""
     assert sorted(MODULES) == list(MODULES)
     assert sorted(CONVERTED) == list(CONVERTED)
+    assert sorted(REBUILT) == list(REBUILT)
+
+
+def test_a_container_is_written_anew_and_not_converted():
+    """No type has two ways."""
+    assert REBUILT.keys().isdisjoint(MODULES.keys() | CONVERTED.keys())
+    assert all(map(has_disarmer, REBUILT))
+    assert all(map(is_rebuilt, REBUILT))
+    assert not is_rebuilt("application/pdf")
 
 
 def test_a_type_that_nobody_knows_has_no_disarmer():

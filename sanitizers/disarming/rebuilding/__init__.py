@@ -1,0 +1,1 @@
+"""Containers written anew without the parts that cannot be promoted: the rest stays as it is."""
