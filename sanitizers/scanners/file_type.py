@@ -25,7 +25,7 @@ class FileType:
     """Reports on the type that the content was opened with."""
 
     name = NAME
-    version = "6"
+    version = "7"
 
     def scan(self, opened: Opened) -> Outcome:
         """Return what the type alone says. Only the first and last bytes decide large content."""
@@ -71,6 +71,8 @@ def _other_readings(opened: Opened) -> Iterator[Finding]:
         yield _finding("script-tag-in-text", FindingKind.TYPE, Severity.INFO)
     elif report.hidden_script:
         yield _finding("script-in-picture", FindingKind.ACTIVE, detail="a script starts inside")
+    if report.hidden_program:
+        yield _finding("program-in-picture", FindingKind.ACTIVE, detail="a program starts inside")
 
 
 def _before_pdf(content: bytes) -> Iterator[Finding]:
