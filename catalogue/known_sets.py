@@ -43,12 +43,7 @@ class KnownSet:
 
 def deploy(connection: sa.Connection, added: KnownSet) -> None:
     """Deploy a set in place of the one of the same kind and name, which is kept as replaced."""
-    columns = known_sets.c
-    connection.execute(
-        sa.update(known_sets)
-        .where(columns.kind == added.kind.value, columns.name == added.name)
-        .values(state=REPLACED)
-    )
+    remove(connection, added.kind, added.name)
     row = {
         "kind": added.kind.value,
         "name": added.name,
@@ -61,6 +56,16 @@ def deploy(connection: sa.Connection, added: KnownSet) -> None:
         "state": DEPLOYED,
     }
     put(connection, known_sets, [row])
+
+
+def remove(connection: sa.Connection, kind: SetKind, name: str) -> None:
+    """Take the set of a kind and name out of force; it is kept as replaced, by none."""
+    columns = known_sets.c
+    connection.execute(
+        sa.update(known_sets)
+        .where(columns.kind == kind.value, columns.name == name)
+        .values(state=REPLACED)
+    )
 
 
 def deployed(connection: sa.Connection, kind: SetKind) -> list[KnownSet]:

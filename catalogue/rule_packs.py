@@ -30,10 +30,7 @@ class RulePack:
 
 def deploy(connection: sa.Connection, pack: RulePack) -> None:
     """Deploy a pack in place of the one of the same name; the old one is kept as replaced."""
-    columns = tables.rule_packs.c
-    connection.execute(
-        sa.update(tables.rule_packs).where(columns.name == pack.name).values(state=REPLACED)
-    )
+    remove(connection, pack.name)
     row = {
         "name": pack.name,
         "digest": pack.digest,
@@ -45,6 +42,14 @@ def deploy(connection: sa.Connection, pack: RulePack) -> None:
         "state": DEPLOYED,
     }
     put(connection, tables.rule_packs, [row])
+
+
+def remove(connection: sa.Connection, name: str) -> None:
+    """Take the pack of a name out of force; it stays in the history as replaced, by none."""
+    columns = tables.rule_packs.c
+    connection.execute(
+        sa.update(tables.rule_packs).where(columns.name == name).values(state=REPLACED)
+    )
 
 
 def deployed(connection: sa.Connection) -> list[RulePack]:

@@ -4,6 +4,7 @@ A program that looks for its mark anywhere, or from the end, finds it behind any
 """
 
 import re
+from collections.abc import Iterator
 
 from formats.shapes import COMPOUND, is_program
 
@@ -25,6 +26,16 @@ _WORDS = re.compile(
     re.IGNORECASE,
 )
 _MOST_PROGRAMS = 64
+_LONGEST_STUB = 4096
+_MOST_MARKS = 1000
+# What a server, a browser or a shell would run, were the picture handed to it.
+_SCRIPTS = (
+    *(b"<?php", b"<script", b"<SCRIPT", b"#!/bin/", b"#!/usr/bin/"),
+    *(b"<%@page", b"<%@ page", b"<%@ Page", b"<%eval", b"<%@ language", b"<%@ LANGUAGE"),
+)
+# Class, byte order, version, any system, and seven bytes of nothing (System V gABI, e_ident).
+_ELF = re.compile(rb"\x7fELF[\x01\x02][\x01\x02]\x01[\x00-\xff]{2}\x00{7}")
+_MACH_O = (b"\xcf\xfa\xed\xfe\x07\x00\x00\x01", b"\xcf\xfa\xed\xfe\x0c\x00\x00\x01")
 MARKUP = "markup or a script"
 
 
@@ -34,6 +45,48 @@ def first_hidden(rest: bytes) -> str:
     if found or _has_program(rest):
         return found or "a program"
     return MARKUP if _WORDS.search(rest) else ""
+
+
+def runs_within(content: bytes) -> tuple[bool, bool]:
+    """Tell whether a program and whether a script begins anywhere within a picture.
+
+    Whatever part of it they stand in, a comment, a profile, a field or its pixels: what takes them
+    out and runs them needs no more than to know where. Marks are long, or have to fit their header,
+    since short ones stand in any large picture by chance.
+    """
+    return program_within(content), any(mark in content for mark in _SCRIPTS)
+
+
+def program_within(content: bytes) -> bool:
+    """Tell whether the header of a program for Windows, Linux or macOS stands anywhere."""
+    return (
+        _has_pe(content)
+        or any(_ELF.match(content, at) is not None for at in _places(content, b"\x7fELF"))
+        or any(mark in content for mark in _MACH_O)
+    )
+
+
+def _has_pe(content: bytes) -> bool:
+    """Look for the mark of a PE header, and before it for the one of DOS that leads to it.
+
+    So many marks that nobody would weigh them all stand in no picture by chance.
+    """
+    for count, at in enumerate(_places(content, b"PE\x00\x00")):
+        if count > _MOST_MARKS:
+            return True
+        start = content.find(b"MZ", max(0, at - _LONGEST_STUB), at)
+        while start >= 0:
+            if content[start + 60 : start + 64] == (at - start).to_bytes(4, "little"):
+                return True
+            start = content.find(b"MZ", start + 1, at)
+    return False
+
+
+def _places(content: bytes, mark: bytes) -> Iterator[int]:
+    at = content.find(mark)
+    while at >= 0:
+        yield at
+        at = content.find(mark, at + 1)
 
 
 def _has_program(rest: bytes) -> bool:

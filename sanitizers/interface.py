@@ -34,6 +34,7 @@ class TypeReport:
     encoding: str = ""
     remains: Remains | None = None
     hidden_script: bool = False
+    hidden_program: bool = False
     deciphered: bool = False
     note: frozenset[Feature] = frozenset()
 

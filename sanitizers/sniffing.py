@@ -10,6 +10,7 @@ from custody.box import Lane
 from formats import dicom, ole2, packages
 from formats.families import DICOM, EMPTY, OLE2, SQL, UNKNOWN, XML_TYPES, ZIP, Family, Kind
 from formats.faults import FormatError
+from formats.hidden import program_within, runs_within
 from formats.remains import look_at_remains
 from formats.signatures import PREAMBLE, candidates
 from formats.sql.dialects import is_signed
@@ -30,12 +31,6 @@ _PREAMBLE_MAGICS = (
 )
 _MACH_O = (b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe")
 _HIDDEN_IN = frozenset({Family.IMAGE, Family.MEDIA})
-# What a server, a browser or a shell would run, were the picture handed to it. Marks of less than
-# five letters stand in any large picture by chance.
-_SCRIPTS = (
-    *(b"<?php", b"<script", b"<SCRIPT", b"#!/bin/", b"#!/usr/bin/"),
-    *(b"<%@page", b"<%@ page", b"<%@ Page", b"<%eval", b"<%@ language", b"<%@ LANGUAGE"),
-)
 _NATIVE_PREFIXES = (
     "application/vnd.openxmlformats",
     "application/vnd.oasis",
@@ -77,8 +72,14 @@ def sniff(content: bytes) -> TypeReport:
     others = tuple(
         dict.fromkeys(kind.media_type for kind in kinds if kind.media_type != primary.media_type)
     )
-    hidden = primary.family in _HIDDEN_IN and any(mark in content for mark in _SCRIPTS)
-    return _report(primary, others, content, hidden=hidden)
+    report = _report(primary, others, content)
+    if primary.family in _HIDDEN_IN:
+        program, script = runs_within(content)
+        return replace(report, hidden_script=script, hidden_program=program)
+    if primary == DICOM:
+        # Its words are records, which are looked at as such; its pixels are a picture like others.
+        return replace(report, hidden_program=program_within(content))
+    return report
 
 
 def program_in_preamble(content: bytes) -> bool:

@@ -1,4 +1,4 @@
-"""The newer packing methods of ZIP archives (APPNOTE 4.4.5): bzip2, LZMA, Zstandard and xz.
+"""Newer packing methods of ZIP (APPNOTE 4.4.5): Deflate64, bzip2, LZMA, Zstandard and xz.
 
 For the forked lane only. Every function returns at most so many bytes, whatever a header claims.
 """
@@ -11,9 +11,10 @@ from typing import Protocol
 
 from formats.faults import LimitError, MalformedError, TruncatedError, UnsupportedError
 from formats.zip import Inflate
+from sanitizers.deflate64 import inflate_64
 from sanitizers.zstd import ZstdError, decompressor
 
-BZIP2, LZMA, ZSTD, XZ = 12, 14, 93, 95
+DEFLATE64, BZIP2, LZMA, ZSTD, XZ = 9, 12, 14, 93, 95
 _PROPERTIES = struct.Struct("<2xHBI")
 _LZMA_PROPERTIES = 5
 _MOST_DICTIONARY = 256 << 20
@@ -96,4 +97,10 @@ def _lzma(packed: bytes, most: int) -> bytes:
     return _unpack(packed[_PROPERTIES.size :], stream, most, ends=False)
 
 
-OTHER_METHODS: Mapping[int, Inflate] = {BZIP2: _bzip2, LZMA: _lzma, ZSTD: _zstd, XZ: _xz}
+OTHER_METHODS: Mapping[int, Inflate] = {
+    DEFLATE64: inflate_64,
+    BZIP2: _bzip2,
+    LZMA: _lzma,
+    ZSTD: _zstd,
+    XZ: _xz,
+}

@@ -11,15 +11,16 @@ from cli.context import opened
 from cli.options import DEFAULT_KEY, Actor, AsJson, KeyFile, Reason, day, exit_codes, new_group
 from cli.output import emit, emit_all, show
 from cli.quantities import count_text
+from cli.removing import report_removed
 from cli.tables import table
 from custody.box import Json
 from custody.errors import ExitCode
-from pipeline.deciding import known_sets
+from pipeline.deciding import known_sets, removing
 from pipeline.deciding.known_sets import SetAdded, SetToAdd
 from pipeline.deciding.signing import Signatory
 from pipeline.wiring import Runtime
 
-app = new_group("Add and list known-good digests; two people sign.")
+app = new_group("Add, list and remove known-good digests; two people add.")
 
 SetName = Annotated[str, typer.Option("--name", metavar="NAME", help="What to call the set.")]
 SourceText = Annotated[
@@ -57,6 +58,26 @@ def add(  # noqa: PLR0913  one argument an option
         row = set_json(runtime, added.known)
     report(added, row, as_json=as_json)
     return ExitCode.DONE if added.waits is None else ExitCode.HELD
+
+
+@app.command(
+    "remove",
+    epilog=exit_codes(ExitCode.DONE, ExitCode.USAGE, ExitCode.UNAVAILABLE),
+)
+def remove(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="From `goodware list`.")],
+    *,
+    as_json: AsJson = False,
+) -> ExitCode:
+    """Have known-good digests exempt nothing any more; one person may, for it tightens.
+
+    A run that goes on with them stops, and the same command goes on without. To add them again
+    takes two people.
+    """
+    with opened(context) as runtime:
+        removed = removing.remove_goodware(runtime, name)
+    return report_removed(removed, "known-good digests", as_json=as_json)
 
 
 @app.command("list", epilog=exit_codes(ExitCode.DONE, ExitCode.USAGE, ExitCode.UNAVAILABLE))

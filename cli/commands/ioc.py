@@ -8,13 +8,15 @@ import typer
 from catalogue.known_sets import SetKind
 from cli.commands.goodware import SetName, SourceText, end_of, list_kind, report, set_json
 from cli.context import opened
-from cli.options import AsJson, exit_codes, new_group
+from cli.options import DEFAULT_KEY, Actor, AsJson, KeyFile, Reason, exit_codes, new_group
+from cli.removing import report_removed
 from custody.errors import ExitCode
-from pipeline.deciding import known_sets
+from pipeline.deciding import known_sets, removing
 from pipeline.deciding.known_sets import SetToAdd
+from pipeline.deciding.signing import Signatory
 from sanitizers.known.iocs import Tlp
 
-app = new_group("Add and list a CERT's hashes and names.")
+app = new_group("Add, list and remove a CERT's hashes and names.")
 
 
 @app.command(
@@ -48,6 +50,31 @@ def add(
         row = set_json(runtime, added.known)
     report(added, row, as_json=as_json)
     return ExitCode.DONE
+
+
+@app.command(
+    "remove",
+    epilog=exit_codes(
+        ExitCode.DONE, ExitCode.USAGE, ExitCode.HELD, ExitCode.REFUSED, ExitCode.UNAVAILABLE
+    ),
+)
+def remove(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="From `ioc list`.")],
+    *,
+    actor: Actor,
+    reason: Reason,
+    key: KeyFile = DEFAULT_KEY,
+    as_json: AsJson = False,
+) -> ExitCode:
+    """Hold no longer what a list of indicators names; two people sign, for it loosens.
+
+    The first command waits (exit 3); the same one by another person completes it.
+    """
+    with opened(context) as runtime:
+        signatory = Signatory(actor=actor, key=key.expanduser(), reason=reason)
+        removed = removing.remove_iocs(runtime, name, signatory)
+    return report_removed(removed, "indicators", as_json=as_json)
 
 
 @app.command("list", epilog=exit_codes(ExitCode.DONE, ExitCode.USAGE, ExitCode.UNAVAILABLE))

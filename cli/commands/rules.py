@@ -9,21 +9,24 @@ import typer
 
 from catalogue import rule_packs
 from cli.context import opened
-from cli.options import DEFAULT_KEY, AsJson, KeyFile, day, exit_codes, new_group
+from cli.options import DEFAULT_KEY, Actor, AsJson, KeyFile, Reason, day, exit_codes, new_group
 from cli.output import emit, emit_all, say, show
 from cli.quantities import count_text, named_count
+from cli.removing import report_removed
 from cli.tables import table
 from custody.box import Json
 from custody.errors import ExitCode
 from flows.telling import RULES_INSTALLED, tell
-from pipeline.deciding import rules
+from pipeline.deciding import removing, rules
 from pipeline.deciding.pack_trials import Tried, try_pack
 from pipeline.deciding.rules import Added, PackToAdd
 from pipeline.deciding.signing import Signatory
 from pipeline.wiring import Runtime
+from sanitizers.engines.registry import ENGINES
 from sanitizers.rules.pack import PackManifest, RuleStatus
+from sanitizers.rules.timing import Timed
 
-app = new_group("Check, install and list rule packs; everything offline.")
+app = new_group("Check, install, list and remove rule packs; everything offline.")
 
 SHOWN = 20
 ENDS = exit_codes(ExitCode.DONE, ExitCode.USAGE, ExitCode.REFUSED, ExitCode.UNAVAILABLE)
@@ -39,6 +42,12 @@ Dated = Annotated[
 ]
 
 
+Scale = Annotated[
+    Path | None,
+    typer.Option(
+        "--severities", metavar="FILE", help="The scale of its authors (TOML, docs/rules.md)."
+    ),
+]
 ActorText = Annotated[
     str | None, typer.Option("--as", metavar="NAME", help="Who loosens; two people sign.")
 ]
@@ -70,6 +79,7 @@ def add(  # noqa: PLR0913  one argument an option
     signer: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The public SSH key that must have signed.")
     ] = None,
+    severities: Scale = None,
     actor: ActorText = None,
     key: KeyFile = DEFAULT_KEY,
     reason: ReasonText = "",
@@ -79,8 +89,9 @@ def add(  # noqa: PLR0913  one argument an option
 
     Nothing is installed when one file does not compile or holds what is not allowed (include,
     global rules, modules that no engine has). The next run uses the pack. One that changes or
-    lacks rules of the pack of its name, is older, or lacks its signature takes two people: the
-    first command waits (exit 3), the same one by another person completes it.
+    lacks rules of the pack of its name, is older, lacks its signature, or calls less severe what
+    was more takes two people: the first command waits (exit 3), the same one by another person
+    completes it.
     """
     wanted = PackToAdd(
         path=path.expanduser(),
@@ -90,6 +101,7 @@ def add(  # noqa: PLR0913  one argument an option
         expected=expect,
         signature=signature.expanduser() if signature else None,
         signer=signer.expanduser() if signer else None,
+        severities=severities.expanduser() if severities else None,
     )
     with opened(context) as runtime:
         added = rules.add(runtime, wanted, _signatory(actor, key, reason))
@@ -126,6 +138,32 @@ def set_status(
         added = rules.set_status(runtime, named, status, _signatory(actor, key, reason))
         _tell_installed(runtime, added)
     return _report(added, as_json=as_json)
+
+
+@app.command(
+    "remove",
+    epilog=exit_codes(
+        ExitCode.DONE, ExitCode.USAGE, ExitCode.HELD, ExitCode.REFUSED, ExitCode.UNAVAILABLE
+    ),
+)
+def remove(
+    context: typer.Context,
+    pack: Annotated[str, typer.Argument(metavar="PACK", help="From `rules list`.")],
+    *,
+    actor: Actor,
+    reason: Reason,
+    key: KeyFile = DEFAULT_KEY,
+    as_json: AsJson = False,
+) -> ExitCode:
+    """Take a pack out of force; two people sign, for fewer rules find less.
+
+    The first command waits (exit 3); the same one by another person completes it. Its rules count
+    no more from the next run on. An older pack of its name still takes two people.
+    """
+    with opened(context) as runtime:
+        signatory = Signatory(actor=actor, key=key.expanduser(), reason=reason)
+        removed = removing.remove_pack(runtime, pack, signatory)
+    return report_removed(removed, "rules", as_json=as_json)
 
 
 def _signatory(actor: str | None, key: Path, reason: str) -> Signatory | None:
@@ -167,33 +205,44 @@ def check(
         list[Path] | None,
         typer.Option(metavar="PATH", help="A known-good file or folder; may be given again."),
     ] = None,
+    severities: Scale = None,
     as_json: AsJson = False,
 ) -> ExitCode:
     """Compile a pack without installing it, and name what would keep it out.
 
-    Both engines compile it. With --goodware it also runs over files that are known to be good, in
-    the box and with both engines: rules that object to one are named, and so is where the engines
-    differ. Such a rule is a candidate for `rules set PACK RULE noisy`.
+    Every engine that is installed compiles it, and times each rule over one MiB of its own; an
+    engine that is not there is named. With --goodware it also runs over files that are known to be
+    good, in the box and with both engines: rules that object to one are named, and so is where the
+    engines differ. Such a rule is a candidate for `rules set PACK RULE noisy`.
     """
-    wanted = PackToAdd(path=path.expanduser(), name=name, version=version, dated=day(dated))
+    wanted = PackToAdd(
+        path=path.expanduser(),
+        name=name,
+        version=version,
+        dated=day(dated),
+        severities=severities.expanduser() if severities else None,
+    )
     with opened(context) as runtime:
         report = rules.check_pack(runtime, wanted)
         tried = try_pack(runtime, rules.read(runtime, wanted), goodware or (), report)
+    accepted = report.accepted and not any(timed.unended for timed in tried.timed)
     if as_json:
         told: dict[str, Json] = {
-            "accepted": report.accepted,
+            "accepted": accepted,
             "refusals": list(report.refusals),
             "warnings": list(report.warnings),
             "engines": list(tried.engines),
             "disagreements": list(tried.disagreements),
+            "times": [_time_json(timed) for timed in tried.timed],
             "goodware": {"files": tried.files, "objections": dict(tried.objections)},
         }
         emit(pack_json(report.manifest) | told)
     else:
         show(_table([report.manifest]), *_some("refused", report.refusals))
         show(*_some("engines differ", tried.disagreements), *_objections(tried))
-        say(*_some("warning", report.warnings))
-    return ExitCode.DONE if report.accepted else ExitCode.REFUSED
+        show(*_times(tried))
+        say(*_some("warning", report.warnings), *_absent(tried))
+    return ExitCode.DONE if accepted else ExitCode.REFUSED
 
 
 @app.command("list", epilog=ENDS)
@@ -231,6 +280,36 @@ def _standing(manifest: PackManifest, today: date, hits: Mapping[str, int]) -> d
         "disabled": list(manifest.of_status(RuleStatus.DISABLED)),
         "signed": bool(manifest.signer),
     }
+
+
+def _time_json(timed: Timed) -> dict[str, Json]:
+    """Return what one engine took for the rules of a pack, in milliseconds of processor time."""
+    return {
+        "engine": timed.engine,
+        "rules": timed.rules,
+        "median_ms": round(timed.median * 1000, 3),
+        "slow": [{"rule": s.rule, "ms": round(s.seconds * 1000, 1)} for s in timed.slow],
+        "unended": list(timed.unended),
+        "untimed": timed.untimed,
+    }
+
+
+def _times(tried: Tried) -> list[str]:
+    lines: list[str] = []
+    for timed in tried.timed:
+        word = f"slow in {timed.engine}"
+        lines += _some(word, tuple(f"{s.rule} ({s.seconds * 1000:.1f} ms)" for s in timed.slow))
+        lines += _some(f"refused: beyond the bounds of {timed.engine}", timed.unended)
+        if timed.untimed:
+            lines.append(f"{word}: {count_text(timed.untimed)} rules were not timed")
+    return lines
+
+
+def _absent(tried: Tried) -> list[str]:
+    """Name the engines that did not look, since what they would say is not known."""
+    return [
+        f"{name} is not installed and did not look" for name in ENGINES if name not in tried.engines
+    ]
 
 
 def _objections(tried: Tried) -> list[str]:

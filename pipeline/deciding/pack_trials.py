@@ -21,6 +21,7 @@ from sanitizers.rules.built_in import built_in_pack
 from sanitizers.rules.checking import PackReport, disagreements
 from sanitizers.rules.installing import write_pack
 from sanitizers.rules.pack import InstalledPack, RulePackSource
+from sanitizers.rules.timing import Timed, time_rules
 from sanitizers.scanners.yara_rules import NAME
 
 MOST_FILES = 100_000
@@ -36,6 +37,7 @@ class Tried:
     files: int = 0
     objections: Mapping[str, int] = field(default_factory=dict)
     disagreements: tuple[str, ...] = ()
+    timed: tuple[Timed, ...] = ()
 
 
 def try_pack(
@@ -52,8 +54,11 @@ def try_pack(
     if len(engines) > 1:
         differ += disagreements(source, *map(engine_named, engines[:2]))
     paths = _files(goodware)
-    if not paths or not report.accepted:
+    if not report.accepted:
         return Tried(engines=engines, disagreements=tuple(differ))
+    timed = tuple(time_rules(source, engine_named(engine)) for engine in engines)
+    if not paths:
+        return Tried(engines=engines, disagreements=tuple(differ), timed=timed)
     with tempfile.TemporaryDirectory(dir=runtime.home.spool, prefix="trial-") as folder:
         pack = write_pack(source, Path(folder))
         seen = [list(_hits(runtime, pack, engine, paths)) for engine in engines]
@@ -68,6 +73,7 @@ def try_pack(
         files=len(paths),
         objections=dict(counted),
         disagreements=tuple(differ),
+        timed=timed,
     )
 
 

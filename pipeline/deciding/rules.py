@@ -25,9 +25,12 @@ from pipeline.wiring import Runtime
 from sanitizers.engines.registry import engine_named
 from sanitizers.rules.checking import PackReport, check
 from sanitizers.rules.comparing import carried, lost, rule_names
+from sanitizers.rules.grading import Grades, read_grades
 from sanitizers.rules.installing import is_older, load_pack, prepare, put_in_force
 from sanitizers.rules.pack import STATUS_OVERRIDES, InstalledPack, RulePackSource, RuleStatus
 from sanitizers.rules.reading import read_pack
+
+MOST_SCALE_BYTES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +39,7 @@ class PackToAdd:
 
     `expected` is its digest or the beginning of it. `signature` is a detached one by the key in the
     file `signer`: of a ZIP over its bytes, of a folder over the list of its files and digests.
+    `severities` is a file with the scale of its authors; else that of the pack in force goes on.
     """
 
     path: Path
@@ -45,6 +49,7 @@ class PackToAdd:
     expected: str = ""
     signature: Path | None = None
     signer: Path | None = None
+    severities: Path | None = None
 
 
 def read(runtime: Runtime, wanted: PackToAdd) -> RulePackSource:
@@ -62,7 +67,18 @@ def read(runtime: Runtime, wanted: PackToAdd) -> RulePackSource:
         dated=wanted.dated,
     )
     signer = check_signature(source, wanted.path, wanted.signature, wanted.signer)
-    return replace(source, manifest=replace(source.manifest, signer=signer)) if signer else source
+    grades = _grades(wanted.severities) if wanted.severities else source.manifest.grades
+    return replace(source, manifest=replace(source.manifest, signer=signer, grades=grades))
+
+
+def _grades(path: Path) -> Grades:
+    try:
+        with path.open("rb") as stream:
+            return read_grades(stream.read(MOST_SCALE_BYTES))
+    except OSError as error:
+        raise UsageError(
+            f"{path.name} cannot be read: {error.strerror}", next_step="correct --severities"
+        ) from error
 
 
 def check_pack(runtime: Runtime, wanted: PackToAdd) -> PackReport:
@@ -101,10 +117,17 @@ def add(runtime: Runtime, wanted: PackToAdd, signatory: Signatory | None = None)
         )
     with runtime.catalogue.read() as connection:
         recorded = rule_packs.deployed_as(connection, source.name)
+        before = rule_packs.history(connection, source.name)
     present = _present(runtime, recorded)
     if present is not None and present.digest != source.digest:
         source = _with(source, overrides=carried(present, source))
-    return _install(runtime, source, _loosened(source, recorded, present), signatory)
+        if wanted.severities is None:
+            graded = replace(source.manifest, grades=present.manifest.grades)
+            source = replace(source, manifest=graded)
+    loosened = _loosened(source, recorded, present)
+    if recorded is None and before:
+        loosened = _coming_back(source, before[-1], _present(runtime, before[-1]))
+    return _install(runtime, source, loosened, signatory)
 
 
 def set_status(
@@ -192,14 +215,32 @@ def _loosened(
         return Loosened()
     gone = len(lost(present, source)) if present else recorded.rules
     older = present is not None and is_older(source.manifest, present.manifest)
+    graded = present is not None and source.manifest.grades.loosens(present.manifest.grades)
     signer = present.manifest.signer if present else ""
     unsigned = signer not in {"", source.manifest.signer}
     words = (
         *((f"{gone} rules lost or changed",) if gone else ()),
         *(("older than the one in force",) if older else ()),
+        *(("less severe by its scale",) if graded else ()),
         *(("not signed by its author's key",) if unsigned else ()),
     )
     return Loosened(lost=gone, words=words)
+
+
+def _coming_back(
+    source: RulePackSource, removed: RulePack, present: RulePackSource | None
+) -> Loosened:
+    """Return what a pack loosens whose name stood for another one until it was removed.
+
+    That nothing of the name is in force lets no older pack come in by one person: who may remove
+    and add again could go back. Of what is not there any more its day alone is known.
+    """
+    if present is not None:
+        older = is_older(source.manifest, present.manifest)
+    else:
+        dated = source.manifest.dated
+        older = dated is None or dated < removed.dated.date()
+    return Loosened(words=("older than the one that was removed",) if older else ())
 
 
 def _sign(

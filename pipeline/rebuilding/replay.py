@@ -94,6 +94,9 @@ class Replay:
             EventType.RULES_ADDED: self._rules,
             EventType.GOODWARE_ADDED: lambda event: self._known(event, SetKind.GOODWARE),
             EventType.IOCS_ADDED: lambda event: self._known(event, SetKind.IOC),
+            EventType.RULES_REMOVED: self._rules_removed,
+            EventType.GOODWARE_REMOVED: lambda event: self._removed(event, SetKind.GOODWARE),
+            EventType.IOCS_REMOVED: lambda event: self._removed(event, SetKind.IOC),
             EventType.SCHEMAS_ADDED: lambda event: self._known(event, SetKind.DEFINITIONS),
             EventType.POLICY_PROPOSED: self._policy_proposed,
             EventType.POLICY_CHANGED: self._policy_changed,
@@ -212,19 +215,13 @@ class Replay:
             added_at=at_of(event),
         )
         rule_packs.deploy(self._connection, pack)
-        for decision_id in said["decisions"]:
-            decisions.mark_effective(self._connection, decision_id)
+        self._effective(event)
 
     def _known(self, event: Event, kind: SetKind) -> None:
         """Deploy a set again; known-good digests only by two people who signed."""
         said, subject = event["body"], event["subject"]
-        signed = [decisions.get(self._connection, each) for each in said["decisions"]]
-        actors = {d.decision.actor for d in signed if d and d.decision.subject == subject["digest"]}
-        if kind is SetKind.GOODWARE and len(actors) < ENOUGH_TO_LOOSEN:
-            raise LedgerError(
-                f"known-good set {subject['set']} came in force without two signatures",
-                next_step="keep this ledger as it is, and ask who signed",
-            )
+        if kind is SetKind.GOODWARE:
+            self._check_two(event, f"known-good set {subject['set']} came in force")
         known = KnownSet(
             kind=kind,
             name=subject["set"],
@@ -236,7 +233,36 @@ class Replay:
             added_at=at_of(event),
         )
         known_sets.deploy(self._connection, known)
-        for decision_id in said["decisions"]:
+        self._effective(event)
+
+    def _rules_removed(self, event: Event) -> None:
+        """Take a rule pack out of force again, by two people who signed."""
+        name = event["subject"]["pack"]
+        self._check_two(event, f"rule pack {name} was removed")
+        rule_packs.remove(self._connection, name)
+        self._effective(event)
+
+    def _removed(self, event: Event, kind: SetKind) -> None:
+        """Take a set out of force again; indicators only by two people who signed."""
+        name = event["subject"]["set"]
+        if kind is SetKind.IOC:
+            self._check_two(event, f"the set {name} of indicators was removed")
+        known_sets.remove(self._connection, kind, name)
+        self._effective(event)
+
+    def _check_two(self, event: Event, told: str) -> None:
+        """Refuse what two different people did not sign for the very digest of the event."""
+        named = (decisions.get(self._connection, d) for d in event["body"]["decisions"])
+        digest = event["subject"]["digest"]
+        actors = {d.decision.actor for d in named if d and d.decision.subject == digest}
+        if len(actors) < ENOUGH_TO_LOOSEN:
+            raise LedgerError(
+                f"{told} without two signatures",
+                next_step="keep this ledger as it is, and ask who signed",
+            )
+
+    def _effective(self, event: Event) -> None:
+        for decision_id in event["body"]["decisions"]:
             decisions.mark_effective(self._connection, decision_id)
 
     def _policy_proposed(self, event: Event) -> None:

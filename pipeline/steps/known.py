@@ -28,14 +28,17 @@ def known_in_force(runtime: Runtime) -> KnownContents:
 
 
 def check_hold(runtime: Runtime, known: KnownContents) -> None:
-    """Refuse to go on with known-good digests that have ended since the run began.
+    """Refuse to go on with known-good digests that ended, or were removed, since the run began.
 
     Raises:
         RulesError: a set has ended.
     """
+    if not known.good:
+        return
     now = runtime.ledger.now()
+    held = {(each.name, each.digest) for each in _holding(runtime, SetKind.GOODWARE, now)}
     for each in known.good:
-        if each.until is not None and each.until <= now:
+        if (each.until is not None and each.until <= now) or (each.name, each.digest) not in held:
             raise RulesError(
                 f"the known-good set {each.name} has ended since the run began",
                 next_step="run the same command again: it begins without that set",

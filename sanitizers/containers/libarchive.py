@@ -7,6 +7,7 @@ only where it is new enough: its readers of RAR had seven known flaws since 2024
 import ctypes
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from formats.faults import MalformedError, UnsupportedError
@@ -79,32 +80,51 @@ class Library:
         Raises:
             MalformedError: one has not, or cannot be unpacked.
         """
+        with self._opened(archive, form) as handle:
+            for size in sizes:
+                self._next(handle)
+                yield b"".join(self._pieces(handle, size))
+
+    def member_pieces(self, archive: bytes, form: str, size: int) -> Iterator[bytes]:
+        """Yield the content of an archive's one member piece by piece.
+
+        Raises:
+            MalformedError: it has not that size to the byte, or cannot be unpacked.
+        """
+        with self._opened(archive, form) as handle:
+            self._next(handle)
+            yield from self._pieces(handle, size)
+
+    @contextmanager
+    def _opened(self, archive: bytes, form: str) -> Iterator[ctypes.c_void_p]:
         handle = ctypes.c_void_p(self._c.archive_read_new())
         try:
             getattr(self._c, f"archive_read_support_format_{form}")(handle)
             if self._c.archive_read_open_memory(handle, archive, len(archive)):
                 raise MalformedError("libarchive does not open it")
-            entry = ctypes.c_void_p()
-            for size in sizes:
-                if self._c.archive_read_next_header(handle, ctypes.byref(entry)) < _WARNED:
-                    raise MalformedError("libarchive does not reach a member")
-                yield self._content(handle, size)
+            yield handle
         finally:
             self._c.archive_read_free(handle)
 
-    def _content(self, handle: ctypes.c_void_p, size: int) -> bytes:
-        plain = bytearray()
+    def _next(self, handle: ctypes.c_void_p) -> None:
+        entry = ctypes.c_void_p()
+        if self._c.archive_read_next_header(handle, ctypes.byref(entry)) < _WARNED:
+            raise MalformedError("libarchive does not reach a member")
+
+    def _pieces(self, handle: ctypes.c_void_p, size: int) -> Iterator[bytes]:
+        left = size
         room = ctypes.create_string_buffer(min(_STEP, size + 1))
-        while len(plain) <= size:
+        while left >= 0:
             got = self._c.archive_read_data(handle, room, len(room))
             if got < 0:
                 raise MalformedError("libarchive cannot unpack a member")
             if not got:
                 break
-            plain += room.raw[:got]
-        if len(plain) != size:
+            left -= got
+            if left >= 0:
+                yield room.raw[:got]
+        if left:
             raise MalformedError("a member is longer or shorter than claimed")
-        return bytes(plain)
 
 
 def _usable() -> Library | None:
@@ -135,3 +155,15 @@ def contents(archive: bytes, form: str, sizes: Sequence[int]) -> Iterator[bytes]
     if LIBRARY is None:
         raise UnsupportedError(INSTALL)
     yield from LIBRARY.contents(archive, form, sizes)
+
+
+def member_pieces(archive: bytes, form: str, size: int) -> Iterator[bytes]:
+    """Yield the one content of an archive that we wrote ourselves, piece by piece.
+
+    Raises:
+        UnsupportedError: there is no libarchive that is new enough.
+        MalformedError: it cannot be unpacked, or to another size.
+    """
+    if LIBRARY is None:
+        raise UnsupportedError(INSTALL)
+    return LIBRARY.member_pieces(archive, form, size)

@@ -1,8 +1,8 @@
 """The methods of 7z, by native decompressors: a folder's packed stream becomes its contents.
 
-Chains of steps with one stream each are followed; what has several (BCJ2), PPMd and Deflate64 are
-not. A branch filter runs by itself, over stored LZMA2 chunks: liblzma takes it for a part of a
-chain, and would keep the last bytes of an LZMA stream without an end mark.
+Each step gives one stream and takes one, BCJ2 four. PPMd is unpacked by libarchive, which sees no
+header but ours. A branch filter runs by itself, over stored LZMA2 chunks: liblzma takes it for a
+part of a chain, and would keep the last bytes of an LZMA stream without an end mark.
 """
 
 import bz2
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from formats.faults import LimitError, MalformedError, UnsupportedError
 from formats.sevenzip_header import Coder, Folder
+from sanitizers.containers import libarchive, seven_bcj2
 from sanitizers.containers.flowing import (
     Deflate,
     bounded,
@@ -18,6 +19,8 @@ from sanitizers.containers.flowing import (
     unpacked,
 )
 from sanitizers.containers.seven_cipher import CIPHER, Cipher
+from sanitizers.containers.seven_rewriting import rewritten
+from sanitizers.deflate64 import Deflate64
 from sanitizers.zstd import decompressor
 
 COPY = b"\x00"
@@ -37,13 +40,14 @@ _BRANCHES: Mapping[bytes, int] = {
     b"\x08": lzma.FILTER_ARMTHUMB,
     b"\x09": lzma.FILTER_SPARC,
 }
-_NAMES: Mapping[bytes, str] = {
-    b"\x03\x04\x01": "PPMd",
-    b"\x03\x03\x01\x1b": "BCJ2",
-    b"\x04\x01\x09": "Deflate64",
+_UNREAD: Mapping[bytes, str] = {
     b"\x0a": "the ARM64 filter",
     b"\x0b": "the RISC-V filter",
 }
+_BCJ2 = b"\x03\x03\x01\x1b"
+_PPMD = b"\x03\x04\x01"
+# What libarchive and 7-Zip take (Ppmd7.h): orders 2 to 64, and 2 KiB of memory at least.
+_ORDERS, _LEAST_MODEL = range(2, 65), 1 << 11
 
 Step = Callable[[Iterator[bytes], Coder, int], Iterator[bytes]]
 
@@ -56,30 +60,61 @@ def folder_pieces(content: bytes, folder: Folder, cipher: Cipher | None) -> Iter
         UnsupportedError: a method is not known here.
         FormatError: it cannot be unpacked.
     """
-    order = _chain(folder)
-    ((start, size),) = folder.spans
-    flow = pieces(content, start, size)
-    for number in order:
-        flow = _step(flow, folder.coders[number], folder.sizes[number], cipher)
-    return flow
+    _check_methods(folder)
+    return _Joining(content, folder, cipher).flow()
 
 
-def _chain(folder: Folder) -> list[int]:
-    """Return the numbers of a folder's steps in the order in which bytes pass them."""
+def _check_methods(folder: Folder) -> None:
     for coder in folder.coders:
-        if coder.method in _NAMES:
-            raise UnsupportedError(_NAMES[coder.method])
-        if (coder.inputs, coder.outputs) != (1, 1):
+        if coder.method in _UNREAD:
+            raise UnsupportedError(_UNREAD[coder.method])
+        inputs = seven_bcj2.STREAMS if coder.method == _BCJ2 else 1
+        if (coder.inputs, coder.outputs) != (inputs, 1):
             raise UnsupportedError("a method with several streams")
-    following = {output: fed for fed, output in folder.bonds}
-    order = [folder.packed[0]]
-    while order[-1] in following:
-        order.append(following[order[-1]])
-        if len(order) > len(folder.coders):
+
+
+class _Joining:
+    """Joins the steps of a folder, from the one whose output nothing takes to the packed streams.
+
+    Every step has one output, so output and step have the same number.
+    """
+
+    def __init__(self, content: bytes, folder: Folder, cipher: Cipher | None) -> None:
+        self._content = content
+        self._folder = folder
+        self._cipher = cipher
+        self._feeding = dict(folder.bonds)
+        self._passed: set[int] = set()
+
+    def flow(self) -> Iterator[bytes]:
+        """Return the output of the last step.
+
+        Raises:
+            FormatError: the steps do not fit, or one cannot be taken.
+        """
+        taken = set(self._feeding.values())
+        last = next(n for n in range(len(self._folder.coders)) if n not in taken)
+        flow = self._output(last)
+        if len(self._passed) != len(self._folder.coders):
+            raise MalformedError("a folder whose steps do not fit")
+        return flow
+
+    def _output(self, number: int) -> Iterator[bytes]:
+        if number in self._passed:
             raise MalformedError("a folder whose steps go round")
-    if len(order) != len(folder.coders):
-        raise MalformedError("a folder whose steps do not fit")
-    return order
+        self._passed.add(number)
+        coder, size = self._folder.coders[number], self._folder.sizes[number]
+        first = sum(before.inputs for before in self._folder.coders[:number])
+        flows = [self._input(n) for n in range(first, first + coder.inputs)]
+        if coder.method == _BCJ2:
+            return seven_bcj2.merged(flows, size)
+        return _step(flows[0], coder, size, self._cipher)
+
+    def _input(self, number: int) -> Iterator[bytes]:
+        if number in self._feeding:
+            return self._output(self._feeding[number])
+        start, size = self._folder.spans[self._folder.packed.index(number)]
+        return pieces(self._content, start, size)
 
 
 def _step(flow: Iterator[bytes], coder: Coder, size: int, cipher: Cipher | None) -> Iterator[bytes]:
@@ -168,6 +203,24 @@ def _deflate(flow: Iterator[bytes], coder: Coder, size: int) -> Iterator[bytes]:
     return unpacked(flow, Deflate(), size)
 
 
+def _deflate64(flow: Iterator[bytes], coder: Coder, size: int) -> Iterator[bytes]:
+    del coder
+    return unpacked(flow, Deflate64(), size)
+
+
+def _ppmd(flow: Iterator[bytes], coder: Coder, size: int) -> Iterator[bytes]:
+    """Have libarchive unpack PPMd, variant H (the order in a byte, the memory in four)."""
+    if len(coder.properties) != 5 or coder.properties[0] not in _ORDERS:
+        raise MalformedError("properties of PPMd that cannot be")
+    memory = int.from_bytes(coder.properties[1:], "little")
+    if memory < _LEAST_MODEL:
+        raise MalformedError("properties of PPMd that cannot be")
+    if memory > _MOST_DICTIONARY:
+        raise LimitError(f"it needs a model of {memory} bytes")
+    archive = rewritten(b"".join(flow), _PPMD, coder.properties, size)
+    return libarchive.member_pieces(archive, "7zip", size)
+
+
 def _bzip2(flow: Iterator[bytes], coder: Coder, size: int) -> Iterator[bytes]:
     del coder
     return unpacked(flow, bz2.BZ2Decompressor(), size)
@@ -183,7 +236,9 @@ _STEPS: Mapping[bytes, Step] = {
     b"\x21": _lzma2,
     b"\x03\x01\x01": _lzma,
     b"\x03": _delta,
+    _PPMD: _ppmd,
     b"\x04\x01\x08": _deflate,
+    b"\x04\x01\x09": _deflate64,
     b"\x04\x02\x02": _bzip2,
     b"\x04\xf7\x11\x01": _zstd,
 }

@@ -1,16 +1,18 @@
 """Which rules differ between two sets of packs, with all that leans on them. Pure.
 
-A rule is the same only when its text, its override, its file and every rule that it refers to are
-the same; private rules count through those that lean on them.
+A rule is the same only when its text, its override, its pack's scale, its file and every rule that
+it refers to are the same; private rules count through those that lean on them.
 """
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from custody.digest import Digest, digest_of
 from sanitizers.engines.interface import RuleText
+from sanitizers.rules.grading import STANDARD
 from sanitizers.rules.language import outline
-from sanitizers.rules.pack import RulePackSource
+from sanitizers.rules.pack import PackManifest, RulePackSource
 from sanitizers.rules.reading import texts_of
 from sanitizers.rules.splitting import carve
 
@@ -57,15 +59,17 @@ def _rules(packs: Iterable[RulePackSource]) -> dict[Label, Digest]:
     found: dict[Label, Digest] = {}
     for pack in packs:
         for source in texts_of(pack):
-            found |= _of_source(source, pack.manifest.overrides)
+            found |= _of_source(source, pack.manifest)
     return found
 
 
-def _of_source(source: RuleText, overrides: Mapping[str, str]) -> dict[Label, Digest]:
+def _of_source(source: RuleText, manifest: PackManifest) -> dict[Label, Digest]:
     """Return the codes of one source: a rule refers to earlier ones of it only."""
     codes: dict[str, Digest] = {}
+    scale = "" if manifest.grades == STANDARD else json.dumps(manifest.grades.encode())
     for span in outline(source.text).rules:
         below = [f"{word} {codes[word]}" for word in sorted(span.words) if word in codes]
-        facts = [source.text[span.start : span.end], overrides.get(span.name, ""), *below]
+        said = (manifest.overrides.get(span.name, ""), scale)
+        facts = [source.text[span.start : span.end], *said, *below]
         codes[span.name] = digest_of("\0".join(facts).encode())
     return {(source.namespace, name): code for name, code in codes.items()}

@@ -18,6 +18,7 @@ from custody.errors import RulesError
 from sanitizers.engines.interface import Engine
 from sanitizers.rules.built_in import NAME as BUILT_IN_NAME
 from sanitizers.rules.checking import check
+from sanitizers.rules.grading import decode_grades
 from sanitizers.rules.pack import InstalledPack, PackManifest, RuleFile, RulePackSource
 
 MANIFEST = "pack.json"
@@ -88,6 +89,22 @@ def put_in_force(installed: InstalledPack) -> None:
         _write_current(installed.folder.parent, installed.digest)
     except OSError as error:
         raise _unwritable(installed.name, error) from error
+
+
+def take_out_of_force(destination: Path, name: str) -> bool:
+    """Have the next run use no pack of a name; False if none was in force. Its folder stays.
+
+    Raises:
+        RulesError: it cannot be written.
+    """
+    if name not in {pack.name for pack in installed_packs(destination)}:
+        return False
+    try:
+        (destination / name / CURRENT).unlink()
+        _sync(destination / name)
+    except OSError as error:
+        raise _unwritable(name, error) from error
+    return True
 
 
 def installed_packs(destination: Path) -> tuple[InstalledPack, ...]:
@@ -223,6 +240,7 @@ def _parse_manifest(document: Mapping[str, Any]) -> PackManifest:
         files={path: parse_digest(digest) for path, digest in document["files"].items()},
         overrides=dict(document["overrides"]),
         signer=document.get("signer", ""),
+        grades=decode_grades(document.get("grades", {})),
     )
 
 

@@ -1,7 +1,7 @@
 """Rule packs made ready to scan, from the cache or from their verified sources."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from custody.digest import Digest, digest_of, parse_digest
@@ -12,6 +12,7 @@ from sanitizers.engines.registry import engine_named, engine_version
 from sanitizers.rules.built_in import FOLDER, built_in_source
 from sanitizers.rules.cache import Compiled, Place, load_or_compile
 from sanitizers.rules.changing import Change, change, texts_to_run
+from sanitizers.rules.grading import Grades
 from sanitizers.rules.installing import load_pack, read_manifest
 from sanitizers.rules.pack import PackManifest, RulePackSource
 from sanitizers.rules.reading import texts_of
@@ -26,6 +27,7 @@ class Loaded:
     engine: str
     engine_version: str
     overrides: Mapping[str, Mapping[str, str]]
+    grades: Mapping[str, Grades] = field(default_factory=dict)
 
 
 def load(packs: Sequence[tuple[Path, str]], cache: Path, engine: str) -> Loaded:
@@ -51,6 +53,7 @@ def load(packs: Sequence[tuple[Path, str]], cache: Path, engine: str) -> Loaded:
         engine=engine,
         engine_version=version,
         overrides={manifest.name: manifest.overrides for manifest in manifests},
+        grades={manifest.name: manifest.grades for manifest in manifests},
     )
 
 
@@ -83,7 +86,13 @@ def load_change(
     )
     compiled = load_or_compile(place, engine_named(engine), lambda: part(texts))
     overrides = {pack.name: pack.manifest.overrides for pack in after}
-    loaded = Loaded(compiled=compiled, engine=engine, engine_version=version, overrides=overrides)
+    loaded = Loaded(
+        compiled=compiled,
+        engine=engine,
+        engine_version=version,
+        overrides=overrides,
+        grades={pack.name: pack.manifest.grades for pack in after},
+    )
     return LoadedChange(loaded=loaded, change=changed)
 
 

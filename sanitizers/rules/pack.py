@@ -8,6 +8,7 @@ from enum import Enum, unique
 from pathlib import Path
 
 from custody.digest import Digest, digest_of
+from sanitizers.rules.grading import STANDARD, Grades
 
 OFF = "off"
 NOISY = "noisy"
@@ -49,6 +50,7 @@ class PackManifest:
     `overrides` sets the severity of a rule ("info", "suspicious", "malicious"), "noisy" (shown, and
     holds nothing) or "off", by name; it is a loosening or a tightening that the pack's digest
     covers. `signer` is the public key whose signature the pack came with, empty without one.
+    `grades` is the scale of its authors, where it is not the standard one.
     """
 
     name: str
@@ -59,6 +61,7 @@ class PackManifest:
     files: Mapping[str, Digest]
     overrides: Mapping[str, str] = field(default_factory=dict)
     signer: str = ""
+    grades: Grades = STANDARD
 
     def status(self, rule: str) -> RuleStatus:
         """Return the status of a rule."""
@@ -85,6 +88,8 @@ class PackManifest:
         }
         if self.signer:
             content["signer"] = self.signer
+        if self.grades != STANDARD:
+            content["grades"] = self.grades.encode()
         return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
 
     @property

@@ -4,26 +4,21 @@ from collections.abc import Mapping
 
 from custody.finding import FindingKind, Severity
 from sanitizers.engines.interface import Meta
+from sanitizers.rules.grading import STANDARD, Grades
 from sanitizers.rules.pack import NOISY, OFF
 
-MALICIOUS_FROM = 75
-SUSPICIOUS_FROM = 40
 MALICIOUS_FACTOR = 4
-WORDS = {
-    "critical": Severity.MALICIOUS,
-    "high": Severity.MALICIOUS,
-    "malicious": Severity.MALICIOUS,
-    "info": Severity.INFO,
-    "informational": Severity.INFO,
-}
 STATUS_SEVERITIES = {NOISY: Severity.INFO, OFF: None}
 OVERRIDES = frozenset({*(severity.value for severity in Severity), NOISY, OFF})
 
 
-def severity_of(rule: str, meta: Meta, overrides: Mapping[str, str]) -> Severity | None:
+def severity_of(
+    rule: str, meta: Meta, overrides: Mapping[str, str], grades: Grades = STANDARD
+) -> Severity | None:
     """Return the severity of a match; None where the pack's overrides switch the rule off.
 
-    The order is: override, score, severity, detection factor. A rule that says nothing holds.
+    The order is: override, score, severity, detection factor, by the pack's own scale. On the
+    standard one a rule that says nothing holds.
     """
     override = overrides.get(rule)
     if override is not None:
@@ -31,9 +26,9 @@ def severity_of(rule: str, meta: Meta, overrides: Mapping[str, str]) -> Severity
     said = {key.lower(): value for key, value in meta}
     for key in ("score", "severity"):
         if key in said:
-            return _graded(said[key])
+            return _graded(said[key], grades)
     factor = _number(said.get("tc_detection_factor", ""))
-    return Severity.MALICIOUS if (factor or 0) >= MALICIOUS_FACTOR else Severity.SUSPICIOUS
+    return Severity.MALICIOUS if (factor or 0) >= MALICIOUS_FACTOR else grades.unmarked
 
 
 def kind_of(meta: Meta) -> FindingKind:
@@ -43,13 +38,9 @@ def kind_of(meta: Meta) -> FindingKind:
     return FindingKind.RANSOM_NOTE if is_note else FindingKind.RULE
 
 
-def _graded(value: str | float) -> Severity:
+def _graded(value: str | float, grades: Grades) -> Severity:
     number = _number(value)
-    if number is None:
-        return WORDS.get(str(value).strip().lower(), Severity.SUSPICIOUS)
-    if number >= MALICIOUS_FROM:
-        return Severity.MALICIOUS
-    return Severity.SUSPICIOUS if number >= SUSPICIOUS_FROM else Severity.INFO
+    return grades.of_word(str(value)) if number is None else grades.of_number(number)
 
 
 def _number(value: str | float) -> float | None:

@@ -71,6 +71,8 @@ def _other_readings(opened: Opened) -> Iterator[Finding]:
         yield _finding("script-tag-in-text", FindingKind.TYPE, Severity.INFO)
     elif report.hidden_script:
         yield _finding("script-in-picture", FindingKind.ACTIVE, detail="a script starts inside")
+    if report.hidden_program:
+        yield _finding("program-in-picture", FindingKind.ACTIVE, detail="a program starts inside")
 
 
 def _before_pdf(content: bytes) -> Iterator[Finding]:

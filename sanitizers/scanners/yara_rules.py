@@ -8,6 +8,7 @@ from custody.names import escape, extension, parent
 from custody.outcome import Coverage, NotScanned, Outcome, Scanned
 from sanitizers.engines.interface import NO_EXTERNALS, Incomplete, Match, Meta, Rules
 from sanitizers.rules.gating import MZ
+from sanitizers.rules.grading import STANDARD
 from sanitizers.rules.loading import Loaded
 from sanitizers.rules.severity import kind_of, severity_of
 from sanitizers.rules.splitting import Part
@@ -53,6 +54,7 @@ class YaraRules:
         self.version = f"{VERSION} {loaded.engine} {loaded.engine_version}"
         self._compiled = loaded.compiled
         self._overrides = loaded.overrides
+        self._grades = loaded.grades
 
     def scan(self, content: bytes | memoryview) -> Outcome:
         """Return what the rules that need no name say of the content."""
@@ -116,7 +118,8 @@ class YaraRules:
 
     def _finding(self, match: Match) -> Finding | None:
         pack = match.namespace.partition("/")[0]
-        severity = severity_of(match.rule, match.meta, self._overrides.get(pack, {}))
+        grades = self._grades.get(pack, STANDARD)
+        severity = severity_of(match.rule, match.meta, self._overrides.get(pack, {}), grades)
         if severity is None:
             return None
         return Finding(

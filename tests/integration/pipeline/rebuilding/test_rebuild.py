@@ -1,6 +1,6 @@
 import shutil
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -14,7 +14,9 @@ from custody.errors import CatalogueError, LedgerError, ObjectDamagedError
 from custody.people import Role
 from pipeline import listing
 from pipeline.database import place_of
-from pipeline.deciding import decisions, people
+from pipeline.deciding import decisions, known_sets, people, removing, rules
+from pipeline.deciding.known_sets import SetToAdd
+from pipeline.deciding.rules import PackToAdd
 from pipeline.deciding.two_people import waiting
 from pipeline.delivering.deliver import deliver as make_delivery
 from pipeline.proving import verify
@@ -26,6 +28,7 @@ from pipeline.wiring import open_runtime
 from quarantine.vault import Vault
 from tests.corpus.homes import EICAR, a_person, a_source, a_tree, recover
 from tests.corpus.poison import TroubledInspector, opener
+from tests.corpus.rule_packs import write_pack
 
 LEDGER = {"ledger_entries", "checkpoints", "heads"}
 
@@ -180,6 +183,30 @@ def test_a_second_run_over_a_changed_source_comes_back(settings, kept, tmp_path)
         recover(runtime, a_source(disk))
 
     assert set() == rebuilt_differs(settings, kept)
+
+
+def test_what_was_removed_stays_out_of_force(settings, kept, tmp_path):
+    """Rules and indicators that two people removed, and known-good digests that one did."""
+    path = tmp_path / "list.txt"
+    path.write_text(f"{'a' * 64}\n")
+    pack = write_pack(tmp_path / "pack", {"a.yar": "rule odd { condition: false }\n"})
+    with open_runtime(settings) as runtime:
+        wanted = SetToAdd(
+            path=path, name="cert", source="it", until=runtime.clock() + timedelta(days=9)
+        )
+        two = [a_person(runtime, tmp_path, name) for name in ("alice", "bruno")]
+        rules.add(runtime, PackToAdd(path=pack, name="site", dated=date(2026, 1, 2)))
+        known_sets.add_iocs(runtime, wanted)
+        for who in two:
+            known_sets.add_goodware(runtime, wanted, who)
+        removing.remove_goodware(runtime, "cert")
+        for who in two:
+            removing.remove_iocs(runtime, "cert", who)
+            removing.remove_pack(runtime, "site", who)
+
+    assert set() == rebuilt_differs(settings, kept)
+    with open_runtime(settings) as runtime:
+        assert ["autoclave"] == [each.name for each in rules.in_force(runtime)]
 
 
 def test_registrations_come_back_as_they_stand(settings, kept, tmp_path):

@@ -13,6 +13,7 @@ from custody.errors import InterruptedRunError, RefusedError, SettingsError, Usa
 from custody.lifecycle import Stage
 from custody.verdict import Verdict
 from pipeline.deciding import rules
+from pipeline.deciding.removing import remove_pack
 from pipeline.deciding.rules import PackToAdd
 from pipeline.delivering.deliver import deliver
 from pipeline.proving.verify import verify
@@ -116,6 +117,24 @@ def test_a_rule_that_is_mended_clears_what_it_condemned(runtime, installed, tmp_
     installed(OTHER + BAD.replace("the first report", "no report has this"), *people)
     done = again(runtime)
 
+    assert ((), {}, False) == (done.plan.standing, done.recalled, done.waits)
+    assert {Stage.PROMOTED} == stages(runtime, FIRST)
+    assert () == verify(runtime, deep=True).faults
+
+
+def test_a_pack_that_is_removed_clears_what_it_condemned(runtime, installed, tmp_path):
+    """The re-scan foresees that there is something to look at, and what was condemned stays."""
+    installed(BAD)
+    settings = replace(runtime.settings, recall=RecallSettings(after_rescan="propose"))
+    assert again(replace(runtime, settings=settings)).waits
+    people = [a_person(runtime, tmp_path, name) for name in ("anna", "bert")]
+    for person in people:
+        remove_pack(runtime, "late", person)
+
+    foreseen = foresee(runtime, Asked(), threading.Event())
+    done = again(runtime)
+
+    assert foreseen.entries > 0
     assert ((), {}, False) == (done.plan.standing, done.recalled, done.waits)
     assert {Stage.PROMOTED} == stages(runtime, FIRST)
     assert () == verify(runtime, deep=True).faults
