@@ -1,6 +1,7 @@
-"""`autoclave restore`: hand over what was promoted."""
+"""`autoclave restore`: plan, seal, sign, open and hand over what comes back."""
 
 import getpass
+from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
@@ -8,14 +9,76 @@ import typer
 
 from cleanzone.delivery import MANIFEST, NOTE, RENAMED
 from cli.context import opened
-from cli.options import AsJson, Case, Host, Service, exit_codes, new_group
-from cli.output import emit, say, show
+from cli.options import AsJson, Case, Host, Service, exit_codes, moment, new_group
+from cli.output import emit, emit_all, say, show
 from cli.quantities import named_count, size_text
+from cli.restoring import MOST_SHOWN, PLAN_HEADS, plan_rows, sum_lines
+from cli.tables import table
 from custody.errors import ExitCode, UsageError
 from pipeline.delivering.deliver import Delivered
 from pipeline.delivering.deliver import deliver as hand_over
+from pipeline.restoring.asked import Asked
+from pipeline.restoring.plan import plan_of
+from pipeline.restoring.telling import Sums, tell
 
-app = new_group("Hand over what was promoted.")
+app = new_group("Plan, seal, sign, open and hand over what comes back.")
+
+Site = Annotated[str | None, typer.Option("--site", help="Only this site.")]
+Only = Annotated[
+    list[str] | None, typer.Option(metavar="GLOB", help="Only these paths; repeatable.")
+]
+AsOf = Annotated[
+    str | None, typer.Option(metavar="TIME", help="Nothing newer than this snapshot time.")
+]
+
+
+@app.command("plan", epilog=exit_codes(ExitCode.DONE, ExitCode.USAGE, ExitCode.UNAVAILABLE))
+def plan(
+    context: typer.Context,
+    *,
+    case: Case = None,
+    service: Service = None,
+    site: Site = None,
+    host: Host = None,
+    only: Only = None,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+) -> ExitCode:
+    """Say of every path which version would come back, and why no newer one; changes nothing.
+
+    Of the snapshots of a volume the newest clean version of each path is chosen: an encrypted,
+    damaged or held newer copy never hides an older clean one. Shown are the paths that a person
+    has to look at; with --json every path is a line, and the last line has the sums.
+    """
+    asked = Asked(
+        case=case or "",
+        service=service or "",
+        site=site or "",
+        host=host or "",
+        only=tuple(only or ()),
+        as_of=moment(as_of),
+    )
+    sums = Sums()
+    with opened(context) as runtime, runtime.catalogue.read() as connection:
+        planned = plan_of(connection, asked)
+        lines = tell(runtime, connection, planned, sums)
+        if as_json:
+            emit_all(lines)
+            emit(
+                {
+                    "case": planned.case.case_id,
+                    "unfinished": list(planned.unfinished),
+                    **sums.as_json(),
+                }
+            )
+            return ExitCode.DONE
+        shown = list(islice(plan_rows(lines), MOST_SHOWN))
+        more = sum(1 for _ in plan_rows(lines))
+    show(table(PLAN_HEADS, shown), *([f"and {more} more; see --json"] if more else []))
+    show(*sum_lines(sums))
+    for source in planned.unfinished:
+        say(f"the run of source {source} has not ended: run `autoclave recover` again")
+    return ExitCode.DONE
 
 
 @app.command(

@@ -44,6 +44,7 @@ from pipeline.rebuilding.replay_decisions import replay_decision
 from pipeline.rebuilding.replay_names import ReplayNames
 from pipeline.rebuilding.replay_recalls import recall_effects
 from pipeline.rebuilding.replay_rescans import RescanReplay
+from pipeline.rebuilding.replay_restores import restore_effects
 from pipeline.rebuilding.replay_shards import ShardReplay
 
 ENOUGH_TO_LOOSEN = 2
@@ -100,6 +101,7 @@ class Replay:
             EventType.NAMES_ERASED: shards.erased,
             EventType.DELIVERY_MADE: self._delivery,
             **recall_effects(connection, lines),
+            **restore_effects(connection),
             **RescanReplay(connection, lines, shards).effects,
         }
 
@@ -141,6 +143,8 @@ class Replay:
                 ServiceGlob(pattern=pattern, service=service)
                 for pattern, service in said["service_globs"]
             ),
+            volume=said.get("volume", ""),
+            decryptor=said.get("decryptor", ""),
         )
         sources.register(self._connection, source, at_of(event))
 
