@@ -1,13 +1,27 @@
-"""How plans of a restore read on a terminal."""
+"""What the commands of a restore share: their options, and how plans read on a terminal."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated
+
+import typer
 
 from cleanzone.last_clean import Gap, Mark
+from cli.options import Host, Service, moment
 from cli.quantities import named_count, size_text
 from cli.tables import Cell
 from custody.box import Json
+from pipeline.restoring.asked import Asked
 from pipeline.restoring.telling import MISSING, RESTORE, Sums
 
+__all__ = ["AsOf", "Host", "Only", "Service", "Site", "asked_of", "plan_rows", "sum_lines"]
+
+Site = Annotated[str | None, typer.Option("--site", help="Only this site.")]
+Only = Annotated[
+    list[str] | None, typer.Option(metavar="GLOB", help="Only these paths; repeatable.")
+]
+AsOf = Annotated[
+    str | None, typer.Option(metavar="TIME", help="Nothing newer than this snapshot time.")
+]
 MARK_WORDS: dict[Mark, str] = {
     Mark.OLDER: "older than the newest copy",
     Mark.CHANGED: "changed after the intrusion",
@@ -27,6 +41,29 @@ GAP_WORDS: dict[Gap, str] = {
 }
 PLAN_HEADS = ("outcome", "path", "snapshot", "why")
 MOST_SHOWN = 200
+
+
+def asked_of(  # noqa: PLR0917  one argument an option
+    case: str | None,
+    service: str | None,
+    site: str | None,
+    host: str | None,
+    only: list[str] | None,
+    as_of: str | None,
+) -> Asked:
+    """Return what the options ask for.
+
+    Raises:
+        UsageError: the time cannot be read.
+    """
+    return Asked(
+        case=case or "",
+        service=service or "",
+        site=site or "",
+        host=host or "",
+        only=tuple(only or ()),
+        as_of=moment(as_of),
+    )
 
 
 def plan_rows(lines: Iterable[Mapping[str, Json]]) -> Iterator[tuple[Cell, ...]]:

@@ -86,11 +86,7 @@ def add(  # noqa: PLR0913  one argument an option
     path the newest clean one comes back. What a decryptor made is a source like any other, dated
     as the image that it was made from.
     """
-    if decryptor and snapshot_time is None:
-        raise UsageError(
-            "a decryptor's output has the time of the image that it was made from",
-            next_step="add --snapshot-time",
-        )
+    _check_dated(decryptor, snapshot_time)
     if (path is None) == (table_file is None):
         raise UsageError("name one folder, or a file with --csv", next_step="give one of the two")
     told = Described(
@@ -120,6 +116,14 @@ def list_sources(context: typer.Context, *, as_json: AsJson = False) -> ExitCode
     with opened(context) as runtime, runtime.catalogue.read() as connection:
         _print(sources.all_sources(connection), as_json=as_json)
     return ExitCode.DONE
+
+
+def _check_dated(decryptor: str | None, snapshot_time: str | None) -> None:
+    if decryptor and snapshot_time is None:
+        raise UsageError(
+            "a decryptor's output has the time of the image that it was made from",
+            next_step="add --snapshot-time",
+        )
 
 
 def _service_glob(text: str) -> ServiceGlob:

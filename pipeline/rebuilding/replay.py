@@ -101,7 +101,7 @@ class Replay:
             EventType.NAMES_ERASED: shards.erased,
             EventType.DELIVERY_MADE: self._delivery,
             **recall_effects(connection, lines),
-            **restore_effects(connection),
+            **restore_effects(connection, lines),
             **RescanReplay(connection, lines, shards).effects,
         }
 
@@ -273,6 +273,7 @@ class Replay:
             manifest=Digest(event["body"]["manifest"]),
             files=event["body"]["files"],
             at=at_of(event),
+            set_id=event["subject"].get("set"),
         )
         deliveries.add(self._connection, delivery)
         root = event["subject"].get("manifest")

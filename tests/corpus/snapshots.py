@@ -1,5 +1,6 @@
 """Four snapshots of one server: damaged by a power cut, clean, partly and wholly encrypted."""
 
+import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,4 +71,6 @@ def _snapshot(root: Path, tree: dict[str, bytes], day: str, at: datetime) -> Sou
         place = root / path
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(content)
+        # An attacker sets the times of files: all of them say Thursday.
+        os.utime(place, (THURSDAY.timestamp(), THURSDAY.timestamp()))
     return replace(a_source(root, HOST, "wards"), source_id=f"{HOST}-{day}", snapshot_time=at)
