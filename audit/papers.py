@@ -206,7 +206,7 @@ def _note(files: Folder, key: Key) -> dict[str, str]:
     title, *lines = open_note(files.read(BAG_NOTE), key)[:-1].split("\n")
     if title != BAG_TITLE:
         raise ValueError("not the note of a bag")
-    return dict(line.split(" ", 1) for line in lines)  # type: ignore[misc]  # two parts each
+    return dict(line.split(" ", 1) for line in lines)
 
 
 def _bag_files(files: Folder, said: dict[str, str]) -> Iterator[EvidenceError]:

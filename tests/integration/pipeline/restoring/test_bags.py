@@ -69,11 +69,14 @@ def test_a_bag_holds_the_right_versions_and_verifies_itself(runtime, opened, tmp
     assert THURSDAY.timestamp() == path.stat().st_mtime
     for name in ("manifest-sha256.txt", "tagmanifest-sha256.txt"):
         checked = subprocess.run(
-            ["sha256sum", "--quiet", "-c", name], cwd=tmp_path / "bag", capture_output=True
+            ["sha256sum", "--quiet", "-c", name],
+            cwd=tmp_path / "bag",
+            capture_output=True,
+            check=False,
         )
         assert (0, b"") == (checked.returncode, checked.stdout)
     words = [sys.executable, "-I", "verify.py", ".", "--key", fingerprint(runtime.ledger.vkey)]
-    alone = subprocess.run(words, cwd=tmp_path / "bag", capture_output=True)
+    alone = subprocess.run(words, cwd=tmp_path / "bag", capture_output=True, check=False)
     assert 0 == alone.returncode, alone.stdout + alone.stderr
     assert () == verify(runtime, deep=True).faults
 
@@ -124,7 +127,7 @@ def test_an_export_holds_the_sets_and_names_a_forged_signature(runtime, opened, 
     assert [document_key(opened.set_id)] == faults(runtime, tmp_path / "export")
 
 
-class Cut(Exception):
+class CutError(Exception):
     """The power goes off."""
 
 
@@ -136,15 +139,13 @@ def test_a_delivery_that_was_killed_goes_on(runtime, opened, tmp_path, monkeypat
         count.append(each)
         if len(count) == 3:
             (tmp_path / "bag" / "data" / HOST / "b").mkdir(exist_ok=True)
-            raise Cut
+            raise CutError
         return real(self, each, content)
 
     monkeypatch.setattr(bags.Bag, "place", place)
-    with pytest.raises(Cut):
+    with pytest.raises(CutError):
         deliver_set(runtime, opened.set_id, tmp_path / "bag")
-    assert ["delivery.note"] == faults(runtime, tmp_path / "bag") or faults(
-        runtime, tmp_path / "bag"
-    )
+    assert not (tmp_path / "bag" / "delivery.note").exists()
     monkeypatch.setattr(bags.Bag, "place", real)
 
     done = deliver_set(runtime, opened.set_id, tmp_path / "bag")
