@@ -19,7 +19,6 @@ from cleanzone.last_clean import Choice, Gap, Mark, Version, Volume, choose
 from custody import naming
 from custody.digest import Digest
 from custody.names import parent
-from pipeline.names import Name
 from pipeline.restoring.asked import Asked, case_of
 from pipeline.restoring.expected import Reference, reference_of
 from pipeline.restoring.volumes import Shelf, Standing, shelves_of, standing_of
@@ -38,7 +37,6 @@ class Proposed:
 
     shelf: Shelf
     path: bytes
-    name: Name | None
     entry: StoredEntry
     choice: Choice
     passed: tuple[StoredEntry, ...]
@@ -177,7 +175,6 @@ class _Walk:
         return Proposed(
             shelf=self.shelf,
             path=named.name.path,
-            name=named.name,
             entry=found[shown.entry_id],
             choice=choice,
             passed=tuple(found[v.entry_id] for v in choice.passed),

@@ -27,6 +27,8 @@ from custody.errors import PolicyError, RefusedError, UsageError
 from custody.ids import new_id
 from custody.naming import commitment
 from pipeline.deciding.signing import Signatory, deciding_person
+from pipeline.names import Name
+from pipeline.reading import NameReader
 from pipeline.recording import Recorder
 from pipeline.restoring.asked import Asked
 from pipeline.restoring.plan import Plan, Proposed, paths, plan_of
@@ -109,6 +111,7 @@ class _Lines:
 
     def __init__(self, runtime: Runtime, connection: sa.Connection, plan: Plan, sums: Sums) -> None:
         self._runtime, self._connection, self._plan, self._sums = runtime, connection, plan, sums
+        self._names = NameReader(runtime)
         self._decisions: dict[int, Digest] = {}
         self.digests: set[Digest] = set()
 
@@ -116,20 +119,24 @@ class _Lines:
         """Yield a line for every file that comes back, and count every path."""
         for proposed in paths(self._runtime, self._connection, self._plan):
             digest = proposed.enters
-            if digest is None or proposed.name is None:
+            if digest is None:
                 self._sums.count(proposed, 0)
+                continue
+            # The version that comes back has a name of its own, with its own salt.
+            name = self._names.name(self._connection, proposed.entry)
+            if name is None:
+                self._plan.unnamed += 1
                 continue
             size = artefacts.known(self._connection, [digest])[digest].size
             self._sums.count(proposed, size)
             self.digests.add(digest)
-            yield manifest.encode_line(self._line(proposed, digest, size))
+            yield manifest.encode_line(self._line(proposed, name, digest, size))
         self._sums.close(self._plan)
 
-    def _line(self, proposed: Proposed, digest: Digest, size: int) -> dict[str, Json]:
+    def _line(self, proposed: Proposed, name: Name, digest: Digest, size: int) -> dict[str, Json]:
         entry, chosen = proposed.entry, proposed.choice.chosen
-        if chosen is None or proposed.name is None:
-            raise RuntimeError("what comes back has a version and a name")
-        name = proposed.name
+        if chosen is None:
+            raise RuntimeError("what comes back has a version")
         return {
             "name": commitment(name.salt, name.path),
             "shard": entry.shard_id,
