@@ -74,11 +74,18 @@ def open_set(runtime: Runtime, set_id: str, *, urgent: bool = False, actor: str 
 
 
 def withdrawn_of(runtime: Runtime, stored: StoredSet) -> dict[Digest, str]:
-    """Return what of a set may not be handed out any more, each with its reason."""
+    """Return what of a set may not be handed out any more, each with its reason.
+
+    What runs from before the sealing said of a content was weighed then.
+    """
     members = _members(runtime, stored)
     with runtime.catalogue.read() as connection:
         standing = promotions.known(connection, members)
-        latest = [i.inventory_id for i in views.latest_inventories(connection)]
+        latest = [
+            inventory.inventory_id
+            for inventory in views.latest_inventories(connection)
+            if inventory.started_at >= stored.at
+        ]
         rejected = decisions.rejected(connection, members)
         condemned = evidence.condemned(connection, members, latest)
         waiting = proposals.among(connection, members)

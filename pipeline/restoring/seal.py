@@ -41,7 +41,8 @@ from storage.interface import Spooled
 
 STEP = "seal"
 FORMAT = "autoclave restore set v1"
-MOST_FILES = 500_000
+# What is sealed is in memory as a whole when it is delivered.
+MOST_FILES = 200_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
