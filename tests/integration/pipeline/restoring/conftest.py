@@ -6,34 +6,24 @@ from audit.ssh_keys import generate, public_line, write_private_key
 from custody.people import Role
 from pipeline.deciding import people as registering
 from pipeline.deciding.signing import Signatory
-from pipeline.settings import Settings
+from pipeline.settings import Settings, read_settings
 from pipeline.wiring import open_runtime
-from tests.corpus.homes import copy_of, recover
+from tests.corpus.homes import recover
 from tests.corpus.snapshots import four_snapshots
 
 
 @pytest.fixture(scope="session")
-def four(tmp_path_factory):
-    """The home, with its catalogue in a file."""
+def recovered(tmp_path_factory, recovered_database):
+    """The home, in place of the one of two hosts."""
     folder = tmp_path_factory.mktemp("four")
     settings = Settings(home=folder / "home")
+    if recovered_database is not None:
+        recovered_database.write_settings(settings.home)
+        settings = read_settings(settings.home, {})
     with open_runtime(settings) as runtime:
         for source in four_snapshots(folder).values():
             recover(runtime, source)
     return settings
-
-
-@pytest.fixture
-def settings(four, tmp_path):
-    """The settings of a copy."""
-    return copy_of(four, tmp_path)
-
-
-@pytest.fixture
-def runtime(settings):
-    """An open copy."""
-    with open_runtime(settings) as opened:
-        yield opened
 
 
 def _person(runtime, folder, name, role):

@@ -106,7 +106,7 @@ def test_whatever_is_changed_added_or_taken_from_a_bag_is_named(runtime, opened,
     deliver_set(runtime, opened.set_id, tmp_path / "bag")
     assert [] == faults(runtime, tmp_path / "bag")
     for name in TAMPERED:
-        copy = tmp_path / "copy"
+        copy = tmp_path / "tampered"
         shutil.copytree(tmp_path / "bag", copy)
         changed(copy / name)
         assert [name] == faults(runtime, copy)
