@@ -3,7 +3,9 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
+import jsonschema_rs
 import pytest
 
 from audit.evidence import open_note, parse_key
@@ -37,6 +39,7 @@ from pipeline.settings import PolicySettings
 from tests.corpus.homes import CASE
 from tests.corpus.snapshots import report
 
+ROOT = Path(__file__).parents[4]
 DIGEST = digest_of(report(2, "friday"))
 
 
@@ -174,6 +177,8 @@ def test_the_certificate_says_what_a_person_signs_for(runtime, people, sealed):
     stored = open_set(runtime, sealed.set_id).stored
     told = json.loads(read(runtime.audit, certificate_key(stored.set_id, stored.certificate)))
 
+    schema = json.loads((ROOT / "docs" / "certificate.schema.json").read_text())
+    jsonschema_rs.validate(schema, told)
     assert {"lost": 2, "kept-out": 1} == told["plan"]["not_restored"]
     assert {0} == {each["unexplained"] for each in told["equation"]}
     assert {("anna", "analyst"), ("cert", "authority")} == {
