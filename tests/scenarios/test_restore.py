@@ -44,13 +44,7 @@ def test_a_delivery_killed_again_and_again_is_one_whole_bag(autoclave, letters, 
     assert [3, 0] == [
         autoclave("restore", "sign", set_id, *who, *BECAUSE).code for who in (anna, cert)
     ]
-    opening = autoclave.start("restore", "open", set_id)
-    opened = autoclave.home / "cleanzone" / "opened"
-    if opened.parent.is_dir():
-        wait_until(lambda: opened.exists() or opening.poll() is not None, 60)
-        autoclave.kill(opening)
-    else:
-        opening.communicate()
+    autoclave.kill_after(2.0, "restore", "open", set_id)
     assert 0 == autoclave("restore", "open", set_id).code
     bag = tmp_path / "bag"
     for kill in range(kills):

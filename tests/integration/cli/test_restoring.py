@@ -102,6 +102,6 @@ def test_what_is_expected_and_not_there_is_missing(recovered, tmp_path):
     (tmp_path / "wrong.csv").write_text("name\nx\n")
     assert 2 == run(*words, tmp_path / "wrong.csv").code
     assert 0 == run("audit", "verify", "--deep").code
-    erased = ("erase", "--case", "c1", "--host", HOST, "--reason", "asked for")
+    erased = ("erase", "--case", "c1", "--host", HOST, "--reason", "asked for", "--yes")
     assert 0 == run(*erased).code
     assert 0 == run("audit", "verify", "--deep").code
