@@ -23,6 +23,7 @@ class EventType(Enum):
     """What can happen: autoclave.<noun>.<verb>."""
 
     CASE_OPENED = "autoclave.case.opened"
+    CASE_DECLARED = "autoclave.case.declared"
     SOURCE_REGISTERED = "autoclave.source.registered"
     INVENTORY_COMPLETED = "autoclave.inventory.completed"
     RUN_STARTED = "autoclave.run.started"
@@ -34,6 +35,7 @@ class EventType(Enum):
     DECISION_MADE = "autoclave.decision.made"
     EXCEPTION_GRANTED = "autoclave.exception.granted"
     PEOPLE_ADDED = "autoclave.people.added"
+    PEOPLE_REVOKED = "autoclave.people.revoked"
     RULES_ADDED = "autoclave.rules.added"
     RULES_REMOVED = "autoclave.rules.removed"
     GOODWARE_ADDED = "autoclave.goodware.added"
@@ -49,6 +51,7 @@ class EventType(Enum):
     RECALL_PROPOSED = "autoclave.recall.proposed"
     RECALL_INTENDED = "autoclave.recall.intended"
     RECALL_DONE = "autoclave.recall.done"
+    EXPECTED_ADDED = "autoclave.expected.added"
     RESTORE_SEALED = "autoclave.restore.sealed"
     RESTORE_SIGNED = "autoclave.restore.signed"
     RESTORE_OPENED = "autoclave.restore.opened"

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from audit import anchors, evidence, manifest, verify
+from audit import anchors, evidence, manifest, papers, verify
 from audit.evidence import parse_key
 from audit.history import History
 from audit.note import NoteSigner, sign_note
@@ -69,7 +69,8 @@ def export(
 
 def verifier() -> str:
     """Return the verifier as one file: what `audit.verify` imports stands before it."""
-    parts = [_without_imports(inspect.getsource(module)) for module in (evidence, anchors, verify)]
+    modules = (evidence, anchors, papers, verify)
+    parts = [_without_imports(inspect.getsource(module)) for module in modules]
     docstring = (verify.__doc__ or "").strip()
     return f'"""{docstring}\n"""\n\nfrom __future__ import annotations\n\n' + "\n\n".join(parts)
 
@@ -83,6 +84,7 @@ def _without_imports(text: str) -> str:
             "__future__",
             evidence.__name__,
             anchors.__name__,
+            papers.__name__,
         }
         if is_docstring or is_ours:
             for number in range(node.lineno - 1, node.end_lineno or node.lineno):
@@ -104,6 +106,7 @@ def _contents(history: History, vkey: str) -> Iterator[tuple[str, bytes]]:
         root = event["subject"].get("manifest")
         if root is not None:
             named[manifest.key_of(root)] = None
+        named.update((name, None) for name, _ in papers.papers_of(event))
     yield from _copies(history, named)
 
 

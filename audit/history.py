@@ -48,7 +48,7 @@ class StoreFiles:
     def __init__(self, store: Readable) -> None:
         self._store = store
         self._versions: dict[str, str] = {}
-        for prefix in ("log/", manifest.FOLDER):
+        for prefix in ("log/", manifest.FOLDER, "sets/"):
             for version in filter(lambda v: is_key(v.key), store.versions(prefix)):
                 self._versions[version.key] = version.version
         passing = [n for n in self._versions if ".p/" in n or is_newest_checkpoint(n)]

@@ -52,3 +52,34 @@ kept. Give them to the verifier: `--anchor FILE`, a token, a cosigned checkpoint
 What lies in log/ and manifests/ is public format: whoever does not trust verify.py can write
 another verifier from RFC 9162 section 2.1 and https://c2sp.org/tlog-tiles in a day.
 """
+
+BAG_README = """\
+Files that came back, delivered by Autoclave as a BagIt bag (RFC 8493)
+======================================================================
+
+  data/                     the files, under their own names, a folder for each server
+  certificate.fr.html       what was checked, what is lost, who signed (also in English, JSON)
+  renamed.jsonl             if it is here: names that this disk cannot hold, and their codes
+  recalls.note              what had been recalled when this was delivered; ask for newer lists
+  manifest-sha256.txt       every file of data/ with its SHA-256
+  tagmanifest-sha256.txt    every other file, but the note
+  delivery.note             the digests of both, signed with the ledger's key: it ends a delivery
+  ledger/                   the entries of the ledger about this set, each with its proof
+
+You need one thing from elsewhere: the FINGERPRINT of the ledger's key, 32 hexadecimal digits that
+were written on paper. Do not take it from here. With Python (3.8 or later) and `cryptography`:
+
+    python3 verify.py . --key FINGERPRINT
+
+Without Python, on any Linux, the files are the ones that were written when this prints nothing:
+
+    sha256sum --quiet -c tagmanifest-sha256.txt
+    sha256sum --quiet -c manifest-sha256.txt
+
+and the note says the same digests of both manifests (names with a percent sign or a line end are
+written as %25, %0A and %0D there, and only verify.py reads them):
+
+    sha256sum manifest-sha256.txt tagmanifest-sha256.txt; cat delivery.note
+
+On Windows: certutil -hashfile FILE SHA256, and compare with the line of the manifest.
+"""

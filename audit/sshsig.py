@@ -20,6 +20,7 @@ from custody.errors import SignatureError
 
 __all__ = [
     "DECISION_NAMESPACE",
+    "RESTORE_NAMESPACE",
     "PrivateKey",
     "generate",
     "load_private_key",
@@ -30,6 +31,7 @@ __all__ = [
 ]
 
 DECISION_NAMESPACE = "decision@autoclave"
+RESTORE_NAMESPACE = "restore-set@autoclave"
 
 PREAMBLE = b"SSHSIG"
 VERSION = 1

@@ -13,7 +13,11 @@ first one that finds a fault ends the work, because the next ones would rest on 
    every tile holds the hashes that follow from the entries
 6. every manifest that an event names is there, whole and with that root, and there is no other
 7. every promoted digest was assessed as clean before, and every assessed one inspected before
-8. every anchor, in the export or kept elsewhere (--anchor), is over a checkpoint of this ledger
+8. every restore set is the one that was sealed, its signatures are by registered keys over exactly
+   that, and its certificates are those that the ledger names
+9. every anchor, in the export or kept elsewhere (--anchor), is over a checkpoint of this ledger
+
+A delivered bag is verified too (see `audit.papers`): its note, its files, and its proof.
 """
 
 from __future__ import annotations
@@ -46,12 +50,14 @@ from audit.evidence import (
     parse_key,
     tile_path,
 )
+from audit.papers import OF_SETS, Sets, verify_bag
 
 KEY_FILE = "keys/ledger.vkey"
 LIST_FILE = "files.note"
 LIST_TITLE = "autoclave export v1"
 SHORTEST_FINGERPRINT = 32
 CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+BAG = "bagit.txt"
 SUCCEEDED = "autoclave.ledger.succeeded"
 
 
@@ -175,7 +181,8 @@ class Log:
             raise ValueError("event " + event["id"] + " is there twice")
         known.add(event["id"])
         self.opened = self.opened or received
-        if "manifest" in event["subject"] or event["type"] == SUCCEEDED:
+        kind = event["type"]
+        if "manifest" in event["subject"] or kind == SUCCEEDED or kind in OF_SETS:
             self.events.append(event)
         return str(received)
 
@@ -198,6 +205,7 @@ NEEDED = {
     "propose": "inspected",
     "recall": "inspected",
     "rescan": None,
+    "seal": "assessed",
     "deliver": "assessed",
 }
 
@@ -254,7 +262,7 @@ def check_manifest(files: Files, subject: dict[str, Any], chain: Chain) -> int:
 
 
 def check_evidence(files: Files, key: Key, report: Report, *, complete: bool = True) -> None:
-    """Steps 3 to 7; a store in use is not `complete`: it may hold what is not recorded yet."""
+    """Steps 3 to 8; a store in use is not `complete`: it may hold what is not recorded yet."""
     names = set(files.names())
     logs = [Log(files, names, n[4:-11], key) for n in names if is_newest_checkpoint(n)]
     if not logs:
@@ -263,12 +271,13 @@ def check_evidence(files: Files, key: Key, report: Report, *, complete: bool = T
         log.check(report)
     logs.sort(key=lambda log: log.opened)
     named: set[str] = set()
-    chain = Chain()
+    chain, sets = Chain(), Sets(files)
     with closing(chain.seen):
         for log in logs:
             for event in log.events:
                 with about("event " + event["id"]):
                     check_succession(event, logs, key)
+                    sets.follow(event)
                     if "manifest" in event["subject"]:
                         report.counts["lines"] += check_manifest(files, event["subject"], chain)
                         named.add(manifest_name(event["subject"]["manifest"]))
@@ -295,10 +304,13 @@ def check_succession(event: dict[str, Any], logs: list[Log], key: Key) -> None:
 
 
 def verify(files: Files, expected: str, outside: Outside | None = None) -> Report:
-    """Verify an export against the fingerprint of a key and report what is wrong."""
+    """Verify an export or a bag against the fingerprint of a key and report what is wrong."""
     report = Report()
     try:
         key = trusted_key(files, expected)
+        if isinstance(files, Folder) and BAG in files.names():
+            report.faults = verify_bag(files.root, key)
+            return report
         report.faults = check_list(files, key)
         if not report.faults:
             check_evidence(files, key, report)

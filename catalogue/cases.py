@@ -2,12 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from catalogue import tables
 from catalogue.statements import insert_new
-from catalogue.times import from_microseconds, from_microseconds_or_none, to_microseconds
+from catalogue.times import (
+    from_microseconds,
+    from_microseconds_or_none,
+    to_microseconds,
+    to_microseconds_or_none,
+)
+from custody.case import Terms, kind_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +25,14 @@ class Case:
     kind: str
     opened_at: datetime
     intrusion_at: datetime | None = None
+    cut_off_at: datetime | None = None
+
+    @property
+    def terms(self) -> Terms:
+        """What the case was declared to be."""
+        return Terms(
+            kind=kind_of(self.kind), intrusion_at=self.intrusion_at, cut_off_at=self.cut_off_at
+        )
 
 
 def open_case(connection: sa.Connection, case_id: str, kind: str, at: datetime) -> None:
@@ -26,17 +41,42 @@ def open_case(connection: sa.Connection, case_id: str, kind: str, at: datetime) 
     insert_new(connection, tables.cases, [row])
 
 
+def declare(connection: sa.Connection, case_id: str, terms: Terms) -> None:
+    """Say what an open case is; all of it replaces what was said before.
+
+    Raises:
+        RuntimeError: the case is not open.
+    """
+    values = {
+        "kind": terms.kind.value,
+        "intrusion_at": to_microseconds_or_none(terms.intrusion_at),
+        "cut_off_at": to_microseconds_or_none(terms.cut_off_at),
+    }
+    statement = sa.update(tables.cases).where(tables.cases.c.case_id == case_id).values(values)
+    if connection.execute(statement).rowcount != 1:
+        raise RuntimeError("only an open case is declared")
+
+
 def get(connection: sa.Connection, case_id: str) -> Case | None:
     """Return a case."""
     statement = sa.select(tables.cases).where(tables.cases.c.case_id == case_id)
     row = connection.execute(statement).one_or_none()
-    if row is None:
-        return None
+    return None if row is None else _case(row)
+
+
+def all_cases(connection: sa.Connection) -> list[Case]:
+    """Return every case, by name."""
+    statement = sa.select(tables.cases).order_by(tables.cases.c.case_id)
+    return [_case(row) for row in connection.execute(statement)]
+
+
+def _case(row: sa.Row[Any]) -> Case:
     return Case(
         case_id=row.case_id,
         kind=row.kind,
         opened_at=from_microseconds(row.opened_at),
         intrusion_at=from_microseconds_or_none(row.intrusion_at),
+        cut_off_at=from_microseconds_or_none(row.cut_off_at),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from catalogue import known_tables, recall_tables, record_tables, tables
+from catalogue import known_tables, recall_tables, record_tables, restore_tables, tables
 from catalogue.erasure import MARK, is_erased
 from custody.lifecycle import Stage
 
@@ -62,7 +62,8 @@ WHOLE = (
     *(record_tables.records, record_tables.reasons),
     *(tables.rule_packs, known_tables.known_sets, tables.policies, tables.people),
     *(tables.decisions, tables.exceptions, tables.manifests, tables.promotions),
-    *(tables.restore_sets, tables.deliveries),
+    *(restore_tables.restore_sets, restore_tables.restore_members),
+    *(restore_tables.restore_signatures, restore_tables.expected, tables.deliveries),
     recall_tables.delivered,
     *(recall_tables.recalls, recall_tables.recalled),
     *(recall_tables.rescans, recall_tables.rescanned, recall_tables.proposed),

@@ -72,10 +72,34 @@ def all_people(connection: sa.Connection) -> list[Person]:
     return [_person(row) for row in connection.execute(statement)]
 
 
+def revoke(connection: sa.Connection, name: str, at: datetime) -> None:
+    """Say that a person's key counts no more.
+
+    Raises:
+        RuntimeError: there is no such person, or it counts no more already.
+    """
+    columns = tables.people.c
+    changed = connection.execute(
+        sa.update(tables.people)
+        .where(columns.name == name, columns.revoked_at.is_(None))
+        .values(revoked_at=to_microseconds(at))
+    ).rowcount
+    if changed != 1:
+        raise RuntimeError("only a key that counts is revoked")
+
+
 def who_decide(connection: sa.Connection) -> list[Person]:
-    """Return those whose role may decide, by name."""
+    """Return those whose role may decide, by name.
+
+    Who was revoked is among them: a home that once had two never lets one alone register again.
+    """
     return [person for person in all_people(connection) if person.may_decide]
 
 
 def _person(row: sa.Row[Any]) -> Person:
-    return Person(name=row.name, role=Role(row.role), public_key=row.public_key)
+    return Person(
+        name=row.name,
+        role=Role(row.role),
+        public_key=row.public_key,
+        revoked=row.revoked_at is not None,
+    )

@@ -132,6 +132,8 @@ def _row(source: Source) -> dict[str, Any]:
         "root": source.identity.root,
         "snapshot_time": to_microseconds_or_none(source.snapshot_time),
         "service_globs": [[glob.pattern, glob.service] for glob in source.service_globs],
+        "volume": source.volume or None,
+        "decryptor": source.decryptor or None,
     }
 
 
@@ -147,4 +149,6 @@ def _source(row: sa.Row[Any]) -> Source:
         identity=FilesystemIdentity(filesystem=row.filesystem, root=row.root),
         snapshot_time=from_microseconds_or_none(row.snapshot_time),
         service_globs=tuple(ServiceGlob(pattern=p, service=s) for p, s in row.service_globs),
+        volume=row.volume or "",
+        decryptor=row.decryptor or "",
     )

@@ -17,6 +17,7 @@ cases = sa.Table(
     sa.Column("kind", Text, nullable=False),
     sa.Column("opened_at", Time, nullable=False),
     sa.Column("intrusion_at", Time),
+    sa.Column("cut_off_at", Time),
 )
 sites = sa.Table("sites", metadata, sa.Column("site", Text, primary_key=True))
 hosts = sa.Table(
@@ -42,6 +43,9 @@ sources = sa.Table(
     sa.Column("snapshot_time", Time),
     sa.Column("service_globs", sa.JSON, nullable=False),
     sa.Column("registered_at", Time, nullable=False),
+    # Dated sources of one volume are snapshots of each other; a decryptor made the files of some.
+    sa.Column("volume", Text),
+    sa.Column("decryptor", Text),
 )
 snapshots = sa.Table(
     "snapshots",
@@ -274,6 +278,7 @@ people = sa.Table(
     sa.Column("role", Text, nullable=False),
     sa.Column("public_key", Text, nullable=False, unique=True),
     sa.Column("added_at", Time, nullable=False),
+    sa.Column("revoked_at", Time),
 )
 decisions = sa.Table(
     "decisions",
@@ -326,15 +331,6 @@ promotions = sa.Table(
     sa.Column("manifest", DigestColumn, nullable=False),
     sa.Column("promoted_at", Time, nullable=False),
     sa.Column("recalled_at", Time),
-)
-restore_sets = sa.Table(
-    "restore_sets",
-    metadata,
-    sa.Column("set_id", Text, primary_key=True),
-    sa.Column("service", Text, nullable=False),
-    sa.Column("state", Text, nullable=False),
-    sa.Column("manifest", DigestColumn, nullable=False),
-    sa.Column("at", Time, nullable=False),
 )
 deliveries = sa.Table(
     "deliveries",

@@ -86,7 +86,7 @@ class Destination:
             folder.mkdir(mode=0o700, exist_ok=True)
             return cls(os.open(folder, FOLDER_FLAGS))
         except OSError as error:
-            raise _unwritable(error) from error
+            raise unwritable(error) from error
 
     def __enter__(self) -> Self:
         return self
@@ -119,12 +119,12 @@ class Destination:
             pass
         except OSError as error:
             if error.errno not in UNFIT:
-                raise _unwritable(error) from error
+                raise unwritable(error) from error
         parts = [*base, MAPPED_FOLDER, code_of(path)]
         try:
             size = self._write(parts, content, mode, mtime_ns)
         except OSError as error:
-            raise _unwritable(error) from error
+            raise unwritable(error) from error
         return Written(path=b"/".join(parts), size=size, mapped=True)
 
     def write_own(self, name: bytes, chunks: Iterator[bytes]) -> None:
@@ -141,7 +141,7 @@ class Destination:
                 os.fsync(file.fileno())
             os.fsync(self._root)
         except OSError as error:
-            raise _unwritable(error) from error
+            raise unwritable(error) from error
 
     def _write(
         self, parts: list[bytes], content: Callable[[], BinaryIO], mode: int, mtime_ns: int
@@ -197,7 +197,7 @@ def check_empty(folder: Path) -> None:
     except NotADirectoryError:
         empty = False
     except OSError as error:
-        raise _unwritable(error) from error
+        raise unwritable(error) from error
     if not empty or folder.is_symlink():
         raise UsageError(
             "a delivery goes into a folder that is new or empty", next_step="name another folder"
@@ -210,7 +210,8 @@ def _below(folder: int, part: bytes) -> int:
     return os.open(part, FOLDER_FLAGS, dir_fd=folder)
 
 
-def _unwritable(error: OSError) -> StoreError:
+def unwritable(error: OSError) -> StoreError:
+    """Return the error for a target that does not take what is written."""
     return StoreError(
         f"the delivery cannot be written: {error.strerror}",
         next_step="check the target's disk and rights, then deliver into a new folder",

@@ -1,7 +1,7 @@
 """Recall: artefacts leave the clean zone, and a signed list says which ones and who had them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from custody.digest import Digest
 from storage.interface import ObjectStore
@@ -28,13 +28,14 @@ def remove(store: ObjectStore, keys: Iterable[str]) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecallList:
-    """What a recall withdrew, and which deliveries had handed out what of it."""
+    """What a recall withdrew, which deliveries had handed it out, and which sets held it."""
 
     recall_id: str
     cause: str
     at: str
     digests: Sequence[Digest]
     deliveries: Mapping[str, Sequence[Digest]]
+    sets: Mapping[str, Sequence[Digest]] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -48,4 +49,6 @@ class RecallList:
         lines += [f"artefact: {digest}" for digest in self.digests]
         for delivery_id, digests in self.deliveries.items():
             lines += [f"delivery: {delivery_id} {digest}" for digest in digests]
+        for set_id, digests in self.sets.items():
+            lines += [f"set: {set_id} {digest}" for digest in digests]
         return "".join(f"{line}\n" for line in lines)

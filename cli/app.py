@@ -22,6 +22,16 @@ PLACES = (
         summary="Register recovered file systems, and list them.",
     ),
     CommandPlace(
+        name="case",
+        module="cli.commands.case",
+        summary="Say what a case is: attack or failure, and since when.",
+    ),
+    CommandPlace(
+        name="expected",
+        module="cli.commands.expected",
+        summary="Say what a server had, so that what is missing can be named.",
+    ),
+    CommandPlace(
         name="inspect",
         module="cli.commands.inspect",
         summary="Judge files without taking them in; changes nothing.",
@@ -129,7 +139,7 @@ PLACES = (
     CommandPlace(
         name="restore",
         module="cli.commands.restore",
-        summary="Hand over what was promoted.",
+        summary="Plan, seal, sign, open and hand over what comes back.",
     ),
     CommandPlace(
         name="serve",

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from cli.quantities import count_text
 from custody.box import Json
+from custody.case import CaseKind
 from custody.fate import STAGE_FATES
 from custody.lifecycle import Action, Stage, advance
 from custody.verdict import PRECEDENCE, Verdict
@@ -37,6 +38,7 @@ def explain(policy: Policy) -> list[str]:
         *_derogation_words(policy),
         f"People who must sign: {_listed(f'{n} for {what}' for what, n in policy.people.items())}",
         _seal_words(policy),
+        _signing_words(policy),
     ]
 
 
@@ -65,6 +67,13 @@ def policy_json(policy: Policy) -> dict[str, Json]:
             for ruling in policy.disarm.rulings
         ],
         "people": dict(policy.people),
+        "restore": {
+            "signatures": policy.restore.signatures,
+            "attack_roles": sorted(role.value for role in policy.restore.attack_roles),
+            "failure_roles": sorted(role.value for role in policy.restore.failure_roles),
+            "days": policy.restore.days,
+            "unsealed": policy.restore.unsealed,
+        },
         "derogations": [
             {
                 "name": d.name,
@@ -143,6 +152,19 @@ def _seal_words(policy: Policy) -> str:
     if policy.seals:
         return "What it promotes may go into a restore set."
     return "What it promotes may never go into a restore set: it is for demonstrations."
+
+
+def _signing_words(policy: Policy) -> str:
+    rules = policy.restore
+    attack, failure = (
+        _listed(role.value for role in rules.roles(kind)) or "any" for kind in CaseKind
+    )
+    unsealed = "may" if rules.unsealed else "may not"
+    return (
+        f"A set opens with {rules.signatures} signatures, of roles: {attack} after an attack,"
+        f" {failure} after a failure; it holds {rules.days} days. A case without a set {unsealed}"
+        " be delivered."
+    )
 
 
 def _listed(words: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ from cli.sources import Described
 from custody.errors import UsageError
 from pipeline.places import read_file
 
-COLUMNS = ("path", "case", "site", "host", "service", "snapshot_time")
+COLUMNS = ("path", "case", "site", "host", "service", "snapshot_time", "volume", "decryptor")
 
 
 def told_by_table(path: Path, told: Described) -> list[tuple[str, Described]]:
@@ -55,6 +55,8 @@ def _row(
         service=row.get("service") or told.service,
         snapshot_time=taken or told.snapshot_time,
         service_globs=told.service_globs,
+        volume=row.get("volume") or told.volume,
+        decryptor=row.get("decryptor") or told.decryptor,
     )
 
 

@@ -29,6 +29,8 @@ class Described:
     service: str | None = None
     snapshot_time: datetime | None = None
     service_globs: tuple[ServiceGlob, ...] = ()
+    volume: str | None = None
+    decryptor: str | None = None
 
 
 def source_id(case: str, host: str, location: bytes) -> str:
@@ -78,6 +80,8 @@ def describe(runtime: Runtime, path: str, told: Described, *, anew: bool = False
         service=told.service or found.service,
         snapshot_time=told.snapshot_time or found.snapshot_time,
         service_globs=told.service_globs or found.service_globs,
+        volume=told.volume or found.volume,
+        decryptor=told.decryptor or found.decryptor,
         identity=identity if anew else found.identity,
     )
 

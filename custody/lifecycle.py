@@ -29,7 +29,7 @@ class Stage(Enum):
 
 @unique
 class Action(Enum):
-    """What moves an entry; a waiver, a registration and the replacing of rules move none."""
+    """What moves an entry; what is said of rules, people and cases moves none."""
 
     ADMIT = "admit"
     SKIP = "skip"
@@ -48,6 +48,8 @@ class Action(Enum):
     WAIVE = "waive"
     REGISTER = "register"
     REPLACE = "replace"
+    DECLARE = "declare"
+    REVOKE = "revoke"
 
 
 MOVES: dict[tuple[Stage, Action], Stage] = {

@@ -24,11 +24,15 @@ MAY_DECIDE = frozenset({Role.ANALYST, Role.DATA_OWNER, Role.APPROVER, Role.AUTHO
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Someone whose signature counts. `public_key` is one OpenSSH line without its comment."""
+    """Someone whose signature counts. `public_key` is one OpenSSH line without its comment.
+
+    Of who is `revoked` it counts no more.
+    """
 
     name: str
     role: Role
     public_key: str
+    revoked: bool = False
 
     @property
     def may_decide(self) -> bool:

@@ -34,7 +34,11 @@ class ServiceGlob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A recovered file system as registered: whose it is, where it lies, when it was taken."""
+    """A recovered file system as registered: whose it is, where it lies, when it was taken.
+
+    Dated sources of one host and `volume` are snapshots of each other. `decryptor` is the tool that
+    made the files here out of encrypted ones; empty for an image as it was found.
+    """
 
     source_id: str
     case: str
@@ -46,6 +50,8 @@ class Source:
     identity: FilesystemIdentity
     snapshot_time: datetime | None = None
     service_globs: tuple[ServiceGlob, ...] = field(default=())
+    volume: str = ""
+    decryptor: str = ""
 
     def service_of(self, path: bytes) -> str:
         """Return the service of a path: the first matching pattern's, else the source's own."""

@@ -242,4 +242,6 @@ def _registered(source: Source) -> dict[str, Json]:
         "root": str(source.identity.root),
         "snapshot_time": taken.isoformat() if taken else None,
         "service_globs": [[glob.pattern, glob.service] for glob in source.service_globs],
+        "volume": source.volume,
+        "decryptor": source.decryptor,
     }

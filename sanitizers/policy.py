@@ -11,6 +11,7 @@ from custody.errors import PolicyError
 from custody.finding import Finding, FindingKind, Severity
 from custody.lifecycle import Action
 from custody.outcome import Coverage, Inspection, Scanned
+from custody.signing_rules import DEFAULT_RULES, SigningRules
 from custody.verdict import Required, Verdict
 from sanitizers.derogations import PlannedDerogation
 from sanitizers.disarming.rulings import HOLD_ALL, Rulings
@@ -45,7 +46,7 @@ class Policy:
     Media types are patterns ("image/*"). `type_coverages` says which coverage suffices for a type,
     `coverages` for every other one. `people` is how many must sign a loosening. `derogations` are
     of no effect until two people approved the policy that states them. `disarm` says what is
-    disarmed, and how.
+    disarmed, and how; `restore` who must sign before something comes back.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Policy:
     alarms: Alarms
     derogations: tuple[PlannedDerogation, ...] = ()
     disarm: Rulings = HOLD_ALL
+    restore: SigningRules = DEFAULT_RULES
 
     @property
     def required(self) -> Required:

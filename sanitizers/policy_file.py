@@ -14,6 +14,8 @@ from custody.errors import PolicyError
 from custody.fate import VERDICT_ACTIONS
 from custody.lifecycle import Action
 from custody.outcome import Coverage
+from custody.people import MAY_DECIDE, Role
+from custody.signing_rules import SigningRules
 from custody.verdict import Verdict
 from sanitizers.derogations import PlannedDerogation
 from sanitizers.disarming.interface import Switch
@@ -114,6 +116,7 @@ def parse_policy(content: bytes) -> Policy:
         alarms=_alarms(table.table("alarms")),
         derogations=_derogations(table.tables("derogations", optional=True)),
         disarm=_rulings(table.table("disarm", optional=True)),
+        restore=_restore(table.table("restore", optional=True)),
     )
     for each in (coverage, types, rules, scanners, table):
         each.refuse_others()
@@ -287,6 +290,28 @@ def _switches(table: _Table, key: str, pattern: str) -> Switches | None:
     if {Switch.PIXELS, Switch.KEEP_LINKS} <= switches:
         raise _wrong(name, "free of contradiction: pictures of pages keep no links")
     return switches
+
+
+def _restore(table: _Table) -> SigningRules:
+    """Read who must sign a restore set; a policy without a word about it asks for the most."""
+    if not table.keys:
+        return SigningRules()
+    rules = SigningRules(
+        signatures=table.number("signatures", 2, MOST_PEOPLE),
+        attack_roles=_roles(table, "attack_roles"),
+        failure_roles=_roles(table, "failure_roles"),
+        days=table.number("days", 1, 366),
+        unsealed=table.boolean("unsealed"),
+    )
+    table.refuse_others()
+    return rules
+
+
+def _roles(table: _Table, key: str) -> frozenset[Role]:
+    roles = frozenset(_member(Role, table.name(key), text) for text in table.texts(key))
+    if roles - MAY_DECIDE:
+        raise _wrong(table.name(key), "a list of roles that may decide")
+    return roles
 
 
 def _actions(table: _Table) -> dict[Verdict, Action]:

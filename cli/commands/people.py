@@ -9,7 +9,7 @@ import typer
 from audit.ssh_keys import fingerprint
 from catalogue import people as people_rows
 from cli.context import opened
-from cli.options import DEFAULT_KEY, AsJson, KeyFile, exit_codes, new_group
+from cli.options import DEFAULT_KEY, Actor, AsJson, KeyFile, Reason, exit_codes, new_group
 from cli.output import emit, emit_all, say, show
 from cli.tables import table
 from custody.box import Json
@@ -70,6 +70,29 @@ def add(
             decided = people.register(runtime, person, signatory)
             waits = None if decided.effective else decided.decision
     return _report(person, waits, as_json=as_json)
+
+
+@app.command(
+    "revoke",
+    epilog=exit_codes(ExitCode.DONE, ExitCode.USAGE, ExitCode.REFUSED, ExitCode.UNAVAILABLE),
+)
+def revoke(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Whose key counts no more.")],
+    *,
+    actor: Actor,
+    reason: Reason,
+    key: KeyFile = DEFAULT_KEY,
+) -> ExitCode:
+    """Let the key of a person count no more, at once: one person who decides signs it.
+
+    What it signed before stays on the record; a restore set that is not open yet needs another.
+    """
+    with opened(context) as runtime:
+        signatory = Signatory(actor=actor, key=key.expanduser(), reason=reason)
+        people.revoke(runtime, name, signatory)
+    show(f"the key of {name} counts no more")
+    return ExitCode.DONE
 
 
 @app.command("list", epilog=exit_codes(ExitCode.DONE, ExitCode.USAGE, ExitCode.UNAVAILABLE))
@@ -144,12 +167,13 @@ def _json(person: Person) -> dict[str, Json]:
     return {
         "name": person.name,
         "role": person.role.value,
-        "may_decide": person.may_decide,
+        "may_decide": person.may_decide and not person.revoked,
+        "revoked": person.revoked,
         "public_key": person.public_key,
         "fingerprint": fingerprint(person.public_key),
     }
 
 
 def _row(person: Person) -> tuple[str, ...]:
-    decides = "yes" if person.may_decide else "no"
+    decides = "revoked" if person.revoked else "yes" if person.may_decide else "no"
     return (person.name, person.role.value, decides, fingerprint(person.public_key))

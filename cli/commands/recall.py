@@ -81,6 +81,7 @@ def plan_json(plan: Plan) -> dict[str, Json]:
         "entries": sum(each.entries for each in plan.taken),
         "runs": sorted({run for each in plan.taken for run in each.runs}),
         "deliveries": sorted({d for each in plan.taken for d in each.deliveries}),
+        "sets": sorted({s for each in plan.taken for s in each.sets}),
         "breaker": [str(trip) for trip in plan.trips],
     }
 
@@ -95,6 +96,7 @@ def plan_lines(plan: Plan) -> list[str]:
     lines.append(f"{named_count(len(plan.standing), 'artefact', 'artefacts')}, {entries}")
     lines.append(f"runs: {', '.join(told['runs']) or 'none'}")
     lines.append(f"deliveries that had it: {', '.join(told['deliveries']) or 'none'}")
+    lines.append(f"restore sets that hold it: {', '.join(told['sets']) or 'none'}")
     return lines
 
 

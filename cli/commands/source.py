@@ -38,6 +38,16 @@ ServiceMap = Annotated[
         help="Paths of another service; repeatable. Kept in the clear: name folders only.",
     ),
 ]
+Volume = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Which disk of the server, when it has several."),
+]
+Decryptor = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME", help="The tool that made these files out of encrypted ones, if one did."
+    ),
+]
 TableFile = Annotated[
     Path | None,
     typer.Option(
@@ -63,6 +73,8 @@ def add(  # noqa: PLR0913  one argument an option
     service: ServiceTold = None,
     snapshot_time: SnapshotTime = None,
     service_map: ServiceMap = None,
+    volume: Volume = None,
+    decryptor: Decryptor = None,
     table_file: TableFile = None,
     as_json: AsJson = False,
 ) -> ExitCode:
@@ -70,7 +82,11 @@ def add(  # noqa: PLR0913  one argument an option
 
     The file system that stands at the path now becomes the registered one: a run later refuses
     another image at the same place. Registering again takes what stands there as a new snapshot.
+    Sources of one host and volume that have a --snapshot-time are snapshots of each other: of each
+    path the newest clean one comes back. What a decryptor made is a source like any other, dated
+    as the image that it was made from.
     """
+    _check_dated(decryptor, snapshot_time)
     if (path is None) == (table_file is None):
         raise UsageError("name one folder, or a file with --csv", next_step="give one of the two")
     told = Described(
@@ -80,6 +96,8 @@ def add(  # noqa: PLR0913  one argument an option
         service=service,
         snapshot_time=moment(snapshot_time),
         service_globs=tuple(map(_service_glob, service_map or ())),
+        volume=volume,
+        decryptor=decryptor,
     )
     rows = [(path, told)] if path else told_by_table(table_file, told) if table_file else []
     with opened(context) as runtime:
@@ -98,6 +116,14 @@ def list_sources(context: typer.Context, *, as_json: AsJson = False) -> ExitCode
     with opened(context) as runtime, runtime.catalogue.read() as connection:
         _print(sources.all_sources(connection), as_json=as_json)
     return ExitCode.DONE
+
+
+def _check_dated(decryptor: str | None, snapshot_time: str | None) -> None:
+    if decryptor and snapshot_time is None:
+        raise UsageError(
+            "a decryptor's output has the time of the image that it was made from",
+            next_step="add --snapshot-time",
+        )
 
 
 def _service_glob(text: str) -> ServiceGlob:
@@ -128,6 +154,8 @@ def source_json(source: Source) -> dict[str, Json]:
         "host": source.host,
         "service": source.service,
         "services": {glob.pattern: glob.service for glob in source.service_globs},
+        "volume": source.volume,
+        "decryptor": source.decryptor or None,
         "snapshot": source.snapshot_time.isoformat() if source.snapshot_time else None,
         "location": escape(source.location),
         "location_b64": to_base64(source.location),

@@ -2,7 +2,7 @@
 
 import typer
 
-from catalogue import proposals
+from catalogue import proposals, restore_sets
 from cli.context import opened
 from cli.derogating import derogation_lines
 from cli.options import AsJson, exit_codes, new_app
@@ -58,6 +58,7 @@ def standing(runtime: Runtime) -> dict[str, Json]:
         "services": listing.status(runtime),
         "waiting": len(waiting(runtime)),
         "proposed": _proposed(runtime),
+        "restore_sets": _sets(runtime),
         "policy": {
             "name": policy.name,
             "digest": policy.digest,
@@ -78,6 +79,23 @@ def _proposed(runtime: Runtime) -> int:
     """Return how many artefacts a re-scan condemned and nobody has confirmed yet."""
     with runtime.catalogue.read() as connection:
         return proposals.count(connection)
+
+
+def _sets(runtime: Runtime) -> list[dict[str, Json]]:
+    """Return the restore sets, and which were opened for urgent care and wait for a signature."""
+    now = runtime.ledger.now()
+    with runtime.catalogue.read() as connection:
+        found = restore_sets.all_sets(connection)
+    return [
+        {
+            "set": s.set_id,
+            "service": s.service,
+            "open": s.opened_at is not None,
+            "countersign_by": s.countersign_by.isoformat() if s.countersign_by else None,
+            "overdue": s.countersign_by is not None and now >= s.countersign_by,
+        }
+        for s in found
+    ]
 
 
 def _derogations(runtime: Runtime, policy: Policy) -> list[dict[str, Json]]:
@@ -132,6 +150,7 @@ def home_lines(found: dict[str, Json]) -> list[str]:
             f"{found['waiting']} decisions wait for a second person:"
             " `autoclave holds`, `autoclave people list`"
         )
+    lines += [_urgent_line(s) for s in found["restore_sets"] if s["countersign_by"]]
     if found["proposed"]:
         artefacts = named_count(found["proposed"], "artefact is", "artefacts are")
         lines.append(
@@ -139,6 +158,12 @@ def home_lines(found: dict[str, Json]) -> list[str]:
             " `autoclave rescan --confirm`"
         )
     return lines
+
+
+def _urgent_line(told: dict[str, Json]) -> str:
+    overdue = "OVERDUE since" if told["overdue"] else "countersign by"
+    when = told["countersign_by"][:16]
+    return f"restore set {told['set']} was opened for urgent care: {overdue} {when}"
 
 
 def driven_line(found: dict[str, Json]) -> str:

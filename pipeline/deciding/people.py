@@ -83,6 +83,41 @@ def register(runtime: Runtime, person: Person, signatory: Signatory) -> Decided:
     return Decided(decision=made, effective=True, entries=0)
 
 
+def revoke(runtime: Runtime, name: str, signatory: Signatory) -> Decision:
+    """Let the key of a person count no more, at once: a stolen key cannot wait for two.
+
+    Raises:
+        UsageError: nobody of this name has a key that counts, or too few would be left to decide.
+        SignatureError: the signature is not that of a registered person who may decide.
+    """
+    with runtime.catalogue.read() as connection:
+        person = people.get(connection, name)
+        left = [p for p in people.who_decide(connection) if not p.revoked and p.name != name]
+    if person is None or person.revoked:
+        raise UsageError(f"{name} has no key that counts", next_step="see `autoclave people list`")
+    if len(left) < ENOUGH_TO_DECIDE:
+        raise UsageError(
+            "fewer than two who may decide would be left",
+            next_step="register somebody else first: autoclave people add",
+        )
+    act = Act(subject=person.digest, action=Action.REVOKE, scope=f"the key of {name}")
+    made = sign_act(runtime, act, signatory)
+    record(runtime, made)
+    recorder = Recorder(runtime=runtime, case="", run_id="")
+    event = recorder.event(
+        EventType.PEOPLE_REVOKED,
+        subject={"person": name},
+        body={"decision": made.decision_id},
+        actor=made.actor,
+    )
+    with runtime.catalogue.write() as connection:
+        people.revoke(connection, name, event.at)
+        decisions.mark_effective(connection, made.decision_id)
+        runtime.ledger.record(connection, event)
+    runtime.ledger.publish()
+    return made
+
+
 def _at_start(connection: sa.Connection) -> bool:
     return len(people.who_decide(connection)) < ENOUGH_TO_DECIDE
 

@@ -103,6 +103,10 @@ def _deciding(connection: sa.Connection, name: str) -> Person:
         raise SignatureError(
             f"{name} is not registered", next_step="register the person: autoclave people add"
         )
+    if person.revoked:
+        raise SignatureError(
+            f"the key of {name} was revoked", next_step="ask somebody whose key counts"
+        )
     if not person.may_decide:
         raise SignatureError(
             f"{name} is {person.role.value} and may not decide",

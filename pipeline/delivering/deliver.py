@@ -19,7 +19,7 @@ from pathlib import Path
 
 from audit import manifest as custody_manifest
 from audit.event import EventType, subject_of_manifest
-from catalogue import deliveries, held_by
+from catalogue import deliveries, held_by, restore_sets
 from catalogue.deliveries import Delivery
 from cleanzone.delivery import check_empty
 from custody.box import Json
@@ -30,6 +30,7 @@ from pipeline.delivering.contents import Contents, Wanted, manifest_lines, unfin
 from pipeline.delivering.folder import write
 from pipeline.places import check_apart
 from pipeline.recording import ACTOR, Recorder
+from pipeline.steps.instruments import policy_in_force
 from pipeline.wiring import Runtime
 from storage.interface import Spooled
 
@@ -94,6 +95,7 @@ def deliver(
     check_empty(destination)
     check_apart(runtime, destination, "a delivery")
     contents = Contents(wanted=Wanted(case=case, host=host, service=service))
+    _check_unsealed(runtime, contents.wanted)
     _check_ended(runtime, contents.wanted)
     manifest = _spooled(runtime, manifest_lines(runtime, contents))
     try:
@@ -115,6 +117,23 @@ def deliver(
         withheld=contents.withheld,
         proposed=contents.proposed,
     )
+
+
+def _check_unsealed(runtime: Runtime, wanted: Wanted) -> None:
+    """Refuse to go round the signatures: with a set, or by policy, only opened sets go out."""
+    with runtime.catalogue.read() as connection:
+        sealed = restore_sets.all_sets(connection, wanted.case)
+    if sealed:
+        raise RefusedError(
+            f"case {sealed[0].case_id} has a restore set, so only opened sets are handed out",
+            next_step="`autoclave restore deliver SET FOLDER`, see `autoclave restore list`",
+        )
+    policy = policy_in_force(runtime)
+    if not policy.restore.unsealed:
+        raise RefusedError(
+            f"policy {policy.name} hands out opened restore sets only",
+            next_step="`autoclave restore plan`, then seal, sign and open it",
+        )
 
 
 def _nothing(contents: Contents) -> AutoclaveError:

@@ -1,8 +1,7 @@
 """The deep verification: stored bytes hashed again, rows compared that follow from the ledger."""
 
-import hashlib
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,12 +18,13 @@ from catalogue.engine import Catalogue
 from catalogue.orders import order_faults
 from cleanzone.promotion import key_of
 from custody.digest import Digest
-from custody.errors import AutoclaveError, InterruptedRunError, ObjectMissingError
+from custody.errors import AutoclaveError, InterruptedRunError
 from custody.lifecycle import Stage
 from custody.verdict import Verdict
 from pipeline.proving.faults import Fault
 from pipeline.proving.intents import OpenIntent
-from pipeline.proving.rehash import Rehashed, rehash
+from pipeline.proving.opened import OPENED, opened_faults
+from pipeline.proving.rehash import Rehashed, is_true, rehash
 from pipeline.proving.sealed_names import names_faults
 from pipeline.rebuilding.published import Published, rebuild_into
 from pipeline.rebuilding.replay_names import ReplayNames
@@ -65,7 +65,9 @@ def check(runtime: Runtime, intents: tuple[OpenIntent, ...]) -> Deep:
         faults = [*vault.faults, *clean.faults]
         approved = _intended(published, intents) | _promoted(live, history, clean)
         approved |= _leaving(live)
-        faults += _unpromoted(runtime.clean, clean, approved)
+        strangers, shelved = _parted(clean.unnamed)
+        faults += _unpromoted(runtime.clean, strangers, approved)
+        faults += opened_faults(runtime, live, published.events(), shelved)
         faults += names_faults(runtime, live, published)
         damages = runtime.catalogue.integrity_faults(live)
         faults += [Fault(where="database", what=damage) for damage in damages]
@@ -143,24 +145,23 @@ def _digest_in(name: str) -> str:
     return name.rpartition("@")[0].rpartition("/")[2]
 
 
-def _unpromoted(store: Readable, clean: Rehashed, approved: frozenset[Digest]) -> Iterator[Fault]:
+def _parted(unnamed: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return what no promotion names: what lies elsewhere, and what lies in opened sets."""
+    shelved = [name for name in unnamed if name.startswith(OPENED)]
+    return [name for name in unnamed if not name.startswith(OPENED)], shelved
+
+
+def _unpromoted(
+    store: Readable, unnamed: Sequence[str], approved: frozenset[Digest]
+) -> Iterator[Fault]:
     """Yield what no manifest names: only a true copy of something approved may be there."""
-    for name in clean.unnamed:
+    for name in unnamed:
         key, _, version = name.rpartition("@")
         digest = _digest_in(name)
         if digest not in approved or key != key_of(Digest(digest)):
             yield Fault(where=f"clean zone {name}", what="no manifest promoted it")
-        elif not _is_true(store, key, version, digest):
+        elif not is_true(store, key, version, digest):
             yield Fault(where=f"clean zone {name}", what="its bytes are not those of its name")
-
-
-def _is_true(store: Readable, key: str, version: str, digest: str) -> bool:
-    try:
-        with store.open(key, version) as stream:
-            content = hashlib.file_digest(stream, "sha256")  # type: ignore[arg-type]  # a BinaryIO
-    except ObjectMissingError:
-        return True  # removed since it was listed
-    return content.hexdigest() == digest
 
 
 def _orders(live: sa.Connection) -> Iterator[Fault]:

@@ -17,7 +17,7 @@ from itertools import islice
 
 from audit.history import Promoted, VaultPart
 from custody.digest import Digest
-from custody.errors import StoreError
+from custody.errors import ObjectMissingError, StoreError
 from pipeline.proving.faults import Fault
 from storage.interface import Local, Readable, Version
 from storage.verified import VerifiedStore
@@ -115,6 +115,16 @@ def _whole(store: Readable, found: Version) -> bool:
     with store.open(found.key, found.version) as stream:
         content = hashlib.file_digest(stream, "sha256")  # type: ignore[arg-type]  # a BinaryIO
     return content.hexdigest().startswith(found.version)
+
+
+def is_true(store: Readable, key: str, version: str, digest: str) -> bool:
+    """Whether an object is the content that names it; one that is gone by now is no fault."""
+    try:
+        with store.open(key, version) as stream:
+            content = hashlib.file_digest(stream, "sha256")  # type: ignore[arg-type]  # a BinaryIO
+    except ObjectMissingError:
+        return True  # removed since it was listed
+    return content.hexdigest() == digest
 
 
 def _wrong(store: VerifiedStore, part: VaultPart) -> str | None:

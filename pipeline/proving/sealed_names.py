@@ -11,6 +11,7 @@ from catalogue.names import SealedObject
 from custody.digest import Digest, digest_of
 from custody.errors import ObjectMissingError, StoreError
 from pipeline.keys import naming_key_id
+from pipeline.names import sealed_of
 from pipeline.proving.faults import Fault
 from pipeline.rebuilding.published import Published
 from pipeline.selecting import FOLDER, words_of
@@ -27,7 +28,7 @@ class _Kept:
 
 
 def names_faults(runtime: Runtime, live: sa.Connection, published: Published) -> Iterator[Fault]:
-    """Open every names object and the words of every run's globs."""
+    """Open every names object, the words of every run's globs, and the paths of references."""
     for kept in (*_of_shards(live), *_of_globs(published)):
         sealed = kept.sealed
         where = f"names {sealed.key}@{sealed.version}"
@@ -62,6 +63,9 @@ def _of_globs(published: Published) -> list[_Kept]:
         if event["type"] == EventType.RUN_STARTED.value:
             words = words_of(event["body"]["options"])
             found += [_Kept(sealed=sealed, kind=FOLDER, erased=False) for sealed in words]
+        elif event["type"] == EventType.EXPECTED_ADDED.value:
+            sealed = sealed_of(event["body"]["sealed"])
+            found.append(_Kept(sealed=sealed, kind=FOLDER, erased=False))
         elif event["type"] == EventType.NAMES_ERASED.value:
             key_id = naming_key_id(event["case"], event["subject"]["host"])
             found = [replace(k, erased=k.erased or k.sealed.key_id == key_id) for k in found]

@@ -44,6 +44,7 @@ from pipeline.rebuilding.replay_decisions import replay_decision
 from pipeline.rebuilding.replay_names import ReplayNames
 from pipeline.rebuilding.replay_recalls import recall_effects
 from pipeline.rebuilding.replay_rescans import RescanReplay
+from pipeline.rebuilding.replay_restores import restore_effects
 from pipeline.rebuilding.replay_shards import ShardReplay
 
 ENOUGH_TO_LOOSEN = 2
@@ -103,6 +104,7 @@ class Replay:
             EventType.NAMES_ERASED: shards.erased,
             EventType.DELIVERY_MADE: self._delivery,
             **recall_effects(connection, lines),
+            **restore_effects(connection, lines),
             **RescanReplay(connection, lines, shards).effects,
         }
 
@@ -144,6 +146,8 @@ class Replay:
                 ServiceGlob(pattern=pattern, service=service)
                 for pattern, service in said["service_globs"]
             ),
+            volume=said.get("volume", ""),
+            decryptor=said.get("decryptor", ""),
         )
         sources.register(self._connection, source, at_of(event))
 
@@ -295,6 +299,7 @@ class Replay:
             manifest=Digest(event["body"]["manifest"]),
             files=event["body"]["files"],
             at=at_of(event),
+            set_id=event["subject"].get("set"),
         )
         deliveries.add(self._connection, delivery)
         root = event["subject"].get("manifest")

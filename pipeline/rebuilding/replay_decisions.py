@@ -20,14 +20,16 @@ from pipeline.deciding.signing import check_signed
 Event = Mapping[str, Json]
 # What takes effect with one signature.
 BY_ONE = frozenset({Action.REJECT, Action.DISARM})
-NAMED_ELSEWHERE = frozenset({Action.REGISTER, Action.REPLACE, Action.RECALL})
+NAMED_ELSEWHERE = frozenset(
+    {Action.REGISTER, Action.REPLACE, Action.RECALL, Action.DECLARE, Action.REVOKE}
+)
 
 
 def replay_decision(connection: sa.Connection, event: Event) -> None:
     """Store a decision again, and give it the effect that it had.
 
-    A registration, a replacing of rules or a recall has none here: the event about the person, the
-    pack or the recall names its decisions.
+    A registration, a replacing of rules, a recall or a word on a case has none here: the event
+    about the person, the pack, the recall or the case names its decisions.
 
     Raises:
         SignatureError: a registered person did not sign it.

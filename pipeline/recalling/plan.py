@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from audit.manifest import encode_line
-from catalogue import held_by, promotions
+from catalogue import held_by, promotions, restore_sets
 from custody.box import Json
 from custody.digest import Digest, digest_of
 from custody.verdict import Verdict
@@ -38,6 +38,7 @@ class Taken:
     services: tuple[str, ...]
     runs: tuple[str, ...]
     deliveries: tuple[str, ...]
+    sets: tuple[str, ...] = ()
 
     def encode(self) -> bytes:
         """Return the line of the manifest."""
@@ -52,6 +53,7 @@ class Taken:
                 "services": list(self.services),
                 "runs": list(self.runs),
                 "deliveries": list(self.deliveries),
+                "sets": list(self.sets),
             }
         )
 
@@ -67,6 +69,7 @@ def decode(line: Mapping[str, Json]) -> Taken:
         services=tuple(line.get("services", ())),
         runs=tuple(line["runs"]),
         deliveries=tuple(line["deliveries"]),
+        sets=tuple(line.get("sets", ())),
     )
 
 
@@ -94,6 +97,7 @@ def plan_of(
     """Return what a recall of some contents takes and names."""
     promoted = promotions.known(connection, reasons)
     delivered = held_by.deliveries_of(connection, reasons)
+    sealed = restore_sets.holding(connection, reasons)
     entries: dict[Digest, int] = {}
     services: dict[Digest, dict[str, None]] = {}
     inventories: dict[Digest, dict[int, None]] = {}
@@ -115,6 +119,7 @@ def plan_of(
             services=tuple(sorted(services.get(digest, ()))),
             runs=tuple(sorted({runs[i] for i in inventories.get(digest, ())})),
             deliveries=delivered.get(digest, ()),
+            sets=sealed.get(digest, ()),
         )
         for digest in sorted(reasons)
     )

@@ -5,7 +5,7 @@ the two events is finished by whatever runs next: upkeep, or another recall.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from audit import manifest
 from audit.event import EventType, subject_of_manifest, timestamp
 from audit.note import sign_note
-from catalogue import decisions, entries, held_by, promotions, recalls
+from catalogue import decisions, entries, held_by, promotions, recalls, restore_sets
 from catalogue.entries import Standing, StoredEntry
 from catalogue.recalls import Act
 from cleanzone.promotion import key_of
@@ -23,6 +23,7 @@ from custody.digest import Digest, digest_of
 from custody.ids import new_id
 from custody.lifecycle import Action, advance
 from custody.verdict import Verdict
+from pipeline.recalling.from_sets import withdraw
 from pipeline.recalling.plan import Plan, Taken
 from pipeline.recording import ACTOR, Recorder
 from pipeline.wiring import Runtime
@@ -101,26 +102,35 @@ def finish_open(runtime: Runtime) -> tuple[str, ...]:
 
 
 def list_of(runtime: Runtime, act: Act) -> RecallList:
-    """Return the list of a recall's artefacts and of the deliveries that had handed them out."""
+    """Return the list of a recall's artefacts and of the deliveries and sets that had them."""
     with runtime.catalogue.read() as connection:
         digests = sorted(recalls.contents_of(connection, act.recall_id))
-        held = held_by.deliveries_of(connection, digests)
-    by_delivery: dict[str, list[Digest]] = {}
-    for digest in digests:
-        for delivery_id in held.get(digest, ()):
-            by_delivery.setdefault(delivery_id, []).append(digest)
+        delivered = held_by.deliveries_of(connection, digests)
+        sealed = restore_sets.holding(connection, digests)
     return RecallList(
         recall_id=act.recall_id,
         cause=act.cause,
         at=timestamp(act.at),
         digests=digests,
-        deliveries=dict(sorted(by_delivery.items())),
+        deliveries=_by_holder(delivered),
+        sets=_by_holder(sealed),
     )
+
+
+def _by_holder(held: Mapping[Digest, Sequence[str]]) -> dict[str, list[Digest]]:
+    """Return who holds what, from what is held by whom; both in order."""
+    found: dict[str, list[Digest]] = {}
+    for digest in sorted(held):
+        for holder in held[digest]:
+            found.setdefault(holder, []).append(digest)
+    return dict(sorted(found.items()))
 
 
 def _finish(runtime: Runtime, act: Act) -> None:
     listed = list_of(runtime, act)
-    removed = remove(runtime.recaller, map(key_of, _gone(runtime, listed.digests)))
+    gone = _gone(runtime, listed.digests)
+    removed = remove(runtime.recaller, map(key_of, gone))
+    withdraw(runtime, act.recall_id, gone)
     note = sign_note(listed.text, runtime.signer).encode()
     runtime.audit.put(listed.key, Spooled(digest=digest_of(note), size=len(note), content=note))
     _hand_out(runtime, act.recall_id, note)

@@ -17,6 +17,9 @@ REPORTS = (
     ("doctor",),
     ("init",),
     ("keys", "show"),
+    ("case", "list"),
+    ("expected", "list"),
+    ("restore", "list"),
 )
 
 

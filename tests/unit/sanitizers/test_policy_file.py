@@ -11,6 +11,7 @@ from custody.errors import PolicyError
 from custody.fate import VERDICT_ACTIONS
 from custody.lifecycle import Action
 from custody.outcome import Coverage
+from custody.people import Role
 from custody.verdict import Verdict
 from sanitizers.disarming.interface import Switch
 from sanitizers.disarming.rulings import HOLD_ALL
@@ -285,3 +286,35 @@ def test_a_policy_with_a_hole_is_read_or_refused(start: int, length: int) -> Non
         policy = parse_policy((STRICT[:start] + STRICT[start + length :]).encode())
         assert policy.scanners
         assert min(policy.people.values()) >= 2
+
+
+@pytest.mark.parametrize(
+    ("words", "fault"),
+    [
+        ("signatures = 1", "from 2"),
+        ('attack_roles = ["engineer"]', "roles that may decide"),
+        ('attack_roles = ["nobody"]', "cannot be nobody"),
+        ("attack_roles = []", "not empty"),
+        ("days = 0", "from 1"),
+        ("sealed = true", "unknown key restore.sealed"),
+    ],
+)
+def test_who_signs_a_restore_set_is_never_said_loosely(words, fault):
+    """One person never opens a set, and only roles that decide sign for it."""
+    text = (FOLDER / "strict.toml").read_text()
+    key = words.partition(" ")[0]
+    lines = [line for line in text.splitlines() if not line.startswith(f"{key} = ")]
+    at = lines.index("[restore]")
+    changed = "\n".join([*lines[: at + 1], words, *lines[at + 1 :]])
+
+    with pytest.raises(PolicyError, match=fault):
+        parse_policy(changed.encode())
+
+
+def test_a_policy_without_a_word_about_sets_asks_for_the_most():
+    """Two signatures, and the authority's after an attack."""
+    text = (FOLDER / "strict.toml").read_text().partition("[restore]")[0]
+
+    rules = parse_policy(text.encode()).restore
+
+    assert (2, frozenset({Role.AUTHORITY})) == (rules.signatures, rules.attack_roles)

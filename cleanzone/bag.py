@@ -1,0 +1,242 @@
+"""BagIt bags (RFC 8493) written so that a kill at any instant loses nothing and overwrites nothing.
+
+Each file is written beside its place under a name of our own and then put there only if nothing is
+there. A bag that was cut short is gone on with: what stands in it already is hashed, not believed.
+"""
+
+import errno
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Self
+
+from cleanzone.delivery import (
+    CHUNK,
+    FILE_FLAGS,
+    FOLDER_FLAGS,
+    MAPPED_FOLDER,
+    OWNER,
+    READ_WRITE,
+    UNFIT,
+    code_of,
+    parts_of,
+    unwritable,
+)
+from custody.digest import Digest
+
+PAYLOAD = b"data"
+BAGIT, INFO = b"bagit.txt", b"bag-info.txt"
+PAYLOAD_MANIFEST, TAG_MANIFEST = b"manifest-sha256.txt", b"tagmanifest-sha256.txt"
+DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+PART = b".autoclave-part-"
+READ_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payload:
+    """A file of the payload: what it must be, and how it was called at its source."""
+
+    base: tuple[bytes, ...]
+    untrusted_path: bytes
+    digest: Digest
+    size: int
+    mode: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """Where a file of the payload lies below the bag; `mapped` when not under its own name."""
+
+    path: bytes
+    mapped: bool
+    kept: bool
+
+
+def manifest_line(digest: Digest, path: bytes) -> bytes:
+    """Return a line of a manifest; line ends and percent signs are encoded (RFC 8493 §2.1.3).
+
+    Other bytes stand as they are, so that `sha256sum -c` reads names that are no UTF-8.
+    """
+    encoded = path.replace(b"%", b"%25").replace(b"\n", b"%0A").replace(b"\r", b"%0D")
+    return digest.encode() + b"  " + encoded + b"\n"
+
+
+class Bag:
+    """A bag that is being filled; only ever through descriptors below its folder."""
+
+    def __init__(self, root: int, *, read_only: bool) -> None:
+        self._root = root
+        self._read_only = read_only
+
+    @classmethod
+    def open(cls, folder: Path, *, read_only: bool = False) -> Self:
+        """Open a folder as a bag, making it when it is missing.
+
+        Raises:
+            StoreError: it cannot be made or read, or is a link.
+        """
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+            return cls(os.open(folder, FOLDER_FLAGS), read_only=read_only)
+        except OSError as error:
+            raise unwritable(error) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        os.close(self._root)
+
+    def place(self, payload: Payload, content: Callable[[], BinaryIO]) -> Placed:
+        """Write one file of the payload under its own name where the target can, else a code.
+
+        `content` opens a stream that raises at its end when its bytes are not genuine.
+
+        Raises:
+            StoreError: the target cannot be written, or the content is damaged.
+        """
+        path = b"/".join([*payload.base, payload.untrusted_path])
+        with suppress(ValueError):
+            own = [PAYLOAD, *payload.base, *parts_of(payload.untrusted_path)]
+            try:
+                kept = self._put(own, payload, content)
+                return Placed(path=b"/".join(own), mapped=False, kept=kept)
+            except OSError as error:
+                if error.errno not in UNFIT:
+                    raise unwritable(error) from error
+        coded = [PAYLOAD, *payload.base, MAPPED_FOLDER, code_of(path)]
+        try:
+            kept = self._put(coded, payload, content)
+        except OSError as error:
+            raise unwritable(error) from error
+        return Placed(path=b"/".join(coded), mapped=True, kept=kept)
+
+    def hashed(self, path: bytes) -> Digest | None:
+        """Return the digest of a file of the bag as the target gives it back; None if not there.
+
+        Raises:
+            StoreError: it cannot be read.
+        """
+        try:
+            with self._folder(path.split(b"/")[:-1], make=False) as folder:
+                return self._hash(folder, path.rpartition(b"/")[2])
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise unwritable(error) from error
+
+    def read(self, path: bytes) -> bytes | None:
+        """Return a tag file; None when it is not there."""
+        try:
+            with self._folder(path.split(b"/")[:-1], make=False) as folder:
+                descriptor = os.open(path.rpartition(b"/")[2], READ_FLAGS, dir_fd=folder)
+                with os.fdopen(descriptor, "rb") as file:
+                    return file.read()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise unwritable(error) from error
+
+    def tag(self, path: bytes, chunks: Iterable[bytes]) -> Digest:
+        """Write a tag file durably in place of an unfinished one of ours, and return its digest.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
+        content = hashlib.sha256()
+        parts = path.split(b"/")
+        try:
+            with self._folder(parts[:-1]) as folder, self._part(folder, parts[-1]) as name:
+                with self._created(folder, name) as file:
+                    for chunk in chunks:
+                        content.update(chunk)
+                        file.write(chunk)
+                    file.flush()
+                    os.fsync(file.fileno())
+                os.rename(name, parts[-1], src_dir_fd=folder, dst_dir_fd=folder)
+                os.fsync(folder)
+        except OSError as error:
+            raise unwritable(error) from error
+        return Digest(content.hexdigest())
+
+    def _put(self, parts: list[bytes], payload: Payload, content: Callable[[], BinaryIO]) -> bool:
+        """Put a file in its place, and return whether it stood there already.
+
+        Raises:
+            FileExistsError: another content stands there.
+        """
+        name = parts[-1]
+        with self._folder(parts[:-1]) as folder:
+            with suppress(FileNotFoundError):
+                if self._hash(folder, name) == payload.digest:
+                    return True
+                raise FileExistsError(errno.EEXIST, "another content stands there")
+            with self._part(folder, name) as part:
+                self._write(folder, part, payload, content)
+                _move_without_overwriting(part, name, folder)
+        return False
+
+    def _write(
+        self, folder: int, part: bytes, payload: Payload, content: Callable[[], BinaryIO]
+    ) -> None:
+        with self._created(folder, part) as file, content() as stream:
+            while chunk := stream.read(CHUNK):
+                file.write(chunk)
+            file.flush()
+            mode = payload.mode & READ_WRITE | OWNER
+            os.fchmod(file.fileno(), mode & 0o444 if self._read_only else mode)
+            os.utime(file.fileno(), ns=(payload.mtime_ns, payload.mtime_ns))
+
+    @contextmanager
+    def _part(self, folder: int, name: bytes) -> Iterator[bytes]:
+        """Give a name of our own beside a file; what a crash left under it goes first."""
+        part = PART + code_of(name)
+        with suppress(FileNotFoundError):
+            os.unlink(part, dir_fd=folder)
+        try:
+            yield part
+        finally:
+            with suppress(FileNotFoundError):
+                os.unlink(part, dir_fd=folder)
+
+    @contextmanager
+    def _created(self, folder: int, name: bytes) -> Iterator[BinaryIO]:
+        with os.fdopen(os.open(name, FILE_FLAGS, OWNER, dir_fd=folder), "wb") as file:
+            yield file
+
+    def _hash(self, folder: int, name: bytes) -> Digest:
+        descriptor = os.open(name, READ_FLAGS, dir_fd=folder)
+        with os.fdopen(descriptor, "rb") as file:
+            # What was just written comes from memory otherwise: ask the disk.
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+            return Digest(hashlib.file_digest(file, "sha256").hexdigest())
+
+    @contextmanager
+    def _folder(self, parts: list[bytes], *, make: bool = True) -> Iterator[int]:
+        current = os.dup(self._root)
+        try:
+            for part in parts:
+                if make:
+                    with suppress(FileExistsError):
+                        os.mkdir(part, 0o700, dir_fd=current)
+                below = os.open(part, FOLDER_FLAGS, dir_fd=current)
+                os.close(current)
+                current = below
+            yield current
+        finally:
+            os.close(current)
+
+
+def _move_without_overwriting(part: bytes, name: bytes, folder: int) -> None:
+    """Give a finished file its name, unless something has it; a FAT disk knows no links."""
+    try:
+        os.link(part, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+    except PermissionError:
+        with suppress(FileNotFoundError):
+            os.stat(name, dir_fd=folder, follow_symlinks=False)
+            raise FileExistsError(errno.EEXIST, "something stands there") from None
+        os.rename(part, name, src_dir_fd=folder, dst_dir_fd=folder)

@@ -1,0 +1,81 @@
+"""What stands beside the payload of a bag: certificate, document, proof, recalls, verifier."""
+
+import json
+from collections.abc import Iterator
+
+from audit.event import EventType
+from audit.export import verifier
+from audit.note import sign_note
+from audit.papers import OF_SETS
+from audit.recipe import BAG_README
+from audit.verify import KEY_FILE
+from catalogue import ledger as ledger_rows
+from catalogue import recalls
+from catalogue.restore_sets import StoredSet
+from cleanzone.restore_set import certificate_key, document_key
+from custody.errors import RefusedError
+from pipeline.wiring import Runtime
+
+RECALLS_TITLE = "autoclave recalls v1"
+
+
+def tag_files(
+    runtime: Runtime, stored: StoredSet, delivery_id: str
+) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the tag files of a bag, each with its content.
+
+    Raises:
+        RefusedError: the set was never opened.
+        StoreError: the audit store cannot be read.
+    """
+    if stored.certificate is None:
+        raise RefusedError(f"set {stored.set_id} has no certificate", next_step="open it first")
+    yield b"set.json", _read(runtime, document_key(stored.set_id))
+    for ending in ("json", "fr.html", "en.html"):
+        key = certificate_key(stored.set_id, stored.certificate, ending)
+        yield f"certificate.{ending}".encode(), _read(runtime, key)
+    yield b"recalls.note", _recalls(runtime).encode()
+    yield KEY_FILE.encode(), f"{runtime.ledger.vkey}\n".encode()
+    yield b"verify.py", verifier().encode()
+    yield b"README.txt", BAG_README.encode()
+    for number, event_id in enumerate(_events(runtime, stored, delivery_id)):
+        entry, proof = runtime.ledger.prove(event_id)
+        told = {"entry": entry.decode(), "proof": proof.encode()}
+        yield f"ledger/{number:03d}.json".encode(), json.dumps(told, sort_keys=True).encode()
+
+
+def _events(runtime: Runtime, stored: StoredSet, delivery_id: str) -> list[str]:
+    """Return the events about a set that its bag proves: the last opening, and this delivery."""
+    wanted = {EventType.RESTORE_SEALED.value, EventType.RESTORE_SIGNED.value}
+    found: list[str] = []
+    opened = ""
+    with runtime.catalogue.read() as connection:
+        for origin in ledger_rows.origins(connection):
+            for entry in ledger_rows.entries(connection, origin):
+                if stored.set_id.encode() not in entry.body:
+                    continue
+                event = json.loads(entry.body)["event"]
+                if event["subject"].get("set") != stored.set_id:
+                    continue
+                if event["type"] in wanted or event["subject"].get("delivery") == delivery_id:
+                    found.append(event["id"])
+                elif event["type"] in OF_SETS:
+                    opened = event["id"]
+    return [*found, opened]
+
+
+def _recalls(runtime: Runtime) -> str:
+    """Return a signed list of everything that was recalled until now."""
+    with runtime.catalogue.read() as connection:
+        lines = [
+            f"recall: {act.recall_id} {digest}"
+            for act in recalls.all_acts(connection)
+            for digest in sorted(recalls.contents_of(connection, act.recall_id))
+        ]
+    text = "".join(f"{line}\n" for line in (RECALLS_TITLE, *lines))
+    return sign_note(text, runtime.signer)
+
+
+def _read(runtime: Runtime, key: str) -> bytes:
+    with runtime.audit.open(key) as stream:
+        return stream.read()

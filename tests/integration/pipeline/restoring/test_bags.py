@@ -1,0 +1,241 @@
+"""An opened set as a BagIt bag: whole, read back, gone on with after a kill, and tamper-evident."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from audit.evidence import Folder
+from audit.verify import fingerprint
+from audit.verify import verify as verify_offline
+from catalogue import deliveries
+from cleanzone import bag as bags
+from cleanzone.restore_set import document_key
+from custody.digest import digest_of
+from custody.errors import RefusedError, StoreError, UsageError
+from pipeline.deciding.recall import Asked as Recalled
+from pipeline.deciding.recall import recall
+from pipeline.delivering.bag import deliver_set
+from pipeline.delivering.deliver import deliver
+from pipeline.proving.verify import export, verify
+from pipeline.restoring.asked import Asked
+from pipeline.restoring.opening import open_set
+from pipeline.restoring.seal import seal
+from pipeline.restoring.sign import sign_set
+from tests.corpus.snapshots import HOST, THURSDAY, report
+
+RIGHT = {
+    "a/one.txt": report(1, "friday"),
+    "a/two.txt": report(2, "friday"),
+    "b/three.txt": report(3, "friday"),
+    "c/four.txt": report(4, "saturday"),
+    "c/five.txt": report(5, "saturday"),
+}
+
+
+@pytest.fixture
+def opened(runtime, people):
+    """An opened set of the whole case."""
+    stored = seal(runtime, Asked(), people["anna"]).stored
+    for name in ("anna", "cert"):
+        sign_set(runtime, stored.set_id, people[name])
+    return open_set(runtime, stored.set_id).stored
+
+
+def payload(folder):
+    """The files of a bag's payload below the server's folder."""
+    root = folder / "data" / HOST
+    return {str(p.relative_to(root)): p.read_bytes() for p in root.rglob("*") if p.is_file()}
+
+
+def faults(runtime, folder):
+    """What the offline verifier says of a bag."""
+    found = verify_offline(Folder(str(folder)), fingerprint(runtime.ledger.vkey)).faults
+    return [fault.where for fault in found]
+
+
+def test_a_bag_holds_the_right_versions_and_verifies_itself(runtime, opened, tmp_path):
+    """Names, times and bytes are right; `sha256sum` and the verifier in the bag find nothing."""
+    done = deliver_set(runtime, opened.set_id, tmp_path / "bag")
+
+    assert RIGHT == payload(tmp_path / "bag")
+    assert (5, 0, 0) == (done.files, done.kept, done.renamed)
+    path = tmp_path / "bag" / "data" / HOST / "a" / "one.txt"
+    assert THURSDAY.timestamp() == path.stat().st_mtime
+    for name in ("manifest-sha256.txt", "tagmanifest-sha256.txt"):
+        checked = subprocess.run(
+            ["sha256sum", "--quiet", "-c", name],
+            cwd=tmp_path / "bag",
+            capture_output=True,
+            check=False,
+        )
+        assert (0, b"") == (checked.returncode, checked.stdout)
+    words = [sys.executable, "-I", "verify.py", ".", "--key", fingerprint(runtime.ledger.vkey)]
+    alone = subprocess.run(words, cwd=tmp_path / "bag", capture_output=True, check=False)
+    assert 0 == alone.returncode, alone.stdout + alone.stderr
+    assert () == verify(runtime, deep=True).faults
+
+
+def changed(path):
+    """Change a byte of a file."""
+    content = path.read_bytes()
+    path.chmod(0o600)
+    path.write_bytes(bytes([content[0] ^ 1]) + content[1:])
+
+
+TAMPERED = (
+    f"data/{HOST}/a/one.txt",
+    "set.json",
+    "certificate.json",
+    "certificate.fr.html",
+    "ledger/000.json",
+    "recalls.note",
+    "manifest-sha256.txt",
+    "tagmanifest-sha256.txt",
+    "delivery.note",
+)
+
+
+def test_whatever_is_changed_added_or_taken_from_a_bag_is_named(runtime, opened, tmp_path):
+    """Each with its place, by the offline verifier."""
+    deliver_set(runtime, opened.set_id, tmp_path / "bag")
+    assert [] == faults(runtime, tmp_path / "bag")
+    for name in TAMPERED:
+        copy = tmp_path / "tampered"
+        shutil.copytree(tmp_path / "bag", copy)
+        changed(copy / name)
+        assert [name] == faults(runtime, copy)
+        (copy / name).unlink()
+        assert [name] == faults(runtime, copy)
+        shutil.rmtree(copy)
+    (tmp_path / "bag" / "data" / "added.txt").write_text("x")
+    assert ["data/added.txt"] == faults(runtime, tmp_path / "bag")
+
+
+def test_an_export_holds_the_sets_and_names_a_forged_signature(runtime, opened, tmp_path):
+    """The document and certificate are in the export; another document there is named."""
+    export(runtime, tmp_path / "export", "auditor")
+    assert [] == faults(runtime, tmp_path / "export")
+
+    changed(tmp_path / "export" / document_key(opened.set_id))
+
+    assert [document_key(opened.set_id)] == faults(runtime, tmp_path / "export")
+
+
+class CutError(Exception):
+    """The power goes off."""
+
+
+def test_a_delivery_that_was_killed_goes_on(runtime, opened, tmp_path, monkeypatch):
+    """The same command keeps what is whole, writes the rest, and is the same delivery."""
+    real, count = bags.Bag.place, []
+
+    def place(self, each, content):
+        count.append(each)
+        if len(count) == 3:
+            (tmp_path / "bag" / "data" / HOST / "b").mkdir(exist_ok=True)
+            raise CutError
+        return real(self, each, content)
+
+    monkeypatch.setattr(bags.Bag, "place", place)
+    with pytest.raises(CutError):
+        deliver_set(runtime, opened.set_id, tmp_path / "bag")
+    assert not (tmp_path / "bag" / "delivery.note").exists()
+    monkeypatch.setattr(bags.Bag, "place", real)
+
+    done = deliver_set(runtime, opened.set_id, tmp_path / "bag")
+
+    assert (5, 2) == (done.files, done.kept)
+    assert RIGHT == payload(tmp_path / "bag")
+    assert [] == faults(runtime, tmp_path / "bag")
+    with runtime.catalogue.read() as connection:
+        assert [done.delivery_id] == [d.delivery_id for d in deliveries.all_deliveries(connection)]
+
+
+def test_nothing_that_stands_there_is_overwritten(runtime, opened, tmp_path):
+    """A folder that holds something is refused; in an unfinished bag a stranger keeps its place."""
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "letter.txt").write_text("written since")
+    with pytest.raises(UsageError):
+        deliver_set(runtime, opened.set_id, tmp_path / "full")
+    deliver_set(runtime, opened.set_id, tmp_path / "bag")
+    with pytest.raises(UsageError, match="finished"):
+        deliver_set(runtime, opened.set_id, tmp_path / "bag")
+    (tmp_path / "bag" / "delivery.note").unlink()
+    (tmp_path / "bag" / "data" / HOST / "a" / "one.txt").write_text("entered since")
+
+    done = deliver_set(runtime, opened.set_id, tmp_path / "bag")
+
+    assert 1 == done.renamed
+    assert "entered since" == (tmp_path / "bag" / "data" / HOST / "a" / "one.txt").read_text()
+    told = json.loads((tmp_path / "bag" / "renamed.jsonl").read_text())
+    assert {"host", "volume", "path_b64", "written_b64"} == told.keys()
+
+
+def test_a_disk_that_lies_is_found(runtime, opened, tmp_path, monkeypatch):
+    """Every file is read back: what the target gives back otherwise ends no delivery."""
+    monkeypatch.setattr(bags.Bag, "hashed", lambda self, path: digest_of(b"other"))
+    with pytest.raises(StoreError, match="give back"):
+        deliver_set(runtime, opened.set_id, tmp_path / "bag")
+    assert not (tmp_path / "bag" / "delivery.note").exists()
+
+
+def test_only_open_sets_are_delivered_and_recalled_files_are_left_out(
+    runtime, people, opened, tmp_path
+):
+    """A sealed one is refused, and so is what is promoted without a set; a recall leaves out."""
+    sealed = seal(runtime, Asked(only=("b/*",)), people["anna"]).stored
+    with pytest.raises(RefusedError, match="not open"):
+        deliver_set(runtime, sealed.set_id, tmp_path / "sealed")
+    with pytest.raises(RefusedError, match="has a restore set"):
+        deliver(runtime, tmp_path / "plain")
+    before = deliver_set(runtime, opened.set_id, tmp_path / "before")
+
+    done = recall(runtime, Recalled(digest=digest_of(RIGHT["a/two.txt"])), people["anna"])
+
+    assert (before.delivery_id,) == done.plan.taken[0].deliveries
+    after = deliver_set(runtime, opened.set_id, tmp_path / "after")
+    assert {f"recall {done.recall_id}"} == set(after.withheld.values())
+    assert RIGHT.keys() - {"a/two.txt"} == payload(tmp_path / "after").keys()
+    assert done.recall_id in (tmp_path / "after" / "recalls.note").read_text()
+    assert [] == faults(runtime, tmp_path / "after")
+
+
+def test_urgent_care_is_handed_out_read_only_and_for_a_day(runtime, people, tmp_path):
+    """Files cannot be written by accident, the bag says so, and the next day it is refused."""
+    stored = seal(runtime, Asked(only=("a/*",)), people["anna"]).stored
+    sign_set(runtime, stored.set_id, people["anna"])
+    open_set(runtime, stored.set_id, urgent=True)
+
+    deliver_set(runtime, stored.set_id, tmp_path / "bag")
+
+    path = tmp_path / "bag" / "data" / HOST / "a" / "one.txt"
+    assert 0 == path.stat().st_mode & 0o222
+    assert "urgent care" in (tmp_path / "bag" / "bag-info.txt").read_text()
+    assert [] == faults(runtime, tmp_path / "bag")
+    clock = runtime.ledger._home.clock
+    tomorrow = replace(runtime.ledger._home, clock=lambda: clock() + timedelta(hours=25))
+    runtime.ledger._home = tomorrow
+    with pytest.raises(RefusedError, match="not countersigned"):
+        deliver_set(runtime, stored.set_id, tmp_path / "late")
+
+
+def test_the_payload_manifest_is_that_of_the_standard(runtime, opened, tmp_path):
+    """RFC 8493: declaration, sums of the payload, one digest a line."""
+    deliver_set(runtime, opened.set_id, tmp_path / "bag")
+
+    declared = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+    assert declared == (tmp_path / "bag" / "bagit.txt").read_text()
+    size = sum(map(len, RIGHT.values()))
+    assert f"Payload-Oxum: {size}.5\n" in (tmp_path / "bag" / "bag-info.txt").read_text()
+    lines = (tmp_path / "bag" / "manifest-sha256.txt").read_text().splitlines()
+    expected = [
+        f"{hashlib.sha256(content).hexdigest()}  data/{HOST}/{path}"
+        for path, content in sorted(RIGHT.items())
+    ]
+    assert expected == lines
