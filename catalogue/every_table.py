@@ -1,6 +1,6 @@
 """All tables of the catalogue together, wherever each is declared."""
 
-from catalogue import known_tables, recall_tables, record_tables
+from catalogue import known_tables, recall_tables, record_tables, subject_tables
 from catalogue.tables import metadata
 
-__all__ = ["known_tables", "metadata", "recall_tables", "record_tables"]
+__all__ = ["known_tables", "metadata", "recall_tables", "record_tables", "subject_tables"]

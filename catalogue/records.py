@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from catalogue import record_tables, tables
+from catalogue import record_tables, subject_tables, tables
 from catalogue.statements import in_batches, insert_new
 from custody.digest import Digest
 from custody.records import Counts, ReasonCount, Validation
@@ -185,6 +185,20 @@ def reasons_of(connection: sa.Connection, inventory_ids: Iterable[int]) -> Itera
                 files=row.files,
                 records=int(row.records),
             )
+
+
+def unindexed(connection: sa.Connection, inventory_ids: Iterable[int]) -> int:
+    """Return how many extracts of entries were validated, and are not in the subject index."""
+    columns, entry = record_tables.records.c, tables.entries.c
+    index = subject_tables.extracts.c
+    same = (index.digest == columns.digest, index.profile == columns.profile)
+    missing = ~sa.exists().where(*same, index.contract == columns.contract)
+    total = 0
+    for batch in in_batches(inventory_ids):
+        statement = _of_entries(sa.select(sa.func.count()))
+        own = entry.inventory_id.in_(batch)
+        total += int(connection.execute(statement.where(own, _is_extract(), missing)).scalar_one())
+    return total
 
 
 def _is_extract() -> sa.ColumnElement[bool]:

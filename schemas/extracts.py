@@ -40,6 +40,7 @@ from schemas.record_types import GENERIC
 from schemas.registry import all_schemas, built_in_contracts, schema_of
 from schemas.report import Report
 from schemas.splitting import Splitter, pack, reason_json
+from schemas.subjects.gathering import FINDERS, LEAST_BYTES, MOST_BYTES, Gatherer
 from schemas.tabular.contract_file import parse_contract
 from schemas.tabular.schema import Tabular
 from schemas.tally import Tally
@@ -108,21 +109,33 @@ class ValidateExtract:
         tally, reasons = Tally(), Reasons()
         kind = DumpSplitter if isinstance(schema, Dumps) else Splitter
         splitter = kind(content=content, heading=heading, most_listed=params["most_listed"])
-        tally.take(reasons.listen(splitter.listen(schema.validate(extract))))
+        finder = FINDERS.get(schema.name)
+        gatherer = Gatherer(content=content, finder=finder, most_bytes=_most(content.nbytes))
+        said = schema.validate(extract)
+        if extract.subjects:
+            said = gatherer.listen(said)
+        tally.take(reasons.listen(splitter.listen(said)))
         report = tally.report(schema.name, extract.media_type)
         if report.counts.refused or reasons.refuse_whole:
             emit("listed", b"".join((*splitter.listed, *_endnotes(splitter, reasons))))
         if report.counts.refused and report.counts.accepted:
             emit("accepted", pack(splitter.accepted_spans))
             emit("refused", pack(splitter.refused_spans))
-        return _answer(report, reasons, heading)
+        if lines := gatherer.lines():
+            emit("subjects", lines)
+        return {**_answer(report, reasons, heading), "unnamed": gatherer.unnamed}
 
     def _open(
         self, content: memoryview, params: Mapping[str, Json]
     ) -> tuple[RecordSchema | None, Extract]:
         media_type = media_type_of(content)
         today = date.fromisoformat(params["today"])
-        extract = Extract(content=content, media_type=media_type, today=today)
+        extract = Extract(
+            content=content,
+            media_type=media_type,
+            today=today,
+            subjects=params.get("subjects", False),
+        )
         if params["contract"]:
             return Tabular(contract=parse_contract(params["contract"], "the contract")), extract
         if not _may_be_resource(media_type, bytes(content[:_HEAD])):
@@ -161,6 +174,11 @@ def _may_be_resource(media_type: str, head: bytes) -> bool:
     except (ValueError, RecursionError):
         return True  # it is cut or garbled: the schema says so
     return not isinstance(first, dict) or "resourceType" in first
+
+
+def _most(size: int) -> int:
+    """Return how many bytes may tell whom the records are about: fewer than are allowed."""
+    return min(MOST_BYTES, LEAST_BYTES + 8 * size)
 
 
 def _heading_of(schema: RecordSchema, content: memoryview) -> int:

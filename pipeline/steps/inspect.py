@@ -41,6 +41,7 @@ from pipeline.steps.contents import contents_of, expanded_of
 from pipeline.steps.copies import copies_of, may_be_disarmed
 from pipeline.steps.declared import NOTHING_DECLARED, Declared
 from pipeline.steps.disarm import NOTHING_DISARMED, Disarmed, DisarmStage, wanted_of
+from pipeline.steps.indexing import index_subjects, seal_subjects, told_of
 from pipeline.steps.instruments import Instruments
 from pipeline.steps.intake import Fetched, fetch
 from pipeline.steps.known import check_hold
@@ -243,6 +244,7 @@ class InspectStep:
         details = said.details
         lines = {finding: n for n, finding in enumerate(details)}
         sealed = self._seal_details(lease, [*(f.detail for f in details), *apart.names])
+        whom = seal_subjects(self._runtime, lease, self._keys, recorded.subjects)
         rows = apart.rows(lease.shard_id, len(details))
         # A content that is an entry too lies where its entry says.
         located = {**apart.located, **_located(fetched)}
@@ -253,7 +255,7 @@ class InspectStep:
             *(told.entry(f, u) for f, u in zip(fetched, updates, strict=True)),
             *told.derived(rows, apart, located),
         ]
-        body = {"profile": self._profile, **self._names_part(lease, sealed)}
+        body = {"profile": self._profile, **self._names_part(lease, sealed), **told_of(whom)}
         step = self._recorder.store(Step.INSPECT, lease.shard_id, manifest_lines, body)
         now = step.event.at
         with self._runtime.catalogue.write() as connection:
@@ -262,6 +264,7 @@ class InspectStep:
             self._write(connection, lease, said, lines, now=now)
             expansions.add(connection, self._profile, rows)
             records.add(connection, self._profile, recorded.fresh)
+            index_subjects(self._runtime, connection, lease.shard_id, self._profile, whom)
             entries.update(connection, updates)
             if sealed is not None:
                 stored = NamesObject(shard_id=lease.shard_id, kind=NamesKind.DETAILS, sealed=sealed)

@@ -10,6 +10,7 @@ from schemas.tabular.contract import Contract
 from schemas.tabular.groups import count_groups
 from schemas.tabular.judge import LineJudge
 from schemas.tabular.keys import find_repeated
+from schemas.tabular.subjects import subject_columns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,8 @@ class Tabular:
         groups = count_groups(self.contract, extract.content, at)
         if not all(each.whole for each in groups):
             yield Remark(reason=because("TAB-022"))
-        judge = LineJudge(self.contract, repeated, extract.today, groups)
+        subjects = subject_columns(self.contract) if extract.subjects else ()
+        judge = LineJudge(self.contract, repeated, extract.today, groups, subjects)
         yield from judge.judge(read_blocks(extract.content, at))
 
 

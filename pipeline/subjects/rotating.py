@@ -1,0 +1,97 @@
+"""Changes the key that codes whom records are about, and makes every code anew from the objects.
+
+The steps, in order; the same command again goes on wherever a crash left it:
+
+1. The next key is written beside the one in use.
+2. One transaction a shard makes its codes anew; whoever searches meanwhile knows both keys.
+3. The event is published.
+4. The next key takes the place of the one in use.
+
+What a lost key had coded is coded anew in the same way: the objects do not depend on it.
+"""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from audit.event import EventType
+from catalogue import names, subjects, tables
+from catalogue.names import NamesKind, NamesObject
+from catalogue.runs import RunState
+from catalogue.subject_tables import extracts
+from custody.digest import Digest
+from custody.errors import ObjectMissingError, RefusedError, UsageError
+from custody.subjects import SubjectKey
+from pipeline.recording import Recorder
+from pipeline.steps.indexing import Indexing
+from pipeline.wiring import Runtime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rotated:
+    """How many shards were coded anew, and how many could not: their objects or keys are gone."""
+
+    key_id: str
+    shards: int
+    left: int
+
+
+def rotate(runtime: Runtime, actor: str, reason: str) -> Rotated:
+    """Change the key of codes.
+
+    Raises:
+        UsageError: the reason is not one printable line.
+        RefusedError: a run is under way.
+    """
+    if not reason.strip() or not reason.isprintable():
+        raise UsageError("a new key needs a reason in one line", next_step="give --reason")
+    _check_quiet(runtime)
+    key = runtime.keys.next_subject_key()
+    with runtime.catalogue.read() as connection:
+        shards = subjects.shards(connection)
+    done = [_anew(runtime, shard_id, key) for shard_id in shards]
+    recorder = Recorder(runtime=runtime, case="", run_id="")
+    event = recorder.event(
+        EventType.SUBJECTS_ROTATED,
+        subject={"key": key.key_id},
+        body={"reason": reason, "shards": sum(done), "left": len(done) - sum(done)},
+        actor=actor,
+    )
+    recorder.record(event)
+    runtime.ledger.publish()
+    runtime.keys.change_subject_key()
+    return Rotated(key_id=key.key_id, shards=sum(done), left=len(done) - sum(done))
+
+
+def _anew(runtime: Runtime, shard_id: int, key: SubjectKey) -> bool:
+    """Code a shard anew; False when its identifiers cannot be read any more."""
+    with runtime.catalogue.read() as connection:
+        stored = names.get(connection, shard_id, NamesKind.SUBJECTS)
+        profile = connection.execute(
+            sa.select(extracts.c.profile).where(extracts.c.shard_id == shard_id).limit(1)
+        ).scalar_one()
+    lines = _read(runtime, stored)
+    if lines is None:
+        return False
+    with runtime.catalogue.write() as connection:
+        subjects.forget_shards(connection, [shard_id])
+        Indexing(connection, shard_id, Digest(profile), key).write(lines)
+    return True
+
+
+def _read(runtime: Runtime, stored: NamesObject | None) -> list[str] | None:
+    if stored is None or stored.erased_at is not None:
+        return None
+    try:
+        return runtime.names.read_subjects(stored.sealed)
+    except ObjectMissingError:
+        return None
+
+
+def _check_quiet(runtime: Runtime) -> None:
+    with runtime.catalogue.read() as connection:
+        running = sa.select(sa.func.count()).where(tables.runs.c.state == RunState.RUNNING.value)
+        if connection.execute(running).scalar_one():
+            raise RefusedError(
+                "a run is not finished", next_step="let `autoclave recover` end it, then try again"
+            )
