@@ -8,7 +8,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -111,7 +111,8 @@ class ValidateExtract:
         splitter = kind(content=content, heading=heading, most_listed=params["most_listed"])
         finder = FINDERS.get(schema.name)
         gatherer = Gatherer(content=content, finder=finder, most_bytes=_most(content.nbytes))
-        said = schema.validate(extract)
+        accepts = _accepts(schema, params)
+        said = accepted(schema.validate(replace(extract, accepts=accepts)), accepts)
         if extract.subjects:
             said = gatherer.listen(said)
         tally.take(reasons.listen(splitter.listen(said)))
@@ -174,6 +175,28 @@ def _may_be_resource(media_type: str, head: bytes) -> bool:
     except (ValueError, RecursionError):
         return True  # it is cut or garbled: the schema says so
     return not isinstance(first, dict) or "resourceType" in first
+
+
+def _accepts(schema: RecordSchema, params: Mapping[str, Json]) -> frozenset[str]:
+    """Return the codes that the owner of these records accepts."""
+    told = (group.rpartition(":") for group in params.get("accepts", ()))
+    return frozenset(code for name, _, code in told if name == schema.name)
+
+
+def accepted(said: Iterable[Said], codes: frozenset[str]) -> Iterator[Said]:
+    """Yield what is said, where reasons that an owner accepts flag a record and do not refuse it.
+
+    What is said of the extract as a whole stays as it is.
+    """
+    for item in said:
+        if codes and isinstance(item, Record):
+            reasons = tuple(
+                replace(r, reason_class=ReasonClass.CONFORMANCE) if r.code in codes else r
+                for r in item.reasons
+            )
+            yield replace(item, reasons=reasons)
+        else:
+            yield item
 
 
 def _most(size: int) -> int:

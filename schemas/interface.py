@@ -79,7 +79,8 @@ class Extract:
 
     `today` is the day after which an event lies in the future; `declared` is the name of the
     schema that the operator asked for, empty when the content decides. Where `subjects` is set, a
-    schema that reads whole columns says whom its records are about.
+    schema that reads whole columns says whom its records are about. Reasons with the codes that it
+    `accepts` refuse no record: its owner decided so.
     """
 
     content: memoryview
@@ -87,6 +88,7 @@ class Extract:
     today: date
     declared: str = ""
     subjects: bool = False
+    accepts: frozenset[str] = frozenset()
 
     @property
     def size(self) -> int:

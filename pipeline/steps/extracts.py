@@ -89,7 +89,8 @@ class Answered:
 class ToValidate:
     """An extract: its bytes, the type that scanners found, and a contract's text, if declared.
 
-    Where `subjects` is set, the box also says whom the records are about.
+    Where `subjects` is set, the box also says whom the records are about; `accepts` are the groups
+    of refused records that their owners accept.
     """
 
     content: Content
@@ -98,6 +99,7 @@ class ToValidate:
     contract: str = ""
     native: bool = False
     subjects: bool = False
+    accepts: frozenset[str] = frozenset()
 
     @property
     def program(self) -> str:
@@ -120,6 +122,7 @@ def job_of(extract: ToValidate, today: date) -> Job:
             "contract": extract.contract,
             "most_listed": listed,
             "subjects": extract.subjects,
+            "accepts": sorted(extract.accepts),
         },
         seconds=SECONDS + size / BYTES_A_SECOND,
         produce_limit=listed + LONGEST_LINE + 8 * size + _most_subjects(extract),

@@ -33,6 +33,7 @@ from custody.digest import Digest
 from custody.finding import Finding
 from custody.lifecycle import Action, Stage, advance
 from custody.outcome import Inspection, NotScanned, Outcome
+from custody.records import accepting, base_of
 from custody.verdict import Verdict, judge
 from pipeline.keys import NamingKeys
 from pipeline.names import sealed_json
@@ -64,6 +65,7 @@ from sanitizers.inspection import SampleToInspect
 from sanitizers.names import names_outcome
 from sanitizers.saying import said_of
 
+NOTHING_ACCEPTED: Mapping[int, frozenset[str]] = {}
 INLINE_BYTES = 256 * 1024
 
 
@@ -77,7 +79,10 @@ class InspectStep:
         instruments: Instruments,
         keys: Mapping[int, NamingKeys],
         declared: Declared = NOTHING_DECLARED,
+        *,
+        accepted: Mapping[int, frozenset[str]] = NOTHING_ACCEPTED,
     ) -> None:
+        self._accepted = accepted
         self._runtime = runtime
         self._recorder = recorder
         self._with = instruments
@@ -210,7 +215,9 @@ class InspectStep:
         own = [
             (f.location, said.inspections[f.location.digest], f.named.entry.service)
             for f in fetched
-            if f.location and f.location.digest in said.inspections and not self._contract(f)
+            if f.location
+            and f.location.digest in said.inspections
+            and not base_of(self._contract(f))
         ]
         asked = [each for each in own if may_be_disarmed(each[1])]
         if not asked:
@@ -231,7 +238,10 @@ class InspectStep:
 
     def _contract(self, f: Fetched) -> str:
         """Return the key of the contract that judges an entry; one that it has stays."""
-        return f.named.entry.contract or self._declared.key_for(f.named.name.path)
+        entry = f.named.entry
+        declared = self._declared.key_for(f.named.name.path)
+        accepted = self._accepted.get(entry.inventory_id, frozenset())
+        return entry.contract or accepting(declared, accepted)
 
     def _commit(
         self,

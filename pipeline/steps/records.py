@@ -17,7 +17,7 @@ from custody.artefact import Derivation, Location
 from custody.box import Box, Job
 from custody.digest import Digest, digest_of
 from custody.outcome import Inspection
-from custody.records import Validation
+from custody.records import Validation, accepted_in, base_of
 from pipeline.steps.declared import Declared
 from pipeline.steps.expand import NamedPart
 from pipeline.steps.extracts import NOTHING, Answered, Subjects, ToValidate, job_of, read_answer
@@ -144,7 +144,7 @@ class RecordsStage:
         return self._asks_whom and not subject.is_split
 
     def _is_readable(self, contract: str) -> bool:
-        return not contract or bool(self._declared.text_of(contract))
+        return not base_of(contract) or bool(self._declared.text_of(contract))
 
     def _ask(self, box: Box, subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Answered]]:
         """Yield what the box says of each; what needs a process to itself comes last."""
@@ -175,6 +175,7 @@ class RecordsStage:
                     contract=self._declared.text_of(subject.contract),
                     native=native,
                     subjects=self._tells_whom(subject),
+                    accepts=accepted_in(subject.contract),
                 )
                 yield job_of(extract, self._today)
 

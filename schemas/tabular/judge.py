@@ -27,9 +27,12 @@ class LineJudge:
         repeated: Sequence[Keys],
         today: date,
         groups: Sequence[Groups] = (),
+        *,
         subjects: Sequence[SubjectColumn] = (),
+        accepts: frozenset[str] = frozenset(),
     ) -> None:
         self._contract = contract
+        self._accepts = accepts
         self._subjects = subjects
         self._groups = groups
         self._repeats = Repeats(contract)
@@ -70,7 +73,7 @@ class LineJudge:
         against = {place: reasons for place, reasons in against.items() if reasons}
         yield from _records(block, lines, against, number)
         for column in self._subjects:
-            yield from column.take(lines, _refused(lines, against))
+            yield from column.take(lines, _refused(lines, against, self._accepts))
 
     def _judge_columns(self, lines: Lines, against: Against) -> None:
         if not len(lines.places):
@@ -109,11 +112,13 @@ class LineJudge:
         self._after_garbled = lines.is_garbled(len(lines) - 1)
 
 
-def _refused(lines: Lines, against: Against) -> Flags:
-    """Return of each line whether anything refuses it."""
+def _refused(lines: Lines, against: Against, accepts: frozenset[str]) -> Flags:
+    """Return of each line whether anything refuses it that its owner does not accept."""
     refused = np.zeros(len(lines), dtype=np.bool_)
     for place, reasons in against.items():
-        refused[place] = any(r.reason_class is ReasonClass.INTEGRITY for r in reasons)
+        refused[place] = any(
+            r.reason_class is ReasonClass.INTEGRITY and r.code not in accepts for r in reasons
+        )
     return refused
 
 

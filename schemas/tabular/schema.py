@@ -47,7 +47,14 @@ class Tabular:
         if not all(each.whole for each in groups):
             yield Remark(reason=because("TAB-022"))
         subjects = subject_columns(self.contract) if extract.subjects else ()
-        judge = LineJudge(self.contract, repeated, extract.today, groups, subjects)
+        judge = LineJudge(
+            self.contract,
+            repeated,
+            extract.today,
+            groups,
+            subjects=subjects,
+            accepts=extract.accepts,
+        )
         yield from judge.judge(read_blocks(extract.content, at))
 
 
