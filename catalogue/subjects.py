@@ -103,6 +103,18 @@ def shards(connection: sa.Connection) -> list[int]:
     return list(connection.execute(statement).scalars())
 
 
+def profiles(connection: sa.Connection, shard_ids: Iterable[int]) -> dict[int, Digest]:
+    """Return the profile under which each of some shards was read."""
+    found: dict[int, Digest] = {}
+    for batch in in_batches(shard_ids):
+        statement = sa.select(extracts.c.shard_id, extracts.c.profile).distinct()
+        found.update(
+            (row.shard_id, row.profile)
+            for row in connection.execute(statement.where(extracts.c.shard_id.in_(batch)))
+        )
+    return found
+
+
 def of_digests(connection: sa.Connection, digests: Iterable[Digest]) -> list[IndexedExtract]:
     """Return what every shard said of some contents."""
     found: list[IndexedExtract] = []

@@ -5,14 +5,15 @@ So a number is found again under whatever system, and two hospitals' patient 471
 """
 
 import hashlib
-import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 VALUE_BYTES = 12
 SYSTEM_BYTES = 4
 CODE_BYTES = VALUE_BYTES + SYSTEM_BYTES
 KEY_BYTES = 32
 ID_CHARACTERS = 16
+_BLOCK = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,10 +25,16 @@ class SubjectKey:
     """
 
     secret: bytes
+    _inner: Any = field(init=False, repr=False, compare=False)
+    _outer: Any = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        """Hash the key's two blocks once (RFC 2104): each code costs a third of `hmac.digest`."""
         if len(self.secret) != KEY_BYTES:
             raise ValueError(f"a key of codes has {KEY_BYTES} bytes")
+        block = self.secret.ljust(_BLOCK, b"\0")
+        for name, pad in (("_inner", 0x36), ("_outer", 0x5C)):
+            object.__setattr__(self, name, hashlib.sha256(bytes(byte ^ pad for byte in block)))
 
     @property
     def key_id(self) -> str:
@@ -37,15 +44,23 @@ class SubjectKey:
 
     def of_value(self, value: str) -> bytes:
         """Return the beginning of every code of one value: HMAC-SHA-256, cut to 96 bits."""
-        return hmac.digest(self.secret, b"subject\0" + value.encode(), "sha256")[:VALUE_BYTES]
+        return self._digest(b"subject\0" + value.encode())[:VALUE_BYTES]
 
     def of_system(self, system: str) -> bytes:
         """Return the end of every code of one system: few exist, so 32 bits tell them apart."""
-        return hmac.digest(self.secret, b"system\0" + system.encode(), "sha256")[:SYSTEM_BYTES]
+        return self._digest(b"system\0" + system.encode())[:SYSTEM_BYTES]
 
     def code(self, system: str, value: str) -> bytes:
         """Return the code of one identifier."""
         return self.of_value(value) + self.of_system(system)
+
+    def _digest(self, message: bytes) -> bytes:
+        """Return HMAC-SHA-256 under the key."""
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(message)
+        outer.update(inner.digest())
+        whole: bytes = outer.digest()
+        return whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

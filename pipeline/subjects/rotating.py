@@ -3,13 +3,14 @@
 The steps, in order; the same command again goes on wherever a crash left it:
 
 1. The next key is written beside the one in use.
-2. One transaction a shard makes its codes anew; whoever searches meanwhile knows both keys.
+2. A transaction for some shards makes its codes anew; whoever searches meanwhile knows both keys.
 3. The event is published.
 4. The next key takes the place of the one in use.
 
 What a lost key had coded is coded anew in the same way: the objects do not depend on it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -18,13 +19,15 @@ from audit.event import EventType
 from catalogue import names, subjects, tables
 from catalogue.names import NamesKind, NamesObject
 from catalogue.runs import RunState
-from catalogue.subject_tables import extracts
-from custody.digest import Digest
+from catalogue.statements import in_batches
 from custody.errors import ObjectMissingError, RefusedError, UsageError
 from custody.subjects import SubjectKey
 from pipeline.recording import Recorder
 from pipeline.steps.indexing import Indexing
 from pipeline.wiring import Runtime
+
+# Their identifiers are in memory together; leaving out their old codes reads the table once.
+SHARDS_AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +52,9 @@ def rotate(runtime: Runtime, actor: str, reason: str) -> Rotated:
     key = runtime.keys.next_subject_key()
     with runtime.catalogue.read() as connection:
         shards = subjects.shards(connection)
-    done = [_anew(runtime, shard_id, key) for shard_id in shards]
+    done = [
+        told for batch in in_batches(shards, SHARDS_AT_ONCE) for told in _anew(runtime, batch, key)
+    ]
     recorder = Recorder(runtime=runtime, case="", run_id="")
     event = recorder.event(
         EventType.SUBJECTS_ROTATED,
@@ -63,20 +68,19 @@ def rotate(runtime: Runtime, actor: str, reason: str) -> Rotated:
     return Rotated(key_id=key.key_id, shards=sum(done), left=len(done) - sum(done))
 
 
-def _anew(runtime: Runtime, shard_id: int, key: SubjectKey) -> bool:
-    """Code a shard anew; False when its identifiers cannot be read any more."""
-    with runtime.catalogue.read() as connection:
-        stored = names.get(connection, shard_id, NamesKind.SUBJECTS)
-        profile = connection.execute(
-            sa.select(extracts.c.profile).where(extracts.c.shard_id == shard_id).limit(1)
-        ).scalar_one()
-    lines = _read(runtime, stored)
-    if lines is None:
-        return False
+def _anew(runtime: Runtime, shards: Sequence[int], key: SubjectKey) -> list[bool]:
+    """Code shards anew in one transaction; False for each whose identifiers cannot be read."""
+    done = []
     with runtime.catalogue.write() as connection:
-        subjects.forget_shards(connection, [shard_id])
-        Indexing(connection, shard_id, Digest(profile), key).write(lines)
-    return True
+        found = {n: _read(runtime, names.get(connection, n, NamesKind.SUBJECTS)) for n in shards}
+        profiles = subjects.profiles(connection, shards)
+        readable = [n for n, lines in found.items() if lines is not None]
+        subjects.forget_shards(connection, readable)
+        for shard_id, lines in found.items():
+            done.append(lines is not None)
+            if lines is not None:
+                Indexing(connection, shard_id, profiles[shard_id], key).write(lines)
+    return done
 
 
 def _read(runtime: Runtime, stored: NamesObject | None) -> list[str] | None:

@@ -38,7 +38,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("code", "shard_id", "line", name="pk_subjects"),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_subjects_shard_id_extract", "subjects", ["shard_id", "extract"])
 
 
 def downgrade() -> None:

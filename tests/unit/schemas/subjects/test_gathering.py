@@ -1,5 +1,6 @@
 """What is gathered of whom records are about, in and out of the box."""
 
+import hmac
 from datetime import date
 
 import pytest
@@ -118,6 +119,8 @@ def test_codes_depend_on_key_value_and_system():
     """A code begins with that of its value, under whatever system."""
     key, other = SubjectKey(secret=b"k" * 32), SubjectKey(secret=b"o" * 32)
 
+    expected = hmac.digest(key.secret, b"subject\0P1", "sha256")[:12]
+    assert expected == key.of_value("P1")
     assert key.code("ipp", "P1").startswith(key.of_value("P1"))
     assert 16 == len(key.code("ipp", "P1"))
     assert 4 == len(
