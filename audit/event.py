@@ -58,6 +58,8 @@ class EventType(Enum):
     DELIVERY_MADE = "autoclave.delivery.made"
     NAMES_ERASED = "autoclave.names.erased"
     EVIDENCE_READ = "autoclave.evidence.read"
+    SUBJECTS_READ = "autoclave.subjects.read"
+    SUBJECTS_ROTATED = "autoclave.subjects.rotated"
     EVIDENCE_EXPORTED = "autoclave.evidence.exported"
     CATALOGUE_REBUILT = "autoclave.catalogue.rebuilt"
     CATALOGUE_MOVED = "autoclave.catalogue.moved"

@@ -13,7 +13,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from catalogue import known_tables, recall_tables, record_tables, restore_tables, tables
+from catalogue import (
+    known_tables,
+    recall_tables,
+    record_tables,
+    restore_tables,
+    subject_tables,
+    tables,
+)
 from catalogue.erasure import MARK, is_erased
 from custody.lifecycle import Stage
 
@@ -60,6 +67,7 @@ WHOLE = (
     *(tables.snapshots, tables.runs, tables.inventories, tables.artefacts),
     *(tables.expansions, tables.profiles, tables.inspections, tables.outcomes),
     *(record_tables.records, record_tables.reasons),
+    *(subject_tables.extracts, subject_tables.subjects),
     *(tables.rule_packs, known_tables.known_sets, tables.policies, tables.people),
     *(tables.decisions, tables.exceptions, tables.manifests, tables.promotions),
     *(restore_tables.restore_sets, restore_tables.restore_members),

@@ -115,6 +115,22 @@ def to_disarm(
     return found
 
 
+def effective_of(connection: sa.Connection, actions: Iterable[Action]) -> list[StoredDecision]:
+    """Return the decisions of some kinds that took effect and complete their pair, oldest first."""
+    columns = tables.decisions.c
+    second = tables.decisions.alias()
+    statement = (
+        sa.select(tables.decisions)
+        .where(
+            columns.effective,
+            columns.action.in_(sorted(action.value for action in actions)),
+            ~sa.exists().where(second.c.completes == columns.decision_id),
+        )
+        .order_by(columns.at, columns.decision_id)
+    )
+    return [_stored(row) for row in connection.execute(statement)]
+
+
 def waiting(connection: sa.Connection) -> list[StoredDecision]:
     """Return the decisions that have not taken effect and that no other completes, oldest first."""
     columns = tables.decisions.c

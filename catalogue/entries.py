@@ -256,6 +256,15 @@ def digests_of(connection: sa.Connection, names: Iterable[tuple[bytes, bytes]]) 
     return found
 
 
+def by_ids(connection: sa.Connection, entry_ids: Iterable[int]) -> dict[int, StoredEntry]:
+    """Return entries by their numbers."""
+    found: dict[int, StoredEntry] = {}
+    for batch in in_batches(entry_ids):
+        statement = sa.select(tables.entries).where(tables.entries.c.entry_id.in_(batch))
+        found.update((entry.entry_id, entry) for entry in _read(connection, statement))
+    return found
+
+
 def by_digest(
     connection: sa.Connection,
     digest: Digest,

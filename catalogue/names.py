@@ -17,10 +17,11 @@ from custody.digest import Digest
 
 @unique
 class NamesKind(Enum):
-    """What a names object holds, a line an entry or a finding."""
+    """What a names object holds, a line an entry, a finding, or an identifier of an extract."""
 
     PATHS = "paths"
     DETAILS = "details"
+    SUBJECTS = "subjects"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

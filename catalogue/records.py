@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from catalogue import record_tables, tables
+from catalogue import record_tables, subject_tables, tables
 from catalogue.statements import in_batches, insert_new
 from custody.digest import Digest
 from custody.records import Counts, ReasonCount, Validation
@@ -41,6 +41,15 @@ class ReasonLine:
     refuses: bool
     files: int
     records: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touching:
+    """An entry some of whose records a reason refuses; `alone` when no other reason refuses any."""
+
+    entry_id: int
+    records: int
+    alone: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +213,43 @@ def reasons_of(connection: sa.Connection, inventory_ids: Iterable[int]) -> Itera
                 files=row.files,
                 records=int(row.records),
             )
+
+
+def unindexed(connection: sa.Connection, inventory_ids: Iterable[int]) -> int:
+    """Return how many extracts of entries were validated, and are not in the subject index."""
+    columns, entry = record_tables.records.c, tables.entries.c
+    index = subject_tables.extracts.c
+    same = (index.digest == columns.digest, index.profile == columns.profile)
+    missing = ~sa.exists().where(*same, index.contract == columns.contract)
+    total = 0
+    for batch in in_batches(inventory_ids):
+        statement = _of_entries(sa.select(sa.func.count()))
+        own = entry.inventory_id.in_(batch)
+        total += int(connection.execute(statement.where(own, _is_extract(), missing)).scalar_one())
+    return total
+
+
+def touching(
+    connection: sa.Connection, inventory_ids: Iterable[int], schema: str, code: str
+) -> Iterator[Touching]:
+    """Yield the entries whose records of one schema are refused for one reason."""
+    columns, reason, entry = record_tables.records.c, record_tables.reasons.c, tables.entries.c
+    keys = ("digest", "profile", "contract")
+    own = sa.and_(*(reason[name] == columns[name] for name in keys))
+    other = record_tables.reasons.alias()
+    others = sa.exists().where(
+        *(other.c[name] == columns[name] for name in keys), other.c.refuses, other.c.code != code
+    )
+    for batch in in_batches(inventory_ids):
+        statement = (
+            _of_entries(sa.select(entry.entry_id, reason.records, sa.not_(others).label("alone")))
+            .join(record_tables.reasons, own)
+            .where(entry.inventory_id.in_(batch), columns.schema == schema)
+            .where(reason.code == code, reason.refuses, reason.records > 0)
+            .order_by(entry.entry_id)
+        )
+        for row in connection.execute(statement):
+            yield Touching(entry_id=row.entry_id, records=int(row.records), alone=bool(row.alone))
 
 
 def _is_extract() -> sa.ColumnElement[bool]:

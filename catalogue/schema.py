@@ -9,7 +9,7 @@ from catalogue.every_table import metadata
 from custody.errors import CatalogueError
 
 HEAD = "0009"
-OLDER_VERSIONS: tuple[str, ...] = ("0001", "0002", "0004", "0005", "0006", "0007")
+OLDER_VERSIONS: tuple[str, ...] = ("0001", "0002", "0004", "0005", "0006", "0007", "0008")
 MOVED_VERSION = "moved"
 MIGRATIONS = Path(__file__).parent / "migrations"
 

@@ -148,7 +148,7 @@ names = sa.Table(
     "names",
     metadata,
     sa.Column("shard_id", RowId, primary_key=True),
-    sa.Column("kind", Text, primary_key=True),  # paths | details
+    sa.Column("kind", Text, primary_key=True),  # paths | details | subjects
     sa.Column("key", Text, nullable=False),
     sa.Column("version", Text, nullable=False),
     sa.Column("digest", DigestColumn, nullable=False),

@@ -62,6 +62,11 @@ PLACES = (
         summary="Report the records that were accepted and refused, and why.",
     ),
     CommandPlace(
+        name="subjects",
+        module="cli.commands.subjects",
+        summary="Say which patients a loss touches, and where a patient's records are.",
+    ),
+    CommandPlace(
         name="holds",
         module="cli.commands.holds",
         summary="Show what waits for a person, and why.",

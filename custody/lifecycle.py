@@ -50,6 +50,10 @@ class Action(Enum):
     REPLACE = "replace"
     DECLARE = "declare"
     REVOKE = "revoke"
+    ACCEPT_RECORDS = "accept-records"
+    REFUSE_RECORDS = "refuse-records"
+    AWAIT_COPY = "await-copy"
+    WITHDRAW = "withdraw"
 
 
 MOVES: dict[tuple[Stage, Action], Stage] = {
@@ -66,6 +70,8 @@ MOVES: dict[tuple[Stage, Action], Stage] = {
     (Stage.ASSESSED, Action.SUPERSEDE): Stage.SUPERSEDED,
     (Stage.HELD, Action.DISARM): Stage.QUARANTINED,
     (Stage.HELD, Action.RELEASE): Stage.QUARANTINED,
+    (Stage.HELD, Action.ACCEPT_RECORDS): Stage.QUARANTINED,
+    (Stage.SUPERSEDED, Action.ACCEPT_RECORDS): Stage.QUARANTINED,
     (Stage.HELD, Action.REJECT): Stage.REJECTED,
     (Stage.SET_ASIDE, Action.RELEASE): Stage.QUARANTINED,
     (Stage.SET_ASIDE, Action.REJECT): Stage.REJECTED,

@@ -20,6 +20,10 @@ class Role(Enum):
 
 
 MAY_DECIDE = frozenset({Role.ANALYST, Role.DATA_OWNER, Role.APPROVER, Role.AUTHORITY, Role.ADMIN})
+# Who may be told by name whom records are about; how many they are everybody may know.
+MAY_ASK_WHOM = frozenset({Role.DATA_OWNER, Role.AUTHORITY})
+# Who answers for the records of a service, in groups.
+MAY_DECIDE_RECORDS = frozenset({Role.DATA_OWNER})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

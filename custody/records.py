@@ -61,3 +61,29 @@ class Validation:
         told_of_whole = any(reason.refuses and reason.whole for reason in self.reasons)
         both = self.counts.accepted > 0 and self.counts.refused > 0
         return both and not self.unread and not told_of_whole
+
+
+# A contract's key ends with 12 hexadecimal digits, so that nothing else ends like this.
+_OPEN, _CLOSE = "+{", "}"
+
+
+def base_of(contract: str) -> str:
+    """Return the key of a contract without what data owners accepted; empty where none is named."""
+    return contract[: contract.rindex(_OPEN)] if contract.endswith(_CLOSE) else contract
+
+
+def accepted_in(contract: str) -> frozenset[str]:
+    """Return what data owners accepted, each as schema and reason code: `lab-results:TAB-008`."""
+    if not contract.endswith(_CLOSE):
+        return frozenset()
+    return frozenset(contract[contract.rindex(_OPEN) + len(_OPEN) : -1].split(","))
+
+
+def accepting(contract: str, groups: frozenset[str]) -> str:
+    """Return a contract's key under which some more groups of refused records are accepted.
+
+    The key says all of it: equal bytes are validated otherwise under it, also at a later re-scan.
+    """
+    every = sorted(accepted_in(contract) | groups)
+    base = base_of(contract)
+    return f"{base}{_OPEN}{','.join(every)}{_CLOSE}" if every else base

@@ -5,7 +5,8 @@ The steps, in order:
 1. What an earlier erasure could not remove is removed now, and the words of what runs over the host
    left out: a glob may be the name.
 2. For one path, the objects that hold its name are written again without it; a detail is blanked
-   when it speaks of that name, or of content that no other name stands for.
+   when it speaks of that name, or of content that no other name stands for; so is whom the records
+   in such a content are about.
 3. One transaction records the event, names the new objects and replaces the codes by random ones.
 4. The event is published. Then the old objects, and a whole host's key, are removed.
 5. The database is scrubbed: it keeps what was overwritten in free pages, so it is written anew.
@@ -16,17 +17,16 @@ in the ledger for ever and must not name anybody.
 """
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
 from audit.event import Event, EventType
-from catalogue import entries, erasure, expansions, names, runs, sources, tables
+from catalogue import entries, erasure, expansions, names, runs, sources, subjects, tables
 from catalogue import ledger as ledger_rows
 from catalogue.entries import StoredEntry
-from catalogue.names import NamesKind, NamesObject, SealedObject
+from catalogue.names import NamesKind, NamesObject
 from catalogue.runs import RunState
 from catalogue.statements import in_batches
 from custody import naming
@@ -38,6 +38,13 @@ from pipeline.keys import NamingKeys, naming_key_id
 from pipeline.names import sealed_json
 from pipeline.recording import Recorder
 from pipeline.selecting import forget_selections
+from pipeline.subjects.erasing import (
+    Rewritten,
+    forgotten_shards,
+    new_key,
+    only_of,
+    without_subjects,
+)
 from pipeline.wiring import Runtime
 
 OBJECTS_AN_EVENT = 40
@@ -59,14 +66,6 @@ class Erased:
     def as_json(self) -> dict[str, Json]:
         """Return what `erase --json` prints."""
         return {"entries": self.entries, "objects": self.objects, "scrubbed": self.scrubbed}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rewritten:
-    """A names object of a shard, and what stands in its place."""
-
-    old: NamesObject
-    new: SealedObject
 
 
 def erase(
@@ -118,6 +117,7 @@ class _Act:
             event = self._event({"key_id": key_id})
             for stored in held:
                 names.put(connection, replace(stored, erased_at=event.at))
+            subjects.forget_shards(connection, forgotten_shards(held))
             self.runtime.ledger.record(connection, event)
         self.runtime.ledger.publish()
         self.runtime.keys.forget(key_id)
@@ -140,9 +140,12 @@ class _Act:
                 *self._without_names(connection, keys, found),
                 *self._without_details(connection, keys, found),
             ]
+            whom = only_of(connection, found)
+            rewritten += without_subjects(self.runtime.names, connection, keys, whom)
         with self.runtime.catalogue.write() as connection:
             for each in rewritten:
                 names.put(connection, replace(each.old, sealed=each.new, erased_at=None))
+            subjects.forget(connection, whom)
             changed = erasure.replace_names(connection, [code])
             if not erasure.directories_left(connection, [directory]):
                 erasure.replace_directories(connection, [directory])
@@ -160,7 +163,7 @@ class _Act:
         for stored, ordinals in _by_object(connection, found).items():
             left = book.read_names(stored.sealed)
             kept = {n: name for n, name in left.items() if n not in ordinals}
-            yield Rewritten(old=stored, new=book.write_names(_new_key(stored), keys, kept))
+            yield Rewritten(old=stored, new=book.write_names(new_key(stored), keys, kept))
 
     def _without_details(
         self, connection: sa.Connection, keys: NamingKeys, found: Sequence[StoredEntry]
@@ -169,7 +172,7 @@ class _Act:
         for stored, blanked in _details(connection, found).items():
             lines = book.read_details(stored.sealed)
             kept = ["" if n in blanked else line for n, line in enumerate(lines)]
-            yield Rewritten(old=stored, new=book.write_details(_new_key(stored), keys, kept))
+            yield Rewritten(old=stored, new=book.write_details(new_key(stored), keys, kept))
 
     def _events(self, rewritten: Sequence[Rewritten]) -> Iterator[Event]:
         """Return the events of one path, each small enough for the ledger."""
@@ -274,8 +277,3 @@ def _inside(connection: sa.Connection, digest: Digest) -> set[tuple[int, int]]:
         )
         positions.update(connection.execute(statement).tuples())
     return positions
-
-
-def _new_key(stored: NamesObject) -> str:
-    stem, _, kind = stored.sealed.key.rpartition(".")
-    return f"{stem.partition('.')[0]}.{os.urandom(6).hex()}.{kind}"

@@ -1,8 +1,9 @@
 """Keys of a home: made once, mode 0600, one file each, never in the catalogue or a log.
 
-`ledger.key` signs checkpoints; `cache.key` seals compiled rules. Each case and host has a file of
-its own, which two keys are made from: one codes names and one encrypts them, so that a host's names
-go with its file.
+`ledger.key` signs checkpoints; `cache.key` seals compiled rules; `subjects.key` codes whom records
+are about, across hosts; `subjects-next.key` is the one that it is being changed for. Each case and
+host has a file of its own, which two keys are made from: one codes names and one encrypts them, so
+that a host's names go with its file.
 """
 
 import hashlib
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from custody.errors import ObjectMissingError, StoreError
+from custody.subjects import SubjectKey
 from storage.disk import RealDisk
 
 KEY_BYTES = 32
@@ -50,6 +52,24 @@ class KeyRing:
         key_id = naming_key_id(case, host)
         return self._naming_keys(key_id, self._read_or_make(self._naming_path(key_id)))
 
+    def subject_key(self) -> SubjectKey:
+        """Return the key that codes whom records are about; made when missing."""
+        return SubjectKey(secret=self._read_or_make(self._subjects_path))
+
+    def next_subject_key(self) -> SubjectKey:
+        """Return the key that takes the place of that one; made when missing."""
+        return SubjectKey(secret=self._read_or_make(self._next_subjects_path))
+
+    def subject_keys(self) -> tuple[SubjectKey, ...]:
+        """Return every key that codes may have been made with and that is there."""
+        paths = (self._subjects_path, self._next_subjects_path)
+        return tuple(SubjectKey(secret=self._read_or_make(p)) for p in paths if p.exists())
+
+    def change_subject_key(self) -> None:
+        """Put the next key in the place of the one in use, which is gone from then on."""
+        self._next_subjects_path.replace(self._subjects_path)
+        RealDisk().sync_folder(self._folder)
+
     def by_id(self, key_id: str) -> NamingKeys:
         """Return the naming keys of an id.
 
@@ -74,6 +94,14 @@ class KeyRing:
         for copy in (path, *self._folder.glob(f"{path.name}.*")):
             copy.unlink(missing_ok=True)
         RealDisk().sync_folder(self._folder)
+
+    @property
+    def _subjects_path(self) -> Path:
+        return self._folder / "subjects.key"
+
+    @property
+    def _next_subjects_path(self) -> Path:
+        return self._folder / "subjects-next.key"
 
     @property
     def _ledger_path(self) -> Path:

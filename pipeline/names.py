@@ -80,6 +80,14 @@ class NamesBook:
         """Return the finding details of a shard in their order."""
         return [json.loads(line) for line in self._read(sealed)]
 
+    def write_subjects(self, key: str, keys: NamingKeys, lines: Iterable[str]) -> SealedObject:
+        """Store whom the records of a shard are about: a line an extract or an identifier."""
+        return self._write(key, keys, lines)
+
+    def read_subjects(self, sealed: SealedObject) -> list[str]:
+        """Return whom the records of a shard are about; an erased line is empty."""
+        return self._read(sealed)
+
     def remove(self, key: str) -> None:
         """Remove every version of an encrypted object: the names in it are gone."""
         for version in list(self._store.versions(key)):

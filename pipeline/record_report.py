@@ -11,9 +11,11 @@ from catalogue.records import ReasonLine, SchemaLine
 from catalogue.views import LatestInventory
 from custody.artefact import Derivation
 from custody.box import Json
+from custody.decision import Decision
 from custody.digest import Digest
 from custody.names import escape
-from pipeline.steps import incomplete, missing, studies
+from pipeline.steps import accepted, incomplete, missing, studies
+from pipeline.steps.accepted import RecordGroup
 from pipeline.wiring import Runtime
 from schemas.reasons.table import BY_CODE
 
@@ -48,6 +50,11 @@ def report(runtime: Runtime, wanted: Wanted) -> list[dict[str, Json]]:
             reasons.setdefault(key, []).append(_reason_json(line))
         orphans = {i: _orphans(connection, i) for i in latest}
         lacking = {i: _lacking(connection, i) for i in latest}
+        decided = accepted.in_force(connection, runtime.ledger.now())
+        for (inventory_id, _, schema), own in reasons.items():
+            for reason in own:
+                host = latest[inventory_id].host
+                reason["decision"] = _decision_json(decided, schema, reason["code"], host)
         return [
             {
                 **_schema_json(latest[line.inventory_id], line),
@@ -60,6 +67,25 @@ def report(runtime: Runtime, wanted: Wanted) -> list[dict[str, Json]]:
             for line in records.schemas_of(connection, latest)
             if wanted.covers(latest[line.inventory_id], line)
         ]
+
+
+def _decision_json(
+    decided: Mapping[RecordGroup, Decision], schema: str, code: str, host: str
+) -> dict[str, Json] | None:
+    """Return what the data owner decided about records that are refused for a reason, if he did."""
+    try:
+        made = decided.get(RecordGroup(schema=schema, code=code, host=host))
+    except ValueError:  # a name that no decision can be made on
+        return None
+    if made is None:
+        return None
+    until = accepted.read_scope(made.scope)[1]
+    return {
+        "action": made.action.value,
+        "actor": made.actor,
+        "reason": made.reason,
+        "until": None if until is None else until.isoformat(),
+    }
 
 
 def _schema_json(inventory: LatestInventory, line: SchemaLine) -> dict[str, Json]:
@@ -93,6 +119,7 @@ def _orphans(connection: sa.Connection, inventory_id: int) -> dict[str, list[dic
                     "files": 1,
                     "records": each.orphans,
                     "message": f"{message}: {each.reason}" if each.reason else message,
+                    "decision": None,
                 }
             )
     return found

@@ -79,6 +79,13 @@ class ArchivesSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordsSettings:
+    """Whether it is kept whom records are about: "index", or "off" where the law asks for that."""
+
+    subjects: str = "index"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PolicySettings:
     """Which of the shipped policies is in force until another is approved."""
 
@@ -171,6 +178,7 @@ class Settings:
     rules: RulesSettings = field(default_factory=RulesSettings)
     antivirus: AntivirusSettings = field(default_factory=AntivirusSettings)
     archives: ArchivesSettings = field(default_factory=ArchivesSettings)
+    records: RecordsSettings = field(default_factory=RecordsSettings)
     policy: PolicySettings = field(default_factory=PolicySettings)
     recall: RecallSettings = field(default_factory=RecallSettings)
     catalogue: CatalogueSettings = field(default_factory=CatalogueSettings)
@@ -185,6 +193,7 @@ Section = (
     | RulesSettings
     | AntivirusSettings
     | ArchivesSettings
+    | RecordsSettings
     | PolicySettings
     | RecallSettings
     | CatalogueSettings
@@ -198,6 +207,7 @@ SECTIONS: dict[str, type[Section]] = {
     "rules": RulesSettings,
     "antivirus": AntivirusSettings,
     "archives": ArchivesSettings,
+    "records": RecordsSettings,
     "policy": PolicySettings,
     "recall": RecallSettings,
     "catalogue": CatalogueSettings,

@@ -8,7 +8,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -42,6 +42,7 @@ from schemas.record_types import GENERIC
 from schemas.registry import all_schemas, built_in_contracts, schema_of
 from schemas.report import Report
 from schemas.splitting import Splitter, Uncut, pack, reason_json
+from schemas.subjects.gathering import FINDERS, LEAST_BYTES, MOST_BYTES, Gatherer
 from schemas.tabular.contract import Contract
 from schemas.tabular.contract_file import parse_contract
 from schemas.tabular.schema import Tabular
@@ -112,21 +113,34 @@ class ValidateExtract:
         is_cut = not isinstance(schema, Databases)
         kind = DumpSplitter if isinstance(schema, Dumps) else Splitter if is_cut else Uncut
         splitter = kind(content=content, heading=heading, most_listed=params["most_listed"])
-        tally.take(reasons.listen(splitter.listen(schema.validate(extract))))
+        finder = FINDERS.get(schema.name)
+        gatherer = Gatherer(content=content, finder=finder, most_bytes=_most(content.nbytes))
+        accepts = _accepts(schema, params)
+        said = accepted(schema.validate(replace(extract, accepts=accepts)), accepts)
+        if extract.subjects:
+            said = gatherer.listen(said)
+        tally.take(reasons.listen(splitter.listen(said)))
         report = tally.report(schema.name, extract.media_type)
         if report.counts.refused or reasons.refuse_whole:
             emit("listed", b"".join((*splitter.listed, *_endnotes(splitter, reasons))))
         if report.counts.refused and report.counts.accepted and is_cut:
             emit("accepted", pack(splitter.accepted_spans))
             emit("refused", pack(splitter.refused_spans))
-        return _answer(report, reasons, heading)
+        if lines := gatherer.lines():
+            emit("subjects", lines)
+        return {**_answer(report, reasons, heading), "unnamed": gatherer.unnamed}
 
     def _open(
         self, content: memoryview, params: Mapping[str, Json]
     ) -> tuple[RecordSchema | None, Extract]:
         media_type = media_type_of(content)
         today = date.fromisoformat(params["today"])
-        extract = Extract(content=content, media_type=media_type, today=today)
+        extract = Extract(
+            content=content,
+            media_type=media_type,
+            today=today,
+            subjects=params.get("subjects", False),
+        )
         if params["contract"]:
             return _declared(parse_contract(params["contract"], "the contract"), extract), extract
         if not _may_be_resource(media_type, bytes(content[:_HEAD])):
@@ -172,6 +186,33 @@ def _may_be_resource(media_type: str, head: bytes) -> bool:
     except (ValueError, RecursionError):
         return True  # it is cut or garbled: the schema says so
     return not isinstance(first, dict) or "resourceType" in first
+
+
+def _accepts(schema: RecordSchema, params: Mapping[str, Json]) -> frozenset[str]:
+    """Return the codes that the owner of these records accepts."""
+    told = (group.rpartition(":") for group in params.get("accepts", ()))
+    return frozenset(code for name, _, code in told if name == schema.name)
+
+
+def accepted(said: Iterable[Said], codes: frozenset[str]) -> Iterator[Said]:
+    """Yield what is said, where reasons that an owner accepts flag a record and do not refuse it.
+
+    What is said of the extract as a whole stays as it is.
+    """
+    for item in said:
+        if codes and isinstance(item, Record):
+            reasons = tuple(
+                replace(r, reason_class=ReasonClass.CONFORMANCE) if r.code in codes else r
+                for r in item.reasons
+            )
+            yield replace(item, reasons=reasons)
+        else:
+            yield item
+
+
+def _most(size: int) -> int:
+    """Return how many bytes may tell whom the records are about: fewer than are allowed."""
+    return min(MOST_BYTES, LEAST_BYTES + 8 * size)
 
 
 def _heading_of(schema: RecordSchema, content: memoryview) -> int:

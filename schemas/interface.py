@@ -1,6 +1,6 @@
 """The contract of a record schema: what it is given, and what it says of every record it read."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum, unique
@@ -79,13 +79,17 @@ class Extract:
     """An artefact of many records, opened for a schema.
 
     `today` is the day after which an event lies in the future; `declared` is the name of the
-    schema that the operator asked for, empty when the content decides.
+    schema that the operator asked for, empty when the content decides. Where `subjects` is set, a
+    schema that reads whole columns says whom its records are about. Reasons with the codes that it
+    `accepts` refuse no record: its owner decided so.
     """
 
     content: memoryview
     media_type: str
     today: date
     declared: str = ""
+    subjects: bool = False
+    accepts: frozenset[str] = frozenset()
 
     @property
     def size(self) -> int:
@@ -112,7 +116,19 @@ class NotValidated:
             raise ValueError("NotValidated needs a reason")
 
 
-Said = Record | Run | Remark | NotValidated
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touched:
+    """Whom some records are about, by one column: value, accepted records, refused records.
+
+    It is for who gathers subjects, and for nobody else; `nameless` records have no value there.
+    """
+
+    system: str
+    values: Sequence[tuple[str, int, int]]
+    nameless: int
+
+
+Said = Record | Run | Remark | NotValidated | Touched
 
 
 class RecordSchema(Protocol):

@@ -1,5 +1,7 @@
 """Which contents may hold records; light, because the pipeline asks it of every content."""
 
+from custody.records import base_of
+
 NAME = "records"
 # Changes whenever equal bytes may be validated otherwise.
 VERSION = "5"
@@ -42,4 +44,4 @@ RECORD_TYPES = FORMATS | GENERIC | TABLES
 
 def may_hold_records(media_type: str, contract: str) -> bool:
     """Whether a content is validated; `contract` is the key of the one declared for it."""
-    return bool(contract) or media_type in RECORD_TYPES
+    return bool(base_of(contract)) or media_type in RECORD_TYPES

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from cli.commands import record_groups
 from cli.commands.show import digests_meant
 from cli.context import opened
 from cli.options import AsJson, Host, Service, exit_codes, new_group
@@ -48,6 +49,9 @@ def records(
             say("no records were found in the latest runs")
     refused = any(line["refused"] or line["unread"] for line in found)
     return ExitCode.HELD if refused else ExitCode.DONE
+
+
+app.command("decide", epilog=record_groups.ENDS)(record_groups.decide)
 
 
 @app.command("refused", epilog=ENDS)
@@ -102,7 +106,12 @@ def _shown(line: dict[str, Json]) -> list[Json]:
 def _reason_line(reason: dict[str, Json]) -> str:
     touched = named_count(reason["records"], "record", "records")
     files = named_count(reason["files"], "file", "files")
-    return f"  {reason['code']} ({reason['class']}): {touched}, {files}: {reason['message']}"
+    told = f"  {reason['code']} ({reason['class']}): {touched}, {files}: {reason['message']}"
+    made = reason["decision"]
+    if made is None:
+        return told
+    until = f" until {made['until']}" if made["until"] else ""
+    return f"{told} [{made['action']} by {made['actor']}{until}]"
 
 
 def _listed(cut: Cut, lines: list[dict[str, Json]]) -> list[Json]:

@@ -42,7 +42,7 @@ from sanitizers.inspection import Inspector
 from sanitizers.saying import said_of
 
 # What sends entries back to quarantine.
-PASS_AGAIN = frozenset({Action.RELEASE, Action.DISARM})
+PASS_AGAIN = frozenset({Action.RELEASE, Action.DISARM, Action.ACCEPT_RECORDS})
 
 
 def may_move(entry: StoredEntry, action: Action) -> bool:

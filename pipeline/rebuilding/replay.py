@@ -57,6 +57,9 @@ WITHOUT_EFFECT = frozenset(
         EventType.PROMOTION_INTENDED,
         EventType.EVIDENCE_READ,
         EventType.EVIDENCE_EXPORTED,
+        # Codes are made anew, with the key that the home has now.
+        EventType.SUBJECTS_READ,
+        EventType.SUBJECTS_ROTATED,
         EventType.CATALOGUE_REBUILT,
         EventType.CATALOGUE_MOVED,
         EventType.ANCHOR_MADE,

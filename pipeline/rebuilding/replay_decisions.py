@@ -14,12 +14,14 @@ from custody.digest import Digest
 from custody.errors import LedgerError
 from custody.exception import AnyException, Granted, NameWaiver, UnscannedWaiver, Waiver
 from custody.lifecycle import Action, advance
+from pipeline.deciding import record_groups
 from pipeline.deciding.release import PASS_AGAIN, may_move
 from pipeline.deciding.signing import check_signed
+from pipeline.steps.accepted import read_scope
 
 Event = Mapping[str, Json]
 # What takes effect with one signature.
-BY_ONE = frozenset({Action.REJECT, Action.DISARM})
+BY_ONE = frozenset({Action.REJECT, Action.DISARM, *record_groups.BY_ONE})
 NAMED_ELSEWHERE = frozenset(
     {Action.REGISTER, Action.REPLACE, Action.RECALL, Action.DECLARE, Action.REVOKE}
 )
@@ -46,7 +48,7 @@ def replay_decision(connection: sa.Connection, event: Event) -> None:
     decisions.add(connection, made, completes=completes)
     if made.action in NAMED_ELSEWHERE or (made.action not in BY_ONE and completes is None):
         return
-    standing = _standing(connection, made) if made.action is not Action.WAIVE else []
+    standing = _moved_by(connection, made)
     if completes is not None:
         _grant(connection, event, made, completes, standing)
         decisions.mark_effective(connection, completes)
@@ -66,6 +68,15 @@ def _decision(event: Event) -> Decision:
         at=datetime.fromisoformat(event["time"]),
         signature=body["signature"],
     )
+
+
+def _moved_by(connection: sa.Connection, made: Decision) -> list[StoredEntry]:
+    """Return the entries that a decision moves, those of a group under what was accepted of it."""
+    if made.action is Action.WAIVE or made.action in record_groups.BY_ONE:
+        return []
+    if made.action is Action.ACCEPT_RECORDS:
+        return record_groups.standing(connection, read_scope(made.scope)[0])
+    return _standing(connection, made)
 
 
 def _standing(connection: sa.Connection, made: Decision) -> list[StoredEntry]:

@@ -1,7 +1,8 @@
 """The names of entries as a replay of the ledger needs them: as they stand after all erasures."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from audit.event import EventType
 from catalogue.erasure import erased_code
@@ -14,6 +15,8 @@ from pipeline.keys import KeyRing
 from pipeline.names import Name, NamesBook, sealed_of
 
 Codes = tuple[bytes, bytes]
+Left = TypeVar("Left")
+LOOKED = frozenset({EventType.SHARD_INSPECTED.value, EventType.SHARD_RESCANNED.value})
 
 
 @dataclass(slots=True)
@@ -33,8 +36,9 @@ class ReplayNames:
         of_key: dict[str, list[str]] = {}
         for event in events:
             body = event["body"]
-            if event["type"] == EventType.SHARD_INSPECTED.value:
-                for part in filter(None, (body["paths"], body["details"])):
+            if event["type"] in LOOKED:
+                parts = (body["paths"], body["details"], body.get("subjects"))
+                for part in filter(None, parts):
                     of_key.setdefault(part["key_id"], []).append(part["key"])
             elif event["type"] == EventType.NAMES_ERASED.value:
                 self.erased.update(dict.fromkeys(of_key.pop(body.get("key_id"), ())))
@@ -45,16 +49,24 @@ class ReplayNames:
 
     def read(self, sealed: SealedObject) -> Mapping[int, Name]:
         """Return the names that are left in an object."""
+        left = self._left(sealed, self.book.read_names)
+        return {} if left is None else left
+
+    def read_subjects(self, sealed: SealedObject) -> list[str]:
+        """Return what is left of whom the records of a shard are about."""
+        return self._left(sealed, self.book.read_subjects) or []
+
+    def _left(self, sealed: SealedObject, read: Callable[[SealedObject], Left]) -> Left | None:
         current: SealedObject | None = sealed
         while current is not None and current.key in self.erased:
             current = self.erased[current.key]
         if current is None:
-            return {}
+            return None
         try:
-            return self.book.read_names(current)
+            return read(current)
         except ObjectMissingError:
             self.missing += 1
-            return {}
+            return None
 
     def codes(
         self, key_id: str, names: Mapping[int, Name], ordinals: Iterable[int]

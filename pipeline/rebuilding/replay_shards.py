@@ -44,6 +44,7 @@ from pipeline.rebuilding.manifest_lines import (
 from pipeline.rebuilding.replay_names import Codes, ReplayNames
 from pipeline.steps.alarms import alarm_of
 from pipeline.steps.incomplete import incomplete_of
+from pipeline.steps.indexing import Indexing
 from pipeline.steps.missing import missing_of
 from sanitizers.policy import Alarms
 
@@ -254,6 +255,17 @@ class ShardReplay:
         expansions.add(self._connection, profile, made)
         validated = dict(filter(None, map(validation_of, told)))
         records.add(self._connection, profile, validated)
+        self._subjects(event, shard_id, profile)
+
+    def _subjects(self, event: Event, shard_id: int, profile: Digest) -> None:
+        """Make the index of whom the records are about again, from what is left of the object."""
+        if event["body"].get("subjects") is None:
+            return
+        sealed = sealed_of(event["body"]["subjects"])
+        found = NamesObject(shard_id=shard_id, kind=NamesKind.SUBJECTS, sealed=sealed)
+        names.add(self._connection, found)
+        indexing = Indexing(self._connection, shard_id, profile, self._names.keys.subject_key())
+        indexing.write(self._names.read_subjects(sealed))
 
     def inspected_again(
         self,

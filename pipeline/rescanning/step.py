@@ -21,6 +21,7 @@ from pipeline.rescanning.changes import Changes
 from pipeline.rescanning.looking import Carry, Looking
 from pipeline.rescanning.whole import Whole, WholeStep
 from pipeline.selecting import declared_of
+from pipeline.steps.indexing import told_of
 from pipeline.steps.instruments import Instruments
 from pipeline.steps.intake import Fetched
 from pipeline.steps.shard_view import nameless, shard_view
@@ -89,6 +90,7 @@ class RescanStep:
             "profile": target,
             "paths": None,
             "details": None if whole.sealed is None else sealed_json(whole.sealed),
+            **told_of(whole.whom),
         }
         recorded = self._recorder.store(Step.RESCAN, lease.shard_id, lines, body)
         with self._runtime.catalogue.write() as connection:

@@ -14,6 +14,7 @@ from catalogue.names import NamesKind, NamesObject, SealedObject
 from custody.artefact import Location
 from custody.digest import Digest
 from custody.finding import Finding
+from pipeline.steps.indexing import SealedSubjects, index_subjects, seal_subjects
 from pipeline.steps.inspect import InspectStep
 from pipeline.steps.intake import Fetched
 from pipeline.steps.parts import NOTHING_APART, Apart, take_apart
@@ -33,6 +34,7 @@ class Whole:
     rows: Sequence[tuple[Digest, Expansion]] = ()
     lines: Sequence[bytes] = ()
     sealed: SealedObject | None = None
+    whom: SealedSubjects | None = None
     anew: frozenset[Digest] = frozenset()
 
 
@@ -71,6 +73,7 @@ class WholeStep(InspectStep):
         self._write(connection, lease, whole.said, whole.places, now=now)
         expansions.add(connection, self._profile, whole.rows)
         records.add(connection, self._profile, whole.recorded.fresh)
+        index_subjects(self._runtime, connection, lease.shard_id, self._profile, whole.whom)
         if whole.sealed is not None:
             kind = NamesKind.DETAILS
             stored = NamesObject(shard_id=lease.shard_id, kind=kind, sealed=whole.sealed)
@@ -99,6 +102,7 @@ class WholeStep(InspectStep):
             rows=rows,
             lines=[*map(told.again, fetched), *told.derived(rows, apart, located)],
             sealed=self._seal_details(lease, [*(f.detail for f in details), *apart.names]),
+            whom=seal_subjects(self._runtime, lease, self._keys, recorded.subjects),
             anew=frozenset(own) | said.new | apart.new,
         )
 

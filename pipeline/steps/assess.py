@@ -33,6 +33,7 @@ from custody.fate import VERDICT_ACTIONS
 from custody.finding import Finding
 from custody.lifecycle import Action, Stage, advance
 from custody.outcome import Inspection, NotScanned
+from custody.records import base_of
 from custody.verdict import Judgement, Verdict, judge
 from pipeline.recalling import blocking
 from pipeline.recording import RecordedStep, Recorder
@@ -290,7 +291,7 @@ class AssessStep:
         """
         entry, copies = named.entry, known.copies
         inspection = known.inspections.get(entry.digest) if entry.digest else None
-        if entry.digest is None or inspection is None or entry.contract:
+        if entry.digest is None or inspection is None or base_of(entry.contract or ""):
             return NO_STAND_IN
         digest, media_type = entry.digest, inspection.media_type
         switches = copies.switches(self._policy.disarm, digest, media_type, entry.service)

@@ -14,6 +14,7 @@ from pathlib import Path
 from custody.box import Json
 from custody.digest import digest_of
 from custody.errors import UsageError
+from custody.records import base_of
 from schemas.tabular.contract_file import CONTRACTS, parse_contract
 from schemas.tabular.descriptor import standing_alone
 
@@ -58,8 +59,8 @@ class Declared:
         return next((d.key for d in self.declarations if fnmatchcase(text, d.glob)), "")
 
     def text_of(self, key: str) -> str:
-        """Return the text of a contract by its key; empty for the empty key."""
-        return next((d.text for d in self.declarations if d.key == key), "")
+        """Return the text of a contract by its key; empty where the key names none."""
+        return next((d.text for d in self.declarations if d.key == base_of(key)), "")
 
 
 NOTHING_DECLARED = Declared()

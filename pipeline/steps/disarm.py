@@ -227,7 +227,8 @@ class DisarmStage:
         bare = dict.fromkeys(copies, frozenset({""}))
         subjects = subjects_of(copies, looked, bare, inner.located)
         stage = RecordsStage(self._runtime, self._with, NOTHING_DECLARED, self._pause)
-        whole = [replace(subject, is_cut=False) for subject in subjects]
+        # The original tells whom its records are about.
+        whole = [replace(subject, is_cut=False, is_split=True) for subject in subjects]
         recorded = stage.work(looking.lease, whole, name=f"{looking.name}-records")
         with self._runtime.catalogue.read() as connection:
             known = inspections.known(connection, said, self._with.profile)

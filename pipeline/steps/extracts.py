@@ -10,6 +10,7 @@ from custody.records import Counts, ReasonCount, Validation
 from schemas.reasons.table import BY_CODE
 from schemas.record_types import NAME, PURE
 from schemas.splitting import Span, apart, unpack
+from schemas.subjects.gathering import LEAST_BYTES, MOST_BYTES, are_lines
 
 SECONDS = 60.0
 BYTES_A_SECOND = 1024 * 1024
@@ -49,6 +50,21 @@ PROGRAMS = programs()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Subjects:
+    """Whom an extract's records are about: lines that were checked, and what they leave out.
+
+    `nameless` records name no patient; for `unlisted` identifiers there was no room.
+    """
+
+    lines: bytes = b""
+    nameless: int = 0
+    unlisted: int = 0
+
+
+NOBODY = Subjects()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
     """What the box said of one extract; a transient one says nothing about the extract.
 
@@ -63,22 +79,29 @@ class Answered:
     refused: tuple[Span, ...] = ()
     listed: bytes = b""
     forked: bool = False
+    subjects: Subjects = NOBODY
 
     @property
     def counted(self) -> "Answered":
-        """The same without what the extract is cut by."""
-        return replace(self, accepted=(), refused=(), listed=b"")
+        """The same without what the extract is cut by, and without whom it is about."""
+        return replace(self, accepted=(), refused=(), listed=b"", subjects=NOBODY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToValidate:
-    """An extract: its bytes, the type that scanners found, and a contract's text, if declared."""
+    """An extract: its bytes, the type that scanners found, and a contract's text, if declared.
+
+    Where `subjects` is set, the box also says whom the records are about; `accepts` are the groups
+    of refused records that their owners accept.
+    """
 
     content: Content
     size: int
     media_type: str
     contract: str = ""
     native: bool = False
+    subjects: bool = False
+    accepts: frozenset[str] = frozenset()
 
     @property
     def program(self) -> str:
@@ -96,10 +119,21 @@ def job_of(extract: ToValidate, today: date) -> Job:
     return Job(
         program=extract.program,
         content=extract.content,
-        params={"today": today.isoformat(), "contract": extract.contract, "most_listed": listed},
+        params={
+            "today": today.isoformat(),
+            "contract": extract.contract,
+            "most_listed": listed,
+            "subjects": extract.subjects,
+            "accepts": sorted(extract.accepts),
+        },
         seconds=SECONDS + size / BYTES_A_SECOND,
-        produce_limit=listed + LONGEST_LINE + 8 * size,
+        produce_limit=listed + LONGEST_LINE + 8 * size + _most_subjects(extract),
     )
+
+
+def _most_subjects(extract: ToValidate) -> int:
+    """Return how many bytes may tell whom the records are about."""
+    return min(MOST_BYTES, LEAST_BYTES + 8 * extract.size) if extract.subjects else 0
 
 
 def read_answer(reply: Reply, size: int) -> Answered:
@@ -136,15 +170,28 @@ def _answered(reply: Answer, size: int) -> Answered:
         unread=_text(said["unread"]),
     )
     streams = {made.untrusted_label: made.content for made in reply.produced}
-    if not streams.keys() <= {"listed", "accepted", "refused"}:
+    if not streams.keys() <= {"listed", "accepted", "refused", "subjects"}:
         raise ValueError("a stream that nobody asked for")
     good = unpack(streams.get("accepted", b""), size)
     bad = unpack(streams.get("refused", b""), size)
     if not apart(good, bad, _number(said["heading"])) or bool(good) != bool(bad):
         raise ValueError("a byte that is accepted and refused")
     return Answered(
-        validation=validation, accepted=good, refused=bad, listed=streams.get("listed", b"")
+        validation=validation,
+        accepted=good,
+        refused=bad,
+        listed=streams.get("listed", b""),
+        subjects=_subjects(said, streams.get("subjects", b"")),
     )
+
+
+def _subjects(said: Json, untrusted_lines: bytes) -> Subjects:
+    """Check and return whom the records are about."""
+    nameless, unlisted = map(_number, said.get("unnamed", (0, 0)))
+    if len(untrusted_lines) > MOST_BYTES or not are_lines(untrusted_lines):
+        raise ValueError("whom records are about, in another form")
+    untrusted_lines.decode()
+    return Subjects(lines=untrusted_lines, nameless=nameless, unlisted=unlisted)
 
 
 def _reason(untrusted_reason: Json) -> ReasonCount:

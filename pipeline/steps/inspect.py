@@ -32,6 +32,7 @@ from custody.digest import Digest
 from custody.finding import Finding
 from custody.lifecycle import Action, Stage, advance
 from custody.outcome import Inspection, NotScanned, Outcome
+from custody.records import accepting, base_of
 from custody.verdict import Verdict, judge
 from pipeline.keys import NamingKeys
 from pipeline.names import sealed_json
@@ -39,6 +40,7 @@ from pipeline.recording import Recorder
 from pipeline.steps.copies import may_be_disarmed
 from pipeline.steps.declared import NOTHING_DECLARED, Declared
 from pipeline.steps.disarm import NOTHING_DISARMED, Disarmed
+from pipeline.steps.indexing import index_subjects, seal_subjects, told_of
 from pipeline.steps.insides import insides_of
 from pipeline.steps.instruments import Instruments
 from pipeline.steps.intake import Fetched, fetch
@@ -63,6 +65,7 @@ from sanitizers.inspection import SampleToInspect
 from sanitizers.names import names_outcome
 from sanitizers.saying import said_of
 
+NOTHING_ACCEPTED: Mapping[int, frozenset[str]] = {}
 INLINE_BYTES = 256 * 1024
 
 
@@ -76,7 +79,10 @@ class InspectStep:
         instruments: Instruments,
         keys: Mapping[int, NamingKeys],
         declared: Declared = NOTHING_DECLARED,
+        *,
+        accepted: Mapping[int, frozenset[str]] = NOTHING_ACCEPTED,
     ) -> None:
+        self._accepted = accepted
         self._runtime = runtime
         self._recorder = recorder
         self._with = instruments
@@ -209,7 +215,9 @@ class InspectStep:
         own = [
             (f.location, said.inspections[f.location.digest], f.named.entry.service)
             for f in fetched
-            if f.location and f.location.digest in said.inspections and not self._contract(f)
+            if f.location
+            and f.location.digest in said.inspections
+            and not base_of(self._contract(f))
         ]
         asked = [each for each in own if may_be_disarmed(each[1])]
         if not asked:
@@ -219,7 +227,10 @@ class InspectStep:
 
     def _contract(self, f: Fetched) -> str:
         """Return the key of the contract that judges an entry; one that it has stays."""
-        return f.named.entry.contract or self._declared.key_for(f.named.name.path)
+        entry = f.named.entry
+        declared = self._declared.key_for(f.named.name.path)
+        accepted = self._accepted.get(entry.inventory_id, frozenset())
+        return entry.contract or accepting(declared, accepted)
 
     def _commit(
         self,
@@ -232,6 +243,7 @@ class InspectStep:
         details = said.details
         lines = {finding: n for n, finding in enumerate(details)}
         sealed = self._seal_details(lease, [*(f.detail for f in details), *apart.names])
+        whom = seal_subjects(self._runtime, lease, self._keys, recorded.subjects)
         rows = apart.rows(lease.shard_id, len(details))
         # A content that is an entry too lies where its entry says.
         located = {**apart.located, **_located(fetched)}
@@ -242,7 +254,7 @@ class InspectStep:
             *(told.entry(f, u) for f, u in zip(fetched, updates, strict=True)),
             *told.derived(rows, apart, located),
         ]
-        body = {"profile": self._profile, **self._names_part(lease, sealed)}
+        body = {"profile": self._profile, **self._names_part(lease, sealed), **told_of(whom)}
         step = self._recorder.store(Step.INSPECT, lease.shard_id, manifest_lines, body)
         now = step.event.at
         with self._runtime.catalogue.write() as connection:
@@ -251,6 +263,7 @@ class InspectStep:
             self._write(connection, lease, said, lines, now=now)
             expansions.add(connection, self._profile, rows)
             records.add(connection, self._profile, recorded.fresh)
+            index_subjects(self._runtime, connection, lease.shard_id, self._profile, whom)
             entries.update(connection, updates)
             if sealed is not None:
                 stored = NamesObject(shard_id=lease.shard_id, kind=NamesKind.DETAILS, sealed=sealed)

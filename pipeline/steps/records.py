@@ -17,10 +17,11 @@ from custody.artefact import Derivation, Location
 from custody.box import Box, Job
 from custody.digest import Digest, digest_of
 from custody.outcome import Inspection
-from custody.records import Validation
+from custody.records import Validation, accepted_in, base_of
 from pipeline.steps.declared import Declared
 from pipeline.steps.expand import NamedPart
-from pipeline.steps.extracts import Answered, ToValidate, job_of, read_answer
+from pipeline.steps.extracts import NOTHING, Answered, Subjects, ToValidate, job_of, read_answer
+from pipeline.steps.indexing import asks_whom
 from pipeline.steps.instruments import Instruments
 from pipeline.steps.made import inspect_made
 from pipeline.steps.parts import Apart, PartsStore, take_apart
@@ -32,6 +33,7 @@ from storage.interface import Spooled
 
 CHUNK = 1 << 18
 CONTRACT_GONE = "its contract is not known any more: declare it again"
+UNREAD = Validation(schema="", counts=NOTHING)
 CUTS = (Derivation.SPLIT, Derivation.REFUSED, Derivation.REASONS)
 # Four numbers for each contract; the last one is the largest that a column of 32 bits holds.
 FIRST_CUT, CONTRACT_DIGITS = 1 << 30, 7
@@ -39,12 +41,16 @@ FIRST_CUT, CONTRACT_DIGITS = 1 << 30, 7
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """A content that may hold records. Parts of archives are never cut: the archive stays whole."""
+    """A content that may hold records. Parts of archives are never cut: the archive stays whole.
+
+    What `is_split` was cut out of an extract, which tells whom its records are about.
+    """
 
     location: Location
     media_type: str
     contract: str = ""
     is_cut: bool = False
+    is_split: bool = False
 
     @property
     def key(self) -> Key:
@@ -54,11 +60,12 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """What a shard's records came to, and what was cut out of its extracts."""
+    """What a shard's records came to, what was cut out of its extracts, and whom they are about."""
 
     validated: Validated = field(default_factory=Validated)
     new: frozenset[Key] = frozenset()
     apart: Apart = field(default_factory=Apart)
+    subjects: Mapping[Key, Subjects] = field(default_factory=dict)
 
     @property
     def fresh(self) -> dict[Key, Validation]:
@@ -84,6 +91,7 @@ class RecordsStage:
         self._declared = declared
         self._pause = pause
         self._today = runtime.ledger.now().date()
+        self._asks_whom = asks_whom(runtime.settings.records)
 
     def work(self, lease: Lease, subjects: Sequence[Subject], name: str = "records") -> Recorded:
         """Return what the records of some contents came to; what is known is not asked again.
@@ -109,8 +117,11 @@ class RecordsStage:
             box = opened.enter_context(self._with.box.session())
             parts: dict[Key, tuple[Expansion, ...]] = {}
             answers: dict[Key, Answered] = {}
+            about: dict[Key, Subjects] = {}
             for subject, answer in self._ask(box, list(wanted.values())):
                 # What was found out is cut at once: of many extracts only the counts are kept.
+                if self._tells_whom(subject):
+                    about[subject.key] = answer.subjects
                 parts[subject.key] = self._cut(subject, answer, store)
                 answers[subject.key] = answer.counted
             located = store.store(f"{lease.run_id}-{lease.shard_id}-{lease.epoch}-{name}")
@@ -133,7 +144,11 @@ class RecordsStage:
             validated=Validated(validations={**made, **known}, trouble=trouble),
             new=frozenset(made),
             apart=self._opened(lease, apart, f"{name}-parts"),
+            subjects={key: about[key] for key in about if made.get(key, UNREAD).schema},
         )
+
+    def _tells_whom(self, subject: Subject) -> bool:
+        return self._asks_whom and not subject.is_split
 
     def _opened(self, lease: Lease, apart: Apart, name: str) -> Apart:
         """Take the accepted records apart too: documents in them are looked into as before."""
@@ -151,7 +166,7 @@ class RecordsStage:
         return joined(apart, inner)
 
     def _is_readable(self, contract: str) -> bool:
-        return not contract or bool(self._declared.text_of(contract))
+        return not base_of(contract) or bool(self._declared.text_of(contract))
 
     def _ask(self, box: Box, subjects: Sequence[Subject]) -> Iterator[tuple[Subject, Answered]]:
         """Yield what the box says of each; what needs a process to itself comes last."""
@@ -181,6 +196,8 @@ class RecordsStage:
                     media_type=subject.media_type,
                     contract=self._declared.text_of(subject.contract),
                     native=native,
+                    subjects=self._tells_whom(subject),
+                    accepts=accepted_in(subject.contract),
                 )
                 yield job_of(extract, self._today)
 
@@ -300,6 +317,7 @@ def recorded_beside(first: Recorded, second: Recorded) -> Recorded:
         ),
         new=first.new | second.new,
         apart=joined(first.apart, second.apart),
+        subjects={**first.subjects, **second.subjects},
     )
 
 
@@ -315,7 +333,7 @@ def _splits(
         for part in own:
             if part.how is Derivation.SPLIT and part.derived is not None:
                 at = located[part.derived]
-                split = replace(extract, location=at, is_cut=False)
+                split = replace(extract, location=at, is_cut=False, is_split=True)
                 found[split.key] = split
     return list(found.values())
 

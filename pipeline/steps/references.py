@@ -16,6 +16,7 @@ from catalogue.records import Key, Table
 from custody.artefact import Location
 from custody.box import Answer, Job, Reply
 from custody.digest import Digest
+from custody.records import base_of
 from pipeline.steps.declared import Declared
 from pipeline.steps.extracts import BYTES_A_SECOND, KEYS_NAME, SECONDS
 from pipeline.steps.instruments import Instruments
@@ -81,7 +82,7 @@ class References:
 
     def _children(self, tables: Sequence[Table]) -> Iterator[_Child]:
         for table in tables:
-            contract = self._contracts.get(table.contract)
+            contract = self._contracts.get(base_of(table.contract))
             rules: tuple[ForeignKey | Total, ...] = ()
             if contract is not None:
                 rules = (*contract.foreign_keys, *contract.totals)

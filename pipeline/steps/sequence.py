@@ -13,6 +13,7 @@ from cleanzone.promotion import Gate
 from custody.errors import InterruptedRunError
 from custody.source import Source
 from pipeline.recording import Recorder
+from pipeline.steps.accepted import accepted_of
 from pipeline.steps.assess import AssessStep
 from pipeline.steps.declared import NOTHING_DECLARED, Declared
 from pipeline.steps.drain import Around, Drain, StepWork, directly
@@ -42,7 +43,11 @@ class Steps:
             lambda lines: root_of(map(leaf_hash, lines)).hex(),
             runtime.outgoing.discard,
         )
-        self.inspect = InspectStep(runtime, recorder, instruments, keys, declared)
+        with runtime.catalogue.read() as connection:
+            accepted = accepted_of(connection, sources, runtime.ledger.now())
+        self.inspect = InspectStep(
+            runtime, recorder, instruments, keys, declared, accepted=accepted
+        )
         references = References(runtime, instruments, declared)
         studies = Studies(runtime, instruments)
         self.assess = AssessStep(runtime, recorder, instruments.inspector, references, studies)

@@ -42,6 +42,7 @@ class Column:
 
     `listed` is the class of a value outside of `enum`; `reason_class`, where it is set, is the
     class of everything that is said of this column. Reasons whose codes are in `flags` only flag.
+    `subject` is the system of a patient's identifier, where the column holds one.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Column:
     listed: ReasonClass = ReasonClass.INTEGRITY
     reason_class: ReasonClass | None = None
     flags: frozenset[str] = frozenset()
+    subject: str = ""
 
     def tempered(self, reason: Reason) -> Reason:
         """Return a reason about this column with the class that the contract gives it."""
@@ -220,6 +222,11 @@ class Contract:
                 *(chain.group for chain in self.chains),
             )
         )
+
+    @property
+    def subject_columns(self) -> tuple[tuple[int, str], ...]:
+        """Return the places of the columns that tell whom a row is about, each with its system."""
+        return tuple((n, c.subject) for n, c in enumerate(self.columns) if c.subject)
 
     def place(self, name: str) -> int:
         """Return where a column stands."""

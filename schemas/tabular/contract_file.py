@@ -11,6 +11,7 @@ from typing import Any
 from custody.errors import UsageError
 from schemas.identifiers.registry import IDENTIFIERS
 from schemas.interface import ReasonClass
+from schemas.subjects.systems import LONGEST_SYSTEM
 from schemas.tabular.contract import (
     Chain,
     Column,
@@ -41,7 +42,7 @@ _TOP = frozenset(
 _FIELD = frozenset(
     "name type format title description constraints decimalChar bareNumber rdfType example"
     " missingValues x-start x-length x-identifier x-formula x-class x-enum-class x-future x-flags"
-    " x-source".split()
+    " x-subject x-source".split()
 )
 _CONSTRAINTS = frozenset("required unique pattern enum minimum maximum minLength maxLength".split())
 _DIALECT = frozenset(
@@ -53,6 +54,8 @@ WIDEST = 100_000
 FLAGGABLE = frozenset(
     "TAB-006 TAB-007 TAB-008 TAB-009 TAB-010 TAB-011 GEN-008 GEN-009 GEN-014 ID-001 ID-002".split()
 )
+# Identifiers that are always a patient's; any other column says so itself.
+_PATIENTS = {"ins": "ins", "nir": "ins", "niss": "niss"}
 
 
 def read_contract(path: Path) -> Contract:
@@ -166,7 +169,15 @@ class _Reader:
             listed=self._enum(ReasonClass, listed, where),
             reason_class=self._class(field.get("x-class"), where),
             flags=self._flags(field, where),
+            subject=self._subject(field, identifier, where),
         )
+
+    def _subject(self, field: Mapping[str, Any], identifier: str, where: str) -> str:
+        """Return the system of a patient's identifier: the one told, else that of its check."""
+        told = str(field.get("x-subject", _PATIENTS.get(identifier, "")))
+        if len(told) > LONGEST_SYSTEM or not told.isprintable():
+            raise _fault(self._called, f"{where}, x-subject", "it is no name of a system")
+        return "" if told == "none" else told
 
     def _flags(self, field: Mapping[str, Any], where: str) -> frozenset[str]:
         flags = frozenset(map(str, self._list(field, "x-flags")))

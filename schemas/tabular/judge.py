@@ -4,14 +4,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 
 from formats.csv_lines import Block
-from schemas.interface import Reason, Record, Run
+from schemas.interface import Reason, ReasonClass, Record, Run, Touched
 from schemas.reasons.table import because
 from schemas.tabular.across import Across
+from schemas.tabular.arrays import Flags, np
 from schemas.tabular.block import LineReader, Lines
 from schemas.tabular.contract import Contract
 from schemas.tabular.groups import Groups, Repeats
 from schemas.tabular.keys import Keys
 from schemas.tabular.shortcuts import way_of
+from schemas.tabular.subjects import SubjectColumn
 
 Against = dict[int, list[Reason]]
 
@@ -26,8 +28,13 @@ class LineJudge:
         today: date,
         groups: Sequence[Groups] = (),
         watch: Callable[[Lines], None] | None = None,
+        *,
+        subjects: Sequence[SubjectColumn] = (),
+        accepts: frozenset[str] = frozenset(),
     ) -> None:
         self._contract = contract
+        self._accepts = accepts
+        self._subjects = subjects
         self._groups = groups
         self._repeats = Repeats(contract)
         self._repeated = [keys for keys in repeated if keys.repeated]
@@ -37,7 +44,7 @@ class LineJudge:
         self._after_garbled = False
         self._watch = watch
 
-    def judge(self, blocks: Iterable[Block]) -> Iterator[Record | Run]:
+    def judge(self, blocks: Iterable[Block]) -> Iterator[Record | Run | Touched]:
         """Yield the records of a table; a block is judged when the one behind it was read."""
         number = 0
         before: tuple[Block, Lines] | None = None
@@ -51,10 +58,11 @@ class LineJudge:
             before = block, lines
         if before is not None:
             yield from self._look(*before, number, before_garbled=False)
+        yield from (column.told() for column in self._subjects)
 
     def _look(
         self, block: Block, lines: Lines, number: int, *, before_garbled: bool
-    ) -> Iterator[Record | Run]:
+    ) -> Iterator[Record | Run | Touched]:
         """Yield the records of a block; `number` is how many came before."""
         against: Against = {place: list(row.reasons) for place, row in lines.odd.items()}
         self._judge_columns(lines, against)
@@ -66,7 +74,10 @@ class LineJudge:
         self._judge_groups(lines, against)
         if not block.terminated and self._contract.dialect.final_line_end:
             against.setdefault(len(lines) - 1, []).append(because("TAB-004"))
-        yield from _records(block, lines, {p: r for p, r in against.items() if r}, number)
+        against = {place: reasons for place, reasons in against.items() if reasons}
+        yield from _records(block, lines, against, number)
+        for column in self._subjects:
+            yield from column.take(lines, _refused(lines, against, self._accepts))
 
     def _judge_columns(self, lines: Lines, against: Against) -> None:
         if not len(lines.places):
@@ -103,6 +114,16 @@ class LineJudge:
             if 0 <= place < len(lines) and not (own and own.reasons):
                 against.setdefault(place, []).append(because("TAB-021"))
         self._after_garbled = lines.is_garbled(len(lines) - 1)
+
+
+def _refused(lines: Lines, against: Against, accepts: frozenset[str]) -> Flags:
+    """Return of each line whether anything refuses it that its owner does not accept."""
+    refused = np.zeros(len(lines), dtype=np.bool_)
+    for place, reasons in against.items():
+        refused[place] = any(
+            r.reason_class is ReasonClass.INTEGRITY and r.code not in accepts for r in reasons
+        )
+    return refused
 
 
 def _records(block: Block, lines: Lines, against: Against, number: int) -> Iterator[Record | Run]:

@@ -1,16 +1,18 @@
 """The schema of one contract: every line of a table is one record."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from formats.csv_lines import BYTE_ORDER_MARK, Block, read_blocks, read_heading
 from schemas.interface import Extract, NotValidated, Remark, Said
 from schemas.reasons.table import because
+from schemas.tabular.block import Lines
 from schemas.tabular.contract import Contract
 from schemas.tabular.groups import Groups, count_groups
 from schemas.tabular.judge import LineJudge
 from schemas.tabular.keys import Keys, KeyWatch, compare_repeated, find_repeated
+from schemas.tabular.subjects import subject_columns
 
 # What is said of a table while its keys are not known yet; some 200 bytes each.
 MOST_KEPT = 250_000
@@ -55,7 +57,7 @@ class Tabular:
         keys are gathered first.
         """
         watch = KeyWatch.of(self.contract)
-        judge = LineJudge(self.contract, (), extract.today, groups, watch.take)
+        judge = self._judge(extract, (), groups, watch.take)
         said = judge.judge(read_blocks(extract.content, at))
         if not watch.keys:
             yield from said
@@ -72,8 +74,26 @@ class Tabular:
             repeated = find_repeated(self.contract, extract.content, at)
         del kept, said
         yield from _unproven(repeated)
-        again = LineJudge(self.contract, repeated, extract.today, groups)
+        again = self._judge(extract, repeated, groups)
         yield from again.judge(read_blocks(extract.content, at))
+
+    def _judge(
+        self,
+        extract: Extract,
+        repeated: Sequence[Keys],
+        groups: Sequence[Groups],
+        watch: Callable[[Lines], None] | None = None,
+    ) -> LineJudge:
+        subjects = subject_columns(self.contract) if extract.subjects else ()
+        return LineJudge(
+            self.contract,
+            repeated,
+            extract.today,
+            groups,
+            watch,
+            subjects=subjects,
+            accepts=extract.accepts,
+        )
 
 
 def _unproven(repeated: Sequence[Keys]) -> Iterator[Remark]:

@@ -1,15 +1,19 @@
 """Extracts of records through power cuts; and no patient of any format where none belongs."""
 
 from datetime import datetime
+from email.message import EmailMessage
+from functools import partial
 
 import pytest
 
 from cli.hospital.dicom import Study, instance
 from cli.hospital.people import patient
-from tests.corpus import dumps, extracts, resources
+from pipeline.steps import extracts as stage_extracts
+from tests.corpus import dumps, extracts, fixed, hprim, messages, resources, tables
 from tests.corpus.clinical import CDA, KMEHR
 from tests.corpus.commands import Commands
 from tests.corpus.databases import holding
+from tests.corpus.dying_validators import dying
 from tests.corpus.packages import archive
 from tests.corpus.searching import contents, forms
 from tests.scenarios.conftest import same_entries
@@ -95,10 +99,33 @@ def marked(folder):
         "c.sql": dumps.postgres(tail=f"CREATE FUNCTION \"{PATIENT}\"() AS 'x';\n".encode()),
         "patients.sqlite": holding(PATIENT),
         "in.zip": archive({"a.hl7": extracts.batch(patient=PATIENT).content}),
+        "mail.eml": mail("results.hl7", extracts.batch(patient=PATIENT).content),
+        "a.hprim": hprim.changed("DURAND", PATIENT),
+        "id.hprim": hprim.changed("|398|", f"|{PATIENT}|"),
+        "fixed.txt": fixed.rums(bad=(2,), stay=PATIENT[:20]),
+        "id.csv": id_table(),
+        "id.hl7": messages.written(messages.admission(patient=f"PID|1||{PATIENT}^^^{PATIENT}")),
+        "id.json": resources.line({**resources.PATIENT, "identifier": [{"value": PATIENT}]}),
+        "refused.csv": f"{PATIENT};{PATIENT}\n1;2\n".encode(),
     }
     for name, content in files.items():
         (folder / name).write_bytes(content)
     return folder
+
+
+def mail(name, content):
+    """A message to the patient, about the patient, with an attachment."""
+    message = EmailMessage()
+    message["To"], message["Subject"] = f"{PATIENT}@hospital.example", PATIENT
+    message.set_content(f"Dear {PATIENT}")
+    message.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
+    return message.as_bytes()
+
+
+def id_table():
+    """Rows that name the patient by number, one of them impossible."""
+    lines = [tables.line(1, ipp=PATIENT[:20]), tables.line(2, ipp=PATIENT[:20], collected_at="x")]
+    return "\n".join([tables.HEADING, *lines, ""]).encode()
 
 
 def leaks_of(home):
@@ -117,8 +144,13 @@ def leaks_of(home):
 def test_no_value_of_a_record_is_outside_of_quarantine_and_clean_zone(commands, tmp_path):
     """Not in database, ledger, manifests, names or logs: in clear, hex or base64."""
     source = marked(tmp_path / "disk")
-    ended = commands("recover", source, "--host", "srv1", "--debug", "--json")
+    contracts = ("--contract", "fixed.txt=pmsi-rss", "--contract", "refused.csv=lab-results")
+    ended = commands("recover", source, "--host", "srv1", *contracts, "--debug", "--json")
     logged = ended.out + ended.err
+    person = commands.person(tmp_path, "olga", role="data-owner")
+    asked = commands("subjects", *person, "--reason", "letters", "--debug", "--json")
+    found = commands("subjects", "--find", PATIENT, *person, "--reason", "a call", "--debug")
+    logged += asked.err + found.err + commands("subjects", "--json").out
     logged += commands("records", "--debug").out + commands("records", "--json").out
     for entry in commands("list", "--json").lines:
         told = commands("records", "refused", entry["path"], "--debug")
@@ -126,13 +158,32 @@ def test_no_value_of_a_record_is_outside_of_quarantine_and_clean_zone(commands, 
     commands("audit", "export", tmp_path / "export")
 
     assert 3 == ended.code, ended.err
-    assert {"lab-results", "hl7v2", "fhir-r4", "cda", "kmehr", "dicom", "dumps"} == set(
-        ended.json["records"]
-    )
+    formats = {"lab-results", "hl7v2", "hprim", "fhir-r4", "cda", "kmehr", "dicom", "dumps"}
+    assert formats | {"pmsi-rss"} == set(ended.json["records"])
+    assert {PATIENT.upper(), PATIENT[:20].upper()} <= {p["value"] for p in asked.lines}
+    assert "srv1" in found.out
     assert ended.json["fates"]["superseded"] > 0
     assert [] == leaks_of(commands.home)
     assert [] == leaks_of(tmp_path / "export")
     assert PATIENT not in logged
+
+
+@pytest.mark.folders
+@pytest.mark.parametrize("failing", ["crash", "fail"])
+def test_a_validation_that_ends_badly_tells_no_value(commands, tmp_path, monkeypatch, failing):
+    """What a schema dies of, or raises with a value in its words, stands nowhere either."""
+    monkeypatch.setattr(stage_extracts, "programs", partial(dying, failing))
+    source = tmp_path / "disk"
+    source.mkdir()
+    (source / "a.hl7").write_bytes(extracts.batch(patient=PATIENT).content)
+    ended = commands("recover", source, "--host", "srv1", "--debug", "--json")
+    shown = commands("list", "--json", "--debug")
+
+    assert 3 == ended.code, ended.err
+    (entry,) = shown.lines
+    assert ("held", "indeterminate") == (entry["stage"], entry["verdict"])
+    assert [] == leaks_of(commands.home)
+    assert PATIENT not in ended.out + ended.err + shown.out + shown.err
 
 
 @pytest.mark.folders

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0009"
-down_revision: str | None = "0007"
+down_revision: str | None = "0008"
 
 DIGEST = sa.LargeBinary(32)
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")

@@ -45,6 +45,7 @@ def test_the_report_has_a_line_for_each_schema(recovered_records):
         "files": 1,
         "records": 3,
         "message": "a date or time that does not exist",
+        "decision": None,
     } in table["reasons"]
 
 

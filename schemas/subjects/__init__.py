@@ -1,0 +1,1 @@
+"""Whom records are about: identifiers of patients, in one form, whatever format told them."""
