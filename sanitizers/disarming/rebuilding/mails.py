@@ -35,6 +35,7 @@ _SIGNED = frozenset(
     }
 )
 _SIGNED_TEXT = re.compile(rb"(?m)^-----BEGIN PGP (?:SIGNED )?MESSAGE-----")
+_WOULD_LOSE = "signed: a copy would lose the signature"
 _LINE_LENGTH = 57  # bytes that come to 76 letters (RFC 2045 6.8)
 
 
@@ -89,6 +90,8 @@ def _parts(content: bytes) -> list[_Part]:
         plain = _decoded(content[leaf.body.start : leaf.body.end], said)
         if plain != unpacked.content or message.items() != said.items():
             raise MalformedError("two readers see another part")
+        if said.get_content_maintype() == "text" and _SIGNED_TEXT.search(plain):
+            raise CannotDisarmError(_WOULD_LOSE)
         found.append(_Part(number=number, read=unpacked, said=said, leaf=leaf))
     return found
 
@@ -104,10 +107,7 @@ def _read(content: bytes) -> Iterator[tuple[int, Message, Unpacked]]:
 def _checked(content: bytes) -> Iterator[tuple[Message, Leaf]]:
     for node in nodes(content):
         if node.said.get_content_type() in _SIGNED:
-            raise CannotDisarmError("signed: a copy would lose the signature")
-        body = node.leaf.body
-        if not holds_parts(node.said) and _SIGNED_TEXT.search(content, body.start, body.end):
-            raise CannotDisarmError("signed: a copy would lose the signature")
+            raise CannotDisarmError(_WOULD_LOSE)
         yield node.said, node.leaf
 
 

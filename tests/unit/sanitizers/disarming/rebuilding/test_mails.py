@@ -1,5 +1,6 @@
 """Mails written anew: a part gets another body, and every other byte stays as it was."""
 
+import base64
 import email
 from email.message import EmailMessage
 
@@ -175,6 +176,8 @@ x
         b"From: a@example.invalid\nContent-Type: application/pkcs7-mime\n\nMIIB\n",
         mail(text="-----BEGIN PGP SIGNED MESSAGE-----\n\nBonjour\n"),
         mail_in_mail(_SIGNED),
+        b"From: a@example.invalid\nContent-Transfer-Encoding: base64\n\n"
+        + base64.encodebytes(b"-----BEGIN PGP SIGNED MESSAGE-----\n\nBonjour\n"),
     ],
 )
 def test_a_signed_mail_is_held_for_its_owner(content):
