@@ -44,4 +44,5 @@ def may_be_packed(xml: bytes) -> bool:
     """Tell, without reading it, whether some data has to be read to know."""
     if b"\x00" in xml[:64] or (b"encoding" in xml[:200] and b"utf-8" not in xml[:200].lower()):
         return True
-    return b"xmlPackage" in xml or (b"&lt;" in xml and (b"&amp;" in xml or b"&#" in xml))
+    is_escaped = b"&#" in xml or (b"&lt;" in xml and b"&amp;" in xml)
+    return is_escaped or b"xmlPackage" in xml or b"<![CDATA[" in xml

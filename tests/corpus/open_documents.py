@@ -97,6 +97,13 @@ OPEN_CASES: dict[str, OpenCase] = {
         content=document(HELLO, members={"Scripts/python/a.py": b"def a(): pass"}),
         code="odf.macros",
     ),
+    "a macro for wrong values": OpenCase(
+        content=document(
+            '<table:content-validation><table:error-macro table:execute="true"/>'
+            f"</table:content-validation>{HELLO}"
+        ),
+        code="odf.macros",
+    ),
     "an event": OpenCase(
         content=document(
             '<text:p><text:a xlink:href="#a"><office:event-listeners><script:event-listener '

@@ -14,6 +14,7 @@ _DROPPED = {
     "event-listener": "odf-event-listener",
     "scripts": "odf-macros",
     "script": "odf-macros",
+    "error-macro": "odf-macros",
     "applet": "odf-plugin",
     "plugin": "odf-plugin",
     "floating-frame": "odf-external-target",

@@ -21,6 +21,7 @@ _ELEMENTS = frozenset(
     dde-link dde-links dde-connection dde-connection-decl execute-macro section-source table-source
     cell-range-source source-service database-source-sql database-source-query database-source-table
     connection-resource template auto-reload submission encryption-data instance
+    error-macro
     """.split()  # noqa: SIM905  a list of words is easier to read so
 )
 _OUTSIDE = re.compile(r"\s*(?:[a-z][a-z0-9+.-]{1,30}:|//|\\\\|/|\.\./)", re.IGNORECASE)

@@ -1,6 +1,7 @@
 """PDF pages of one picture each: written, read again, and told from any other page."""
 
 import zlib
+from functools import lru_cache
 from io import BytesIO
 
 import pikepdf
@@ -144,12 +145,16 @@ def _difference(minuend: bytes, subtrahend: bytes) -> bytes:
 
     The highest bits are set aside, so that no byte borrows from its neighbour.
     """
-    size = len(minuend)
-    high = int.from_bytes(b"\x80" * size, "little")
+    high, low = _masks(len(minuend))
     one, other = (int.from_bytes(each, "little") for each in (minuend, subtrahend))
-    low = high ^ int.from_bytes(b"\xff" * size, "little")
     result = ((one | high) - (other & low)) ^ ((one ^ other ^ high) & high)
-    return result.to_bytes(size, "little")
+    return result.to_bytes(len(minuend), "little")
+
+
+@lru_cache(maxsize=4)
+def _masks(size: int) -> tuple[int, int]:
+    """Return the highest bits of so many bytes, and the others."""
+    return tuple(int.from_bytes(each * size, "little") for each in (b"\x80", b"\x7f"))  # type: ignore[return-value]  # of two items
 
 
 def _number(points: float) -> bytes:

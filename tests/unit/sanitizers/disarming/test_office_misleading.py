@@ -6,6 +6,7 @@ from sanitizers.disarming.interface import CannotDisarmError, Switch
 from sanitizers.disarming.office import opendocument
 from sanitizers.disarming.office.documents import DISARMER
 from sanitizers.disarming.zipped import pack, unpack
+from tests.corpus.looking import demands, look
 from tests.corpus.office_cases import HELLO, SETTINGS, SETTINGS_NAMES
 from tests.corpus.office_parts import OFFICE, Package, complex_field, sheet, text, workbook
 
@@ -81,6 +82,12 @@ MISLEADING |= {
     ),
     "a document in data, escaped once more": text(HELLO).linked(
         "customXml", "application/xml", "customXml/item1.xml", f"<a>{HIDDEN}</a>"
+    ),
+    "a document in data, in a marked section": text(HELLO).linked(
+        "customXml",
+        "application/xml",
+        "customXml/item1.xml",
+        f"<a><![CDATA[{HIDDEN.replace('&amp;', '&').replace('&lt;', '<')}]]></a>",
     ),
     "a document in data of two letters a byte": text(HELLO).linked(
         "customXml",
@@ -198,3 +205,9 @@ def test_a_range_in_another_file_goes() -> None:
     assert "odf.range-outside" in opendocument.DISARMER.walk(content)
     assert opendocument.DISARMER.walk(made.content) == ()
     assert b"evil" not in b"".join(unpack(made.content).values())
+
+
+@pytest.mark.parametrize("name", [name for name in MISLEADING if " in data" in name])
+def test_the_scanner_finds_a_document_in_data(name: str) -> None:
+    """However it is written: what it does not find is promoted as it is."""
+    assert "ooxml-foreign-part" in demands(look(MISLEADING[name].built()), "active_content")
