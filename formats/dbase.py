@@ -13,7 +13,7 @@ _FIXED, _FIELD, _END_OF_FIELDS, _BACK_LINK = 32, 32, b"\x0d", 263
 _LEVEL_7, _SEVEN = 0x8C, 0x04
 _KINDS = b"CNFDLMGPBIYTVWX@+OQ0"
 _FLAGS = b" *"
-_NAME = re.compile(rb"[A-Za-z_\x80-\xff][\w \x80-\xff.#$%&-]*\x00*.*", re.DOTALL)
+_NAME = re.compile(rb"[A-Za-z_\x80-\xff][\w \x80-\xff.#$%&-]*(?:\x00.*)?", re.DOTALL)
 # What the letters of a field may be, by its kind; numbers and memos of FoxPro are binary.
 _VALUES = {
     ord("D"): re.compile(rb"[\d \x00]{8}"),

@@ -71,6 +71,9 @@ def end_of_png(content: bytes, checksum: Callable[[bytes], int]) -> int:
     raise TruncatedError("no end chunk", offset=at)
 
 
+_GIF_BLOCKS = (b"\x21", b"\x2c", b"\x3b")
+
+
 def end_of_gif(content: bytes) -> int:
     """Follow the blocks to the trailer (GIF89a clauses 17 to 27).
 
@@ -85,7 +88,9 @@ def end_of_gif(content: bytes) -> int:
         introducer = content[at]
         if introducer == 0x3B:
             return at + 1
-        if introducer == 0x21:
+        if introducer == 0 and content[at + 1 : at + 2] in _GIF_BLOCKS:
+            at += 1  # some writers end the blocks of a picture twice, and readers pass it over
+        elif introducer == 0x21:
             at = _sub_blocks(content, at + 2)
         elif introducer == 0x2C:
             if at + 10 > len(content):

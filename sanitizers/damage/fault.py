@@ -159,8 +159,8 @@ def _ends_in_a_key(rest: bytes) -> bool:
     """Tell whether a few last sectors are noise behind bytes that are none, and not packed."""
     for sectors in range(1, _MOST_OF_A_KEY + 2):
         start = len(rest) - sectors * SECTOR
-        if start < 0:
-            return False
+        if start < 0:  # what stood there before the key fills no sector of its own
+            return sectors > 1 and not is_noise(rest[: start + SECTOR])
         if not is_random_window(rest[start : start + SECTOR]):
             return sectors > 1
     return False

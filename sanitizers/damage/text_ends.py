@@ -12,7 +12,8 @@ _BLOCK = 512
 _WORD = re.compile(rb"[A-Za-z\x80-\xff]+")
 _LAST_WORD = re.compile(rb"[A-Za-z\x80-\xff]+\Z")
 _OPEN = re.compile(rb"(?:[,(\[]|[a-z]-)\Z")
-_PAIRS = ((b"(", b")"), (b"[", b"]"))
+# Signs of programs and of tables, in which brackets are letters like others.
+_CODE = re.compile(rb"[][{}<>=;\\\\`$#|]")
 _PARAGRAPH = 4096
 # How much shorter than a longer word of the same text its beginning is.
 _REST = 2
@@ -37,9 +38,8 @@ def why_cut(content: bytes) -> str:
     signs = {
         "the last line fills its block, and does not end": len(content) % _BLOCK == 0,
         "the last line stops in a clause": _OPEN.search(last) is not None,
-        "a bracket is not closed": any(
-            paragraph.count(opens) > paragraph.count(closes) for opens, closes in _PAIRS
-        ),
+        "a bracket is not closed": paragraph.count(b"(") > paragraph.count(b")")
+        and not _CODE.search(paragraph),
         "the last line stops in a word": _stops_in_a_word(content, last),
     }
     return next((reason for reason, holds in signs.items() if holds), "")

@@ -45,15 +45,19 @@ def _between(spans: list[Span], size: int) -> Iterator[Span]:
 
 
 def _packages(stream: bytes) -> Iterator[Span]:
-    """Yield where packages lie, by their ends: each says how far before it it begins."""
-    at = stream.find(_ENDING)
+    """Yield where packages lie, by their ends: each says how far before it it begins.
+
+    None begins within another one, so that no stream is unpacked more than once.
+    """
+    at, reached = stream.find(_ENDING), 0
     for _ in range(_MOST_PACKAGES):
         if not 0 <= at <= len(stream) - _ENDING_SIZE:
             return
         size, offset, comment = struct.unpack_from("<IIH", stream, at + 12)
         start = at - size - offset
-        if start >= 0 and comment == 0 and stream.startswith(_LOCAL, start):
-            yield start, at + _ENDING_SIZE
+        if start >= reached and comment == 0 and stream.startswith(_LOCAL, start):
+            reached = at + _ENDING_SIZE
+            yield start, reached
         at = stream.find(_ENDING, at + 4)
 
 

@@ -101,3 +101,11 @@ def test_a_bitmap_of_os2_has_as_many_pixels_as_it_says(header: bytes) -> None:
     assert rows_of_bmp(whole) == (16, len(whole) - 48)
     with pytest.raises(TruncatedError):
         end_of_bmp(whole[:-6])
+
+
+def test_blocks_of_a_gif_may_end_twice_and_not_oftener() -> None:
+    """Some writers leave one zero too many behind a picture; more were never written."""
+    whole = gif()
+    assert end_of_gif(whole[:-1] + b"\x00\x3b") == len(whole) + 1
+    with pytest.raises(MalformedError):
+        end_of_gif(whole[:-1] + b"\x00\x00\x3b")

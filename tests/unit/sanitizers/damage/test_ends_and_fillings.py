@@ -104,3 +104,10 @@ def test_what_fills_the_last_sector_of_a_picture_is_no_key() -> None:
     sector = whole + noise(-len(whole) % 512)
     assert demands(look(sector), "encryption") == set()
     assert demands(look(sector + noise(512)), "encryption") == {"random-trailer"}
+
+
+def test_a_key_behind_a_few_bytes_of_another_use_is_a_key() -> None:
+    """What stood behind a picture before fills no sector; the one that was appended does."""
+    remark = jpeg() + b"Printed in room 4. " * 10
+    assert demands(look(remark), "encryption") == set()
+    assert demands(look(remark + noise(512)), "encryption") == {"random-trailer"}

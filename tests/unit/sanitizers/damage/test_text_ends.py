@@ -28,7 +28,16 @@ def test_a_text_that_stops_amid_something_was_cut(last: str) -> None:
 
 @pytest.mark.parametrize(
     "last",
-    ["The examination", "Kind regards", "License: MIT", "A formula: a+", "=====", "Room 4)", "OK."],
+    [
+        "The examination",
+        "Kind regards",
+        "License: MIT",
+        "A formula: a+",
+        "=====",
+        "Room 4)",
+        "OK.",
+        "if (a <",
+    ],
 )
 def test_many_writers_leave_out_the_last_line_end(last: str) -> None:
     """What ends in a whole word, a mark or a rule of signs is as it was written."""
