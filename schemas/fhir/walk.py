@@ -131,7 +131,8 @@ class Walk:
             yield because("FHIR-004", _where(place))
         if len(value) > 1 and (twice := _chosen_twice(value)):
             yield because("FHIR-008", f"{_where(place)}.{twice}[x]")
-        if not all(holds(value) for holds in rules_of(key)):
+        rules = rules_of(key)
+        if rules and not all(holds(value) for holds in rules):
             yield because("FHIR-021", _where(place))
         if key in ("extension", "modifierExtension"):
             yield from _extension(_where(place), value)
