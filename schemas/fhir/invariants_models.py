@@ -34,8 +34,6 @@ _WITH_OPTIONS = (
     "quantity",
 )
 _WITH_LENGTH = ("boolean", "decimal", "integer", "string", "text", "url", "open-choice")
-# StructureDefinition.url of the standard's own types.
-_MOST_INITIAL = 1
 
 
 def _asks_how_they_combine(item: Object) -> bool:
@@ -48,7 +46,7 @@ def _asks_how_they_combine(item: Object) -> bool:
 def _begins_once(item: Object) -> bool:
     """que-13: several first values stand only where the answer repeats."""
     initial = item.get("initial")
-    many = isinstance(initial, list) and len(initial) > _MOST_INITIAL
+    many = isinstance(initial, list) and len(initial) > 1
     return not many or item.get("repeats") is True
 
 
@@ -59,10 +57,10 @@ def _exists_is_asked_truly(condition: Object) -> bool:
 
 def _conditions_point_elsewhere(value: Object) -> bool:
     """A condition asks for a question of this questionnaire that does not lie inside of its own."""
-    known = {item.get("linkId") for item in tree(value, "item")}
+    known = {str(item.get("linkId")) for item in tree(value, "item")}
     for item in tree(value, "item"):
-        asked = {condition.get("question") for condition in at(item, "enableWhen")}
-        inside = {inner.get("linkId") for inner in tree(item, "item")} | {item.get("linkId")}
+        asked = {str(condition.get("question")) for condition in at(item, "enableWhen")}
+        inside = {str(inner.get("linkId")) for inner in (item, *tree(item, "item"))}
         if not asked <= known or asked & inside:
             return False
     return True
@@ -86,7 +84,7 @@ def _ids_once(path: str) -> Holds:
 
     def holds(value: Object) -> bool:
         ids = [element.get("id") for element in at(value, path)]
-        return None not in ids and len(set(ids)) == len(ids)
+        return None not in ids and len(set(map(str, ids))) == len(ids)
 
     return holds
 
@@ -105,7 +103,9 @@ def _says_where(value: Object) -> bool:
 def _element_of_definition(element: Object) -> bool:
     """eld-2, eld-5 to eld-8, eld-15, eld-18, eld-22."""
     least, most = element.get("min"), element.get("max")
-    counted = isinstance(least, int) and isinstance(most, str) and most.isdecimal()
+    counted = (
+        isinstance(least, int) and isinstance(most, str) and most.isdecimal() and len(most) < 10
+    )
     kinds = element.get("type")
     many = isinstance(kinds, list) and len(kinds) > 1
     return (

@@ -50,6 +50,7 @@ _ADDRESSES = frozenset({"education"})
 _BYTES = frozenset({"valueBase64Binary"})
 _SIGNATURES = frozenset({"signature", "valueSignature"})
 _LOOKED_AT = _DATES | _TEXTS | _BYTES | {"div", "id"}
+LONGEST_NAME = 64  # no element of FHIR is called longer
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}", re.ASCII)
 # What a browser skips inside of a scheme, and nobody sees.
 _SKIPPED = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2060-\u2064\ufeff]")
@@ -80,7 +81,7 @@ class Walk:
                 if not _is_plain(place[1], value):
                     yield from self._text(place, value)
             elif isinstance(value, dict):
-                kind = value.get("resourceType", kind) if depth else kind
+                kind = str(value.get("resourceType", kind))
                 yield from self._object(place, value, kind)
                 depth += 1
                 stack += [((place, key), item, kind, depth) for key, item in value.items()]
@@ -131,7 +132,8 @@ class Walk:
             yield because("FHIR-004", _where(place))
         if len(value) > 1 and (twice := _chosen_twice(value)):
             yield because("FHIR-008", f"{_where(place)}.{twice}[x]")
-        if not all(holds(value) for holds in rules_of(key)):
+        rules = rules_of(key)
+        if rules and not all(holds(value) for holds in rules):
             yield because("FHIR-021", _where(place))
         if key in ("extension", "modifierExtension"):
             yield from _extension(_where(place), value)
@@ -150,9 +152,9 @@ class Walk:
 
     def _reference(self, place: "_Place", value: Mapping[str, Json], kind: str) -> Iterator[Reason]:
         reference = value["reference"]
-        if isinstance(reference, dict | list):
-            return  # an element of that name which holds a reference (CarePlan.activity, R5)
         key = place[1]
+        if isinstance(reference, dict | list) and key not in TARGETS:
+            return  # an element of that name which holds a reference (CarePlan.activity, R5)
         found = _REFERENCE.fullmatch(reference) if isinstance(reference, str) else None
         if found is None:
             if key not in _ADDRESSES:
@@ -160,7 +162,7 @@ class Walk:
             return
         target = found.group(1) or found.group(2)
         if target is not None:
-            told = value.get("type", target)
+            told = str(value.get("type", target))
             if target not in self._release.types:
                 yield because("FHIR-010", f"{_where(place)}.reference")
             elif not self._may_stand(key, target, kind) or (
@@ -194,12 +196,14 @@ def _is_plain(key: str, text: str) -> bool:
     return (
         text.isascii()
         and text.isprintable()
-        and ":" not in text
-        and "\\" not in text
         and key not in _LOOKED_AT
-        and not text.isspace()
-        and text != ""
+        and text.strip() != ""
+        and not ((":" in text or "\\" in text) and _runs(text))
     )
+
+
+def _runs(text: str) -> bool:
+    return _LINKISH.match(text) is not None and link_reason(text, "") is not None
 
 
 def is_quantity(key: str) -> bool:
@@ -211,7 +215,7 @@ def _chosen_twice(value: Mapping[str, Json]) -> str:
     """Return a choice of types that was made twice: valueString beside valueQuantity."""
     made: dict[str, str] = {}
     for key in value:
-        choice = _choice(key)
+        choice = _choice(key) if len(key) <= LONGEST_NAME else None
         if choice is not None and made.setdefault(*choice) != choice[1]:
             return choice[0]
     return ""

@@ -275,3 +275,21 @@ def test_rules_of_r4_are_not_asked_of_r5():
     appointment = {"resourceType": "Appointment", "status": "proposed", "start": "2026-01-01"}
 
     assert [] == list(invariant_reasons(appointment, "Appointment", later=True))
+
+
+@pytest.mark.parametrize("odd", [[], {}, [[]], 7, "9" * 5000])
+def test_elements_of_another_type_break_no_rule_s_program(odd):
+    """What is of another type is another rule's; it never ends the judging."""
+    for kind, sound, spoiled in CASES.values():
+        for resource in (sound, spoiled):
+            bent = {"resourceType": kind, **dict.fromkeys(resource, odd)}
+            inner = {key: _bent(item, odd) for key, item in resource.items()}
+            list(invariant_reasons(bent, kind))
+            list(invariant_reasons({"resourceType": kind, **inner}, kind))
+
+
+def _bent(value, odd):
+    """A value whose innermost parts are all of another type."""
+    if isinstance(value, dict):
+        return {key: _bent(item, odd) for key, item in value.items()}
+    return [_bent(item, odd) for item in value] if isinstance(value, list) else odd

@@ -66,6 +66,11 @@ def test_what_the_standard_lets_point_anywhere_is_sound(resource):
             {("FHIR-010", "CarePlan.activity.reference.reference")},
         ),
         (
+            spoiled(OBSERVATION, "subject", "reference", to={"reference": "Patient/p1"}),
+            {("FHIR-010", "Observation.subject.reference")},
+        ),
+        (spoiled(OBSERVATION, "subject", "type", to=["Group"]), set()),
+        (
             spoiled(PATIENT, "identifier", 0, "system", to="ipp"),
             {("FHIR-031", "Patient.identifier.system")},
         ),
