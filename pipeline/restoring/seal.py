@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from audit import manifest
 from audit.event import EventType, canonical, subject_of_manifest, timestamp
 from audit.manifest import Manifest
-from catalogue import artefacts, restore_sets
+from catalogue import artefacts, policies, restore_sets
 from catalogue.restore_sets import StoredSet
 from cleanzone.restore_set import document_key
 from custody.box import Json
@@ -37,6 +37,7 @@ from pipeline.restoring.telling import Sums
 from pipeline.steps.shard_view import decision_on
 from pipeline.wiring import Runtime
 from sanitizers.policy import Policy
+from sanitizers.policy_file import parse_policy, shipped_with
 from storage.interface import Spooled
 
 STEP = "seal"
@@ -75,6 +76,7 @@ def seal(runtime: Runtime, asked: Asked, signatory: Signatory) -> Sealed:
     with runtime.catalogue.read() as connection:
         plan = plan_of(connection, asked)
         _check_ended(plan)
+        _check_judged(connection, plan)
         lines = _Lines(runtime, connection, plan, sums)
         built = manifest.build(_some(lines.encoded()))
     stored, document = _document(runtime, plan, built, sums, policy=policy, signatory=signatory)
@@ -90,6 +92,19 @@ def _check_ended(plan: Plan) -> None:
             f"the latest run of source {plan.unfinished[0]} has not ended",
             next_step="run `autoclave recover` again, then seal",
         )
+
+
+def _check_judged(connection: sa.Connection, plan: Plan) -> None:
+    """Refuse what was judged under a policy that may not seal, or that nobody knows any more."""
+    for digest in {inventory.policy for inventory in plan.inventories}:
+        stored = policies.get(connection, digest)
+        policy = parse_policy(stored.content) if stored else shipped_with(digest)
+        if policy is None or not policy.seals:
+            name = digest if policy is None else policy.name
+            raise PolicyError(
+                f"a source was judged under policy {name}, which cannot seal a restore set",
+                next_step="run `autoclave recover` again under the policy in force, then seal",
+            )
 
 
 def _some(lines: Iterator[bytes]) -> Iterator[bytes]:
