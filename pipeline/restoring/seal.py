@@ -192,22 +192,11 @@ def _document(
     now = runtime.ledger.now()
     set_id = new_id(now, os.urandom(10))
     until = now + timedelta(days=policy.restore.days)
-    asked, case = plan.asked, plan.case
-    cut_off = asked.until(case)
     document = canonical(
         {
             "format": FORMAT,
             "set": set_id,
-            "case": case.case_id,
-            "kind": case.terms.kind.value,
-            "intrusion": timestamp(case.intrusion_at) if case.intrusion_at else None,
-            "cut_off": timestamp(cut_off) if cut_off else None,
-            "service": asked.service,
-            "site": asked.site,
-            "host": asked.host,
-            "paths": "some" if asked.only else "all",
-            "sources": sorted({i.source_id for i in plan.inventories}),
-            "runs": sorted({i.run_id for i in plan.inventories}),
+            **_asked_words(plan),
             "manifest": built.root,
             "files": sums.restored,
             "plan": sums.as_json() | {"bytes": str(sums.size)},
@@ -220,9 +209,9 @@ def _document(
     )
     stored = StoredSet(
         set_id=set_id,
-        case_id=case.case_id,
-        kind=case.terms.kind.value,
-        service=asked.service,
+        case_id=plan.case.case_id,
+        kind=plan.case.terms.kind.value,
+        service=plan.asked.service,
         document=digest_of(document),
         manifest=built.root,
         files=sums.restored,
@@ -231,6 +220,24 @@ def _document(
         until=until,
     )
     return stored, document
+
+
+def _asked_words(plan: Plan) -> dict[str, Json]:
+    """Return what was asked for; globs over paths may hold names, and are not told."""
+    asked, case = plan.asked, plan.case
+    cut_off = asked.until(case)
+    return {
+        "case": case.case_id,
+        "kind": case.terms.kind.value,
+        "intrusion": timestamp(case.intrusion_at) if case.intrusion_at else None,
+        "cut_off": timestamp(cut_off) if cut_off else None,
+        "service": asked.service,
+        "site": asked.site,
+        "host": asked.host,
+        "paths": "some" if asked.only else "all",
+        "sources": sorted({i.source_id for i in plan.inventories}),
+        "runs": sorted({i.run_id for i in plan.inventories}),
+    }
 
 
 def _record(
