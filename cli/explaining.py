@@ -7,6 +7,7 @@ from custody.box import Json
 from custody.case import CaseKind
 from custody.fate import STAGE_FATES
 from custody.lifecycle import Action, Stage, advance
+from custody.signing_rules import SigningRules
 from custody.verdict import PRECEDENCE, Verdict
 from sanitizers.disarming.rulings import Ruling
 from sanitizers.policy import Policy
@@ -37,8 +38,8 @@ def explain(policy: Policy) -> list[str]:
         ),
         *_derogation_words(policy),
         f"People who must sign: {_listed(f'{n} for {what}' for what, n in policy.people.items())}",
-        _seal_words(policy),
         _signing_words(policy),
+        _seal_words(policy),
     ]
 
 
@@ -67,13 +68,7 @@ def policy_json(policy: Policy) -> dict[str, Json]:
             for ruling in policy.disarm.rulings
         ],
         "people": dict(policy.people),
-        "restore": {
-            "signatures": policy.restore.signatures,
-            "attack_roles": sorted(role.value for role in policy.restore.attack_roles),
-            "failure_roles": sorted(role.value for role in policy.restore.failure_roles),
-            "days": policy.restore.days,
-            "unsealed": policy.restore.unsealed,
-        },
+        "restore": _restore_json(policy.restore),
         "derogations": [
             {
                 "name": d.name,
@@ -152,6 +147,16 @@ def _seal_words(policy: Policy) -> str:
     if policy.seals:
         return "What it promotes may go into a restore set."
     return "What it promotes may never go into a restore set: it is for demonstrations."
+
+
+def _restore_json(rules: SigningRules) -> dict[str, Json]:
+    return {
+        "signatures": rules.signatures,
+        "attack_roles": sorted(role.value for role in rules.attack_roles),
+        "failure_roles": sorted(role.value for role in rules.failure_roles),
+        "days": rules.days,
+        "unsealed": rules.unsealed,
+    }
 
 
 def _signing_words(policy: Policy) -> str:

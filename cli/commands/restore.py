@@ -130,14 +130,13 @@ def deliver(
             )
         return _deliver_set(context, set_id, folder, service or "", actor, as_json=as_json)
     with opened(context) as runtime:
-        done = hand_over(
-            runtime,
-            folder.expanduser().absolute(),
-            case=case or "",
-            host=host or "",
-            service=service or "",
-            actor=actor or getpass.getuser(),
-        )
+        target, by = folder.expanduser().absolute(), actor or getpass.getuser()
+        filters = {"case": case or "", "host": host or "", "service": service or ""}
+        done = hand_over(runtime, target, **filters, actor=by)
+    return _report(done, as_json=as_json)
+
+
+def _report(done: Delivered, *, as_json: bool) -> ExitCode:
     if as_json:
         emit(done.as_json())
     else:

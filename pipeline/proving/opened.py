@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import sqlalchemy as sa
 
 from audit.event import EventType
-from catalogue import promotions, restore_sets
+from catalogue import decisions, evidence, promotions, proposals, restore_sets, views
 from catalogue.restore_sets import StoredSet
 from cleanzone.restore_set import (
     opened_folder,
@@ -19,7 +19,6 @@ from pipeline.proving.rehash import is_true
 from pipeline.wiring import Runtime
 
 OPENED = "opened/"
-FOLDER = "sets/"
 
 
 def opened_faults(
@@ -72,9 +71,13 @@ def _opened(live: sa.Connection) -> list[StoredSet]:
 
 def _not_there(live: sa.Connection, found: set[str]) -> Iterator[Fault]:
     """Name what an opened set holds, and consumers cannot read: run `restore open` again."""
+    latest = [inventory.inventory_id for inventory in views.latest_inventories(live)]
     for stored in _opened(live):
         members = restore_sets.members(live, stored.set_id)
-        for digest in promotions.known(live, members):
+        # What spoke against a content when the set opened was never put there.
+        against = decisions.rejected(live, members) | proposals.among(live, members)
+        against |= evidence.condemned(live, members, latest)
+        for digest in promotions.known(live, [d for d in members if d not in against]):
             key = opened_key(stored.set_id, digest)
             if key not in found and tombstone_key(stored.set_id, digest) not in found:
                 what = "an opened restore set holds it, and it is not there"

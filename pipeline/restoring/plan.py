@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from catalogue import shards, versions, views
+from catalogue import shards, sources, versions, views
 from catalogue.cases import Case
 from catalogue.entries import StoredEntry
 from catalogue.runs import RunState
@@ -112,11 +112,19 @@ def paths(runtime: Runtime, connection: sa.Connection, plan: Plan) -> Iterator[P
             if plan.asked.service in {"", found.entry.service} and plan.asked.names(found.path):
                 yield found
         if reference is not None:
-            plan.missing += [
-                Missing(host=shelf.host, volume=shelf.name, path=path)
-                for path in reference.left()
-                if plan.asked.names(path)
-            ]
+            plan.missing += _missing(connection, plan, shelf, reference)
+
+
+def _missing(
+    connection: sa.Connection, plan: Plan, shelf: Shelf, reference: Reference
+) -> Iterator[Missing]:
+    """Yield what the reference has and nothing lists, of the services of the newest source."""
+    newest = shelf.inventories[shelf.newest_first[0]]
+    source = sources.get(connection, newest.source_id)
+    for path in reference.left():
+        service = "" if source is None else source.service_of(path)
+        if plan.asked.names(path) and plan.asked.service in {"", service}:
+            yield Missing(host=shelf.host, volume=shelf.name, path=path)
 
 
 def _compared(found: Proposed, reference: Reference) -> Proposed:

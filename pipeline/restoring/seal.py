@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from audit import manifest
 from audit.event import EventType, canonical, subject_of_manifest, timestamp
 from audit.manifest import Manifest
-from catalogue import artefacts, restore_sets
+from catalogue import artefacts, policies, restore_sets
 from catalogue.restore_sets import StoredSet
 from cleanzone.restore_set import document_key
 from custody.box import Json
@@ -37,6 +37,7 @@ from pipeline.restoring.telling import Sums
 from pipeline.steps.shard_view import decision_on
 from pipeline.wiring import Runtime
 from sanitizers.policy import Policy
+from sanitizers.policy_file import parse_policy, shipped_with
 from storage.interface import Spooled
 
 STEP = "seal"
@@ -75,6 +76,7 @@ def seal(runtime: Runtime, asked: Asked, signatory: Signatory) -> Sealed:
     with runtime.catalogue.read() as connection:
         plan = plan_of(connection, asked)
         _check_ended(plan)
+        _check_judged(connection, plan)
         lines = _Lines(runtime, connection, plan, sums)
         built = manifest.build(_some(lines.encoded()))
     stored, document = _document(runtime, plan, built, sums, policy=policy, signatory=signatory)
@@ -90,6 +92,19 @@ def _check_ended(plan: Plan) -> None:
             f"the latest run of source {plan.unfinished[0]} has not ended",
             next_step="run `autoclave recover` again, then seal",
         )
+
+
+def _check_judged(connection: sa.Connection, plan: Plan) -> None:
+    """Refuse what was judged under a policy that may not seal, or that nobody knows any more."""
+    for digest in {inventory.policy for inventory in plan.inventories}:
+        stored = policies.get(connection, digest)
+        policy = parse_policy(stored.content) if stored else shipped_with(digest)
+        if policy is None or not policy.seals:
+            name = digest if policy is None else policy.name
+            raise PolicyError(
+                f"a source was judged under policy {name}, which cannot seal a restore set",
+                next_step="run `autoclave recover` again under the policy in force, then seal",
+            )
 
 
 def _some(lines: Iterator[bytes]) -> Iterator[bytes]:
@@ -177,22 +192,11 @@ def _document(
     now = runtime.ledger.now()
     set_id = new_id(now, os.urandom(10))
     until = now + timedelta(days=policy.restore.days)
-    asked, case = plan.asked, plan.case
-    cut_off = asked.until(case)
     document = canonical(
         {
             "format": FORMAT,
             "set": set_id,
-            "case": case.case_id,
-            "kind": case.terms.kind.value,
-            "intrusion": timestamp(case.intrusion_at) if case.intrusion_at else None,
-            "cut_off": timestamp(cut_off) if cut_off else None,
-            "service": asked.service,
-            "site": asked.site,
-            "host": asked.host,
-            "paths": "some" if asked.only else "all",
-            "sources": sorted({i.source_id for i in plan.inventories}),
-            "runs": sorted({i.run_id for i in plan.inventories}),
+            **_asked_words(plan),
             "manifest": built.root,
             "files": sums.restored,
             "plan": sums.as_json() | {"bytes": str(sums.size)},
@@ -205,9 +209,9 @@ def _document(
     )
     stored = StoredSet(
         set_id=set_id,
-        case_id=case.case_id,
-        kind=case.terms.kind.value,
-        service=asked.service,
+        case_id=plan.case.case_id,
+        kind=plan.case.terms.kind.value,
+        service=plan.asked.service,
         document=digest_of(document),
         manifest=built.root,
         files=sums.restored,
@@ -216,6 +220,24 @@ def _document(
         until=until,
     )
     return stored, document
+
+
+def _asked_words(plan: Plan) -> dict[str, Json]:
+    """Return what was asked for; globs over paths may hold names, and are not told."""
+    asked, case = plan.asked, plan.case
+    cut_off = asked.until(case)
+    return {
+        "case": case.case_id,
+        "kind": case.terms.kind.value,
+        "intrusion": timestamp(case.intrusion_at) if case.intrusion_at else None,
+        "cut_off": timestamp(cut_off) if cut_off else None,
+        "service": asked.service,
+        "site": asked.site,
+        "host": asked.host,
+        "paths": "some" if asked.only else "all",
+        "sources": sorted({i.source_id for i in plan.inventories}),
+        "runs": sorted({i.run_id for i in plan.inventories}),
+    }
 
 
 def _record(

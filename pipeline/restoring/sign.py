@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from audit.event import EventType
 from audit.sshsig import RESTORE_NAMESPACE, load_private_key, sign, verify
-from catalogue import people, restore_sets
+from catalogue import cases, people, restore_sets
 from catalogue.restore_sets import StoredSet, StoredSignature
 from cleanzone.restore_set import SetSignature, document_key, statement, unmet
-from custody.case import kind_of
+from custody.case import CaseKind, kind_of
 from custody.digest import digest_of
 from custody.errors import ObjectDamagedError, RefusedError, SignatureError, UsageError
 from custody.people import Person
@@ -124,8 +124,15 @@ def check_document(runtime: Runtime, stored: StoredSet) -> bytes:
 
 
 def still_asked(runtime: Runtime, stored: StoredSet, rules: SigningRules) -> tuple[str, ...]:
-    """Return what is asked for before a set opens, after verifying every signature anew."""
-    return unmet(rules, kind_of(stored.kind), good_signatures(runtime, stored))
+    """Return what is asked for before a set opens, after verifying every signature anew.
+
+    A case that is called an attack since the sealing asks for as much as one that was then.
+    """
+    with runtime.catalogue.read() as connection:
+        case = cases.get(connection, stored.case_id)
+    now = CaseKind.ATTACK if case is None else case.terms.kind
+    kind = CaseKind.ATTACK if now is CaseKind.ATTACK else kind_of(stored.kind)
+    return unmet(rules, kind, good_signatures(runtime, stored))
 
 
 def good_signatures(runtime: Runtime, stored: StoredSet) -> list[SetSignature]:

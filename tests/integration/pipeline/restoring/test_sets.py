@@ -7,9 +7,10 @@ from pathlib import Path
 
 import jsonschema_rs
 import pytest
+import sqlalchemy as sa
 
 from audit.evidence import open_note, parse_key
-from catalogue import restore_sets
+from catalogue import proposals, restore_sets
 from cleanzone.restore_set import (
     certificate_key,
     document_key,
@@ -30,12 +31,14 @@ from pipeline.deciding import people as registering
 from pipeline.deciding.declaring import Change, declare
 from pipeline.deciding.recall import Asked as Recalled
 from pipeline.deciding.recall import recall
+from pipeline.proving.opened import opened_faults
 from pipeline.proving.verify import verify
 from pipeline.restoring.asked import Asked
 from pipeline.restoring.opening import open_set
 from pipeline.restoring.seal import seal
 from pipeline.restoring.sign import sign_set
 from pipeline.settings import PolicySettings
+from sanitizers.policy_file import read_policy
 from tests.corpus.homes import CASE
 from tests.corpus.snapshots import report
 
@@ -142,6 +145,44 @@ def test_the_demo_policy_cannot_seal(runtime, people):
     settings = replace(runtime.settings, policy=PolicySettings(name="demo"))
     with pytest.raises(PolicyError, match="cannot seal"):
         seal(replace(runtime, settings=settings), Asked(), people["anna"])
+
+
+def test_what_was_judged_under_the_demo_policy_is_not_sealed_later(runtime, people):
+    """Another policy in the settings does not make of it what two people could sign for."""
+    demo = bytes.fromhex(read_policy("demo").digest)
+    with runtime.catalogue.write() as connection:
+        connection.execute(sa.text("UPDATE runs SET policy = :demo"), {"demo": demo})
+
+    with pytest.raises(PolicyError, match="judged under policy demo"):
+        seal(runtime, Asked(), people["anna"])
+
+
+def test_an_attack_that_is_found_out_later_needs_the_authority(runtime, people):
+    """A set that was sealed while the case was called a failure opens as that of an attack."""
+    for name in ("anna", "bert"):
+        declare(runtime, CASE, Change(kind=CaseKind.FAILURE), people[name])
+    stored = seal(runtime, Asked(), people["anna"]).stored
+    for name in ("anna", "dora"):
+        sign_set(runtime, stored.set_id, people[name])
+    declare(runtime, CASE, Change(kind=CaseKind.ATTACK), people["anna"])
+
+    with pytest.raises(SignatureError, match="authority"):
+        open_set(runtime, stored.set_id)
+
+
+def test_what_is_proposed_to_recall_is_left_out_and_is_no_fault(runtime, people, sealed):
+    """Nothing of it is put where consumers read, and the verifier knows why it is not there."""
+    for name in ("anna", "cert"):
+        sign_set(runtime, sealed.set_id, people[name])
+    with runtime.catalogue.write() as connection:
+        proposals.replace(connection, "rescan", {DIGEST: "a newer rule"})
+
+    done = open_set(runtime, sealed.set_id)
+
+    assert {DIGEST: "its recall waits for a person"} == done.withdrawn
+    with runtime.catalogue.read() as connection:
+        found = opened_faults(runtime, connection, (), ())
+        assert [] == [f for f in found if DIGEST in f.where]
 
 
 def test_a_failure_needs_its_data_owner_and_no_authority(runtime, people):

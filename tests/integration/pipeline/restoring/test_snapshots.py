@@ -105,6 +105,8 @@ def test_a_reference_makes_missing_sayable(runtime):
     assert (1, []) == (sums["missing"], sums["no_reference"])
     differs = {p for p, line in lines.items() if "differs-from-reference" in line.get("marks", ())}
     assert {b"a/two.txt"} == differs
+    assert 1 == planned(runtime, service="wards")[1]["missing"]
+    assert {} == planned(runtime, service="laboratory")[0]
 
 
 def test_a_decryptor_s_output_is_a_source_like_any_other(runtime, tmp_path):
