@@ -176,7 +176,7 @@ class _Reader:
         """Return the system of a patient's identifier: the one told, else that of its check."""
         told = str(field.get("x-subject", _PATIENTS.get(identifier, "")))
         if len(told) > LONGEST_SYSTEM or not told.isprintable():
-            raise _fault(self._called, f"{where}, x-subject", "it is no name of a system")
+            raise fault(self._called, f"{where}, x-subject", "it is no name of a system")
         return "" if told == "none" else told
 
     def _flags(self, field: Mapping[str, Any], where: str) -> frozenset[str]:
