@@ -21,6 +21,7 @@ AutoclaveError
 │   │   └── StoreDeniedError     the store answers, and does not let us                     6
 │   └── CatalogueError     the database cannot be opened, read or written                   6
 ├── InterruptedRunError    a run was stopped from outside; the same command goes on         7
+├── ShardOutgrownError     what a shard holds is too much for one; it is split, and goes on 1
 └── LeaseLostError         a late owner tried to commit; its work is dropped, never kept    1
 
 Wrong order of calls is a bug and raises RuntimeError; bad data raises one of these.
@@ -158,6 +159,10 @@ class InterruptedRunError(AutoclaveError):
     """A run was stopped from outside; the same command goes on where it was."""
 
     exit_code = ExitCode.INTERRUPTED
+
+
+class ShardOutgrownError(AutoclaveError):
+    """The containers of a shard hold more than one shard works on; it is split, and no failure."""
 
 
 class LeaseLostError(AutoclaveError):

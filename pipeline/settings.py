@@ -29,6 +29,9 @@ CREDENTIALS_PREFIX = f"{PREFIX}CREDENTIALS_"
 class RunSettings:
     """How a run is cut into shards and how many are worked on at once.
 
+    `shard_parts` and `shard_part_bytes` bound what the containers of a shard of several entries may
+    come to: beyond that it is split.
+
     A lease is renewed while its owner lives, so its length only bounds how long a dead owner's
     shard waits.
     """
@@ -36,6 +39,8 @@ class RunSettings:
     workers: int = 2
     shard_entries: int = 2000
     shard_bytes: int = 512 * 1024**2
+    shard_parts: int = 50_000
+    shard_part_bytes: int = 4 * 1024**3
     large_bytes: int = 256 * 1024**2
     lease_seconds: int = 60
     attempts: int = 3

@@ -1,7 +1,8 @@
 """Drains one step of a run: claims shards, works on a few at once and keeps their leases.
 
 One thread coordinates; the others work. A shard whose attempts are used up is not tried again as
-it is: it is split, and a single entry that still fails is given up as held. An attempt that ended
+it is: it is split, and a single entry that still fails is given up as held. One whose containers
+hold too much for one shard is split too, at once. An attempt that ended
 with the run (stopped, disk full) says nothing against the shard, and is not counted.
 """
 
@@ -27,6 +28,7 @@ from custody.errors import (
     InterruptedRunError,
     LeaseLostError,
     ObjectDamagedError,
+    ShardOutgrownError,
 )
 from pipeline.wiring import Runtime
 
@@ -153,11 +155,22 @@ class Drain:
     def _one(self, lease: Lease) -> None:
         give_up = self._work.give_up
         if give_up is None or not self._used_up(lease):
-            self._work.work(lease)
+            self._attempt(lease)
         elif lease.entries == 1:
             give_up(lease)
         else:
-            self._split(lease)
+            self._split(lease, "failed too often")
+
+    def _attempt(self, lease: Lease) -> None:
+        """Do a shard's work; one that turns out to be too much for one shard is split instead.
+
+        Nothing of it was committed, so its parts begin anew; each is a shard of its own from then
+        on, and a machine that stops costs that one at most.
+        """
+        try:
+            self._work.work(lease)
+        except ShardOutgrownError as outgrown:
+            self._split(lease, outgrown.reason)
 
     def _used_up(self, lease: Lease) -> bool:
         """Whether the attempts before this one were enough; one that was cut short counts."""
@@ -169,14 +182,14 @@ class Drain:
         failed = [a for a in made if a.epoch < lease.epoch and not _ended_with_run(a)]
         return len(failed) >= most
 
-    def _split(self, lease: Lease) -> None:
-        """Cut a failing shard into about as many parts as each part has entries."""
+    def _split(self, lease: Lease, why: str) -> None:
+        """Cut a shard into about as many parts as each part has entries."""
         with self._runtime.catalogue.write() as connection:
             ids = [e.entry_id for e in entries.of_shard(connection, lease.entries_shard)]
             size = max(1, int(len(ids) ** 0.5))
             parts = [ids[i : i + size] for i in range(0, len(ids), size)]
             splitting.split(connection, lease, parts, self._runtime.clock())
-        logger.warning("shard %s failed too often: split into %s", lease.shard_id, len(parts))
+        logger.warning("shard %s %s: split into %s", lease.shard_id, why, len(parts))
 
     def _wait(self) -> None:
         """Wait for work to end, and meanwhile keep what is leased."""

@@ -112,6 +112,7 @@ class InspectStep:
             located=_located(fetched),
             said=said.inspections,
             pause=pause,
+            splits=lease.entries > 1,
         )
         said = said.with_parts(apart)
         recorded = self._records(lease, fetched, said, apart, pause)

@@ -9,8 +9,10 @@ from catalogue.expansions import Expansion
 from catalogue.leases import Lease
 from custody.artefact import Derivation, Location
 from custody.digest import Digest
+from custody.errors import ShardOutgrownError
 from custody.names import to_base64
 from custody.outcome import Inspection
+from pipeline.settings import RunSettings
 from pipeline.steps.contents import containers_of, looked_through
 from pipeline.steps.expand import Container, Expander, NamedPart
 from pipeline.steps.instruments import Instruments
@@ -73,13 +75,16 @@ def take_apart(
     pause: Callable[[], None],
     name: str = "parts",
     before: Apart = NOTHING_APART,
+    splits: bool = False,
 ) -> Apart:
     """Take apart those contents of a shard that are containers and were not taken apart before.
 
     What comes out is stored under a name of the shard that is used once. What this shard took apart
-    `before`, and stored, is not committed yet: it is not done again.
+    `before`, and stored, is not committed yet: it is not done again. `splits` says that the shard
+    can be split, if that is too much for one.
 
     Raises:
+        ShardOutgrownError: it is too much, and nothing was kept.
         StoreError: the spool or the vault cannot be written.
         CanaryMissedError: a process of the box calls itself blind; this attempt is void.
     """
@@ -94,10 +99,11 @@ def take_apart(
     with ExitStack() as opened:
         store = PartsStore(runtime, before.located)
         opened.callback(store.abandon)
+        weighing = _Weighing(store, runtime.settings.run, splits=splits)
         expander = Expander(
             instruments.inspector,
             opened.enter_context(instruments.box.session()),
-            keep=store.keep,
+            keep=weighing.keep,
             known=lambda d: d in before.expanded or _is_done(runtime, d, profile),
             pause=pause,
         )
@@ -125,6 +131,28 @@ def _expand(runtime: Runtime, expander: Expander, at: Location, media_type: str)
         expander.expand(
             Container(digest=at.digest, content=opened.content, size=at.size, media_type=media_type)
         )
+
+
+class _Weighing:
+    """Keeps parts, as long as they are not too many for one shard or the shard is one entry."""
+
+    def __init__(self, store: "PartsStore", run: RunSettings, *, splits: bool) -> None:
+        self._store = store
+        self._parts = run.shard_parts
+        self._bytes = run.shard_part_bytes
+        self._splits = splits
+
+    def keep(self, digest: Digest, content: bytes) -> None:
+        """Keep a part.
+
+        Raises:
+            ShardOutgrownError: it is one too many.
+        """
+        self._parts -= 1
+        self._bytes -= len(content)
+        if self._splits and (self._parts < 0 or self._bytes < 0):
+            raise ShardOutgrownError("holds more in its containers than one shard works on")
+        self._store.keep(digest, content)
 
 
 class PartsStore:

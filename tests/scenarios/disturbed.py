@@ -25,9 +25,14 @@ class Disturbed:
         assert 0 == self.killed("audit", "verify", "--deep").code
 
 
-def disturb(folder: Path, source: Path, *, kills: int, shard: int) -> Disturbed:
-    """Recover a source calmly, and with kill -9 at random moments until it is let end."""
-    small = (("AUTOCLAVE_RUN_SHARD_ENTRIES", str(shard)),)
+def disturb(folder: Path, source: Path, *, kills: int, shard: int, parts: int = 0) -> Disturbed:
+    """Recover a source calmly, and with kill -9 at random moments until it is let end.
+
+    Shards hold so many entries, and as many parts of containers, if a number of them is given.
+    """
+    small: tuple[tuple[str, str], ...] = (("AUTOCLAVE_RUN_SHARD_ENTRIES", str(shard)),)
+    if parts:
+        small += (("AUTOCLAVE_RUN_SHARD_PARTS", str(parts)),)
     calm = Autoclave(home=folder / "calm", settings=small)
     killed = Autoclave(home=folder / "killed", settings=small)
     arguments = ("recover", source, "--host", "srv1", "--json")

@@ -24,11 +24,15 @@ def a_source(folder, count):
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_archives_survive_kills_and_a_rebuild(tmp_path, asked):
-    """After kill -9 at random moments, and after a rebuild, everything is as in a calm run."""
+@pytest.mark.parametrize("parts", [0, 8], ids=["shards that stay whole", "shards that are split"])
+def test_archives_survive_kills_and_a_rebuild(tmp_path, asked, parts):
+    """After kill -9 at random moments, and after a rebuild, everything is as in a calm run.
+
+    So it is when the containers of a shard hold more than one shard works on.
+    """
     count = asked.fewer(2 * ARCHIVES) if asked.anything else ARCHIVES
     source = a_source(tmp_path / "disk", count)
-    both = disturb(tmp_path, source, kills=2 if asked.prefect else KILLS, shard=10)
+    both = disturb(tmp_path, source, kills=2 if asked.prefect else KILLS, shard=10, parts=parts)
     calm, killed, undisturbed, ended = both.calm, both.killed, both.undisturbed, both.ended
 
     assert (3, 3) == (undisturbed.code, ended.code)

@@ -131,7 +131,7 @@ def test_a_pack_that_is_removed_clears_what_it_condemned(runtime, installed, tmp
     for person in people:
         remove_pack(runtime, "late", person)
 
-    foreseen = foresee(runtime, Asked(), threading.Event())
+    foreseen = foresee(runtime, Asked())
     done = again(runtime)
 
     assert foreseen.entries > 0
