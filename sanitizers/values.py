@@ -33,11 +33,6 @@ class ValueKind(Enum):
     PICTURE = "picture"
 
 
-def is_file(value: bytes) -> bool:
-    """Whether a value is a file of a known kind as it stands, from its first byte on."""
-    return bool(candidates(value))
-
-
 def kind_of_value(value: bytes) -> ValueKind | None:
     """Return what one value is, if it is a file of its own."""
     families = {kind.family for kind in candidates(value)}

@@ -104,6 +104,8 @@ def _table(tokens: Tokens) -> Said:
     """Look at a table's options, behind its columns: some reach out of the database."""
     if any(b.word == b"DIRECTORY" and a.word in _PLACES for a, b in pairwise(tokens)):
         return Ruling.ACTIVE, "file-access"  # of a partition it stands within a parenthesis
+    if any(token.word == b"SELECT" for token in tokens):
+        return Ruling.UNKNOWN, "create-from-query"
     depth, outside = 0, list[Token]()
     for token in tokens:
         depth += (token.what is Is.OPEN) - (token.what is Is.CLOSE)
@@ -115,7 +117,7 @@ def _table(tokens: Tokens) -> Said:
             return Ruling.ACTIVE, "file-access"
         if token.word in (b"ENGINE", b"TYPE") and not _is_stored(following):
             return Ruling.ACTIVE, "storage-engine"
-        if token.word == b"SELECT":
+        if token.word == b"AS":
             return Ruling.UNKNOWN, "create-from-query"
     return Ruling.DATA, "table"
 

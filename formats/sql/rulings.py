@@ -86,6 +86,9 @@ def rule_statement(statement: Statement, dialect: Dialect) -> Ruled:
         own = Ruled(ruling=ruling, kind=kind, offset=statement.offset)
         if ruling in (Ruling.DATA, Ruling.NOTE) and is_of_system(tokens, dialect):
             own = Ruled(ruling=Ruling.ACTIVE, kind="system-table", offset=statement.offset)
+    if own.ruling is Ruling.DATA and own.kind == "insert" and statement.conditional:
+        # Some servers skip it: then its rows are not there, and were counted.
+        own = Ruled(ruling=Ruling.UNKNOWN, kind="ambiguous", offset=statement.offset)
     return min((own, *_inside(tokens, own)), key=lambda ruled: ruled.ruling)
 
 

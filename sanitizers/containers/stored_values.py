@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from typing import TypeGuard
 
 from formats.faults import LimitError, UnsupportedError
+from formats.signatures import candidates
 from formats.sqlite_engine import Text, opened, ordinary_tables, reason_of, rows_of
 from sanitizers.containers.unpacked import Unpacked
 from sanitizers.limits import Limits
-from sanitizers.values import LEAST, is_file
+
+# Nothing shorter is a file of its own.
+LEAST = 24
 
 
 def unpack(content: bytes, limits: Limits) -> Iterator[Unpacked]:
@@ -37,4 +40,4 @@ def is_kept_file(value: object) -> TypeGuard[bytes]:
     """Whether a value of a row is kept as bytes, and is a file as it stands."""
     if not isinstance(value, bytes) or isinstance(value, Text):
         return False
-    return len(value) >= LEAST and is_file(value)
+    return len(value) >= LEAST and bool(candidates(bytes(value)))

@@ -22,7 +22,7 @@ from schemas.interface import Extract, NotValidated, Record, Run, Said
 from schemas.tabular.contract import Contract
 
 # Tables of SQLite itself: what stands there is no record.
-_OWN = b"sqlite_"
+_OWN = frozenset((b"sqlite_sequence", *(b"sqlite_stat%d" % n for n in range(1, 5))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Databases:
             return False
         try:
             with opened(bytes(extract.content)) as connection:
-                names = [n for n in ordinary_tables(connection) if not n.startswith(_OWN)]
+                names = [n for n in ordinary_tables(connection) if n not in _OWN]
                 return self.asked or any(_has_row(connection, name) for name in names)
         except (sqlite3.Error, sqlite3.Warning, FormatError, ValueError, OverflowError):
             return True  # what it cannot read, it says itself
@@ -65,7 +65,7 @@ class Databases:
             return
         number, followed = 0, False
         for name in ordinary_tables(connection):
-            if name.startswith(_OWN):
+            if name in _OWN:
                 continue
             table = table_of(connection, name)
             contract = next((c for c in self.contracts if table.follows(c)), None)

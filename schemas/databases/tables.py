@@ -62,13 +62,15 @@ def table_of(connection: sqlite3.Connection, name: bytes) -> Table:
         UnsupportedError: its name is no text.
     """
     asked = connection.execute(f"PRAGMA table_info({quoted(name)})")
-    columns = [_column(row[1], row[2], required=bool(row[3])) for row in asked]
-    return Table(name=name, columns=tuple(columns))
+    told = {bytes(row[1]): (row[2], bool(row[3])) for row in asked}
+    # Columns that are computed stand in rows, and not in what the table tells of itself.
+    names = [text.encode() for text, *_ in rows_of(connection, name).description]
+    return Table(name=name, columns=tuple(_column(n, *told.get(n, (b"", False))) for n in names))
 
 
-def _column(name: bytes, declared: bytes, *, required: bool) -> Column:
+def _column(name: bytes, declared: bytes, required: bool) -> Column:  # noqa: FBT001 - as it is told
     word = declared.decode("ascii", "replace").partition("(")[0].strip().upper()
-    return Column(name=bytes(name), kind=_DAYS.get(word, Kind.OTHER), required=required)
+    return Column(name=name, kind=_DAYS.get(word, Kind.OTHER), required=required)
 
 
 def judged_by_columns(

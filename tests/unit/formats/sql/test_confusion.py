@@ -89,7 +89,11 @@ def test_what_hides_a_command_or_grants_rights_is_active(
         (PG, b"ALTER TABLE t ALTER COLUMN dose TYPE numeric USING (dose * 10);\n", "alter"),
         (PG, b"ALTER TABLE t DROP COLUMN dose;\n", "alter"),
         (MY, b"ALTER TABLE `t` MODIFY `dose` int;\n", "alter"),
-        # Rows that nobody would have counted.
+        # Rows that nobody would have counted, or that some servers skip.
+        (PG, b"CREATE TABLE t AS VALUES (1), (2);\n", "create-from-query"),
+        (PG, b"CREATE TABLE t AS (SELECT 1);\n", "create-from-query"),
+        (MY, b"CREATE TABLE `t` (SELECT 1 AS `a`);\n", "create-from-query"),
+        (MY, b"/*!99999 INSERT INTO `t` VALUES (1) */;\n", "ambiguous"),
         (MY, b"INSERT `t` VALUES (1);\n", "insert-of-expressions"),
         # The shell ends the statement here, and takes the next line for a command.
         (LITE, b"CREATE TABLE t(a)\n/\n.shell id\n;\n", "ambiguous"),

@@ -137,3 +137,18 @@ def test_contracts_that_come_with_autoclave_are_known_by_the_name_of_a_table():
     counts, codes, _ = judged(content, *built_in_contracts())
 
     assert ({"ID-002"}, 1) == (codes, counts.refused)
+
+
+def test_a_column_that_is_computed_shifts_no_other():
+    """It stands in every row, and not in what the table tells of its columns."""
+    content = made(
+        "create table t (a text as ('x'), d date, b text)",
+        "insert into t (d, b) values ('2026-02-30', 'y'), ('2026-02-28', 'y')",
+    )
+    followed = made(
+        "create table lab_values (x text as (id), note text, id text, taken text, amount real)",
+        "insert into lab_values (note, id, taken, amount) values ('n', 'R1', '2026-02-01', 1)",
+    )
+
+    assert (2, 1) == (judged(content)[0].read, judged(content)[0].refused)
+    assert "no table has the name" in judged(followed, CONTRACT, asked=True)[2]

@@ -160,3 +160,11 @@ def test_any_change_ends_in_rows_or_a_named_reason(at: int, change: bytes) -> No
         place = at % len(whole)
         read, accepted, refused = counts(validated(whole[:place] + change + whole[place + 4 :]))
         assert read == accepted + refused
+
+
+def test_a_return_within_a_row_of_copy_refuses_it() -> None:
+    """COPY writes it as two letters: a real one ends the row for some servers, and not for us."""
+    content = postgres(copy_row(1) + copy_row(2).replace(b"\t", b"\r\t", 1))
+
+    assert (2, 1, 1) == counts(validated(content))
+    assert "DMP-005" in codes(validated(content))
