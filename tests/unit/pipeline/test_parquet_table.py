@@ -39,8 +39,17 @@ def test_a_report_is_flat_and_can_be_summed():
     reason = {"code": "GEN-008", "class": "integrity", "files": 1, "records": 3, "message": "m"}
     decision = {"action": "await-copy", "actor": "olga", "until": None}
     line = {
-        "schema": None, "site": "s", "host": "h", "service": "labo", "source": "1",
-        "files": 2, "unread": 0, "read": 40, "accepted": 37, "refused": 3, "flagged": 0,
+        "schema": None,
+        "site": "s",
+        "host": "h",
+        "service": "labo",
+        "source": "1",
+        "files": 2,
+        "unread": 0,
+        "read": 40,
+        "accepted": 37,
+        "refused": 3,
+        "flagged": 0,
         "reasons": [{**reason, "decision": None}, {**reason, "decision": decision}],
     }
 
