@@ -274,7 +274,7 @@ class AssessStep:
         if switches is None:
             return NO_STAND_IN
         way = digest, variant_of(switches)
-        whole = known.validated.beside(digest, inspection)
+        whole = known.validated.beside(digest, inspection, entry.contract or "")
         if self._judged(named, known, alarm, (digest, whole), disarmed=True).reasons:
             return NO_STAND_IN  # what holds the original is not what a copy would lack
         copy = copies.made.get(way)

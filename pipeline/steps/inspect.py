@@ -219,6 +219,7 @@ class InspectStep:
             and f.location.digest in said.inspections
             and not base_of(self._contract(f))
         ]
+        contracts = {f.digest: self._contract(f) for f in fetched if f.digest is not None}
         asked = [each for each in own if may_be_disarmed(each[1])]
         if not asked:
             return NOTHING_DISARMED
@@ -229,7 +230,7 @@ class InspectStep:
             copies = copies_of(connection, digests, self._profile)
 
         def judged(digest: Digest, inspection: Inspection) -> Iterable[Outcome]:
-            beside = recorded.validated.beside(digest, inspection)
+            beside = recorded.validated.beside(digest, inspection, contracts.get(digest, ""))
             return said_of(policy, digest, beside, contents)
 
         wanted = wanted_of(asked, copies, policy, judged)
