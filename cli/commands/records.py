@@ -1,5 +1,6 @@
 """`autoclave records`: what became of the records in what was recovered, and which are refused."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,6 +16,7 @@ from custody.box import Json
 from custody.errors import ExitCode, UsageError
 from pipeline import record_report
 from pipeline.record_report import Cut, Wanted
+from pipeline.record_table import write_parquet
 
 ENDS = exit_codes(ExitCode.DONE, ExitCode.USAGE, ExitCode.HELD, ExitCode.UNAVAILABLE)
 SHOWN = 200
@@ -29,6 +31,10 @@ def records(
     schema: Annotated[str | None, typer.Option("--schema", help="Only this schema.")] = None,
     host: Host = None,
     service: Service = None,
+    parquet: Annotated[
+        Path | None,
+        typer.Option("--parquet", metavar="FILE", help="Also write the report as a new table."),
+    ] = None,
     as_json: AsJson = False,
 ) -> ExitCode | None:
     """Report the records of the latest runs: accepted, refused and why, by host and service.
@@ -41,6 +47,9 @@ def records(
     wanted = Wanted(schema=schema or "", host=host or "", service=service or "")
     with opened(context) as runtime:
         found = record_report.report(runtime, wanted)
+    if parquet is not None:
+        rows = write_parquet(found, parquet.expanduser())
+        say(f"{named_count(rows, 'row', 'rows')} written to {parquet}")
     if as_json:
         emit_all(found)
     else:

@@ -69,6 +69,8 @@ def in_force(connection: sa.Connection, now: datetime) -> dict[RecordGroup, Deci
     found: dict[RecordGroup, Decision] = {}
     for stored in decisions.effective_of(connection, GROUP_ACTIONS):
         made = stored.decision
+        if made.action is Action.ACCEPT_RECORDS and stored.completes is None:
+            continue  # one person alone accepts nothing, whatever the row says
         group, until = read_scope(made.scope)
         ended = until is not None and datetime.combine(until, time.min, UTC) <= now
         if made.action is Action.WITHDRAW or ended:

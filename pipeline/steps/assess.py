@@ -298,7 +298,7 @@ class AssessStep:
         if switches is None:
             return NO_STAND_IN
         way = digest, variant_in(self._policy, entry.service, media_type, switches)
-        whole = known.validated.beside(digest, inspection)
+        whole = known.validated.beside(digest, inspection, entry.contract or "")
         if self._judged(named, known, alarm, (digest, whole), disarmed=switches).reasons:
             return NO_STAND_IN  # what holds the original is not what a copy would lack
         copy = copies.made.get(way)

@@ -23,7 +23,7 @@ from pipeline.steps.earlier_copies import Earlier, earlier_copies, type_if_prove
 from pipeline.steps.expand import NamedPart
 from pipeline.steps.instruments import Instruments
 from pipeline.steps.made import inspect_made
-from pipeline.steps.parts import NOTHING_APART, Apart, PartsStore, take_apart
+from pipeline.steps.parts import NOTHING_APART, Apart, PartsStore, Round, take_apart
 from pipeline.steps.records import (
     NOTHING_RECORDED,
     Recorded,
@@ -220,8 +220,7 @@ class DisarmStage:
             located=copies,
             said=said,
             pause=self._pause,
-            name=f"{looking.name}-parts",
-            before=looking.before,
+            this=Round(name=f"{looking.name}-parts", before=looking.before),
         )
         looked = {**inner.inspections, **said}
         bare = dict.fromkeys(copies, frozenset({""}))

@@ -45,7 +45,7 @@ from pipeline.steps.insides import insides_of
 from pipeline.steps.instruments import Instruments
 from pipeline.steps.intake import Fetched, fetch
 from pipeline.steps.known import check_hold
-from pipeline.steps.parts import NOTHING_APART, Apart, take_apart
+from pipeline.steps.parts import NOTHING_APART, Apart, Round, take_apart
 from pipeline.steps.records import (
     NOTHING_RECORDED,
     Recorded,
@@ -55,7 +55,7 @@ from pipeline.steps.records import (
     subjects_of,
 )
 from pipeline.steps.said import NOTHING_SAID, NameAndContent, Said
-from pipeline.steps.shard_copies import ShardCopies
+from pipeline.steps.shard_copies import Asked, ShardCopies
 from pipeline.steps.shard_view import named_entries, sealed_names
 from pipeline.steps.told import Told
 from pipeline.steps.validated import Validated
@@ -112,7 +112,7 @@ class InspectStep:
             located=_located(fetched),
             said=said.inspections,
             pause=pause,
-            splits=lease.entries > 1,
+            this=Round(splits=lease.entries > 1),
         )
         said = said.with_parts(apart)
         recorded = self._records(lease, fetched, said, apart, pause)
@@ -214,13 +214,18 @@ class InspectStep:
     ) -> Disarmed:
         """Disarm the contents of entries that nothing speaks against but what is active in them."""
         own = [
-            (f.location, said.inspections[f.location.digest], f.named.entry.service)
+            Asked(
+                location=f.location,
+                said=said.inspections[f.location.digest],
+                service=f.named.entry.service,
+                contract=self._contract(f),
+            )
             for f in fetched
             if f.location
             and f.location.digest in said.inspections
             and not base_of(self._contract(f))
         ]
-        asked = [each for each in own if may_be_disarmed(each[1])]
+        asked = [each for each in own if may_be_disarmed(each.said)]
         if not asked:
             return NOTHING_DISARMED
         stage = ShardCopies(self._runtime, self._with, pause)

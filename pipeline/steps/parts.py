@@ -65,6 +65,23 @@ class Apart:
 NOTHING_APART = Apart()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """One time that a shard takes things apart.
+
+    What comes out is stored under a `name` of the shard that is used once. What this shard took
+    apart `before`, and stored, is not committed yet: it is not done again. `splits` says that the
+    shard can be split, if that is too much for one.
+    """
+
+    name: str = "parts"
+    before: Apart = NOTHING_APART
+    splits: bool = False
+
+
+FIRST_ROUND = Round()
+
+
 def take_apart(
     runtime: Runtime,
     instruments: Instruments,
@@ -73,15 +90,9 @@ def take_apart(
     located: Mapping[Digest, Location],
     said: Mapping[Digest, Inspection],
     pause: Callable[[], None],
-    name: str = "parts",
-    before: Apart = NOTHING_APART,
-    splits: bool = False,
+    this: Round = FIRST_ROUND,
 ) -> Apart:
     """Take apart those contents of a shard that are containers and were not taken apart before.
-
-    What comes out is stored under a name of the shard that is used once. What this shard took apart
-    `before`, and stored, is not committed yet: it is not done again. `splits` says that the shard
-    can be split, if that is too much for one.
 
     Raises:
         ShardOutgrownError: it is too much, and nothing was kept.
@@ -97,20 +108,20 @@ def take_apart(
     if not wanted:
         return NOTHING_APART
     with ExitStack() as opened:
-        store = PartsStore(runtime, before.located)
+        store = PartsStore(runtime, this.before.located)
         opened.callback(store.abandon)
-        weighing = _Weighing(store, runtime.settings.run, splits=splits)
+        weighing = _Weighing(store, runtime.settings.run, splits=this.splits)
         expander = Expander(
             instruments.inspector,
             opened.enter_context(instruments.box.session()),
             keep=weighing.keep,
-            known=lambda d: d in before.expanded or _is_done(runtime, d, profile),
+            known=lambda d: d in this.before.expanded or _is_done(runtime, d, profile),
             pause=pause,
         )
         for digest in sorted(wanted):
             _expand(runtime, expander, located[digest], said[digest].media_type)
         taken = expander.taken
-        stored = store.store(f"{lease.run_id}-{lease.shard_id}-{lease.epoch}-{name}")
+        stored = store.store(f"{lease.run_id}-{lease.shard_id}-{lease.epoch}-{this.name}")
     with runtime.catalogue.read() as connection:
         judged = inspections.known(connection, taken.inspections, profile)
     return Apart(

@@ -24,7 +24,7 @@ from pipeline.steps.extracts import NOTHING, Answered, Subjects, ToValidate, job
 from pipeline.steps.indexing import asks_whom
 from pipeline.steps.instruments import Instruments
 from pipeline.steps.made import inspect_made
-from pipeline.steps.parts import Apart, PartsStore, take_apart
+from pipeline.steps.parts import Apart, PartsStore, Round, take_apart
 from pipeline.steps.validated import Key, Validated
 from pipeline.wiring import Runtime
 from schemas.record_types import may_hold_records
@@ -161,7 +161,7 @@ class RecordsStage:
             located=apart.located,
             said={digest: apart.inspections[digest] for digest in made},
             pause=self._pause,
-            name=name,
+            this=Round(name=name),
         )
         return joined(apart, inner)
 

@@ -44,8 +44,16 @@ from sanitizers.saying import said_of
 
 NOT_LOOKED_AT = NotMade(reason="a part was not looked at", transient=True)
 NO_COPY = NotMade(reason=": its type is not disarmed, or more stands against it")
-# A content, what scanners said of it, and the service of an entry with it.
-Asked = tuple[Location, Inspection, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A content, what scanners said of it, and service and contract of an entry with it."""
+
+    location: Location
+    said: Inspection
+    service: str
+    contract: str = ""
 
 
 @dataclass(slots=True)
@@ -83,7 +91,7 @@ class ShardCopies:
             StoreError: the spool or the vault cannot be written.
             CanaryMissedError: a process of the box calls itself blind; this attempt is void.
         """
-        self._own = {at.digest: at for at, _, _ in asked}
+        self._own = {each.location.digest: each.location for each in asked}
         self._view = self._viewed(said, apart, recorded)
         levels = self._levels(asked)
         made, seen = NOTHING_APART, frozenset(said.inspections)
@@ -132,13 +140,15 @@ class ShardCopies:
     def _levels(self, asked: Sequence[Asked]) -> dict[int, dict[Way, Wanted]]:
         """Return what is to be disarmed by how deep it lies; entries are at 0."""
         with self._runtime.catalogue.read() as connection:
-            digests = {at.digest for at, _, _ in asked}
+            digests = {each.location.digest for each in asked}
             copies = copies_of(connection, digests, self._with.profile)
         levels: dict[int, dict[Way, Wanted]] = {}
-        for at, said, service in asked:
-            whole = self._seen().recorded.validated.beside(at.digest, said)
-            switches = copies.switches(self._policy.disarm, at.digest, said.media_type, service)
-            wanted = self._wanted(at.digest, whole, switches, service)
+        validated, rulings = self._seen().recorded.validated, self._policy.disarm
+        for each in asked:
+            digest, media_type = each.location.digest, each.said.media_type
+            whole = validated.beside(digest, each.said, each.contract)
+            switches = copies.switches(rulings, digest, media_type, each.service)
+            wanted = self._wanted(digest, whole, switches, each.service)
             if wanted is not None and self._is_open(copies, wanted):
                 levels.setdefault(0, {})[wanted.way] = wanted
                 self._inner(wanted, levels, 1)

@@ -14,6 +14,7 @@ from custody.box import Json
 Found = tuple[str, str]
 
 _MOST = 10_000
+_MOST_BLOCKS = 500
 _BLOCK = 65_536
 _REFERENCE = re.compile(
     rb'(?:"reference"\s{0,8}:\s{0,8}"|<(?:\w{1,20}:)?reference\s{1,8}value\s{0,8}=\s{0,8}["\'])'
@@ -84,7 +85,7 @@ def _in_xml(content: bytes) -> Iterator[Found]:
             yield FHIR_ID, _text(own[1])
         block = content[start : start + _BLOCK]
         for place in _starts(_IDENTIFIER_XML, block):
-            end = block.find(b"identifier>", place)
+            end = block.find(b"identifier>", place, place + 2000)
             one = block[place : end if end > 0 else place + 2000]
             value, system = _VALUE_XML.search(one), _SYSTEM_XML.search(one)
             if value:
@@ -94,8 +95,8 @@ def _in_xml(content: bytes) -> Iterator[Found]:
 def in_cda(content: bytes) -> Iterator[Found]:
     """Yield the ids of patientRole (CDA R2, 4.2.2.11): root and extension."""
     for start in _starts(_ROLE, content):
-        end = content.find(b"patient", start)
-        block = content[start : end if 0 < end < start + _BLOCK else start + _BLOCK]
+        end = content.find(b"patient", start, start + _BLOCK)
+        block = content[start : end if end > 0 else start + _BLOCK]
         for one in _ID_CDA.finditer(block):
             root, extension = _ROOT.search(one[1]), _EXTENSION.search(one[1])
             if root and extension:
@@ -105,8 +106,8 @@ def in_cda(content: bytes) -> Iterator[Found]:
 def in_kmehr(content: bytes) -> Iterator[Found]:
     """Yield the ids of the patient: INSS, or a local scheme under its own name."""
     for start in _starts(_PATIENT_KMEHR, content):
-        end = content.find(b"patient>", start)
-        block = content[start : end if 0 < end < start + _BLOCK else start + _BLOCK]
+        end = content.find(b"patient>", start, start + _BLOCK)
+        block = content[start : end if end > 0 else start + _BLOCK]
         for one in _ID_KMEHR.finditer(block):
             scheme, local = _SCHEME.search(one[1]), _SUBSCHEME.search(one[1])
             name = local[1] if local else scheme[1] if scheme else b"kmehr"
@@ -117,8 +118,8 @@ def in_kmehr(content: bytes) -> Iterator[Found]:
 def in_hprim_xml(content: bytes) -> Iterator[Found]:
     """Yield the values of the identifiers of each patient, of the sender and the receiver."""
     for start in _starts(_PATIENT_KMEHR, content):
-        end = content.find(b"personnePhysique", start)
-        block = content[start : end if 0 < end < start + _BLOCK else start + 2000]
+        end = content.find(b"personnePhysique", start, start + _BLOCK)
+        block = content[start : end if end > 0 else start + 2000]
         for one in _VALEUR.finditer(block):
             yield "hprim-xml", _text(one[1])
 
@@ -154,7 +155,7 @@ def _element(head: bytes, tags: tuple[bytes, bytes]) -> str | None:
 def _starts(pattern: re.Pattern[bytes], content: bytes) -> Iterator[int]:
     """Yield where each match ends: there the inside of an element begins."""
     for n, match in enumerate(pattern.finditer(content)):
-        if n >= _MOST:
+        if n >= _MOST_BLOCKS:
             return
         yield match.end()
 

@@ -25,6 +25,8 @@ FINDERS: dict[str, Finder] = {
     "dicom": documents.in_dicom,
 }
 MOST_REMEMBERED = 100_000
+# Of a record that is longer, whoever is named further behind is not found.
+MOST_LOOKED = 64 * 1024 * 1024
 # Most of what tells whom records are about, in all and beside eight times the extract's own bytes.
 MOST_BYTES = 96 * 1024 * 1024
 LEAST_BYTES = 64 * 1024
@@ -91,7 +93,8 @@ class Gatherer:
     def _look(self, item: Run | Record, count: int, *, refused: bool) -> None:
         if self.finder is None:
             return
-        whole = bytes(self.content[item.offset : item.offset + item.size])
+        size = min(item.size, MOST_LOOKED)
+        whole = bytes(self.content[item.offset : item.offset + size])
         named = {(s := system_of(system), value_of(s, v)) for system, v in self.finder(whole)}
         named = {(system, value) for system, value in named if value}
         if not named:

@@ -140,3 +140,14 @@ def test_a_contract_that_cannot_be_used_is_exit_2(commands, laboratory, given):
 
     assert 2 == ended.code
     assert given.rpartition("=")[2] in ended.err
+
+
+def test_the_report_is_written_as_a_table(recovered_records, tmp_path):
+    """A new file that begins and ends as Parquet does; one that is there is left alone."""
+    path = tmp_path / "records.parquet"
+
+    assert 3 == recovered_records("records", "--parquet", path, "--json").code
+    content = path.read_bytes()
+    assert (b"PAR1", b"PAR1", True) == (content[:4], content[-4:], b"lab-results" in content)
+    assert 6 == recovered_records("records", "--parquet", path).code
+    assert content == path.read_bytes()

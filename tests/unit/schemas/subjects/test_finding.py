@@ -1,5 +1,6 @@
 """Each format names its patient where its standard says, also in a record that is cut."""
 
+import time
 from datetime import datetime
 
 import pytest
@@ -118,3 +119,23 @@ def test_what_a_person_types_is_looked_for_in_every_form():
     assert ("262087503203977", "2620875032039") == values_meant("2 62 08 75 032 039 77")
     assert ("2620875032039",) == values_meant("262087503203977", "ins")
     assert () == values_meant(" ")
+
+
+@pytest.mark.parametrize(
+    ("find", "piece"),
+    [
+        (in_fhir, b'<Patient x="1"><identifier ><system value="a"/>'),
+        (in_cda, b"<patientRole ><id a=b >"),
+        (in_kmehr, b"<patient ><id a=b >"),
+        (in_hprim_xml, b"<patient ><valeur>"),
+        (in_hl7, b"MSH|^~\\&|\rPID|1||a~a~a"),
+        (in_hprim, b"H|~^\\&\rP|1|a"),
+    ],
+)
+def test_a_hostile_record_costs_little_more_than_its_length(find, piece):
+    """A megabyte of openings without an end is read in seconds of the processor."""
+    begun = time.process_time()
+
+    list(find(piece * (1_000_000 // len(piece))))
+
+    assert time.process_time() - begun < 5
