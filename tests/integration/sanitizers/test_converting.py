@@ -101,10 +101,10 @@ def test_what_cannot_be_read_is_held() -> None:
 
 
 def test_a_conversion_that_takes_too_long_is_ended_with_all_that_it_started() -> None:
-    """When the time is over no process of it is left."""
+    """When the time of the second try is over no process of either is left."""
     chosen = OLD["108 a text"][1]
     with pytest.raises(CannotDisarmError, match="more than 0 seconds"):
-        confined.convert(OLD["108 a text"][0], chosen, seconds=0.4)
+        confined.convert(OLD["108 a text"][0], chosen, seconds=0.2)
     until = time.monotonic() + 20
     while _mine() and time.monotonic() < until:
         time.sleep(0.1)
