@@ -130,6 +130,8 @@ def test_a_pack_that_is_removed_clears_what_it_condemned(runtime, installed, tmp
     people = [a_person(runtime, tmp_path, name) for name in ("anna", "bert")]
     for person in people:
         remove_pack(runtime, "late", person)
+    kept = write_pack(tmp_path / "kept", {"r.yar": OTHER})
+    rules.add(runtime, PackToAdd(path=kept, name="kept", dated=date(2026, 11, 1)))
 
     foreseen = foresee(runtime, Asked())
     done = again(runtime)
