@@ -13,7 +13,7 @@ _WORD = re.compile(rb"[A-Za-z\x80-\xff]+")
 _LAST_WORD = re.compile(rb"[A-Za-z\x80-\xff]+\Z")
 _OPEN = re.compile(rb"(?:[,(\[]|[a-z]-)\Z")
 # Signs of programs and of tables, in which brackets are letters like others.
-_CODE = re.compile(rb"[][{}<>=;\\\\`$#|]")
+_CODE = re.compile(rb"[][{}<>=\\`$#|]|;[ \t]*(?:\n|\Z)")
 _PARAGRAPH = 4096
 # How much shorter than a longer word of the same text its beginning is.
 _REST = 2
