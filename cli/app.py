@@ -64,7 +64,7 @@ PLACES = (
     CommandPlace(
         name="subjects",
         module="cli.commands.subjects",
-        summary="Say which patients a loss touches, and where a patient's records are.",
+        summary="Say which patients a loss touches, and find a patient's records.",
     ),
     CommandPlace(
         name="holds",

@@ -111,6 +111,23 @@ class RecordsStage:
         textless = dict.fromkeys(asked.keys() - wanted.keys(), CONTRACT_GONE)
         if not wanted:
             return Recorded(validated=Validated(validations=known, trouble=textless))
+        done = self._judged(lease, wanted, known, name)
+        return replace(
+            done,
+            validated=Validated(
+                validations={**done.validated.validations, **known},
+                trouble=textless | dict(done.validated.trouble),
+            ),
+        )
+
+    def _judged(
+        self,
+        lease: Lease,
+        wanted: Mapping[Key, Subject],
+        known: Mapping[Key, Validation],
+        name: str,
+    ) -> Recorded:
+        """Ask the box about extracts, cut them, and ask about what was cut."""
         with ExitStack() as opened:
             store = PartsStore(self._runtime)
             opened.callback(store.abandon)
@@ -132,16 +149,14 @@ class RecordsStage:
             unknown = [split for split in splits if split.key not in known]
             again = {s.key: answer.counted for s, answer in self._ask(box, unknown)}
         answers = {**again, **answers}
-        trouble = textless | {k: a.validation.unread for k, a in answers.items() if a.transient}
+        trouble = _unread(answers)
         trouble |= _troubled(parts, inspected, trouble)
         apart = self._apart(parts, located, inspected, trouble)
         # Of a cut that is not kept its accepted records are not known either.
-        told = wanted.keys() | {
-            (each.part.derived, each.part.outcome) for own in apart.parts.values() for each in own
-        }
+        told = wanted.keys() | _cut_by(apart)
         made = {k: a.validation for k, a in answers.items() if k in told and k not in trouble}
         return Recorded(
-            validated=Validated(validations={**made, **known}, trouble=trouble),
+            validated=Validated(validations=made, trouble=trouble),
             new=frozenset(made),
             apart=self._opened(lease, apart, f"{name}-parts"),
             subjects={key: about[key] for key in about if made.get(key, UNREAD).schema},
@@ -336,6 +351,17 @@ def _splits(
                 split = replace(extract, location=at, is_cut=False, is_split=True)
                 found[split.key] = split
     return list(found.values())
+
+
+def _unread(answers: Mapping[Key, Answered]) -> dict[Key, str]:
+    """Return the extracts that the machine failed to read, and why."""
+    return {key: each.validation.unread for key, each in answers.items() if each.transient}
+
+
+def _cut_by(apart: Apart) -> set[tuple[Digest | None, str]]:
+    """Return what was cut, and by which contracts."""
+    named = (each.part for own in apart.parts.values() for each in own)
+    return {(part.derived, part.outcome) for part in named}
 
 
 def _troubled(

@@ -114,7 +114,7 @@ TYPES: dict[str, Disguise] = {
     "22b PNG and a shell script": _case(
         "a.png", png() + b"\n#!/bin/sh\nx\n", ACTIVE, "script-in-picture"
     ),
-    "23 PNG and a program": _case("a.png", png() + PE, INDETERMINATE, "trailing-data"),
+    "23 PNG and a program": _case("a.png", png() + PE, ACTIVE, "program-in-picture"),
     "24 a program as a picture": _case("a.jpg", PE, MALICIOUS, "program-named-as-document"),
     "25 a program as a PDF": _case("a.pdf", ELF, MALICIOUS, "program-named-as-document"),
     "26 a shortcut as a PDF": _case("a.pdf", LNK, MALICIOUS, "program-named-as-document"),

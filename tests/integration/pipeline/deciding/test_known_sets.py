@@ -128,11 +128,11 @@ def test_known_good_that_ends_while_a_run_goes_on_exempts_no_more(runtime, disk,
     ended = GoodSet(name="nsrl", digest="0" * 64, told="", digests=(), until=EPOCH)
     honest = step.__init__
 
-    def late(self, runtime, recorder, instruments, *more):
+    def late(self, runtime, recorder, instruments, *more, **named):
         inspector = getattr(instruments, "inspector", instruments)
         known = replace(inspector, known=KnownContents(good=(ended,)))
         with_it = known if inspector is instruments else replace(instruments, inspector=known)
-        honest(self, runtime, recorder, with_it, *more)
+        honest(self, runtime, recorder, with_it, *more, **named)
 
     monkeypatch.setattr(step, "__init__", late)
     with pytest.raises(RulesError, match="nsrl has ended since the run began"):

@@ -220,18 +220,22 @@ def test_every_changed_row_is_found_and_its_table_named(runtime, tmp_path):
     ):
         rebuild(runtime, rebuilt)
         for table, column in compared_columns():
-            first = f'select rowid, "{column}" from "{table}" order by rowid'
+            keys = [c.name for c in tables.metadata.tables[table].primary_key]
+            listed = ", ".join(f'"{key}"' for key in keys)
+            first = f'select "{column}", {listed} from "{table}" order by {listed}'
             row = database.execute(first).fetchone()
             if row is None:
                 continue
-            update = f'update "{table}" set "{column}" = ? where rowid = ?'
-            keys = [c.name for c in tables.metadata.tables[table].primary_key]
-            numbers_rows = keys == [column] and isinstance(row[1], int)
-            rowid = changed(row[1]) if numbers_rows else row[0]
-            database.execute(update, (changed(row[1]), row[0]))
+            value, *at = row
+            moved = [
+                changed(value) if key == column else is_ for key, is_ in zip(keys, at, strict=True)
+            ]
+            where = " and ".join(f'"{key}" is ?' for key in keys)
+            update = f'update "{table}" set "{column}" = ? where {where}'
+            database.execute(update, (changed(value), *at))
             if table not in differing(runtime, rebuilt):
                 unnoticed.append(f"{table}.{column}")
-            database.execute(update, (row[1], rowid))
+            database.execute(update, (value, *moved))
 
         assert [] == unnoticed
         assert set() == differing(runtime, rebuilt)
