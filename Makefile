@@ -65,6 +65,7 @@ system-deps: ## install the real servers and peers of the integration tests and 
 	  echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.conf
 	apt-get install -y -qq --no-install-recommends yara \
 	  ceph-mon ceph-osd radosgw ceph-common postgresql clamav-daemon \
+	  poppler-utils \
 	  bubblewrap libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui \
 	  libreoffice-draw-nogui
 

@@ -18,6 +18,7 @@ from custody.box import Json
 from custody.digest import Digest, digest_of
 from custody.exception import AnyException
 from custody.fate import Fate
+from pipeline.anchoring.window import window
 from pipeline.restoring.sign import good_signatures
 from pipeline.steps.derogated import granted_by
 from pipeline.wiring import Runtime
@@ -110,7 +111,7 @@ def _told(
                 "root": runtime.ledger.root,
                 "key": ledger_fingerprint(runtime.ledger.vkey),
             },
-            "anchors": [],
+            "anchors": _anchors(runtime),
         }
 
 
@@ -118,6 +119,15 @@ SAID_BY_DOCUMENT = (
     *("set", "case", "kind", "intrusion", "cut_off", "service", "site", "host", "paths"),
     *("files", "plan", "sealed_at", "sealed_by", "until"),
 )
+
+
+def _anchors(runtime: Runtime) -> list[str]:
+    """Return who outside vouches for the ledger, and how far; nobody is an empty list."""
+    left = window(runtime)
+    if left.said is None:
+        return []
+    said = left.said
+    return [f"{said.by or said.kind}, {said.at}: {left.anchored} entries, {left.since} since"]
 
 
 def _data_as_of(used: list[SnapshotInventory]) -> list[dict[str, Json]]:

@@ -27,6 +27,7 @@ from custody.errors import (
     SignatureError,
     UsageError,
 )
+from pipeline.anchoring.anchor import newest, on_paper
 from pipeline.deciding import people as registering
 from pipeline.deciding.declaring import Change, declare
 from pipeline.deciding.recall import Asked as Recalled
@@ -200,12 +201,14 @@ def test_urgent_care_opens_on_one_signature_and_for_a_day(runtime, people, seale
     with pytest.raises(SignatureError):
         open_set(runtime, sealed.set_id, urgent=True)
     sign_set(runtime, sealed.set_id, people["anna"])
+    on_paper(runtime, newest(runtime).size, "logbook 3, page 12", "anna")
 
     stored = open_set(runtime, sealed.set_id, urgent=True).stored
 
     assert timedelta(hours=24) >= stored.countersign_by - stored.opened_at > timedelta(hours=23)
     told = json.loads(read(runtime.audit, certificate_key(stored.set_id, stored.certificate)))
     assert told["urgent"]
+    assert ["anna, "] == [anchor[:6] for anchor in told["anchors"]]
     sign_set(runtime, sealed.set_id, people["cert"])
     assert open_set(runtime, sealed.set_id).stored.countersign_by is None
     assert () == verify(runtime, deep=True).faults
