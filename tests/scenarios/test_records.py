@@ -159,7 +159,7 @@ def test_no_value_of_a_record_is_outside_of_quarantine_and_clean_zone(commands, 
 
     assert 3 == ended.code, ended.err
     formats = {"lab-results", "hl7v2", "hprim", "fhir-r4", "cda", "kmehr", "dicom", "dumps"}
-    assert formats | {"pmsi-rss"} == set(ended.json["records"])
+    assert formats | {"pmsi-rss", "sqlite"} == set(ended.json["records"])
     assert {PATIENT.upper(), PATIENT[:20].upper()} <= {p["value"] for p in asked.lines}
     assert "srv1" in found.out
     assert ended.json["fates"]["superseded"] > 0

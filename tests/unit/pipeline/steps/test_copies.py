@@ -34,7 +34,7 @@ def test_only_containers_have_parts_to_leave_out():
 
 def test_a_person_has_a_container_written_anew_with_what_can_be_had():
     """Of a document nothing is asked but that it is disarmed."""
-    ordered, held = Copies(ordered=frozenset({DIGEST})), Rulings(rulings=(Ruling(),))
+    ordered, held = Copies(ordered={DIGEST: frozenset()}), Rulings(rulings=(Ruling(),))
     plain = Rulings(rulings=(Ruling(switches=frozenset()),))
 
     assert LEAVE_OUT == ordered.switches(held, DIGEST, ZIP, "")
