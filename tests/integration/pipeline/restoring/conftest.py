@@ -13,6 +13,14 @@ from tests.corpus.snapshots import four_snapshots
 
 
 @pytest.fixture(scope="session")
+def recovered_database(request):
+    """The database of this home alone, unless its catalogue is a file."""
+    if request.config.getoption("--catalogue") == "sqlite":
+        return None
+    return request.getfixturevalue("postgres_server").account()
+
+
+@pytest.fixture(scope="session")
 def recovered(tmp_path_factory, recovered_database):
     """The home, in place of the one of two hosts."""
     folder = tmp_path_factory.mktemp("four")
