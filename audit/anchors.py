@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from audit.evidence import DASH, Files, Key, about, decode_base64
+from audit.evidence import DASH, Files, Key, about, decode_base64, parse_key
 
 COSIGNATURE = 4
 TIMESTAMP, WITNESS, PAPER = "timestamp", "witness", "paper"
@@ -54,13 +54,7 @@ def size_of_anchor(name: str) -> int:
 
 def parse_witness(vkey: str) -> Key:
     """Check and return a witness's key, written as name+hash+base64 with the type 04."""
-    name, _, rest = vkey.partition("+")
-    key_id, _, encoded = rest.partition("+")
-    content = decode_base64(encoded)
-    found = hashlib.sha256(name.encode() + b"\n" + content).digest()[:4]
-    if not name or len(content) != 33 or content[0] != COSIGNATURE or found.hex() != key_id:
-        raise ValueError("not the key of a witness")
-    return Key(name, found, content[1:])
+    return parse_key(vkey, COSIGNATURE)
 
 
 def cosigned_message(text: str, moment: int) -> bytes:

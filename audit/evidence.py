@@ -257,13 +257,13 @@ def decode_base64(text: str) -> bytes:
     return content
 
 
-def parse_key(vkey: str) -> Key:
+def parse_key(vkey: str, kind: int = ED25519) -> Key:
     """Check and return a key written as name+hash+base64."""
     name, _, rest = vkey.partition("+")
     key_id, _, encoded = rest.partition("+")
     content = decode_base64(encoded)
     found = hashlib.sha256(name.encode() + b"\n" + content).digest()[:4]
-    if not name or len(content) != 33 or content[0] != ED25519 or found.hex() != key_id:
+    if not name or len(content) != 33 or content[0] != kind or found.hex() != key_id:
         raise ValueError("not an Ed25519 key of a signed note")
     return Key(name, found, content[1:])
 

@@ -30,7 +30,7 @@ def post(url: str, body: bytes, content_type: str) -> Answer:
         url, data=body, headers={"Content-Type": content_type}, method="POST"
     )
     try:
-        with urllib.request.urlopen(request, timeout=WAIT_SECONDS) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=WAIT_SECONDS) as answer:  # noqa: S310  as above
             return Answer(status=answer.status, body=_bounded(answer))
     except urllib.error.HTTPError as refused:
         with refused:

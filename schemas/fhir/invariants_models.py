@@ -109,7 +109,7 @@ def _element_of_definition(element: Object) -> bool:
     kinds = element.get("type")
     many = isinstance(kinds, list) and len(kinds) > 1
     return (
-        not (counted and int(least) > int(most))  # type: ignore[arg-type]
+        not (counted and int(least) > int(most))  # type: ignore[arg-type]  # counted: both are numbers
         and not (many and (has(element, "fixed[x]") or has(element, "pattern[x]")))
         and not_both("fixed[x]", "pattern[x]")(element)
         and not_both("defaultValue[x]", "meaningWhenMissing")(element)

@@ -143,7 +143,7 @@ def _element(head: bytes, tags: tuple[bytes, bytes]) -> str | None:
     for tag, order in zip(tags, ("little", "big"), strict=True):
         at = head.find(tag)
         if at >= 0:
-            size = int.from_bytes(head[at + 6 : at + 8], order)  # type: ignore[arg-type]
+            size = int.from_bytes(head[at + 6 : at + 8], order)  # type: ignore[arg-type]  # a literal
             return _text(head[at + 8 : at + 8 + min(size, _LONGEST_LO)])
     at = head.find(tags[0][:4])
     size = int.from_bytes(head[at + 4 : at + 8], "little")
