@@ -9,6 +9,7 @@ from cli.hospital.malice import eicar, program_header
 from tests.corpus import cabinets, cpios, isos, sevenzips
 from tests.corpus.containers import MEBI, NOTE, PLAIN, TABLE, tar_member, tarred
 from tests.corpus.isos import rock_ridge_mode, rock_ridge_name
+from tests.corpus.packages import archive
 from tests.corpus.sevenzips import COPY, unix
 
 Case = tuple[str, str, bytes, str, str]
@@ -283,8 +284,18 @@ NESTED_CASES: tuple[Case, ...] = (
     ("eicar under five formats", "a.7z", nested(eicar()), "malicious", "part-malicious"),
     ("xz in 7z in tar", "a.tar", tarred(tar_member("a.7z"), content=SEVEN), "clean", ""),
     ("zip in 7z", "a.7z", sevenzips.of({"a.zip": PLAIN, "b.xz": lzma.compress(NOTE)}), "clean", ""),
-    # A stored archive in the last 64 KiB: programs that look for a ZIP's end read it as a ZIP too.
-    ("zip in cpio", "a.cpio", cpios.of({"a.zip": PLAIN}), "indeterminate", "more-than-one-type"),
+    # Programs that look for a ZIP's end find it: as long as it is a member's, the member is judged.
+    ("zip in cpio", "a.cpio", cpios.of({"a.zip": PLAIN}), "clean", ""),
+    ("zip in iso", "a.iso", isos.of({"a.zip": PLAIN}), "clean", ""),
+    ("zip in a stored cabinet", "a.cab", cabinets.cabinet({"a.zip": PLAIN}), "clean", ""),
+    (
+        "zip with eicar in cpio",
+        "a.cpio",
+        cpios.of({"a.zip": archive(BAD)}),
+        "malicious",
+        "part-malicious",
+    ),
+    ("zip behind cpio", "a.cpio", CPIO + PLAIN, "indeterminate", "more-than-one-type"),
 )
 
 ARCHIVE_CASES: tuple[Case, ...] = (
