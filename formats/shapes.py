@@ -233,6 +233,15 @@ def _signed_message(content: bytes) -> Kind | None:
     return Kind("application/pkcs7-signature", Family.DOCUMENT)
 
 
+def end_of_signed_message(content: bytes) -> int:
+    """Return where a binary PKCS#7 message that is signed ends (RFC 2315 9); 0 if none begins."""
+    kind = _signed_message(content)
+    if kind is None or kind.family is Family.SEALED or content[1] & 0x80 == 0:
+        return 0
+    width = content[1] & 0x7F
+    return 2 + width + int.from_bytes(content[2 : 2 + width]) if width else 0
+
+
 def _bzip2(content: bytes) -> Kind | None:
     if content.startswith(b"BZh") and content[4:10] in (b"1AY&SY", b"\x17\x72\x45\x38\x50\x90"):
         return Kind("application/x-bzip2", Family.ARCHIVE)

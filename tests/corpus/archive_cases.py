@@ -21,6 +21,8 @@ CPIO = cpios.of(HONEST)
 ISO = isos.of({"note.txt": NOTE, "table.csv": TABLE})
 CAB = cabinets.cabinet(HONEST, packed=True)
 ZST = zstd.compress(NOTE)
+SIGNED = cabinets.signed_message()
+HOLDING = cabinets.signed_message(b"\x7fELF\x02\x01\x01")
 _SKIPPED = b"\x50\x2a\x4d\x18" + (64).to_bytes(4, "little") + b"text" * 16
 
 
@@ -190,6 +192,22 @@ ISO_CASES: tuple[Case, ...] = (
         "indeterminate",
         "prefix-data",
     ),
+    ("iso with a moved folder", "a.iso", isos.moved(NOTE), "clean", ""),
+    ("iso with eicar in one", "a.iso", isos.moved(eicar()), "malicious", "part-malicious"),
+    (
+        "iso with a moved folder that nothing leads to",
+        "a.iso",
+        isos.moved(NOTE, leads=False),
+        "indeterminate",
+        "moved-folder",
+    ),
+    (
+        "iso with a folder in two places",
+        "a.iso",
+        isos.moved(NOTE, marked=False),
+        "indeterminate",
+        "moved-folder",
+    ),
     ("iso that boots", "a.iso", isos.of(HONEST, boot=True), "indeterminate", "boot-image"),
     ("iso with UDF", "a.iso", isos.of(HONEST, udf=True), "indeterminate", "second-file-system"),
     (
@@ -230,6 +248,17 @@ CAB_CASES: tuple[Case, ...] = (
     ("cabinet with eicar", "a.cab", cabinets.cabinet(BAD), "malicious", "part-malicious"),
     ("cabinet that was cut", "a.cab", CAB[:-1], "indeterminate", "truncated"),
     ("cabinet and more", "a.cab", CAB + b"more", "indeterminate", "trailing-data"),
+    ("cabinet, signed", "a.cab", cabinets.signed(CAB, SIGNED), "clean", ""),
+    *(
+        (f"cabinet with {what} behind it", "a.cab", content, "indeterminate", "trailing-data")
+        for what, content in (
+            ("a message of another length", cabinets.signed(CAB, SIGNED, claimed=396)),
+            ("a message and more", cabinets.signed(CAB, SIGNED + b"more")),
+            ("a message that holds a program", cabinets.signed(CAB, HOLDING)),
+            ("words in place of a message", cabinets.signed(CAB, b"words")),
+            ("a message that it does not name", CAB + SIGNED),
+        )
+    ),
     (
         "cabinet with bytes between",
         "a.cab",
