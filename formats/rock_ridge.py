@@ -29,8 +29,8 @@ _ODDITIES = {
 class SystemUse:
     """What the fields of one record say; `continued` are the places where they go on.
 
-    A folder that lies too deep for ECMA-119 is kept elsewhere (RRIP 4.1.5): `moved_to` is the sector
-    at which it begins, -1 for all others, and where it is kept `is_moved` tells so.
+    A folder that lies too deep for ECMA-119 is kept elsewhere (RRIP 4.1.5): `moved_to` is the
+    sector at which it begins, -1 for all others, and where it is kept `is_moved` tells so.
     """
 
     name: bytes = b""
