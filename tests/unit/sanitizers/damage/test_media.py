@@ -130,6 +130,37 @@ def test_a_number_of_records_that_is_not_known_is_counted() -> None:
     assert silence(look(whole[:-100]), "integrity").startswith("unsupported")
 
 
+STRAY = {
+    "a title": b"TAG" + b"Dictee".ljust(125, b"\0"),
+    "a tag": tag((b"TIT2", b"\0Dictee")),
+    "zeros": bytes(20),
+    "words of a station": b"StreamTitle='Dictee';".ljust(48, b"\0"),
+    "a few bytes": noise(37, 8),
+}
+
+
+@pytest.mark.parametrize("what", STRAY)
+def test_recordings_that_were_put_together_are_whole(what: str) -> None:
+    """Tags and less than a frame of stray bytes stand between frames, and hide none."""
+    assert damage(mp3(30) + STRAY[what] + mp3(30)) == set()
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        noise(417, 8),
+        bytes(417),
+        noise(200, 8),
+        b"\x7fELF",
+        STRAY["a tag"] + noise(900, 9),
+        PE[:300],
+    ],
+)
+def test_a_frame_or_more_between_frames_is_damage(between: bytes) -> None:
+    """So is noise, or what begins like a file: no player leaves that."""
+    assert damage(mp3(30) + between + mp3(30))
+
+
 def test_a_signal_that_is_noise_throughout_was_recorded_so() -> None:
     """An electrode that hangs free is none of an encryptor, which knows no signals."""
     recorded = bdf(wave(), b"", wave())
