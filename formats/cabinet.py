@@ -12,12 +12,15 @@ from functools import reduce
 from operator import xor
 
 from formats.faults import LimitError, MalformedError, TruncatedError, UnsupportedError
+from formats.hidden import first_hidden
+from formats.shapes import end_of_signed_message
 
 MAGIC = b"MSCF"
 _HEADER = struct.Struct("<4s5I2B5H")
 _FOLDER = struct.Struct("<I2H")
 _FILE = struct.Struct("<2I4H")
 _DATA = struct.Struct("<I2H")
+_SIGNED, _SIGNED_MARK = struct.Struct("<3I2I"), 0x00100000
 _PREVIOUS, _NEXT, _RESERVED = 1, 2, 4
 _CONTINUED = 0xFFFD
 _IS_UTF = 0x80
@@ -115,7 +118,7 @@ def read_cabinet(content: bytes, *, most_members: int) -> Cabinet:
     folders = tuple(_read_folder(cabinet, layout, number, used) for number in range(layout.folders))
     members = tuple(_read_files(cabinet, layout, folders, used))
     anomalies = dict.fromkeys(_unaccounted(used, layout.size))
-    if content[layout.size :]:
+    if content[layout.size :] and not _is_signed(content, layout):
         anomalies["trailing-data"] = None
     return Cabinet(folders=folders, members=members, anomalies=tuple(anomalies))
 
@@ -144,6 +147,24 @@ def _read_header(content: bytes) -> _Layout:
         data_extra=data_extra,
         end=end,
     )
+
+
+def _is_signed(content: bytes, layout: _Layout) -> bool:
+    """Tell whether a signature fills what stands behind a cabinet, as the header says.
+
+    Authenticode keeps the place and the length of a PKCS#7 message in the reserved field of the
+    header (20 bytes, the first four a mark), and fills the message up to eight bytes.
+    """
+    start = layout.end - _SIGNED.size
+    if start != _HEADER.size + 4:
+        return False
+    mark, at, size, *rest = _SIGNED.unpack_from(content, start)
+    behind = content[layout.size :]
+    if mark != _SIGNED_MARK or any(rest) or (at, size) != (layout.size, len(behind)):
+        return False
+    end = end_of_signed_message(behind)
+    filling = behind[end:]
+    return bool(end) and len(filling) < 8 and not filling.strip(b"\0") and not first_hidden(behind)
 
 
 def _read_folder(

@@ -18,12 +18,13 @@ _UNKNOWN = -1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """Samples between two offsets: bytes in one, and in a record of all signals."""
+    """Samples between two offsets: bytes in one, in a record of all signals, and in it of each."""
 
     width: int
     record: int
     start: int
     end: int
+    signals: tuple[int, ...]
 
 
 def read_edf(content: bytes) -> Recording:
@@ -52,7 +53,13 @@ def read_edf(content: bytes) -> Recording:
     record = sum(samples) * width
     if min(samples) < 0 or record == 0:
         raise MalformedError("a record without samples", offset=first)
-    return Recording(width=width, record=record, start=start, end=_end(content, start, record))
+    return Recording(
+        width=width,
+        record=record,
+        start=start,
+        end=_end(content, start, record),
+        signals=tuple(count * width for count in samples),
+    )
 
 
 def _end(content: bytes, start: int, record: int) -> int:

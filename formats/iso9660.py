@@ -68,6 +68,8 @@ class _Walk:
     content: bytes
     most_members: int
     used: list[Extent] = field(default_factory=list)
+    moved: set[int] = field(default_factory=set)
+    led_to: set[int] = field(default_factory=set)
     anomalies: dict[str, None] = field(default_factory=dict)
     seen: int = 0
 
@@ -102,6 +104,8 @@ def read_image(content: bytes, *, most_members: int) -> IsoImage:
     trees = [_tree(walk, descriptor) for descriptor in _descriptors(walk)]
     if not trees:
         raise MalformedError("no volume")
+    if walk.moved != walk.led_to:
+        walk.note("moved-folder")
     members = _merged(walk, trees)
     _account(walk, members)
     return IsoImage(members=tuple(members), anomalies=tuple(walk.anomalies))
@@ -203,9 +207,12 @@ def _folder(
         if record.name in _ITSELF_AND_PARENT:
             continue
         name = path + _name(record, names, use)
-        if record.flags & _FOLDER:
+        place = _folder_of(walk, record, use)
+        if place is not None:
             below = {*above, extent[0]}
-            yield from _folder(walk, record.extent, name + b"/", names, below)
+            yield from _folder(walk, place, name + b"/", names, below)
+            continue
+        if use.is_moved:
             continue
         parts.append(walk.extent(*record.extent))
         if not record.flags & _CONTINUES:
@@ -213,6 +220,23 @@ def _folder(
             parts = []
     if parts:
         raise MalformedError("the last part of a file is missing", offset=at)
+
+
+def _folder_of(walk: _Walk, record: _Record, use: SystemUse) -> Extent | None:
+    """Return where the folder lies that a record leads to; a moved one where its name stands.
+
+    What is moved is walked from there, and not from the place where it is kept (RRIP 4.1.5).
+    """
+    if use.moved_to >= 0:
+        walk.led_to.add(use.moved_to)
+        at, _ = walk.extent(use.moved_to, SECTOR)
+        return _record(walk, walk.content[at : at + walk.content[at]]).extent
+    if not record.flags & _FOLDER:
+        return None
+    if use.is_moved:
+        walk.moved.add(record.extent[0])
+        return None
+    return record.extent
 
 
 def _member(record: _Record, name: bytes, use: SystemUse, parts: tuple[Extent, ...]) -> IsoMember:

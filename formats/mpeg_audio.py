@@ -1,12 +1,16 @@
 """The frames of MPEG audio, one behind the other to the end (ISO 11172-3 2.4.1.3, 13818-3).
 
 A frame says how long it is, and the next one stands behind it: what was overwritten anywhere hides
-the header of a frame.
+the header of a frame. Recordings that were put together, or received, have a tag or a few stray
+bytes between two frames: fewer than a frame, since what is overwritten is at least one.
 """
 
 import struct
 
 from formats.faults import LimitError, MalformedError, TruncatedError, UnsupportedError
+from formats.hidden import first_hidden
+from formats.randomness import is_noise
+from formats.sound_tags import tags_behind
 
 _V1 = {
     1: (0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
@@ -25,6 +29,8 @@ _LEAST_FRAMES, _LONGEST_FRAME = 4, 2881
 _WITHIN = 64
 _COUNTED = (b"Xing", b"Info")
 _MOST_FRAMES = 2_000_000
+_MOST_GAPS, _NOISY_GAP = 16, 64
+_IN_A_ROW = 3
 
 
 def end_of_frames(content: bytes, start: int) -> int:
@@ -36,12 +42,20 @@ def end_of_frames(content: bytes, start: int) -> int:
         UnsupportedError: frames do not say how long they are.
         LimitError: there are too many frames.
     """
-    at = start
-    frames = 0
+    at, frames, gaps, least = start, 0, 0, _LONGEST_FRAME
     kinds = set()
-    while size := frame_size(content, at):
+    while True:
+        size = frame_size(content, at)
+        if not size:
+            further = _behind_gap(content, at, least if frames else _NOISY_GAP if start else 0)
+            gaps += 1
+            if further == at or gaps > _MOST_GAPS:
+                break
+            at = further
+            continue
         kinds.add(content[at + 1] & 0xFE)
         at += size
+        least = min(least, size)
         frames += 1
         if frames > _MOST_FRAMES:
             raise LimitError("too many frames", offset=at)
@@ -86,17 +100,34 @@ def _counted(content: bytes, start: int) -> int:
     return int.from_bytes(content[place : place + 4], "big")
 
 
+def _behind_gap(content: bytes, at: int, least: int) -> int:
+    """Return where frames go on behind a tag, or behind fewer bytes than a frame has; else `at`."""
+    behind = tags_behind(content, at)
+    if behind > at and _frames_at(content, behind):
+        return behind
+    found = content.find(b"\xff", at, at + least)
+    while found >= 0 and not _frames_at(content, found):
+        found = content.find(b"\xff", found + 1, at + least)
+    gap = content[at:found] if found > at else b""
+    stray = gap and not first_hidden(gap) and (len(gap) < _NOISY_GAP or not is_noise(gap))
+    return found if stray else at
+
+
+def _frames_at(content: bytes, at: int) -> bool:
+    """Tell whether some frames in a row begin here."""
+    for _ in range(_IN_A_ROW):
+        size = frame_size(content, at)
+        if not size:
+            return False
+        at += size
+    return at <= len(content)
+
+
 def _frame_further_on(content: bytes, at: int) -> bool:
-    """Tell whether three frames in a row stand somewhere behind."""
+    """Tell whether frames in a row stand somewhere behind."""
     found = content.find(b"\xff", at)
     while found >= 0:
-        following = found
-        for _ in range(3):
-            size = frame_size(content, following)
-            following += size
-            if not size:
-                break
-        else:
+        if _frames_at(content, found):
             return True
         found = content.find(b"\xff", found + 1)
     return False

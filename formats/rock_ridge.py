@@ -22,16 +22,21 @@ _ODDITIES = {
     b"PN": "device",
     b"SF": "unsupported: a sparse file",
     b"ZF": "unsupported: a packed file",
-    b"CL": "moved-folder",
 }
 
 
 @dataclass(slots=True)
 class SystemUse:
-    """What the fields of one record say; `continued` are the places where they go on."""
+    """What the fields of one record say; `continued` are the places where they go on.
+
+    A folder that lies too deep for ECMA-119 is kept elsewhere (RRIP 4.1.5): `moved_to` is the
+    sector at which it begins, -1 for all others, and where it is kept `is_moved` tells so.
+    """
 
     name: bytes = b""
     oddity: str = ""
+    moved_to: int = -1
+    is_moved: bool = False
     continued: list[tuple[int, int]] = field(default_factory=list)
 
 
@@ -55,6 +60,10 @@ def read(content: bytes, use: bytes) -> SystemUse:
             found.name += told[1:]
         elif mark in _ODDITIES:
             found.oddity = found.oddity or _ODDITIES[mark]
+        elif mark == b"CL":
+            found.moved_to = int.from_bytes(told[:4], "little")
+        elif mark == b"RE":
+            found.is_moved = True
         elif mark == b"PX":
             found.oddity = found.oddity or _of_mode(int.from_bytes(told[:4], "little"))
     return found

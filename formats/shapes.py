@@ -2,6 +2,7 @@
 
 import re
 import struct
+from collections.abc import Iterator
 
 from formats.families import PDF, PROGRAM, RTF, ZIP, Family, Kind
 from formats.icons import ANYMAP
@@ -14,8 +15,8 @@ _RIFF = {
 }
 _PDF_HEADER = re.compile(rb"%PDF-\d")
 PDF_HEADER_WITHIN = 1024
-_ENCAPSULATED = b"\x42\x00\x11\x00"
 EOCD_WITHIN = 65_557
+_ZIP_END, _ZIP_END_SIZE = b"PK\x05\x06", 22
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # Brands of the ISO base media format (ISO/IEC 14496-12, registered at mp4ra.org).
 _BRANDS: dict[bytes, Kind] = {
@@ -35,8 +36,6 @@ _DBASE_VERSIONS = frozenset(
     {0x02, 0x03, 0x04, 0x05, 0x30, 0x31, 0x32, 0x43, 0x63, 0x83, 0x8B, 0x8E, 0xCB, 0xE5, 0xF5, 0xFB}
 )
 _SECTOR = 512
-_TAR_MARK_AT = 257
-_OCTAL = re.compile(rb"[0-7]{1,12}")
 _TEXT = bytes([*b"\t\n\r", *range(32, 127)])
 _PKCS7 = bytes.fromhex("06092a864886f70d0107")
 _LETTERS = bytes([*_TEXT, *range(128, 256)])
@@ -68,43 +67,40 @@ def _program(content: bytes) -> Kind | None:
 def _zip(content: bytes) -> Kind | None:
     if content.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK00PK\x03\x04", b"PK\x07\x08")):
         return ZIP
-    at = directory_end(content)
-    return ZIP if at is not None and not _is_tar_member(content, at) else None
-
-
-def _is_tar_member(content: bytes, at: int) -> bool:
-    """Tell whether the archive that ends here is exactly one member of a tar archive.
-
-    The last document of a backup is taken out and looked at as what it is; nothing of the tar
-    archive is part of it.
-    """
-    if content[_TAR_MARK_AT : _TAR_MARK_AT + 5] != b"ustar":
-        return False
-    size, offset, comment = struct.unpack_from("<IIH", content, at + 12)
-    start, end = at - size - offset, at + 22 + comment
-    header = content[start - _SECTOR : start] if start >= _SECTOR and start % _SECTOR == 0 else b""
-    if header[_TAR_MARK_AT : _TAR_MARK_AT + 5] != b"ustar" or content[start : start + 2] != b"PK":
-        return False
-    if header[156:157] not in (b"0", b"\x00"):
-        return False  # only what is a file is taken out
-    told = _OCTAL.fullmatch(header[124:136].strip(b" \x00"))
-    return told is not None and int(told.group(), 8) == end - start
+    return ZIP if directory_end(content) is not None else None
 
 
 def directory_end(content: bytes) -> int | None:
     """Return where a ZIP directory ends in the tail, if what stands there can be one."""
-    at = content.rfind(b"PK\x05\x06", max(0, len(content) - EOCD_WITHIN))
-    if at < 0 or at + 22 > len(content):
-        return None
+    return next(directory_ends(content), None)
+
+
+def directory_ends(content: bytes) -> Iterator[int]:
+    """Yield every place in the tail where a ZIP directory can end, the last one first."""
+    first = max(0, len(content) - EOCD_WITHIN)
+    at = content.rfind(_ZIP_END, first)
+    while at >= 0:
+        if at + _ZIP_END_SIZE <= len(content) and _is_directory_end(content, at):
+            yield at
+        at = content.rfind(_ZIP_END, first, at)
+
+
+def _is_directory_end(content: bytes, at: int) -> bool:
     count, size = struct.unpack_from("<HI", content, at + 10)
     if count == 0 and size == 0:
-        return at if at == 0 else None
+        return at == 0
     (comment,) = struct.unpack_from("<H", content, at + 20)
-    if content.startswith(COMPOUND) and at + 22 + comment != len(content):
-        return None  # old Word files keep their theme as a whole archive in one of their streams
+    if content.startswith(COMPOUND) and at + _ZIP_END_SIZE + comment != len(content):
+        return False  # old Word files keep their theme as a whole archive in one of their streams
     if size in (0xFFFFFFFF, 0) or count == 0xFFFF:
-        return at
-    return at if content[at - size : at - size + 4] == b"PK\x01\x02" else None
+        return True
+    return content[at - size : at - size + 4] == b"PK\x01\x02"
+
+
+def document_starts(content: bytes) -> Iterator[int]:
+    """Yield where a PDF may begin: at the start, and behind other bytes as readers accept it."""
+    for found in _PDF_HEADER.finditer(content, 0, PDF_HEADER_WITHIN + 6):
+        yield found.start()
 
 
 def _pdf(content: bytes) -> Kind | None:
@@ -114,7 +110,7 @@ def _pdf(content: bytes) -> Kind | None:
     if content[40:44] == b" EMF":
         return None  # the Macintosh keeps a PDF of the picture inside it
     found = _PDF_HEADER.search(content, 0, PDF_HEADER_WITHIN + 6)
-    if found is None or _is_encapsulated(content, found.start()):
+    if found is None:
         return None
     if content[: found.start()].strip(_BEFORE_PDF) and _quotes_a_pdf(content):
         return None
@@ -125,14 +121,6 @@ def _quotes_a_pdf(content: bytes) -> bool:
     """Tell a text about PDF from a PDF behind words: in a text the end mark is not at the end."""
     is_text = not content.translate(None, _LETTERS)
     return is_text and b"%%EOF" not in content[-PDF_HEADER_WITHIN:]
-
-
-def _is_encapsulated(content: bytes, at: int) -> bool:
-    """Tell whether a document is the value of its DICOM element, from where it is taken out."""
-    if at < 144 or content[128:132] != b"DICM":
-        return False
-    explicit = content[at - 12 : at - 4] == b"\x42\x00\x11\x00OB\x00\x00"
-    return explicit or content[at - 8 : at - 4] == _ENCAPSULATED
 
 
 def _rtf(content: bytes) -> Kind | None:
@@ -243,6 +231,15 @@ def _signed_message(content: bytes) -> Kind | None:
     if content[at + len(_PKCS7) : at + len(_PKCS7) + 1] == b"\x03":
         return Kind("application/pkcs7-mime", Family.SEALED)
     return Kind("application/pkcs7-signature", Family.DOCUMENT)
+
+
+def end_of_signed_message(content: bytes) -> int:
+    """Return where a binary PKCS#7 message that is signed ends (RFC 2315 9); 0 if none begins."""
+    kind = _signed_message(content)
+    if kind is None or kind.family is Family.SEALED or content[1] & 0x80 == 0:
+        return 0
+    width = content[1] & 0x7F
+    return 2 + width + int.from_bytes(content[2 : 2 + width]) if width else 0
 
 
 def _bzip2(content: bytes) -> Kind | None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from formats.families import DICOM, OLE2, Family, Kind
+from formats.searched import without_members
 from formats.shapes import COMPOUND, SHAPED
 
 PREAMBLE = 128
@@ -295,7 +296,7 @@ def candidates(content: bytes) -> tuple[Kind, ...]:
     found = [row.kind for row in _AT_START.get(content[0], ()) if _is(row, content)]
     found += [row.kind for row in _ELSEWHERE if _is(row, content)]
     found += [kind for test in SHAPED if (kind := test(content)) is not None]
-    return tuple(dict.fromkeys(found))
+    return without_members(tuple(dict.fromkeys(found)), content)
 
 
 def _is(row: Signature, content: bytes) -> bool:

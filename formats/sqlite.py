@@ -1,7 +1,8 @@
 """A walk over the pages of an SQLite database (file format 1.2 to 1.6): every b-tree from its root.
 
 Only what leads from page to page is followed: page kinds, cell pointers, children. Pages that no
-tree reaches (free ones, overflow chains) are not looked at: they may hold anything.
+tree reaches (free ones) are not looked at: they may hold anything. Chains of overflow are followed
+where somebody asks which bytes belong to rows.
 """
 
 import struct
@@ -92,6 +93,59 @@ def _tree(
             todo += _children(content, page)
         elif roots is not None:
             roots += _roots(content, page)
+
+
+def row_extents(content: bytes) -> Iterator[tuple[int, int]]:
+    """Yield where the payloads of rows lie, overflow included: neither gaps nor free pages (1.6).
+
+    Raises:
+        FormatError: the trees cannot be walked.
+    """
+    database = read_database(content)
+    left = len(content)
+    for start, _ in walk_pages(content, database):
+        page = _read_page(content, database, start // database.page_size + 1)
+        if page.kind != _LEAF_TABLE:
+            continue
+        for cell in page.cells:
+            size, at = _payload_at(content, page.start + cell)
+            left -= size
+            if left < 0:
+                raise LimitError("rows that share bytes")
+            yield from _payload(content, database, size, at)
+
+
+def _payload_at(content: bytes, at: int) -> tuple[int, int]:
+    try:
+        size, at = _varint(content, at)
+        return size, _varint(content, at)[1]
+    except IndexError as error:
+        raise TruncatedError("a row is cut", offset=len(content)) from error
+
+
+def _payload(content: bytes, database: Database, size: int, at: int) -> Iterator[tuple[int, int]]:
+    """Yield the parts of one row: what stands in its cell, and what on further pages."""
+    usable = database.page_size - database.reserved
+    local = _local_size(size, usable)
+    yield at, at + local
+    left, at = size - local, at + local
+    while left > 0:
+        number = int.from_bytes(content[at : at + 4])
+        at = _start(database, number)
+        if not 1 < number <= database.pages:
+            raise MalformedError("a row goes on outside of the file", offset=at)
+        taken = min(left, usable - 4)
+        yield at + 4, at + 4 + taken
+        left -= taken
+
+
+def _local_size(size: int, usable: int) -> int:
+    """Return how much of a payload stands in its cell on a leaf of a table (1.6)."""
+    if size <= usable - 35:
+        return size
+    least = (usable - 12) * 32 // 255 - 23
+    filled = least + (size - least) % (usable - 4)
+    return filled if filled <= usable - 35 else least
 
 
 def _start(database: Database, number: int) -> int:

@@ -24,6 +24,7 @@ _EOCD_WITHIN = 65_557
 _EOCD = struct.Struct("<4s4H2IH")
 _CENTRAL = struct.Struct("<4s6H3I5H2I")
 _LOCAL = struct.Struct("<4s5H3I2H")
+_LOCAL_MARK = b"PK\x03\x04"
 _WIDE = 0xFFFFFFFF
 _WIDE_COUNT = 0xFFFF
 _PADDING = b"\x00\r\n"
@@ -102,7 +103,7 @@ def read_directory(content: bytes, *, most_members: int = 10_000) -> Directory:
         MalformedError: a header is not where it is said to be.
         LimitError: there are more members than allowed.
     """
-    ending = _read_ending(content)
+    ending = _read_ending(content, _last_end(content))
     if ending.count > most_members:
         raise LimitError(f"{ending.count} members")
     anomalies = list(ending.anomalies)
@@ -120,6 +121,37 @@ def read_directory(content: bytes, *, most_members: int = 10_000) -> Directory:
     return Directory(
         members=tuple(members), anomalies=tuple(dict.fromkeys(anomalies)), end=ending.end
     )
+
+
+def span_of(content: bytes, at: int, *, most_members: int) -> tuple[int, int]:
+    """Return what belongs to the archive whose end of directory stands at an offset, and its end.
+
+    It begins with the first local header that is really there; where none is, as in an archive that
+    lies in pieces, there is nothing but the directory.
+
+    Raises:
+        FormatError: the end, or the directory before it, cannot be read, or is too long.
+    """
+    ending = _read_ending(content, at)
+    if ending.count > most_members:
+        raise LimitError(f"{ending.count} members")
+    first, place = ending.start, ending.start
+    for _ in range(ending.count):
+        header, place = _local_of(content, place, ending.base)
+        if content[header : header + 4] == _LOCAL_MARK:
+            first = min(first, header)
+    return first, ending.end
+
+
+def _local_of(content: bytes, at: int, base: int) -> tuple[int, int]:
+    """Return where an entry says that its local header is, and where the next entry stands."""
+    if content[at : at + 4] != b"PK\x01\x02" or at + _CENTRAL.size > len(content):
+        raise MalformedError("a directory header is missing", offset=at)
+    fields = _CENTRAL.unpack_from(content, at)
+    packed, plain, name, extra, comment = fields[8:13]
+    extra_at = at + _CENTRAL.size + name
+    _, _, local = _widen(content[extra_at : extra_at + extra], plain, packed, fields[16])
+    return local + base, extra_at + extra + comment
 
 
 def member_bytes(
@@ -160,8 +192,11 @@ def member_bytes(
     return plain
 
 
-def _read_ending(content: bytes) -> _Ending:
-    at = content.rfind(b"PK\x05\x06", max(0, len(content) - _EOCD_WITHIN))
+def _last_end(content: bytes) -> int:
+    return content.rfind(b"PK\x05\x06", max(0, len(content) - _EOCD_WITHIN))
+
+
+def _read_ending(content: bytes, at: int) -> _Ending:
     if at < 0 or at + _EOCD.size > len(content):
         raise TruncatedError("no end of directory", offset=len(content))
     _, disk, start_disk, here, count, size, offset, comment = _EOCD.unpack_from(content, at)
@@ -218,7 +253,7 @@ def _read_member(
     extra = content[name_at + name_size : name_at + name_size + extra_size]
     plain, packed, local = _widen(extra, plain, packed, fields[16])
     header = local + base
-    if content[header : header + 4] != b"PK\x03\x04" or header + _LOCAL.size > len(content):
+    if content[header : header + 4] != _LOCAL_MARK or header + _LOCAL.size > len(content):
         raise MalformedError("a local header is missing", offset=header)
     here = _LOCAL.unpack_from(content, header)
     data = header + _LOCAL.size + here[9] + here[10]

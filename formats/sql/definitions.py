@@ -65,7 +65,7 @@ _ALTERED = frozenset(
             (b"CHARACTER", b"SET"),
             (b"SET", b"LOGGED"),
         ),
-        *((b"DISABLE", b"TRIGGER"), (b"ENABLE", b"TRIGGER")),
+        *((b"DISABLE", b"TRIGGER"), (b"ENABLE", b"TRIGGER"), (b"AUTO_INCREMENT", b"")),
     )
 )
 _ALTERABLE = frozenset(
@@ -154,7 +154,9 @@ def _casts(tokens: Tokens, actions: Sequence[tuple[bytes, bytes]]) -> bool:
     if (b"ALTER", b"COLUMN") in actions and b"TYPE" in words:
         return True
     modified = sum(first == b"MODIFY" for first, _ in actions)
-    return modified > words.count(b"AUTO_INCREMENT")
+    # Where the table begins to count is said behind that, as a change of its own.
+    counted = sum(token.word == b"AUTO_INCREMENT" for token in tokens)
+    return modified > counted - sum(first == b"AUTO_INCREMENT" for first, _ in actions)
 
 
 def _actions(tokens: Tokens) -> list[tuple[bytes, bytes]]:

@@ -24,6 +24,10 @@ class Dialect(Enum):
 
 # Lines of remarks and blank lines, as they stand before the first statement.
 _BEFORE = rb"(?:\xef\xbb\xbf)?(?:[ \t\r]*\n|[ \t]*--[^\n]*\n|/\*[^!M][^*]{0,2000}\*/)*?"
+# Without its remarks (--skip-comments, --compact) mysqldump begins with what keeps the letters.
+_KEPT_PLAIN = b"/*!40101 SET @"
+_KEPT = rb"/\*!40101 SET @"
+_COMPACT = re.compile(_BEFORE + _KEPT + rb"saved_cs_client\b")
 _SIGNED: tuple[tuple[re.Pattern[bytes], Dialect], ...] = (
     (
         re.compile(_BEFORE + rb"-- PostgreSQL database (?:cluster )?dump[ \t\r]*\n"),
@@ -33,10 +37,14 @@ _SIGNED: tuple[tuple[re.Pattern[bytes], Dialect], ...] = (
         re.compile(
             rb"(?:/\*M?!999999\\- enable the sandbox mode \*/[ ;\t\r]*\n)?"
             + _BEFORE
-            + rb"-- (?:MySQL dump|MariaDB dump|phpMyAdmin SQL Dump)\b"
+            + rb"(?:-- (?:MySQL dump|MariaDB dump|phpMyAdmin SQL Dump)\b"
+            + rb"|"
+            + _KEPT
+            + rb"OLD_CHARACTER_SET_CLIENT\b)"
         ),
         Dialect.MYSQL,
     ),
+    (_COMPACT, Dialect.MYSQL),
     (
         re.compile(_BEFORE + rb"PRAGMA foreign_keys=OFF;\r?\n(?:BEGIN TRANSACTION;)"),
         Dialect.SQLITE,
@@ -75,7 +83,7 @@ def is_signed(content: bytes) -> bool:
 def is_announced(content: bytes) -> bool:
     """Tell whether a program names itself as the writer of a dump, at the start or below it."""
     head = content[:HEAD]
-    if b"ump" not in head and b"PRAGMA" not in head:
+    if b"ump" not in head and b"PRAGMA" not in head and _KEPT_PLAIN not in head:
         return False  # nearly every text is told by a plain search
     return is_signed(head) or _ANYWHERE.search(head) is not None
 
@@ -83,8 +91,11 @@ def is_announced(content: bytes) -> bool:
 def has_ending(content: bytes, dialect: Dialect) -> bool:
     """Tell whether the line stands at the end that the program writes last.
 
-    Where no program is known nobody can tell, and this is False.
+    Where no program is known nobody can tell, and this is False. What mysqldump writes with
+    --compact ends with its last statement.
     """
+    if dialect is Dialect.MYSQL and _COMPACT.match(content[:HEAD]):
+        return content[-TAIL:].rstrip().endswith(b";")
     is_cluster = dialect is Dialect.POSTGRESQL and _CLUSTER.search(content[:HEAD]) is not None
     ending = _CLUSTER_ENDS if is_cluster else _ENDINGS.get(dialect)
     return ending is not None and ending.search(content[-TAIL:].rstrip(b"\x00")) is not None

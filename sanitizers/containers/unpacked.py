@@ -43,7 +43,7 @@ RECORDS: frozenset[str] = frozenset(
     }
 )
 # Files of rows, of which those values are taken out that are files of their own.
-STORED: frozenset[str] = frozenset({"application/vnd.sqlite3"})
+STORED: frozenset[str] = frozenset({"application/vnd.sqlite3", "application/sql"})
 EMBEDDED = "embedded-document"
 
 

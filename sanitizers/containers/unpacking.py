@@ -15,6 +15,7 @@ from formats.faults import FormatError
 from sanitizers.containers import (
     cabinets,
     copied,
+    dumped_values,
     imaged,
     mailed,
     outlook,
@@ -66,6 +67,7 @@ _BOUNDED: Mapping[str, Callable[[bytes, Limits], Iterator[Unpacked]]] = {
     "application/fhir+ndjson": recorded.unpack_resources,
     **dict.fromkeys(XML_TYPES, recorded.unpack_xml),
     "application/vnd.sqlite3": stored_values.unpack,
+    "application/sql": dumped_values.unpack,
     "text/vcard": recorded.unpack_cards,
     "text/calendar": recorded.unpack_cards,
 }

@@ -37,11 +37,16 @@ def check_dump(opened: Opened) -> Iterator[Fault]:
             return
     if unwritten:
         return
-    if isinstance(dump.fault, TruncatedError):
+    if isinstance(dump.fault, TruncatedError) and not _may_be_escaped(dump.dialect, content):
         yield cut(opened.content, dump.fault.reason, opened.size)
     elif dump.dialect is not Dialect.OTHER and not dump.ended:
         reason = "the line that its program writes last is missing"
         yield cut(opened.content, reason, opened.size)
+
+
+def _may_be_escaped(dialect: Dialect, content: bytes) -> bool:
+    """Tell whether a mark that seems to open a text may be an escaped one: nobody says whose."""
+    return dialect is Dialect.OTHER and b"\\'" in content
 
 
 def _overwritten(content: bytes, dialect: Dialect, *, is_utf8: bool) -> Iterator[Fault]:

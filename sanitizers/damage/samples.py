@@ -33,7 +33,7 @@ def check_samples(
             continue
         sector = content[at : at + SECTOR]
         phase = (at - start) % width
-        if is_random_window(sector) and _is_restless(sector, width, phase, channels):
+        if is_random_window(sector) and is_restless(sector, width, phase, channels):
             yield noise("random-region", at, "random-like samples")
             return
     stripes = find_stripes(content, start, end)
@@ -41,7 +41,11 @@ def check_samples(
         yield noise("random-stripes", start, f"{stripes.on} of every {stripes.period} bytes")
 
 
-def _is_restless(sector: bytes, width: int, phase: int, channels: int) -> bool:
+def is_restless(sector: bytes, width: int, phase: int = 0, channels: int = 1) -> bool:
+    """Tell whether the samples in some bytes have nothing in common with their neighbours.
+
+    `phase` is how many bytes of a sample stand before the first one.
+    """
     skipped = -phase % width
     samples = _values(sector[skipped : skipped + (len(sector) - skipped) // width * width], width)
     distance: int = sum(map(abs, map(sub, islice(samples, channels, None), samples)))

@@ -6,6 +6,7 @@ from formats.edf import Recording, read_edf
 from formats.faults import MalformedError, TruncatedError
 from formats.randomness import first_random_sector
 from sanitizers.damage.fault import Fault, after_end, broken_at, cut, noise, zero_run, zeroed
+from sanitizers.damage.noisy_signals import without_noisy_signals
 from sanitizers.damage.samples import check_samples
 from sanitizers.interface import Opened
 
@@ -28,7 +29,8 @@ def check_signals(opened: Opened) -> Iterator[Fault]:
     except MalformedError as error:
         yield _header_fault(content, error)
         return
-    faults = list(check_samples(content, recording.start, recording.end, recording.width))
+    heard = without_noisy_signals(content, recording)
+    faults = list(check_samples(heard, recording.start, recording.end, recording.width))
     faults = faults or list(_silence(content, recording))
     yield from faults[:1]
     if not faults:

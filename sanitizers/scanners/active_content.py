@@ -82,7 +82,7 @@ class ActiveContent:
     """Looks for active content with the reader of the content's type."""
 
     name = NAME
-    version = "9"
+    version = "10"
 
     def scan(self, opened: Opened) -> Outcome:
         """Return what is active, or why that could not be seen."""

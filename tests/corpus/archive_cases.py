@@ -9,6 +9,7 @@ from cli.hospital.malice import eicar, program_header
 from tests.corpus import cabinets, cpios, isos, sevenzips
 from tests.corpus.containers import MEBI, NOTE, PLAIN, TABLE, tar_member, tarred
 from tests.corpus.isos import rock_ridge_mode, rock_ridge_name
+from tests.corpus.packages import archive
 from tests.corpus.sevenzips import COPY, unix
 
 Case = tuple[str, str, bytes, str, str]
@@ -20,6 +21,8 @@ CPIO = cpios.of(HONEST)
 ISO = isos.of({"note.txt": NOTE, "table.csv": TABLE})
 CAB = cabinets.cabinet(HONEST, packed=True)
 ZST = zstd.compress(NOTE)
+SIGNED = cabinets.signed_message()
+HOLDING = cabinets.signed_message(b"\x7fELF\x02\x01\x01")
 _SKIPPED = b"\x50\x2a\x4d\x18" + (64).to_bytes(4, "little") + b"text" * 16
 
 
@@ -189,6 +192,22 @@ ISO_CASES: tuple[Case, ...] = (
         "indeterminate",
         "prefix-data",
     ),
+    ("iso with a moved folder", "a.iso", isos.moved(NOTE), "clean", ""),
+    ("iso with eicar in one", "a.iso", isos.moved(eicar()), "malicious", "part-malicious"),
+    (
+        "iso with a moved folder that nothing leads to",
+        "a.iso",
+        isos.moved(NOTE, leads=False),
+        "indeterminate",
+        "moved-folder",
+    ),
+    (
+        "iso with a folder in two places",
+        "a.iso",
+        isos.moved(NOTE, marked=False),
+        "indeterminate",
+        "moved-folder",
+    ),
     ("iso that boots", "a.iso", isos.of(HONEST, boot=True), "indeterminate", "boot-image"),
     ("iso with UDF", "a.iso", isos.of(HONEST, udf=True), "indeterminate", "second-file-system"),
     (
@@ -229,6 +248,17 @@ CAB_CASES: tuple[Case, ...] = (
     ("cabinet with eicar", "a.cab", cabinets.cabinet(BAD), "malicious", "part-malicious"),
     ("cabinet that was cut", "a.cab", CAB[:-1], "indeterminate", "truncated"),
     ("cabinet and more", "a.cab", CAB + b"more", "indeterminate", "trailing-data"),
+    ("cabinet, signed", "a.cab", cabinets.signed(CAB, SIGNED), "clean", ""),
+    *(
+        (f"cabinet with {what} behind it", "a.cab", content, "indeterminate", "trailing-data")
+        for what, content in (
+            ("a message of another length", cabinets.signed(CAB, SIGNED, claimed=396)),
+            ("a message and more", cabinets.signed(CAB, SIGNED + b"more")),
+            ("a message that holds a program", cabinets.signed(CAB, HOLDING)),
+            ("words in place of a message", cabinets.signed(CAB, b"words")),
+            ("a message that it does not name", CAB + SIGNED),
+        )
+    ),
     (
         "cabinet with bytes between",
         "a.cab",
@@ -283,8 +313,18 @@ NESTED_CASES: tuple[Case, ...] = (
     ("eicar under five formats", "a.7z", nested(eicar()), "malicious", "part-malicious"),
     ("xz in 7z in tar", "a.tar", tarred(tar_member("a.7z"), content=SEVEN), "clean", ""),
     ("zip in 7z", "a.7z", sevenzips.of({"a.zip": PLAIN, "b.xz": lzma.compress(NOTE)}), "clean", ""),
-    # A stored archive in the last 64 KiB: programs that look for a ZIP's end read it as a ZIP too.
-    ("zip in cpio", "a.cpio", cpios.of({"a.zip": PLAIN}), "indeterminate", "more-than-one-type"),
+    # Programs that look for a ZIP's end find it: as long as it is a member's, the member is judged.
+    ("zip in cpio", "a.cpio", cpios.of({"a.zip": PLAIN}), "clean", ""),
+    ("zip in iso", "a.iso", isos.of({"a.zip": PLAIN}), "clean", ""),
+    ("zip in a stored cabinet", "a.cab", cabinets.cabinet({"a.zip": PLAIN}), "clean", ""),
+    (
+        "zip with eicar in cpio",
+        "a.cpio",
+        cpios.of({"a.zip": archive(BAD)}),
+        "malicious",
+        "part-malicious",
+    ),
+    ("zip behind cpio", "a.cpio", CPIO + PLAIN, "indeterminate", "more-than-one-type"),
 )
 
 ARCHIVE_CASES: tuple[Case, ...] = (

@@ -41,6 +41,27 @@ def cabinet(
     return header + folder + files + gap + data
 
 
+def signed_message(inside: bytes = b"") -> bytes:
+    """Return a message of PKCS#7 that claims to be signed, as far as its outermost fields go."""
+    told = b"\x06\x09" + bytes.fromhex("2a864886f70d010702") + b"\xa0\x82\x01\x00" + inside
+    told = told.ljust(400, b"\0")
+    return b"\x30\x82" + len(told).to_bytes(2) + told
+
+
+def signed(content: bytes, message: bytes, *, claimed: int = 0) -> bytes:
+    """Return a cabinet of one folder with a message behind it, and what its header says of that."""
+    grown = 24
+    size, _, first = struct.unpack_from("<3I", content, 8)
+    (at,) = struct.unpack_from("<I", content, 36)
+    field = struct.pack("<2H5I", 20, 0, 0x00100000, size + grown, claimed or len(message), 0, 0)
+    header = bytearray(content[:36])
+    struct.pack_into("<I", header, 8, size + grown)
+    struct.pack_into("<I", header, 16, first + grown)
+    struct.pack_into("<H", header, 30, 4)
+    folder = struct.pack("<I", at + grown) + content[40:44]
+    return bytes(header) + field + folder + content[44:] + message
+
+
 def _mszip(block: bytes, history: bytes) -> bytes:
     packer = zlib.compressobj(9, zlib.DEFLATED, -15, zdict=history)
     return b"CK" + packer.compress(block) + packer.flush()

@@ -69,6 +69,23 @@ def image(
     return before.ljust(_FIRST * SECTOR, b"\0") + b"".join(told) + trees + body + end
 
 
+def moved(content: bytes, *, leads: bool = True, marked: bool = True) -> bytes:
+    """Return an image that keeps the folder "deep" elsewhere, as genisoimage does (RRIP 4.1.5).
+
+    Without `leads` nothing says where it belongs, without `marked` it stands in two places.
+    """
+    root, kept, deep, file = (_FIRST + 2 + n for n in range(4))
+    link = b"CL\x0c\x01" + _both(deep, 4) if leads else b""
+    narrow = _record(b"D.;1", file, 0, use=rock_ridge_name("deep") + link)
+    narrow += _record(b"RR_MOVED", kept, SECTOR, flags=2, use=rock_ridge_name("rr_moved"))
+    mark = b"RE\x04\x01" if marked else b""
+    folders = _folder(root, narrow, b"SP\x07\x01\xbe\xef\x00")
+    folders += _folder(kept, _record(b"D", deep, SECTOR, flags=2, use=mark), b"")
+    folders += _folder(deep, _record(b"A.TXT;1", file, len(content)), b"")
+    told = _volume(1, root, file + len(_sectors(content)) // SECTOR) + _descriptor(255, b"")
+    return bytes(_FIRST * SECTOR) + told + folders + _sectors(content)
+
+
 def rock_ridge_name(name: str) -> bytes:
     """Return the field that holds a name (RRIP 4.1.4)."""
     told = name.encode()

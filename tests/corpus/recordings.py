@@ -44,6 +44,36 @@ def edf(records: int = 40, *, signals: int = 2, samples: int = 256, claimed: int
     return fixed + each + b"".join(struct.pack("<h", value) for value in values)
 
 
+def bdf(*signals: bytes, records: int = 24) -> bytes:
+    """Return a recording of 24 bits a sample; each signal is what it has in one record.
+
+    A signal without bytes is noise: 250 samples, which are others in each record.
+    """
+    counts = [len(signal) // 3 or 250 for signal in signals]
+    size = 256 + 256 * len(signals)
+    fixed = b"\xffBIOSEMI" + b"X X X X".ljust(80) + b"Startdate X X X X".ljust(80)
+    fixed += b"01.02.2612.30.00" + str(size).encode().ljust(8) + b"24BIT".ljust(44)
+    fixed += str(records).encode().ljust(8) + b"1".ljust(8) + str(len(signals)).encode().ljust(4)
+    each = b"EEG".ljust(16) * len(signals) + b" " * (200 * len(signals))
+    each += b"".join(str(count).encode().ljust(8) for count in counts)
+    each += b" " * (32 * len(signals))
+    return (
+        fixed
+        + each
+        + b"".join(
+            signal or noise(750, 40 * record + at)
+            for record in range(records)
+            for at, signal in enumerate(signals)
+        )
+    )
+
+
+def wave(samples: int = 250) -> bytes:
+    """Return a wave of 24 bits a sample."""
+    values = (int(3_000_000 * math.sin(at / 9)) for at in range(samples))
+    return b"".join(struct.pack("<i", value)[:3] for value in values)
+
+
 def nifti(*, extension: bytes = b"", side: int = 32, slices: int = 24) -> bytes:
     """Return a volume of 16 bits a voxel, with a black frame."""
     start = 352 + len(extension)

@@ -3,12 +3,17 @@ import random
 
 import pytest
 
+from formats.faults import LimitError
+from sanitizers.containers.means import Means
+from sanitizers.containers.unpacked import has_parts
+from sanitizers.containers.unpacking import READERS
+from sanitizers.limits import Limits
 from tests.corpus.damaging import noise, overwrite, stripes
 from tests.corpus.disguises import PE
 from tests.corpus.dumps import DUMPS, SQL_SERVER, mysql, mysql_row, postgres, sqlite
 from tests.corpus.images import jpeg
 from tests.corpus.looking import demands, look, notes
-from tests.corpus.pdfs import pdf
+from tests.corpus.pdfs import pdf, stream
 
 ALL = ("file_type", "integrity", "encryption", "active_content")
 
@@ -184,23 +189,75 @@ PROGRAM, REPORT = PE, pdf()
         (mysql(mysql_row(1, _binary(PROGRAM))), "program-in-value"),
         (mysql(mysql_row(1, b"0x" + PROGRAM.hex().encode())), "program-in-value"),
         (mysql(mysql_row(1, b"X'" + PROGRAM.hex().encode() + b"'")), "program-in-value"),
-        (mysql(mysql_row(1) + b"," + mysql_row(2, _binary(REPORT))), "document-in-value"),
         (mysql(mysql_row(1, b"'" + base64.b64encode(REPORT) + b"'")), "embedded-document"),
         (postgres(b"1\ta\t\\N\t1.5\t\\\\x" + PROGRAM.hex().encode() + b"\n"), "program-in-value"),
         (postgres(b"1\ta\t\\N\t1.5\t" + base64.b64encode(REPORT) + b"\n"), "embedded-document"),
-        (
-            postgres(tail=b"INSERT INTO t VALUES ('\\x" + REPORT.hex().encode() + b"');"),
-            "document-in-value",
-        ),
-        (
-            sqlite(tail=b"INSERT INTO stay VALUES(999,'a',X'" + REPORT.hex().encode() + b"');\n"),
-            "document-in-value",
-        ),
     ],
 )
 def test_a_file_in_a_value_is_found_however_it_is_written(content: bytes, rule: str) -> None:
     """Digits, escapes and base64 hide nothing: what a click takes out again is held."""
     assert rule in demands(look(content), "active_content")
+
+
+# With quotation marks, line ends and zeros, and packed bytes that look like other beginnings.
+LETTER = pdf(stream(b"'\x01 \\'" + noise(9000), packed=False))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        mysql(mysql_row(1) + b"," + mysql_row(2, _binary(LETTER))),
+        mysql(mysql_row(1, b"0x" + LETTER.hex().encode())),
+        postgres(tail=b"INSERT INTO t VALUES ('\\x" + LETTER.hex().encode() + b"');"),
+        postgres(b"1\ta\t\\N\t1.5\t\\\\x" + LETTER.hex().encode() + b"\n"),
+        sqlite(tail=b"INSERT INTO stay VALUES(999,'a',X'" + LETTER.hex().encode() + b"');\n"),
+    ],
+)
+def test_a_document_in_a_value_is_taken_out(content: bytes) -> None:
+    """It comes out as it was, and is inspected like a member of an archive."""
+    seen = look(content)
+    assert demands(seen, "active_content") == set()
+    assert has_parts(seen)
+    assert [p.content for p in READERS["application/sql"](content, Means())] == [LETTER]
+
+
+def test_what_is_not_all_of_a_document_is_not_taken_out() -> None:
+    """A digit too few, or more than is looked at: then the dump waits."""
+    odd = postgres(tail=b"INSERT INTO t VALUES ('\\x" + LETTER.hex().encode()[:-1] + b"');")
+    assert "document-in-value" in demands(look(odd), "active_content")
+    assert [p.content for p in READERS["application/sql"](odd, Means())] == []
+    few = Means(limits=Limits(most_members=0))
+    with pytest.raises(LimitError):
+        list(READERS["application/sql"](mysql(mysql_row(1, _binary(LETTER))), few))
+
+
+def test_a_dump_without_remarks_is_signed_by_its_first_statement() -> None:
+    """With --skip-comments or --compact it keeps the alphabet first: its escapes are known."""
+    ended = b"/*!40101 SET COLLATION_CONNECTION=@OLD_COLLATION_CONNECTION */;\n"
+    whole = mysql(mysql_row(1, _binary(jpeg())), tail=ended)
+    skipped = b"".join(line for line in whole.splitlines(True) if not line.startswith(b"--"))
+    assert look(skipped).media_type == "application/sql"
+    assert _demands(skipped) == set()
+    assert _damage(skipped[: len(skipped) * 2 // 3]) == {"cut"}
+    rows = b"INSERT INTO `t` VALUES (1,'l\\'hopital');\n"
+    compact = b"/*!40101 SET @saved_cs_client     = @@character_set_client */;\n" + rows
+    assert _demands(compact) == set()
+    assert _damage(compact[:-9]) == {"cut"}
+
+
+def test_where_nobody_says_whose_escapes_they_are_no_text_is_called_open() -> None:
+    """The statements wait, and are not given up as cut."""
+    content = b"INSERT INTO `t` VALUES (1,'l\\'hopital');\n" * 9
+    assert _damage(content) == set()
+    assert "dump-stops" in demands(look(content), "active_content")
+
+
+def test_a_table_that_goes_on_counting_is_altered_as_dumps_do() -> None:
+    """At its end phpMyAdmin says which column counts, and from where."""
+    counting = b"ALTER TABLE `stay`\n  MODIFY `id` int(11) NOT NULL AUTO_INCREMENT%s;\n"
+    assert _demands(mysql(mysql_row(1), tail=counting % b", AUTO_INCREMENT=3")) == set()
+    changed = counting.replace(b" NOT NULL AUTO_INCREMENT", b"") % b", AUTO_INCREMENT=3"
+    assert _demands(mysql(mysql_row(1), tail=changed)) == {"sql-alter"}
 
 
 def test_pictures_in_values_are_noted() -> None:

@@ -14,7 +14,7 @@ from tests.corpus.damaging import CUTS, ENCRYPTIONS, SPARING, noise
 from tests.corpus.disguises import PE
 from tests.corpus.looking import demands, look, silence
 from tests.corpus.packages import archive
-from tests.corpus.recordings import anymap, dib, edf, icon, mp3, nifti, png, tag
+from tests.corpus.recordings import anymap, bdf, dib, edf, icon, mp3, nifti, png, tag, wave
 
 WHOLE = {
     "mp3": (
@@ -128,6 +128,55 @@ def test_a_number_of_records_that_is_not_known_is_counted() -> None:
     whole = edf(claimed=-1)
     assert damage(whole) == set()
     assert silence(look(whole[:-100]), "integrity").startswith("unsupported")
+
+
+STRAY = {
+    "a title": b"TAG" + b"Dictee".ljust(125, b"\0"),
+    "a tag": tag((b"TIT2", b"\0Dictee")),
+    "zeros": bytes(20),
+    "words of a station": b"StreamTitle='Dictee';".ljust(48, b"\0"),
+    "a few bytes": noise(37, 8),
+}
+
+
+@pytest.mark.parametrize("what", STRAY)
+def test_recordings_that_were_put_together_are_whole(what: str) -> None:
+    """Tags and less than a frame of stray bytes stand between frames, and hide none."""
+    assert damage(mp3(30) + STRAY[what] + mp3(30)) == set()
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        noise(417, 8),
+        bytes(417),
+        noise(200, 8),
+        b"\x7fELF",
+        STRAY["a tag"] + noise(900, 9),
+        PE[:300],
+    ],
+)
+def test_a_frame_or_more_between_frames_is_damage(between: bytes) -> None:
+    """So is noise, or what begins like a file: no player leaves that."""
+    assert damage(mp3(30) + between + mp3(30))
+
+
+def test_a_signal_that_is_noise_throughout_was_recorded_so() -> None:
+    """An electrode that hangs free is none of an encryptor, which knows no signals."""
+    recorded = bdf(wave(), b"", wave())
+    assert damage(recorded) == set()
+    for pattern in ("4 of 16 KiB from 4", "sectors from 512", "one block", "tail 4 KiB"):
+        changed = {**SPARING, **ENCRYPTIONS}[pattern](recorded)
+        assert demands(look(changed), "encryption"), pattern
+
+
+def test_signals_that_are_noise_for_the_most_part_are_not_believed() -> None:
+    """Whatever covers most of each record, or ends amid the recording, is no single signal."""
+    half = bdf(wave(), b"", wave(), records=12)
+    silent = bdf(wave(), bytes(750), wave(), records=12)[1024:]
+    longer = half.replace(b"12".ljust(8) + b"1".ljust(8), b"24".ljust(8) + b"1".ljust(8)) + silent
+    assert demands(look(longer), "encryption") == {"random-region"}
+    assert demands(look(bdf(b"", b"", wave())), "encryption")
 
 
 def test_a_text_is_no_bitmap() -> None:
