@@ -24,7 +24,7 @@ class Integrity:
     """Checks content against the structure that its type has."""
 
     name = NAME
-    version = "7"
+    version = "8"
 
     def scan(self, opened: Opened) -> Outcome:
         """Return the damage that the structure shows, or why that could not be seen."""
