@@ -16,6 +16,8 @@ _STANDALONE = frozenset({0x01, 0xD8, *range(0xD0, 0xD8)})
 _PNG_HEADER = 8
 _LEAST_BMP = 26
 _SHORT_DIB, _LONG_DIB = 12, 40
+# Colours by numbers, and by masks without or with one for transparency (BI_ALPHABITFIELDS).
+_UNPACKED = (0, 3, 6)
 _MOST_SEGMENTS = 100_000
 
 
@@ -166,7 +168,7 @@ def rows_of_bmp(content: bytes) -> tuple[int, int]:
     if dib < _LONG_DIB or len(content) < 54:
         return _old_rows(content)[0], int(offset)
     width, _, _, depth, packing = struct.unpack_from("<iiHHI", content, 18)
-    return (abs(width) * depth + 31) // 32 * 4 if packing in (0, 3) else 0, int(offset)
+    return (abs(width) * depth + 31) // 32 * 4 if packing in _UNPACKED else 0, int(offset)
 
 
 def after_gif_colors(content: bytes) -> int:

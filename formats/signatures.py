@@ -228,6 +228,8 @@ SIGNATURES: tuple[Signature, ...] = (
     Signature(b"\xef\xcd\xab\x89", Kind("application/x-ese", Family.DATABASE), 4),
     Signature(b"n+1\x00", Kind("application/x-nifti", Family.IMAGE), 344),
     Signature(b"ni1\x00", Kind("application/x-nifti", Family.IMAGE), 344),
+    Signature(b"n+2\x00\r\n", Kind("application/x-nifti", Family.IMAGE), 4),
+    Signature(b"ni2\x00\r\n", Kind("application/x-nifti", Family.IMAGE), 4),
     Signature(b"acsp", Kind("application/vnd.iccprofile", Family.IMAGE), 36),
     Signature(b"BEA01", Kind("application/x-udf-image", Family.DISK), 32_769),
     Signature(b"Standard Jet DB\x00", Kind("application/x-msaccess", Family.DATABASE), 4),

@@ -63,10 +63,13 @@ def tags_behind(content: bytes, at: int) -> int:
     """Return where the tags of old players end that stand behind the last frame.
 
     Raises:
+        TruncatedError: a tag goes on beyond the last byte.
         UnsupportedError: a tag may hold a file.
     """
     for _ in range(_MOST_TAGS):
-        end = min(_behind_tag(content, at), len(content))
+        end = _behind_tag(content, at)
+        if end > len(content):
+            raise TruncatedError("a tag is cut", offset=len(content))
         if end == at:
             break
         _check_blob(content, at, end)

@@ -23,6 +23,7 @@ from sanitizers.damage.fault import (
     zero_run,
     zeroed,
 )
+from sanitizers.damage.media_covers import check_covers
 from sanitizers.damage.pictures import check_scan
 from sanitizers.interface import Opened
 
@@ -54,6 +55,7 @@ def check_base_media(opened: Opened) -> Iterator[Fault]:
             if box.name == b"moov":
                 for track in read_tracks(content, box):
                     spans += _check_track(content, track)
+                check_covers(content, box)
             elif box.name == b"meta":
                 for item in read_items(content, box):
                     _check_item(content, item)

@@ -8,13 +8,15 @@ from formats.faults import MalformedError, TruncatedError
 from formats.randomness import CELL, is_noise
 from formats.run_lengths import PACKINGS, end_of_runs
 from sanitizers.damage.fault import Fault, after_end, broken_at, cut, noise, zero_run, zeroed
+from sanitizers.damage.icons import check_png_within
+from sanitizers.damage.pictures import check_scan
 from sanitizers.damage.plain import check_plain, zeros_in_rows
 from sanitizers.interface import Opened
 
 _SIZES = 32
 _HEADER, _MASKED, _MASKS = 14, 3, 12
 # Bitmaps that hold a JPEG or PNG picture for printers (BITMAPINFOHEADER, biCompression 4 and 5).
-_LONG_HEADER, _HOLD_PICTURES = 40, frozenset({4, 5})
+_LONG_HEADER, _JPEG, _PNG = 40, 4, 5
 _COLOR, _FEW_COLORS = 4, 8
 # The fourth byte of a colour is reserved; some writers set all of its bits.
 _RESERVED = frozenset({0, 255})
@@ -43,7 +45,8 @@ def check_bmp(opened: Opened) -> Iterator[Fault]:
 
 def _parts(content: bytes, end: int) -> Iterator[Fault]:
     packing = int.from_bytes(content[30:34], "little") if content[14] >= _LONG_HEADER else 0
-    if packing in _HOLD_PICTURES:
+    if packing in (_JPEG, _PNG):
+        yield from _whole_picture(content, images.rows_of_bmp(content)[1], end, packing)
         return
     if _colors_are_noise(content):
         yield noise("overwritten-structure", _HEADER, "colours that cannot be")
@@ -53,6 +56,13 @@ def _parts(content: bytes, end: int) -> Iterator[Fault]:
         return
     yield from check_plain(content, start, end)
     yield from zeros_in_rows(content, start, end, row)
+
+
+def _whole_picture(content: bytes, start: int, end: int, packing: int) -> Iterator[Fault]:
+    if packing == _PNG:
+        yield from check_png_within(content, start, end)
+    elif (fault := check_scan(content, start, end)) is not None:
+        yield fault
 
 
 def _runs(content: bytes, start: int, packing: int) -> Iterator[Fault]:

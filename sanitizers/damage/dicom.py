@@ -36,6 +36,8 @@ _META = 2
 # Overlays, curves and waveforms, in each of their groups: values that nothing packs.
 _REPEATED = 0xFF00FFFF
 _PLAIN_VALUES = frozenset({0x60003000, 0x50003000, 0x54001010})
+# What Siemens keeps of a slice and a series (CSA headers): names and values in clear.
+_CLEAR = b"SV10\x04\x03\x02\x01"
 # Tables of colours and of grey values.
 _TABLES = frozenset({0x00281201, 0x00281202, 0x00281203, 0x00283006})
 # Waveforms lie within a sequence: their header, in either way of writing it (PS3.3 C.10.9).
@@ -75,7 +77,8 @@ def check_dicom(opened: Opened) -> Iterator[Fault]:
 def _plain_values(content: bytes, read: DicomFile) -> Iterator[tuple[int, int]]:
     """Yield the places of values that nothing packs, those of waveforms within their sequence."""
     for tag, (start, end) in read.elements.items():
-        if (tag & _REPEATED in _PLAIN_VALUES or tag in _TABLES) and end <= len(content):
+        is_plain = tag & _REPEATED in _PLAIN_VALUES or tag in _TABLES
+        if (is_plain or content.startswith(_CLEAR, start)) and end <= len(content):
             yield start, end
     for found in _WAVEFORM.finditer(content):
         end = found.end() + int.from_bytes(found.group(1), "little")

@@ -72,7 +72,7 @@ def _astray(content: bytes, error: MalformedError) -> Fault:
 
 def _pixels(content: bytes, picture: Raster) -> Iterator[Fault]:
     if content.startswith(PNG, picture.start):
-        yield from _packed(content, picture)
+        yield from check_png_within(content, picture.start, picture.end)
         return
     if picture.pixel in _CHANNELS:
         first, last = picture.start, picture.end
@@ -82,17 +82,17 @@ def _pixels(content: bytes, picture: Raster) -> Iterator[Fault]:
     yield from zeros_in_rows(content, picture.start, picture.end, picture.row)
 
 
-def _packed(content: bytes, picture: Raster) -> Iterator[Fault]:
-    """Judge a PNG within an icon by its checksums, and by what stands where they do not fit."""
-    inside = content[picture.start : picture.end]
+def check_png_within(content: bytes, start: int, last: int) -> Iterator[Fault]:
+    """Judge a PNG within a picture by its checksums, and by what stands where they do not fit."""
+    inside = content[start:last]
     try:
         end = images.end_of_png(inside, checksum)
     except FormatError as error:
-        at = picture.start + max(error.offset, 0)
-        zeros = zero_run(content, picture.start, picture.end)
+        at = start + max(error.offset, 0)
+        zeros = zero_run(content, at, min(last, at + 12 + int.from_bytes(content[at : at + 4])))
         if zeros >= 0:
             yield zeroed(zeros, "a picture inside")
-        elif isinstance(error, MalformedError) and _is_noisy(content, at, picture.end):
+        elif isinstance(error, MalformedError) and _is_noisy(content, at, last):
             yield noise("overwritten-stream", at, error.reason)
         else:
             yield broken_at(content, at, error.reason)

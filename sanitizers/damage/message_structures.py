@@ -53,6 +53,8 @@ _FOLLOWED: dict[str, frozenset[str]] = {
 _BEGINS = re.compile(rb"[\r\n]MSH")
 _LINE_END = re.compile(rb"[\r\n]+")
 _LEAST_ALIKE = 2
+# Long segments have many fields that one neighbour fills and the next one leaves out.
+_MANY_FIELDS = 12
 _KIND_FIELD = 8
 
 
@@ -61,9 +63,7 @@ def what_is_missing(content: bytes) -> str:
 
     The content begins with the name of a header segment.
     """
-    start = max((found.start() + 1 for found in _BEGINS.finditer(content)), default=0)
-    separator = content[start + 3 : start + 4]
-    lines = [line.split(separator) for line in _LINE_END.split(content[start:])]
+    lines = last_message(content)
     header = lines[0]
     if len(header) <= _KIND_FIELD:
         return "the kind of the message"
@@ -79,11 +79,20 @@ def what_is_missing(content: bytes) -> str:
     return _fields(lines)
 
 
+def last_message(content: bytes) -> list[list[bytes]]:
+    """Return the segments of the last message of a content, each parted into its fields."""
+    start = max((found.start() + 1 for found in _BEGINS.finditer(content)), default=0)
+    separator = content[start + 3 : start + 4]
+    return [line.split(separator) for line in _LINE_END.split(content[start:])]
+
+
 def _fields(lines: Sequence[list[bytes]]) -> str:
     """Compare the last segment with the others of its name, if all of those are equally long."""
     *others, last = lines
     alike = {len(line) for line in others if line[0] == last[0]}
     count = sum(line[0] == last[0] for line in others)
-    if count >= _LEAST_ALIKE and len(alike) == 1 and len(last) < alike.pop():
+    usual = min(alike, default=0)
+    least = _LEAST_ALIKE + (usual > _MANY_FIELDS)
+    if count >= least and len(alike) == 1 and len(last) < usual:
         return "fields that all others of its name have"
     return ""

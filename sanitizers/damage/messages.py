@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterator
 
+from formats.csv_lines import BYTE_ORDER_MARK
 from sanitizers.damage.fault import Fault, cut
-from sanitizers.damage.message_structures import what_is_missing
+from sanitizers.damage.message_structures import last_message, what_is_missing
+from sanitizers.damage.message_values import why_value_cut
 from sanitizers.damage.texts import check_text
 from sanitizers.interface import Opened
 
@@ -39,7 +41,7 @@ def check_message(opened: Opened) -> Iterator[Fault]:
     (HL7 v2.5 2.10.3). Of one that no line ends, what every message of its kind has is asked for.
     """
     yield from check_text(opened)
-    content = opened.content.rstrip(b"\x00").strip(_FRAMES)
+    content = opened.content.removeprefix(BYTE_ORDER_MARK).rstrip(b"\x00").strip(_FRAMES)
     segments = re.split(rb"[\r\n]+", content[-_LOOK:])
     separator = content[3:4]
     for first, last in ((b"FHS", b"FTS"), (b"BHS", b"BTS")):
@@ -58,6 +60,8 @@ def check_message(opened: Opened) -> Iterator[Fault]:
         )
     elif missing := what_is_missing(content):
         yield cut(opened.content, f"the last message lacks {missing}", opened.size)
+    elif reason := why_value_cut(last_message(content)):
+        yield cut(opened.content, reason, opened.size)
 
 
 def _stops_early(segment: bytes, separator: bytes) -> bool:

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 from formats import images
 from formats.faults import LimitError, MalformedError, TruncatedError
-from formats.jpeg import packed_part
+from formats.jpeg import count_foreign, packed_part
 from formats.randomness import first_random_window
 from sanitizers.damage.fault import (
     Fault,
+    Nature,
     after_end,
     broken,
     broken_at,
@@ -28,6 +29,8 @@ _MOST_PICTURES = 64
 # How much padding cameras leave between pictures.
 _FARTHEST = 1 << 16
 _ZLIB = 15
+# Of bytes half of which are noise one in 700 contradicts what may be packed.
+_LEAST_FOREIGN, _FOREIGN_IN = 4, 1500
 
 
 def check_jpeg(opened: Opened) -> Iterator[Fault]:
@@ -43,9 +46,21 @@ def check_jpeg(opened: Opened) -> Iterator[Fault]:
             fault = cut(content, error.reason, len(content))
     contradiction = check_scan(content, 0, end)
     if contradiction is not None or fault is not None:
-        yield contradiction or fault or cut(content, "no end of image")
+        seen = cut(content, "no end of image") if fault is None else _packed_fault(content, fault)
+        yield contradiction or seen
         return
     yield from _behind_jpeg(content, len(content) if end is None else end)
+
+
+def _packed_fault(content: bytes, fault: Fault) -> Fault:
+    """Look at the rest of a picture whose segments do not lead to its packed part."""
+    if fault.nature not in (Nature.CHANGED, Nature.CUT):
+        return fault
+    start = max(fault.offset, 0) if fault.nature is Nature.CHANGED else 0
+    foreign = count_foreign(content, start)
+    if foreign < _LEAST_FOREIGN + (len(content) - start) // _FOREIGN_IN:
+        return fault
+    return noise("overwritten-structure", fault.offset, f"{foreign} impossible markers")
 
 
 def _behind_jpeg(content: bytes, end: int) -> Iterator[Fault]:
@@ -71,9 +86,9 @@ def _behind_jpeg(content: bytes, end: int) -> Iterator[Fault]:
     yield from after_end(content, end)
 
 
-def check_scan(content: bytes, start: int, end: int | None) -> Fault | None:
+def check_scan(content: bytes, start: int, end: int | None, tables: bytes = b"") -> Fault | None:
     """Return what contradicts the packed part of the JPEG picture between two offsets."""
-    part = packed_part(content, start, end)
+    part = packed_part(content, start, end, tables)
     if part is None:
         return None
     if part.zeros >= 0 and content[part.zeros :].strip(b"\x00"):

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from formats.codestreams import JPEG2000, foreign_in_jpeg_2000
 from formats.fax import Page, first_contradiction
+from formats.jpeg import shared_tables
 from formats.lzw import first_impossible_code
 from formats.randomness import first_random_sector, first_random_window
 from formats.run_lengths import bytes_of_packbits
@@ -22,6 +23,8 @@ _JPEG_2000 = (33_003, 33_004, 33_005, 34_712)
 # Codes are walked one by one: half a second for this many bytes of each kind.
 _MOST_WALKED = {_LZW: 1 << 18, **dict.fromkeys((_RUNS, _T4, _T6), 1 << 18)}
 _MIXED = 1
+# A picture ends in a mark, and behind it in few zeros.
+_PICTURE, _UNWRITTEN = b"\xff\xd8", bytes(64)
 _ZLIB = 15
 
 Check = Callable[[Opened, Strip], Fault | None]
@@ -111,7 +114,18 @@ def _packbits(opened: Opened, strip: Strip) -> Fault | None:
 
 
 def _jpeg(opened: Opened, strip: Strip) -> Fault | None:
-    return check_scan(opened.content, strip.start, strip.end)
+    content, tables = opened.content, opened.once(_tables)
+    if strip.start < strip.end <= len(content) and content.endswith(_UNWRITTEN, 0, strip.end):
+        return zeroed(
+            strip.start + len(content[strip.start : strip.end].rstrip(b"\x00")), "a strip"
+        )
+    if strip.start < strip.end and not content.startswith(_PICTURE, strip.start):
+        return _astray(opened, strip, strip.start, "no picture starts here")
+    return check_scan(content, strip.start, strip.end, tables)
+
+
+def _tables(opened: Opened) -> bytes:
+    return shared_tables(opened.content)
 
 
 def _jpeg_2000(opened: Opened, strip: Strip) -> Fault | None:

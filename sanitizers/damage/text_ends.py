@@ -1,7 +1,6 @@
 """Where a text stops that no line end closes: in a block, a bracket, a clause, a word.
 
-No form of a text demands an end. Each sign here is one that hardly any writer leaves behind: of
-1,713 paragraphs that stop without a line end fewer than one in a hundred has any.
+No form of a text demands an end. Each sign here is one that hardly any writer leaves behind.
 """
 
 import re
@@ -10,11 +9,15 @@ from collections import Counter
 _LEAST, _LEAST_LINES = 256, 5
 _BLOCK = 512
 _WORD = re.compile(rb"[A-Za-z\x80-\xff]+")
-_LAST_WORD = re.compile(rb"[A-Za-z\x80-\xff]+\Z")
+# Addresses, names of files and numbers are no words.
+_LAST_WORD = re.compile(rb"(?<![\w\x80-\xff/=.:@#&\\-])[A-Za-z\x80-\xff]+\Z")
 _OPEN = re.compile(rb"(?:[,(\[]|[a-z]-)\Z")
 # Signs of programs and of tables, in which brackets are letters like others.
 _CODE = re.compile(rb"[][{}<>=\\`$#|]|;[ \t]*(?:\n|\Z)")
 _PARAGRAPH = 4096
+# Two or three letters that a text has within so many of its words, and ends none in.
+_LETTERS_AT_THE_END = {2: 4, 3: 2}
+_LEAST_VOCABULARY = 60
 # How much shorter than a longer word of the same text its beginning is.
 _REST = 2
 _ENDS = (b"\n", b"\r", b"\x1a", b"\x00", b"\x0c", b"\x85")
@@ -41,6 +44,10 @@ def why_cut(content: bytes) -> str:
         "a bracket is not closed": paragraph.count(b"(") > paragraph.count(b")")
         and not _CODE.search(paragraph),
         "the last line stops in a word": _stops_in_a_word(content, last),
+        "no other word ends in such letters": _ends_in_odd_letters(content, last),
+        "no other line ends in a blank": last.endswith(b" ")
+        and last[-2:].strip() != b""
+        and not any(line.endswith(b" ") for line in lines[:-1]),
     }
     return next((reason for reason, holds in signs.items() if holds), "")
 
@@ -56,3 +63,20 @@ def _stops_in_a_word(content: bytes, last: bytes) -> bool:
     words = Counter(_WORD.findall(content.lower()))
     longer = len(word) + _REST
     return words[word] == 1 and any(w.startswith(word) and len(w) >= longer for w in words)
+
+
+def _ends_in_odd_letters(content: bytes, last: bytes) -> bool:
+    """Tell whether the last word ends as no other does, in letters that others have within."""
+    found = _LAST_WORD.search(last)
+    if found is None or found.start() == 0 or not found.group().islower():
+        return False
+    word = found.group()
+    words = set(_WORD.findall(content[: len(content) - len(word)].lower()))
+    if len(words) < _LEAST_VOCABULARY or {word, word[:-1], word + b"s"} & words:
+        return False
+    return any(
+        len(word) >= size
+        and not any(w.endswith(word[-size:]) for w in words)
+        and sum(word[-size:] in w for w in words) >= least
+        for size, least in _LETTERS_AT_THE_END.items()
+    )

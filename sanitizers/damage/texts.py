@@ -5,7 +5,6 @@ that have as many fields as all others.
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 
 from formats.faults import MalformedError, TruncatedError, UnsupportedError
@@ -23,19 +22,19 @@ from sanitizers.damage.fault import (
     zero_run,
     zeroed,
 )
+from sanitizers.damage.table_ends import why_row_cut
 from sanitizers.damage.text_ends import why_cut
 from sanitizers.interface import Opened
 
 _LEAST_ZEROS = 64
 _LONG_TRAILER = 4096
-_SEPARATORS = (b";", b"\t", b",", b"|")
-_LEAST_ROWS = 5
 _LOOK = 1 << 16
 _JSON_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _LAST_LINE = 256
+_COLUMNS = 3
+_REMARK = re.compile(rb"<!--.*?-->", re.DOTALL)
+_RAW = re.compile(rb"<(style|title|textarea)\b[^>]*>")
 _CLOSED = re.compile(rb"</[A-Za-z][\w:-]*>\s*\Z")
-_MOSTLY = 0.95
-_QUOTED = re.compile(rb'"[^"]*"')
 
 
 def check_text(opened: Opened) -> Iterator[Fault]:
@@ -60,8 +59,16 @@ def check_plain_text(opened: Opened) -> Iterator[Fault]:
     start = content[:256].lstrip(b"\xef\xbb\xbf \t\r\n")
     if _opens_json(start) and not content.rstrip().endswith((b"}", b"]")):
         yield cut(opened.content, "a bracket is not closed", opened.size)
-    elif reason := why_cut(content):
+    elif reason := why_cut(content) or _why_columns_cut(content):
         yield cut(opened.content, reason, opened.size)
+
+
+def _why_columns_cut(content: bytes) -> str:
+    """Look for a table of three columns or more that remarks hide."""
+    if content.endswith((b"\n", b"\r")):
+        return ""
+    from_start = len(content) <= _LOOK
+    return why_row_cut(content[-_LOOK:], from_start=from_start, least_columns=_COLUMNS)
 
 
 def check_json(opened: Opened) -> Iterator[Fault]:
@@ -86,39 +93,24 @@ def check_lines(opened: Opened) -> Iterator[Fault]:
     """Yield the cut of line-wise JSON: its last line begins an object and does not end it."""
     yield from check_text(opened)
     last = _view(opened).rstrip().rsplit(b"\n", 1)[-1].strip()
-    if last.startswith(b"{") and not last.endswith(b"}"):
+    plain = _JSON_STRING.sub(b"", last)
+    is_open = not last.endswith(b"}") or plain.count(b"{") > plain.count(b"}")
+    if last.startswith(b"{") and is_open:
         yield cut(opened.content, "the last line is cut", len(opened.content))
 
 
 def check_table(opened: Opened) -> Iterator[Fault]:
-    """Yield the cut of a table whose rows all have as many separators, and the last one fewer."""
+    """Yield the cut of a table that stops in a row or a value, by what its other rows have there.
+
+    Lists of clauses pass for tables: where rows say nothing, the signs of a text count.
+    """
     yield from check_text(opened)
     content = _view(opened)
     if content.endswith((b"\n", b"\r")):
         return
-    plain = _QUOTED.sub(b"", content[-_LOOK:])
-    rows = plain.splitlines()[1 if len(content) > _LOOK else 0 :]
-    if len(rows) < _LEAST_ROWS or not rows[-1]:
-        return
-    for separator in _SEPARATORS:
-        counts = Counter(row.count(separator) for row in rows[:-1])
-        usual, times = counts.most_common(1)[0]
-        if usual == 1 and _are_statements(rows[:-1], separator):
-            return
-        if usual > 0 and times >= len(rows[:-1]) * _MOSTLY:
-            if rows[-1].count(separator) < usual or _opens_quote(rows[-1], separator):
-                yield cut(opened.content, "the last row is cut", opened.size)
-            return
-
-
-def _are_statements(rows: list[bytes], separator: bytes) -> bool:
-    """Tell lines of a program, each with its only separator at the end, from rows of a table."""
-    return sum(row.rstrip().endswith(separator) for row in rows) >= len(rows) * _MOSTLY
-
-
-def _opens_quote(row: bytes, separator: bytes) -> bool:
-    """Tell whether the last field begins with a quote that nothing closes."""
-    return row.rsplit(separator, 1)[-1].startswith(b'"')
+    tail, from_start = content[-_LOOK:], len(content) <= _LOOK
+    if reason := why_row_cut(tail, from_start=from_start) or why_cut(content):
+        yield cut(opened.content, reason, opened.size)
 
 
 def _stops_anywhere(opened: Opened, tail: bytes) -> bool:
@@ -145,9 +137,27 @@ def check_page(opened: Opened) -> Iterator[Fault]:
     tail = view[-_LOOK:]
     inside_tag = tail.rfind(b"<") > tail.rfind(b">") and b"<!--" not in tail[tail.rfind(b"<") :]
     lowered = view.lower()
-    unfinished = b"<html" in lowered and b"<body" in lowered and b"</html" not in lowered
+    begun = b"<body" in lowered or (b"<head" in lowered and b"</head" not in lowered)
+    unfinished = b"<html" in lowered and begun and b"</html" not in lowered
     if inside_tag or (unfinished and b"</body" not in lowered and _stops_anywhere(opened, tail)):
         yield cut(opened.content, "the page does not end", len(opened.content))
+    elif _stops_in_raw_text(lowered):
+        yield cut(opened.content, "a remark or a style does not end", len(opened.content))
+
+
+def _stops_in_raw_text(page: bytes) -> bool:
+    """Tell whether a page stops in a remark or in what is no markup (WHATWG HTML 13.2.5.2 to 5).
+
+    Only the tag that was opened would end it: to a browser all that follows belongs to it.
+    """
+    begins = page.rfind(b"<!--")
+    if begins >= 0 and page.find(b"-->", begins + 2) < 0:
+        return page.find(b"--!>", begins) < 0
+    plain = _REMARK.sub(b"", page)
+    last = max(_RAW.finditer(plain), key=lambda found: found.start(), default=None)
+    if last is None or b"</html" in plain[last.end() :]:
+        return False
+    return plain.find(b"</" + last.group(1), last.end()) < 0
 
 
 def check_rtf(opened: Opened) -> Iterator[Fault]:

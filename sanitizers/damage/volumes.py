@@ -3,12 +3,22 @@
 from collections.abc import Iterator
 
 from formats.faults import MalformedError, TruncatedError
-from formats.nifti import read_nifti
-from sanitizers.damage.fault import Fault, after_end, broken_at, cut, zero_run, zeroed
+from formats.nifti import header_of, read_nifti
+from formats.randomness import CELL, is_noise
+from sanitizers.damage.fault import Fault, after_end, broken_at, cut, noise, zero_run, zeroed
 from sanitizers.damage.plain import check_plain, zeros_in_rows
 from sanitizers.interface import Opened
 
-_HEADER = 352
+
+def _header_fault(content: bytes, error: MalformedError) -> Fault:
+    """Judge a header that cannot be: its remarks are letters, and noise in them is no bit."""
+    header = header_of(content)
+    if not content[: header.end].strip(b"\x00"):
+        return zeroed(zero_run(content, 0, header.end), error.reason)
+    cells = (content[at : at + CELL] for at in range(*header.remarks, CELL))
+    if any(map(is_noise, cells)):
+        return noise("overwritten-structure", error.offset, error.reason)
+    return broken_at(content, error.offset, error.reason)
 
 
 def check_volume(opened: Opened) -> Iterator[Fault]:
@@ -24,9 +34,7 @@ def check_volume(opened: Opened) -> Iterator[Fault]:
         yield cut(content, error.reason, error.offset)
         return
     except MalformedError as error:
-        zeros = zero_run(content, 0, _HEADER) if not content[:_HEADER].strip(b"\x00") else -1
-        fault = broken_at(content, error.offset, error.reason)
-        yield fault if zeros < 0 else zeroed(zeros, error.reason)
+        yield _header_fault(content, error)
         return
     faults = list(check_plain(content, volume.start, volume.end))
     faults = faults or list(zeros_in_rows(content, volume.start, volume.end, volume.row))

@@ -74,14 +74,17 @@ def wave(samples: int = 250) -> bytes:
     return b"".join(struct.pack("<i", value)[:3] for value in values)
 
 
-def nifti(*, extension: bytes = b"", side: int = 32, slices: int = 24) -> bytes:
+def nifti(*, extension: bytes = b"", side: int = 32, slices: int = 24, version: int = 1) -> bytes:
     """Return a volume of 16 bits a voxel, with a black frame."""
-    start = 352 + len(extension)
-    head = (
-        struct.pack("<i", 348) + bytes(36) + struct.pack("<8h", 3, side, side, slices, 1, 1, 1, 1)
-    )
-    head += bytes(14) + struct.pack("<2h", 4, 16) + bytes(34) + struct.pack("<f", start)
-    head = head.ljust(344, b"\0") + b"n+1\0" + bytes(4)
+    shape = (3, side, side, slices, 1, 1, 1, 1)
+    if version == 1:
+        head = struct.pack("<i", 348) + bytes(36) + struct.pack("<8h", *shape) + bytes(14)
+        head += struct.pack("<2h", 4, 16) + bytes(34) + struct.pack("<f", 352 + len(extension))
+        head = head.ljust(344, b"\0") + b"n+1\0" + bytes(4)
+    else:
+        head = struct.pack("<i8s2h8q", 540, b"n+2\0\r\n\x1a\n", 4, 16, *shape)
+        head = head.ljust(168, b"\0") + struct.pack("<q", 544 + len(extension))
+        head = head.ljust(544, b"\0")
     grains = iter(noise(side * side * slices, 5))
     voxels = bytearray()
     for z in range(slices):

@@ -76,6 +76,14 @@ def test_a_segment_with_fewer_fields_than_all_of_its_name_was_cut() -> None:
     assert damage(_HEAD + notes + b"\rNTE|3|L\rNTE|4|L") == set()
 
 
+def test_of_long_segments_two_others_are_no_rule() -> None:
+    """Who pays himself has no policy, and so fewer fields than two insurances."""
+    insured = b"\rIN1|%d|A|1|B" + b"|x" * 20
+    assert damage(_HEAD + _BODY + insured % 1 + insured % 2 + b"\rIN1|3|SELF|1|SELF") == set()
+    three = insured % 1 + insured % 2 + insured % 3
+    assert damage(_HEAD + _BODY + three + b"\rIN1|4|SELF|1|SELF") == {"cut"}
+
+
 def test_only_the_last_message_of_a_file_is_asked() -> None:
     """The ones before it were followed by another."""
     first = _HEAD.replace(b"ORU^R01", b"ADT^A01") + b"EVN|A01|20260101\r"

@@ -61,3 +61,32 @@ def test_a_short_text_says_nothing() -> None:
     """A remark of a few words ends as it likes."""
     assert why_cut(b"\n".join([b"with the"] * 4)) == ""
     assert why_cut(b"a, b,\n" * 3 + b"and the") == ""
+
+
+_VOCABULARY = (
+    "Thromboplastin times were checked every fortnight by nurses whose handwriting nobody could "
+    "decipher, although several colleagues volunteered explanations about abbreviations, symbols, "
+    "dosages, schedules and allergies.\nBlood pressure remained stable throughout; oxygen was "
+    "given during transport, then stopped.\nFollowing discharge, physiotherapy weekly improved "
+    "mobility, balance, strength, appetite plus mood.\nRelatives visited often, brought flowers, "
+    "books, photographs, music.\n"
+)
+
+
+@pytest.mark.parametrize("last", ["Her new physioth", "It was then brou"])
+def test_a_word_that_ends_as_no_other_does_was_cut(last: str) -> None:
+    """Sixty words of a language end in nearly all the ways in which its words do."""
+    assert why_cut((_VOCABULARY + last).encode()) != ""
+
+
+@pytest.mark.parametrize("last", ["See docs/examples/sampleg", "Regards, Dr. Vranckg", "a=ag"])
+def test_names_and_addresses_end_in_any_letters(last: str) -> None:
+    """Only words in small letters are words of the language."""
+    assert why_cut((_VOCABULARY + last).encode()) == ""
+
+
+def test_a_blank_that_no_other_line_ends_in_stood_before_a_word() -> None:
+    """Some writers end all their lines in blanks."""
+    reason = "no other line ends in a blank"
+    assert why_cut((_LINES + "Nothing ").encode()) == reason
+    assert why_cut((_LINES.replace("\n", " \n") + "Nothing ").encode()) == ""

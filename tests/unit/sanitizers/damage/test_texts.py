@@ -102,3 +102,31 @@ def test_a_mebibyte_in_the_middle_of_a_large_text_is_seen() -> None:
     content = overwrite(whole, [(4 << 20, 5 << 20)])
     assert look_at_remains(content).random_parts
     assert not look_at_remains(whole).random_parts
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<!DOCTYPE html><html><head><title>Ward</title><!-- all that follows is a rem",
+        "<!DOCTYPE html><html><head><style>p { margin: 0 } td { color",
+        "<!DOCTYPE html><html><head><meta charset='utf-8'><title>Ward 7 and its",
+        "<!DOCTYPE html><html><head><title>Ward 7</title><meta charset='utf-8'>",
+    ],
+)
+def test_a_page_that_stops_in_its_head_was_cut(page: str) -> None:
+    """In a remark, in a style, in a title, or before its body."""
+    assert "cut" in demands(look(page.encode()), "integrity")
+
+
+def test_a_page_that_speaks_of_a_style_behind_its_own_is_whole() -> None:
+    """A remark that is closed holds no tags."""
+    page = "<html><head><title>A</title></head><body>B<!-- see <style> --></body></html>"
+    assert demands(look(page.encode()), "integrity") == set()
+    assert demands(look(b"<p>A</p><!-- see <title> -->"), "integrity") == set()
+
+
+def test_a_line_of_json_that_closes_an_inner_brace_only_was_cut() -> None:
+    """Braces are counted, not only the last one."""
+    whole = b'{"resourceType":"Patient","id":"1","meta":{"source":"a{b"}}\n' * 3
+    assert demands(look(whole + whole[:58]), "integrity") == {"cut"}
+    assert demands(look(whole + whole[:59]), "integrity") == set()
