@@ -15,10 +15,11 @@ from custody.digest import Digest
 from custody.errors import LedgerError
 from custody.lifecycle import Action
 from pipeline.deciding.declaring import take
-from pipeline.deciding.set_signatures import check_signature
+from pipeline.deciding.set_signatures import check_signature, counting
 
 Event = Mapping[str, Json]
 ReadLines = Callable[[str], Sequence[Mapping[str, Json]]]
+LEAST_SIGNATURES = 2
 ASK = "keep this ledger as it is, and ask who signed"
 
 
@@ -104,14 +105,15 @@ def _signed(connection: sa.Connection, event: Event) -> None:
     """Store a signature again, when the registered key of its person made it over this set.
 
     Raises:
-        LedgerError: it is over another document, or by another key than the registered one.
+        LedgerError: it is over another document, or by another key or role than is registered.
         SignatureError: it is not genuine.
     """
     said, name = event["body"], event["actor"]
     stored = restore_sets.get(connection, event["subject"]["set"])
     person = people.get(connection, name)
-    known = None if person is None or person.revoked else person.public_key
-    if stored is None or stored.document != said["document"] or known != said["public_key"]:
+    known = None if person is None or person.revoked else (person.public_key, person.role.value)
+    signs = (said["public_key"], said["role"])
+    if stored is None or stored.document != said["document"] or known != signs:
         raise LedgerError(f"a signature of {name} is under no set as it was sealed", next_step=ASK)
     made = StoredSignature(
         set_id=stored.set_id,
@@ -127,7 +129,21 @@ def _signed(connection: sa.Connection, event: Event) -> None:
 
 
 def _opened(connection: sa.Connection, event: Event) -> None:
+    """Open a set again, when as many signed it as no policy goes below.
+
+    Raises:
+        LedgerError: it is no set as it was sealed, or fewer signed it.
+    """
     said = event["body"]
+    stored = restore_sets.get(connection, event["subject"]["set"])
+    if stored is None or stored.document != said["document"]:
+        raise LedgerError("what was opened is no set as it was sealed", next_step=ASK)
+    needed = LEAST_SIGNATURES if said["countersign_by"] is None else 1
+    signed = counting(connection, stored)
+    if min(len({s.person for s in signed}), len({s.public_key for s in signed})) < needed:
+        raise LedgerError(
+            f"set {stored.set_id} was opened without {needed} signatures", next_step=ASK
+        )
     restore_sets.open_set(
         connection,
         event["subject"]["set"],

@@ -9,11 +9,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from audit.evidence import Folder
 from audit.verify import fingerprint
 from audit.verify import verify as verify_offline
-from catalogue import deliveries
+from catalogue import deliveries, recall_tables
 from cleanzone import bag as bags
 from cleanzone.restore_set import document_key
 from custody.digest import digest_of
@@ -158,23 +159,74 @@ def test_a_delivery_that_was_killed_goes_on(runtime, opened, tmp_path, monkeypat
 
 
 def test_nothing_that_stands_there_is_overwritten(runtime, opened, tmp_path):
-    """A folder that holds something is refused; in an unfinished bag a stranger keeps its place."""
+    """A folder that holds something is refused; a stranger in an unfinished bag is not signed."""
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "letter.txt").write_text("written since")
     with pytest.raises(UsageError):
         deliver_set(runtime, opened.set_id, tmp_path / "full")
-    deliver_set(runtime, opened.set_id, tmp_path / "bag")
+    bag = tmp_path / "bag"
+    deliver_set(runtime, opened.set_id, bag)
     with pytest.raises(UsageError, match="finished"):
-        deliver_set(runtime, opened.set_id, tmp_path / "bag")
-    (tmp_path / "bag" / "delivery.note").unlink()
-    (tmp_path / "bag" / "data" / HOST / "a" / "one.txt").write_text("entered since")
+        deliver_set(runtime, opened.set_id, bag)
+    (bag / "delivery.note").unlink()
+    (bag / "data" / HOST / "a" / "one.txt").write_text("entered since")
 
-    done = deliver_set(runtime, opened.set_id, tmp_path / "bag")
+    with pytest.raises(RefusedError, match="holds 1 files that do not belong"):
+        deliver_set(runtime, opened.set_id, bag)
 
-    assert 1 == done.renamed
-    assert "entered since" == (tmp_path / "bag" / "data" / HOST / "a" / "one.txt").read_text()
-    told = json.loads((tmp_path / "bag" / "renamed.jsonl").read_text())
+    assert "entered since" == (bag / "data" / HOST / "a" / "one.txt").read_text()
+    assert not (bag / "delivery.note").exists()
+    told = json.loads((bag / "renamed.jsonl").read_text())
     assert {"host", "volume", "path_b64", "written_b64"} == told.keys()
+
+
+def test_what_was_recalled_after_a_kill_is_in_no_signed_bag(runtime, people, opened, tmp_path):
+    """The file stands in the unfinished bag already: it is neither deleted nor signed for."""
+    bag = tmp_path / "bag"
+    deliver_set(runtime, opened.set_id, bag)
+    (bag / "delivery.note").unlink()
+    recall(runtime, Recalled(digest=digest_of(RIGHT["a/two.txt"])), people["anna"])
+
+    with pytest.raises(RefusedError, match="recalled since it was begun"):
+        deliver_set(runtime, opened.set_id, bag)
+
+    assert not (bag / "delivery.note").exists()
+
+
+BEGINNINGS = {
+    "another delivery": b'{"delivery": "none", "service": "", "set": "SET"}\n',
+    "no JSON": b"{" * 5000,
+    "not words": b"[1]",
+    "cut": b"",
+}
+
+
+@pytest.mark.parametrize("content", BEGINNINGS.values(), ids=BEGINNINGS)
+def test_a_disk_cannot_say_that_its_delivery_was_recorded(runtime, opened, tmp_path, content):
+    """Otherwise files would go out on no record, and no recall would find them."""
+    (tmp_path / "bag").mkdir()
+    begun = content.replace(b"SET", opened.set_id.encode())
+    (tmp_path / "bag" / "delivery.json").write_bytes(begun)
+
+    with pytest.raises(UsageError):
+        deliver_set(runtime, opened.set_id, tmp_path / "bag")
+
+    assert ["delivery.json"] == [p.name for p in (tmp_path / "bag").iterdir()]
+
+
+def test_a_delivery_of_fewer_files_is_not_gone_on_with(runtime, opened, tmp_path):
+    """A bag hands out what its delivery recorded, and nothing that came back since."""
+    bag = tmp_path / "bag"
+    deliver_set(runtime, opened.set_id, bag)
+    (bag / "delivery.note").unlink()
+    delivered = recall_tables.delivered
+    with runtime.catalogue.write() as connection:
+        connection.execute(
+            sa.delete(delivered).where(delivered.c.digest == digest_of(RIGHT["a/two.txt"]))
+        )
+
+    with pytest.raises(UsageError, match="no delivery that was recorded of these files"):
+        deliver_set(runtime, opened.set_id, bag)
 
 
 def test_a_disk_that_lies_is_found(runtime, opened, tmp_path, monkeypatch):
