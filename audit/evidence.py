@@ -21,7 +21,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 TILE_WIDTH = 256
 ED25519 = 1
 DASH = "\u2014"
-BAD = (ValueError, TypeError, OSError, EOFError, zlib.error, InvalidSignature, RecursionError)
+BAD = (
+    *(ValueError, TypeError, IndexError, OverflowError, RecursionError, OSError, EOFError),
+    *(zlib.error, InvalidSignature),
+)
 
 
 class EvidenceError(Exception):

@@ -244,8 +244,9 @@ def test_only_open_sets_are_delivered_and_recalled_files_are_left_out(
     sealed = seal(runtime, Asked(only=("b/*",)), people["anna"]).stored
     with pytest.raises(RefusedError, match="not open"):
         deliver_set(runtime, sealed.set_id, tmp_path / "sealed")
-    with pytest.raises(RefusedError, match="has a restore set"):
-        deliver(runtime, tmp_path / "plain")
+    for case in ("", "another"):
+        with pytest.raises(RefusedError, match="has a restore set"):
+            deliver(runtime, tmp_path / "plain", case=case)
     before = deliver_set(runtime, opened.set_id, tmp_path / "before")
 
     done = recall(runtime, Recalled(digest=digest_of(RIGHT["a/two.txt"])), people["anna"])
