@@ -248,6 +248,8 @@ def _bag_files(files: Folder, said: dict[str, str]) -> Iterator[EvidenceError]:
             yield EvidenceError(shown, "not in the manifests of the bag")
         elif name not in found:
             yield EvidenceError(shown, "missing")
+        elif not files.is_plain(name):
+            yield EvidenceError(shown, "no file, but a link, pipe or device")
         elif _digest(files.root, name) != listed[name]:
             yield EvidenceError(shown, "changed")
 

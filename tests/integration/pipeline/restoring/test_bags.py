@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -114,8 +115,14 @@ def test_whatever_is_changed_added_or_taken_from_a_bag_is_named(runtime, opened,
         (copy / name).unlink()
         assert [name] == faults(runtime, copy)
         shutil.rmtree(copy)
-    (tmp_path / "bag" / "data" / "added.txt").write_text("x")
-    assert ["data/added.txt"] == faults(runtime, tmp_path / "bag")
+    bag = tmp_path / "bag"
+    (bag / "data" / "added.txt").write_text("x")
+    (bag / "data" / "more").symlink_to(tmp_path)
+    (bag / "set.json").rename(tmp_path / "set.json")
+    (bag / "set.json").symlink_to(tmp_path / "set.json")
+    (bag / "recalls.note").unlink()
+    os.mkfifo(bag / "recalls.note")
+    assert ["data/added.txt", "data/more", "recalls.note", "set.json"] == faults(runtime, bag)
 
 
 def test_an_export_holds_the_sets_and_names_a_forged_signature(runtime, opened, tmp_path):

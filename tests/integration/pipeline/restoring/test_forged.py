@@ -1,26 +1,31 @@
 """Whoever can write rows and events, and has one key: what still does not open a restore set."""
 
+import json
+
 import pytest
 import sqlalchemy as sa
 
 from audit.event import EventType
 from audit.sshsig import RESTORE_NAMESPACE, load_private_key, sign
 from catalogue import people as registered
-from catalogue import restore_sets, tables
+from catalogue import restore_sets, sources, tables
 from catalogue.restore_sets import StoredSignature
 from catalogue.views import latest_inventories
-from cleanzone.restore_set import statement
+from cleanzone.restore_set import certificate_key, statement
 from custody.digest import digest_of
-from custody.errors import SignatureError
+from custody.errors import ObjectDamagedError, RefusedError, SignatureError
 from custody.people import Role
 from custody.verdict import Verdict
+from pipeline.deciding.declaring import Change, declare
+from pipeline.delivering.bag import deliver_set
 from pipeline.proving.verify import verify
 from pipeline.recording import Recorder
 from pipeline.restoring.asked import Asked
 from pipeline.restoring.opening import open_set, withdrawn_of
 from pipeline.restoring.seal import seal
 from pipeline.restoring.sign import sign_set
-from tests.corpus.snapshots import HOST, report
+from tests.corpus.homes import CASE, recover
+from tests.corpus.snapshots import HOST, THURSDAY, report
 
 TWO = digest_of(report(2, "friday"))
 
@@ -106,3 +111,58 @@ def test_a_run_that_was_under_way_when_a_set_was_sealed_is_heard(runtime, people
         )
 
     assert {TWO: "called malicious in a later run"} == withdrawn_of(runtime, sealed)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("kind", "failure"), ("manifest", TWO), ("until", 10**17), ("service", "wards")],
+)
+def test_a_row_does_not_say_otherwise_than_what_people_sign(runtime, people, sealed, column, value):
+    """An attack does not become a failure, nor a month a century, beside the signed document."""
+    rows = restore_sets.restore_sets
+    with runtime.catalogue.write() as connection:
+        connection.execute(sa.update(rows).values({column: value}))
+
+    with pytest.raises(ObjectDamagedError, match="not the one that was sealed"):
+        sign_set(runtime, sealed.set_id, people["cert"])
+    with pytest.raises(ObjectDamagedError, match="not the one that was sealed"):
+        open_set(runtime, sealed.set_id)
+
+
+def test_a_content_that_nobody_asks_about_any_more_is_missed(runtime, people, sealed, tmp_path):
+    """Without its row a rejected or condemned content would go out."""
+    sign_set(runtime, sealed.set_id, people["cert"])
+    open_set(runtime, sealed.set_id)
+    members = restore_sets.restore_members
+    with runtime.catalogue.write() as connection:
+        connection.execute(sa.delete(members).where(members.c.digest == TWO))
+
+    with pytest.raises(ObjectDamagedError, match="not those that were sealed"):
+        deliver_set(runtime, sealed.set_id, tmp_path / "bag")
+    assert not (tmp_path / "bag").exists()
+
+
+def test_an_earlier_cut_off_is_kept_by_what_was_sealed_before(runtime, people, sealed, tmp_path):
+    """One person says that Friday was too late: nothing of Friday goes out, signed or not."""
+    sign_set(runtime, sealed.set_id, people["cert"])
+    open_set(runtime, sealed.set_id)
+    declare(runtime, CASE, Change(cut_off_at=THURSDAY), people["bert"])
+
+    with pytest.raises(RefusedError, match="is before a snapshot in set"):
+        deliver_set(runtime, sealed.set_id, tmp_path / "bag")
+
+
+def test_a_certificate_is_of_the_runs_that_were_sealed(runtime, people, sealed):
+    """A source that was recovered once more since is in it as it was, and not left out."""
+    sign_set(runtime, sealed.set_id, people["cert"])
+    with runtime.catalogue.read() as connection:
+        friday = sources.get(connection, f"{HOST}-friday")
+    recover(runtime, friday)
+
+    stored = open_set(runtime, sealed.set_id).stored
+
+    with runtime.audit.open(certificate_key(sealed.set_id, stored.certificate)) as stream:
+        certificate = json.loads(stream.read())
+    days = [f"{HOST}-{day}" for day in ("thursday", "friday", "saturday", "sunday")]
+    assert days == [each["source"] for each in certificate["data_as_of"]]
+    assert days == [each["source"] for each in certificate["equation"]]
