@@ -48,6 +48,7 @@ from custody.errors import (
 from custody.ids import new_id
 from custody.names import to_base64
 from pipeline.delivering.begun import BEGUN, begin_words, begun
+from pipeline.delivering.deliver import check_room
 from pipeline.delivering.tags import tag_files
 from pipeline.names import Name
 from pipeline.places import check_apart
@@ -124,6 +125,7 @@ def deliver_set(
     read_only = stored.countersign_by is not None
     if began is None:
         check_empty(destination)
+        check_room(destination, sum(line["size"] for line in handed))
         began = _record(runtime, stored, digests, actor)
     done = Bagged(delivery_id=began, set_id=set_id, destination=destination)
     done.withheld = {d: withheld[d] for d in {line["digest"] for line in lines} & withheld.keys()}

@@ -101,7 +101,7 @@ def deliver(
     try:
         if not contents.files:
             raise _nothing(contents)
-        _check_room(destination, contents.size)
+        check_room(destination, contents.size)
         delivery = _record(runtime, manifest, contents, actor)
         renamed = write(runtime, destination, manifest, delivery)
     finally:
@@ -159,7 +159,12 @@ def _check_ended(runtime: Runtime, wanted: Wanted) -> None:
         )
 
 
-def _check_room(destination: Path, size: int) -> None:
+def check_room(destination: Path, size: int) -> None:
+    """Refuse a target that has not as many bytes left.
+
+    Raises:
+        StoreError: it has not, or cannot be looked at.
+    """
     place = destination if destination.exists() else destination.parent
     try:
         free = shutil.disk_usage(place).free

@@ -16,6 +16,7 @@ from custody.errors import LedgerError
 from custody.lifecycle import Action
 from pipeline.deciding.declaring import take
 from pipeline.deciding.set_signatures import check_signature, counting
+from pipeline.rebuilding.replay_decisions import check_two
 
 Event = Mapping[str, Json]
 ReadLines = Callable[[str], Sequence[Mapping[str, Json]]]
@@ -50,12 +51,12 @@ def _declared(connection: sa.Connection, event: Event) -> None:
         cut_off_at=_moment(said["cut_off_at"]),
     )
     known = cases.get(connection, case_id)
-    found = [decisions.get(connection, each) for each in said["decisions"]]
-    subject = after.digest(case_id)
-    actors = {d.decision.actor for d in found if d and d.decision.subject == subject}
     needed = 2 if loosens(known.terms if known else Terms(), after) else 1
-    if len(actors) < needed:
-        raise LedgerError(f"case {case_id} was declared without {needed} signatures", next_step=ASK)
+    check_two(
+        *(connection, said["decisions"], after.digest(case_id), Action.DECLARE),
+        told=f"case {case_id} was declared",
+        needed=needed,
+    )
     take(connection, case_id, after, _at(event), said["decisions"])
 
 
@@ -76,9 +77,11 @@ def _expected(connection: sa.Connection, event: Event) -> None:
 def _revoked(connection: sa.Connection, event: Event) -> None:
     """Revoke a key again, by the decision that was signed for it."""
     name, said = event["subject"]["person"], event["body"]["decision"]
-    found = decisions.get(connection, said)
-    if found is None or found.decision.action is not Action.REVOKE:
-        raise LedgerError(f"the key of {name} was revoked by no decision", next_step=ASK)
+    person = people.get(connection, name)
+    if person is None:
+        raise LedgerError(f"the key of {name} was revoked, who is nobody", next_step=ASK)
+    told = f"the key of {name} was revoked"
+    check_two(connection, [said], person.digest, Action.REVOKE, told=told, needed=1)
     people.revoke(connection, name, _at(event))
     decisions.mark_effective(connection, said)
 

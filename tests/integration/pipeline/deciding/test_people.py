@@ -14,6 +14,7 @@ from pipeline.deciding.declaring import Change, declare
 from pipeline.deciding.signing import Signatory
 from pipeline.deciding.two_people import waiting
 from pipeline.proving import verify
+from pipeline.recording import Recorder
 from pipeline.settings import Settings
 from pipeline.wiring import open_runtime
 from tests.corpus.homes import a_person
@@ -205,6 +206,41 @@ def test_a_registration_that_was_cut_short_lets_nobody_in(runtime, two, monkeypa
     assert people.register(runtime, person, two[0]).effective
     assert ["alice", "bruno", "chloe"] == names(runtime)
     assert verify.verify(runtime, deep=True).verified
+
+
+def planted(runtime, person, signed=()):
+    """Write a person into the database with an event, as whoever has access to it can."""
+    recorder = Recorder(runtime=runtime, case="", run_id="")
+    body = {"role": person.role.value, "public_key": person.public_key, "decisions": list(signed)}
+    event = recorder.event(EventType.PEOPLE_ADDED, subject={"person": person.name}, body=body)
+    with runtime.catalogue.write() as connection:
+        people_rows.add(connection, person, event.at)
+        runtime.ledger.record(connection, event)
+    runtime.ledger.publish()
+
+
+def test_verification_names_a_person_whom_no_two_signed_for(runtime, two):
+    """Who writes a second key of their own into the database, event and all, is found."""
+    person = new_person()
+    told = [people.register(runtime, person, signatory) for signatory in two]
+    assert verify.verify(runtime, deep=True).verified
+
+    planted(runtime, new_person("emil"), [d.decision.decision_id for d in told])
+
+    [fault] = verify.verify(runtime, deep=True).faults
+    assert "emil was registered without two signatures" in fault.what
+
+
+def test_verification_names_a_revocation_that_was_signed_of_another(runtime, four):
+    """A genuine decision on one key does not take another one's word away."""
+    _, bruno, *_ = four
+    made = people.revoke(runtime, "alice", bruno)
+    recorder = Recorder(runtime=runtime, case="", run_id="")
+    body = {"decision": made.decision_id}
+    recorder.record(recorder.event(EventType.PEOPLE_REVOKED, subject={"person": "dora"}, body=body))
+
+    [fault] = verify.verify(runtime, deep=True).faults
+    assert "the key of dora was revoked without a signature" in fault.what
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from cleanzone import bag as bags
 from cleanzone.restore_set import document_key
 from custody.digest import digest_of
 from custody.errors import RefusedError, StoreError, UsageError
+from custody.names import from_base64
 from pipeline.deciding.recall import Asked as Recalled
 from pipeline.deciding.recall import recall
 from pipeline.delivering.bag import deliver_set
@@ -234,6 +235,36 @@ def test_a_delivery_of_fewer_files_is_not_gone_on_with(runtime, opened, tmp_path
 
     with pytest.raises(UsageError, match="no delivery that was recorded of these files"):
         deliver_set(runtime, opened.set_id, bag)
+
+
+def test_what_the_target_lists_under_another_name_lies_under_a_code(
+    runtime, opened, tmp_path, monkeypatch
+):
+    """Where `A` and `a` are one, the second of two like files would be in no listing."""
+    real, folded = bags.Bag.names, f"data/{HOST}/a/one.txt".encode()
+    monkeypatch.setattr(bags.Bag, "names", lambda self: real(self) - {folded})
+
+    done = deliver_set(runtime, opened.set_id, tmp_path / "bag")
+
+    assert (5, 1) == (done.files, done.renamed)
+    told = json.loads((tmp_path / "bag" / "renamed.jsonl").read_text())
+    written = tmp_path / "bag" / os.fsdecode(from_base64(told["written_b64"]))
+    assert RIGHT["a/one.txt"] == written.read_bytes()
+
+
+def test_a_target_that_is_too_small_is_refused_before_anything_is_recorded(
+    runtime, opened, tmp_path, monkeypatch
+):
+    """No recall names a delivery that could never be."""
+    usage = shutil.disk_usage(tmp_path)._replace(free=10)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+
+    with pytest.raises(StoreError, match="the target has 10 left"):
+        deliver_set(runtime, opened.set_id, tmp_path / "bag")
+
+    assert not (tmp_path / "bag").exists()
+    with runtime.catalogue.read() as connection:
+        assert [] == deliveries.all_deliveries(connection)
 
 
 def test_a_disk_that_lies_is_found(runtime, opened, tmp_path, monkeypatch):
