@@ -177,6 +177,8 @@ def said_of(content: bytes, name: str, note: bytes, witnesses: dict[str, Key]) -
         return _cosigned(cosigned, witnesses)
     if name.endswith(PAPER_SUFFIX):
         paper = json.loads(content.decode())
+        if not isinstance(paper, dict) or not {"lines", "by", "at"} <= set(paper):
+            raise ValueError("not the lines on paper")
         if paper["lines"] != text:
             raise ValueError("the lines on paper are of another checkpoint")
         return Said(PAPER, str(paper["by"]), str(paper["at"]))
@@ -240,4 +242,6 @@ def anchor_text(anchor: Anchored) -> str:
     said = anchor.said
     whom = " by " + said.by if said.by else ""
     when = " at " + said.at if said.at else " by a witness whose key was not given"
+    if said.kind == TIMESTAMP and not said.by:
+        when += ", as it says; `openssl ts -verify` tells who signed it"
     return "anchored: " + str(anchor.size) + " entries, " + said.kind + whom + when

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import stat
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -21,7 +22,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 TILE_WIDTH = 256
 ED25519 = 1
 DASH = "\u2014"
-BAD = (ValueError, TypeError, OSError, EOFError, zlib.error, InvalidSignature, RecursionError)
+BAD = (
+    *(ValueError, TypeError, IndexError, OverflowError, RecursionError, OSError, EOFError),
+    *(zlib.error, InvalidSignature),
+)
 
 
 class EvidenceError(Exception):
@@ -63,12 +67,21 @@ class Folder:
         self.root = root
 
     def names(self) -> list[str]:
-        """List the files with '/' between the parts, whatever the system."""
+        """List everything that is no folder, '/' between the parts, whatever the system.
+
+        A link to a folder is listed and not followed; a folder that cannot be read is a fault.
+        """
         found = []
-        for folder, _, names in os.walk(self.root):
-            below = os.path.relpath(folder, self.root).replace(os.sep, "/")
-            found += [n if below == "." else below + "/" + n for n in names]
+        with about(self.root):
+            for folder, folders, names in os.walk(self.root, onerror=_raise):
+                below = os.path.relpath(folder, self.root).replace(os.sep, "/")
+                links = [n for n in folders if os.path.islink(os.path.join(folder, n))]  # noqa: PTH114, PTH118  bytes
+                found += [n if below == "." else below + "/" + n for n in names + links]
         return sorted(found)
+
+    def is_plain(self, name: str) -> bool:
+        """Tell whether a name is that of a file itself: no link, pipe or device."""
+        return stat.S_ISREG(os.lstat(os.path.join(self.root, name)).st_mode)  # noqa: PTH118  bytes
 
     def read(self, name: str) -> bytes:
         """Return the content of one file."""
@@ -76,6 +89,10 @@ class Folder:
             return Path(self.root, name).read_bytes()
         except FileNotFoundError as error:
             raise KeyError(name) from error
+
+
+def _raise(error: OSError) -> None:
+    raise error
 
 
 # --- Merkle trees (RFC 6962 section 2.1, RFC 9162 section 2.1)

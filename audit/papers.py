@@ -137,20 +137,24 @@ class Sets:
 
     def __init__(self, files: Files) -> None:
         self.files = files
-        self.keys: dict[str, str] = {}
+        self.people: dict[str, tuple[str, str]] = {}
         self.documents: dict[str, str] = {}
+        self.signed: dict[str, dict[str, str]] = {}
 
     def follow(self, event: dict[str, Any]) -> None:
         """Check one event against those before it, and what is stored for it."""
         kind, subject = event["type"], event["subject"]
         if kind == PEOPLE:
-            self.keys[subject["person"]] = event["body"]["public_key"]
+            said = event["body"]
+            self.people[subject["person"]] = (said["public_key"], said["role"])
         elif kind == REVOKED:
-            self.keys.pop(subject["person"], None)
+            self.people.pop(subject["person"], None)
         elif kind == SEALED:
             self.documents[subject["set"]] = event["body"]["document"]
         elif kind == SIGNED:
             self._signed(event)
+        elif kind == OPENED:
+            self._opened(event)
         for name, digest in papers_of(event):
             with about(name):
                 if digest_at(self.files, name) != digest:
@@ -158,11 +162,30 @@ class Sets:
 
     def _signed(self, event: dict[str, Any]) -> None:
         said, person = event["body"], event["actor"]
-        if self.keys.get(person) != said["public_key"]:
-            raise ValueError("signed by a key that is not registered for " + person)
+        if self.people.get(person) != (said["public_key"], said["role"]):
+            raise ValueError("signed by a key or in a role that is not registered for " + person)
         if self.documents.get(event["subject"]["set"]) != said["document"]:
             raise ValueError("the signature of " + person + " is under no set as it was sealed")
         check_set_signature(event)
+        self.signed.setdefault(event["subject"]["set"], {})[person] = said["public_key"]
+
+    def _opened(self, event: dict[str, Any]) -> None:
+        said, signed = event["body"], self.signed.get(event["subject"]["set"], {})
+        if self.documents.get(event["subject"]["set"]) != said["document"]:
+            raise ValueError("opened as another set than was sealed")
+        check_enough(
+            said, {p: key for p, key in signed.items() if self.people.get(p, ("",))[0] == key}
+        )
+
+
+def check_enough(said: dict[str, Any], signed: dict[str, str]) -> None:
+    """Return when as many signed as no policy goes below; `signed` are keys by people.
+
+    Two people with two keys; one for urgent care. The roles that a policy asks for are its own.
+    """
+    needed = 2 if said["countersign_by"] is None else 1
+    if min(len(signed), len(set(signed.values()))) < needed:
+        raise ValueError("opened with fewer than " + str(needed) + " signatures that count")
 
 
 def check_set_signature(event: dict[str, Any]) -> None:
@@ -225,6 +248,8 @@ def _bag_files(files: Folder, said: dict[str, str]) -> Iterator[EvidenceError]:
             yield EvidenceError(shown, "not in the manifests of the bag")
         elif name not in found:
             yield EvidenceError(shown, "missing")
+        elif not files.is_plain(name):
+            yield EvidenceError(shown, "no file, but a link, pipe or device")
         elif _digest(files.root, name) != listed[name]:
             yield EvidenceError(shown, "changed")
 
@@ -252,11 +277,15 @@ def _bag_proof(files: Folder, key: Key, set_id: str) -> Iterator[EvidenceError]:
             yield EvidenceError("ledger", "no event " + kind)
     if any(event["subject"].get("set") != set_id for event in events):
         yield EvidenceError("ledger", "an event about another set")
+    signed = {e["actor"]: e["body"]["public_key"] for e in events if e["type"] == SIGNED}
     documents = {e["body"]["document"] for e in events if e["type"] in (SEALED, SIGNED, OPENED)}
     certificates = {e["body"]["certificate"] for e in events if e["type"] == OPENED}
     for event in events:
         if event["type"] == SIGNED:
             check_set_signature(event)
+        elif event["type"] == OPENED:
+            with about("ledger"):
+                check_enough(event["body"], signed)
     for name, named in (("set.json", documents), ("certificate.json", certificates)):
         with about(name):
             if {digest_at(files, name)} != named:

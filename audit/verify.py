@@ -97,11 +97,18 @@ def check_list(files: Files, key: Key) -> list[EvidenceError]:
         if title != LIST_TITLE:
             raise ValueError("not a list of files")
         listed = {line[66:]: line[:64] for line in lines}
-    found = {n: hashlib.sha256(files.read(n)).hexdigest() for n in files.names() if n != LIST_FILE}
+    found = {n: _digest_of(files, n) for n in files.names() if n != LIST_FILE}
     faults = {n: "missing" for n in listed if n not in found}
     faults.update({n: "not in the signed list" for n in found if n not in listed})
     faults.update({n: "changed" for n in found if n in listed and found[n] != listed[n]})
     return [EvidenceError(name, faults[name]) for name in sorted(faults)]
+
+
+def _digest_of(files: Files, name: str) -> str:
+    with about(name):
+        if isinstance(files, Folder) and not files.is_plain(name):
+            raise ValueError("no file, but a link, pipe or device")
+        return hashlib.sha256(files.read(name)).hexdigest()
 
 
 class Log:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -34,17 +35,25 @@ def add(connection: sa.Connection, delivery: Delivery) -> None:
     insert_all(connection, tables.deliveries, [row])
 
 
+def get(connection: sa.Connection, delivery_id: str) -> Delivery | None:
+    """Return a delivery."""
+    statement = sa.select(tables.deliveries).where(tables.deliveries.c.delivery_id == delivery_id)
+    row = connection.execute(statement).one_or_none()
+    return None if row is None else _delivery(row)
+
+
 def all_deliveries(connection: sa.Connection) -> list[Delivery]:
     """Return every delivery, oldest first."""
     columns = tables.deliveries.c
     statement = sa.select(tables.deliveries).order_by(columns.at, columns.delivery_id)
-    return [
-        Delivery(
-            delivery_id=row.delivery_id,
-            manifest=row.manifest,
-            files=row.files,
-            at=from_microseconds(row.at),
-            set_id=row.set_id,
-        )
-        for row in connection.execute(statement)
-    ]
+    return [_delivery(row) for row in connection.execute(statement)]
+
+
+def _delivery(row: sa.Row[Any]) -> Delivery:
+    return Delivery(
+        delivery_id=row.delivery_id,
+        manifest=row.manifest,
+        files=row.files,
+        at=from_microseconds(row.at),
+        set_id=row.set_id,
+    )

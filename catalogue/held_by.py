@@ -59,6 +59,13 @@ def add_delivered(connection: sa.Connection, delivery_id: str, digests: Iterable
         insert_new(connection, recall_tables.delivered, rows)
 
 
+def delivered_in(connection: sa.Connection, delivery_id: str) -> frozenset[Digest]:
+    """Return the contents that a delivery was recorded to hand over."""
+    columns = recall_tables.delivered.c
+    statement = sa.select(columns.digest).where(columns.delivery_id == delivery_id)
+    return frozenset(connection.execute(statement).scalars())
+
+
 def deliveries_of(
     connection: sa.Connection, digests: Iterable[Digest]
 ) -> dict[Digest, tuple[str, ...]]:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -39,47 +40,65 @@ class SnapshotInventory:
 
 def snapshot_inventories(connection: sa.Connection, case_id: str) -> list[SnapshotInventory]:
     """Return the newest complete inventory of every snapshot of a case, oldest first."""
-    inventory, source, run = tables.inventories.c, tables.sources.c, tables.runs.c
+    inventory = tables.inventories.c
     newest = (
         sa.select(sa.func.max(inventory.inventory_id).label("inventory_id"))
         .where(inventory.state == InventoryState.COMPLETE.value)
         .group_by(inventory.source_id, inventory.snapshot_id)
         .subquery()
     )
-    statement = (
+    known = _inventories().join(newest, inventory.inventory_id == newest.c.inventory_id)
+    statement = known.where(tables.sources.c.case_id == case_id)
+    return [_inventory(row) for row in connection.execute(statement)]
+
+
+def inventories_of(
+    connection: sa.Connection, run_ids: Collection[str], source_ids: Collection[str]
+) -> list[SnapshotInventory]:
+    """Return the complete inventories of some sources in some runs, oldest first."""
+    inventory = tables.inventories.c
+    statement = _inventories().where(
+        inventory.state == InventoryState.COMPLETE.value,
+        inventory.run_id.in_(run_ids),
+        inventory.source_id.in_(source_ids),
+    )
+    return [_inventory(row) for row in connection.execute(statement)]
+
+
+def _inventories() -> sa.Select[tuple[Any, ...]]:
+    inventory, source, run = tables.inventories.c, tables.sources.c, tables.runs.c
+    return (
         sa.select(
             *(inventory.inventory_id, inventory.run_id, inventory.listed, run.state),
             *(run.started_at, run.profile, run.policy, source.source_id, source.case_id),
             *(source.site, source.host, source.volume, source.decryptor),
             tables.snapshots.c.taken_at,
         )
-        .select_from(newest)
-        .join(tables.inventories, inventory.inventory_id == newest.c.inventory_id)
+        .select_from(tables.inventories)
         .join(tables.sources, source.source_id == inventory.source_id)
         .join(tables.runs, run.run_id == inventory.run_id)
         .outerjoin(tables.snapshots, tables.snapshots.c.snapshot_id == inventory.snapshot_id)
-        .where(source.case_id == case_id)
         .order_by(inventory.inventory_id)
     )
-    return [
-        SnapshotInventory(
-            inventory_id=row.inventory_id,
-            run_id=row.run_id,
-            run_state=RunState(row.state),
-            started_at=from_microseconds(row.started_at),
-            profile=row.profile,
-            policy=row.policy,
-            source_id=row.source_id,
-            case=row.case_id,
-            site=row.site,
-            host=row.host,
-            volume=row.volume or "",
-            decryptor=row.decryptor or "",
-            taken_at=from_microseconds_or_none(row.taken_at),
-            listed=row.listed,
-        )
-        for row in connection.execute(statement)
-    ]
+
+
+def _inventory(row: sa.Row[Any]) -> SnapshotInventory:
+    return SnapshotInventory(
+        inventory_id=row.inventory_id,
+        run_id=row.run_id,
+        run_state=RunState(row.state),
+        started_at=from_microseconds(row.started_at),
+        profile=row.profile,
+        policy=row.policy,
+        source_id=row.source_id,
+        case=row.case_id,
+        site=row.site,
+        host=row.host,
+        volume=row.volume or "",
+        decryptor=row.decryptor or "",
+        taken_at=from_microseconds_or_none(row.taken_at),
+        listed=row.listed,
+    )
 
 
 def of_names(

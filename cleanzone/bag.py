@@ -7,6 +7,7 @@ there. A bag that was cut short is gone on with: what stands in it already is ha
 import errno
 import hashlib
 import os
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -23,16 +24,21 @@ from cleanzone.delivery import (
     UNFIT,
     code_of,
     parts_of,
-    unwritable,
 )
 from custody.digest import Digest
+from custody.errors import StoreError
 
 PAYLOAD = b"data"
 BAGIT, INFO = b"bagit.txt", b"bag-info.txt"
 PAYLOAD_MANIFEST, TAG_MANIFEST = b"manifest-sha256.txt", b"tagmanifest-sha256.txt"
 DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 PART = b".autoclave-part-"
-READ_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+# A pipe that somebody made on the target would have us wait for ever.
+READ_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+# What a target says that knows no hard links: FAT, shares of Windows, some of FUSE.
+NO_LINKS = frozenset({errno.EPERM, errno.EACCES, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
+# Windows and FAT drop these at the end of a name, and say nothing.
+DROPPED = (b".", b" ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +89,7 @@ class Bag:
             folder.mkdir(mode=0o700, exist_ok=True)
             return cls(os.open(folder, FOLDER_FLAGS), read_only=read_only)
         except OSError as error:
-            raise unwritable(error) from error
+            raise _cut_short(error) from error
 
     def __enter__(self) -> Self:
         return self
@@ -99,7 +105,6 @@ class Bag:
         Raises:
             StoreError: the target cannot be written, or the content is damaged.
         """
-        path = b"/".join([*payload.base, payload.untrusted_path])
         with suppress(ValueError):
             own = [PAYLOAD, *payload.base, *parts_of(payload.untrusted_path)]
             try:
@@ -107,12 +112,21 @@ class Bag:
                 return Placed(path=b"/".join(own), mapped=False, kept=kept)
             except OSError as error:
                 if error.errno not in UNFIT:
-                    raise unwritable(error) from error
+                    raise _cut_short(error) from error
+        return self.place_coded(payload, content)
+
+    def place_coded(self, payload: Payload, content: Callable[[], BinaryIO]) -> Placed:
+        """Write one file of the payload under a code of its name.
+
+        Raises:
+            StoreError: the target cannot be written, or the content is damaged.
+        """
+        path = b"/".join([*payload.base, payload.untrusted_path])
         coded = [PAYLOAD, *payload.base, MAPPED_FOLDER, code_of(path)]
         try:
             kept = self._put(coded, payload, content)
         except OSError as error:
-            raise unwritable(error) from error
+            raise _cut_short(error) from error
         return Placed(path=b"/".join(coded), mapped=True, kept=kept)
 
     def hashed(self, path: bytes) -> Digest | None:
@@ -127,19 +141,35 @@ class Bag:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise unwritable(error) from error
+            raise _cut_short(error) from error
 
-    def read(self, path: bytes) -> bytes | None:
-        """Return a tag file; None when it is not there."""
+    def names(self) -> set[bytes]:
+        """Return the paths of everything in the bag that is no folder, as the target lists them.
+
+        Raises:
+            StoreError: a folder cannot be read.
+        """
+        found: set[bytes] = set()
+        try:
+            for top, folders, files, below in os.fwalk(b".", onerror=_raise, dir_fd=self._root):
+                links = [name for name in folders if _is_link(name, below)]
+                base = top[2:] + b"/" if top != b"." else b""
+                found.update(base + name for name in (*files, *links))
+        except OSError as error:
+            raise _cut_short(error) from error
+        return found
+
+    def read(self, path: bytes, most: int = -1) -> bytes | None:
+        """Return a tag file, or its first `most` bytes; None when it is not there."""
         try:
             with self._folder(path.split(b"/")[:-1], make=False) as folder:
                 descriptor = os.open(path.rpartition(b"/")[2], READ_FLAGS, dir_fd=folder)
                 with os.fdopen(descriptor, "rb") as file:
-                    return file.read()
+                    return file.read(most)
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise unwritable(error) from error
+            raise _cut_short(error) from error
 
     def tag(self, path: bytes, chunks: Iterable[bytes]) -> Digest:
         """Write a tag file durably in place of an unfinished one of ours, and return its digest.
@@ -160,7 +190,7 @@ class Bag:
                 os.rename(name, parts[-1], src_dir_fd=folder, dst_dir_fd=folder)
                 os.fsync(folder)
         except OSError as error:
-            raise unwritable(error) from error
+            raise _cut_short(error) from error
         return Digest(content.hexdigest())
 
     def _put(self, parts: list[bytes], payload: Payload, content: Callable[[], BinaryIO]) -> bool:
@@ -178,6 +208,9 @@ class Bag:
             with self._part(folder, name) as part:
                 self._write(folder, part, payload, content)
                 _move_without_overwriting(part, name, folder)
+            if name.endswith(DROPPED) and not _listed(name, folder):
+                os.unlink(name, dir_fd=folder)
+                raise FileExistsError(errno.EEXIST, "the target gives it another name")
         return False
 
     def _write(
@@ -209,6 +242,14 @@ class Bag:
             yield file
 
     def _hash(self, folder: int, name: bytes) -> Digest:
+        """Return the digest of a file.
+
+        Raises:
+            FileExistsError: no file stands there, but something else.
+        """
+        status = os.stat(name, dir_fd=folder, follow_symlinks=False)
+        if not stat.S_ISREG(status.st_mode):
+            raise FileExistsError(errno.EEXIST, "no file stands there, but something else")
         descriptor = os.open(name, READ_FLAGS, dir_fd=folder)
         with os.fdopen(descriptor, "rb") as file:
             # What was just written comes from memory otherwise: ask the disk.
@@ -235,8 +276,31 @@ def _move_without_overwriting(part: bytes, name: bytes, folder: int) -> None:
     """Give a finished file its name, unless something has it; a FAT disk knows no links."""
     try:
         os.link(part, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
-    except PermissionError:
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
         with suppress(FileNotFoundError):
             os.stat(name, dir_fd=folder, follow_symlinks=False)
             raise FileExistsError(errno.EEXIST, "something stands there") from None
         os.rename(part, name, src_dir_fd=folder, dst_dir_fd=folder)
+
+
+def _listed(name: bytes, folder: int) -> bool:
+    with os.scandir(folder) as items:
+        return any(os.fsencode(item.name) == name for item in items)
+
+
+def _is_link(name: bytes, folder: int) -> bool:
+    return stat.S_ISLNK(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
+
+
+def _raise(error: OSError) -> None:
+    raise error
+
+
+def _cut_short(error: OSError) -> StoreError:
+    """Return the error for a target that does not take, or give back, what is written."""
+    return StoreError(
+        f"the bag cannot be written: {error.strerror}",
+        next_step="make room or check the disk and its rights, then run the same command again",
+    )

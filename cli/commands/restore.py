@@ -112,7 +112,7 @@ def deliver(
 
     A set goes out with its certificate, the ledger's proof, recalls and a verifier; every file is
     read back and hashed, and the same command goes on after a kill. Without a set the promoted
-    files of the latest runs are written; from a case's first set on that is refused.
+    files of the latest runs are written; from the home's first set on that is refused.
 
     Each server and source gets a folder. Content is hashed again while it is written; nothing is
     overwritten, no link is followed, and no file is executable. What the target cannot hold under

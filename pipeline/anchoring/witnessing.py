@@ -15,6 +15,8 @@ from pipeline.wiring import Runtime
 
 GRANTED, CONFLICT, UNPROVEN = 200, 409, 422
 PATH = "/add-checkpoint"
+# A size is below 2**63.
+MOST_DIGITS = 19
 DISAGREE = "keep the witness's answer, and run `autoclave audit verify` against copies kept outside"
 
 
@@ -64,7 +66,7 @@ def _proof(runtime: Runtime, stored: rows.StoredCheckpoint, old: int) -> list[by
 
 def _told_size(witness: Witness, answer: Answer, stored: rows.StoredCheckpoint) -> int:
     text = answer.body.decode("ascii", errors="replace").strip()
-    if not text.isdigit():
+    if not text.isdigit() or len(text) > MOST_DIGITS:
         raise SignatureError(
             f"the witness {witness.key.name} answers in words that are not its protocol's",
             next_step="check the address in audit.witnesses",

@@ -59,6 +59,12 @@ def deciding_person(runtime: Runtime, name: str) -> Person:
         return _deciding(connection, name)
 
 
+def is_revoked(connection: sa.Connection, name: str) -> bool:
+    """Whether a person was registered whose key counts no more."""
+    person = people.get(connection, name)
+    return person is not None and person.revoked
+
+
 def check_signed(connection: sa.Connection, made: Decision) -> None:
     """Return when the registered key of a stored decision's actor signed its words.
 

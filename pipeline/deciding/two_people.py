@@ -11,9 +11,9 @@ from catalogue.exceptions import StoredException
 from custody.decision import Decision
 from custody.digest import Digest
 from custody.errors import UsageError
-from custody.ids import new_id
+from custody.ids import EPOCH, new_id
 from custody.lifecycle import Action
-from pipeline.deciding.signing import Signatory, check_signed, sign_statement
+from pipeline.deciding.signing import Signatory, check_signed, is_revoked, sign_statement
 from pipeline.recording import Recorder
 from pipeline.wiring import Runtime
 
@@ -69,15 +69,26 @@ def sign_act(runtime: Runtime, act: Act, signatory: Signatory) -> Decision:
 def first_of(runtime: Runtime, made: Decision) -> Decision | None:
     """Return the decision of another person that this one completes: same act, same scope.
 
+    What is left over does not count: one from before the same act last took effect, of somebody
+    who signed twice, and one by a key that was revoked since.
+
     Raises:
         SignatureError: it stands in the database, and that person did not sign it.
     """
     act = (made.subject, made.action, made.scope)
-    for stored in waiting(runtime):
-        first = stored.decision
-        if (first.subject, first.action, first.scope) == act and first.actor != made.actor:
-            with runtime.catalogue.read() as connection:
-                check_signed(connection, first)
+    with runtime.catalogue.read() as connection:
+        same = [
+            stored
+            for stored in decisions.on(connection, made.subject)
+            if (made.subject, stored.decision.action, stored.decision.scope) == act
+        ]
+        last = max((each.decision.at for each in same if each.effective), default=EPOCH)
+        completed = {each.completes for each in same}
+        for first in (each.decision for each in same if not each.effective):
+            left_over = first.decision_id in completed or first.at <= last
+            if left_over or first.actor == made.actor or is_revoked(connection, first.actor):
+                continue
+            check_signed(connection, first)
             return first
     return None
 

@@ -11,8 +11,9 @@ The steps, in order; the same command goes on after a kill:
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -39,19 +40,20 @@ from custody import naming
 from custody.box import Json
 from custody.digest import Digest, digest_of
 from custody.errors import (
-    LedgerError,
     ObjectDamagedError,
     ObjectMissingError,
     RefusedError,
     StoreError,
-    UsageError,
 )
 from custody.ids import new_id
 from custody.names import to_base64
+from pipeline.delivering.begun import BEGUN, begin_words, begun
+from pipeline.delivering.deliver import check_room
 from pipeline.delivering.tags import tag_files
 from pipeline.names import Name
 from pipeline.places import check_apart
 from pipeline.recording import ACTOR, Recorder
+from pipeline.restoring.lines import lines_of
 from pipeline.restoring.opening import withdrawn_of
 from pipeline.restoring.readiness import check_ready
 from pipeline.restoring.sign import check_in_time, set_of
@@ -62,8 +64,6 @@ from storage.interface import Spooled
 from storage.verified import VerifiedStore
 
 STEP = "deliver"
-BEGUN = b"delivery.json"
-LINES_AT_ONCE = 500
 Line = Mapping[str, Json]
 
 
@@ -111,23 +111,28 @@ def deliver_set(
     stored = set_of(runtime, set_id)
     _check_open(runtime, stored)
     withheld = withdrawn_of(runtime, stored)
-    lines = [line for line in _lines(runtime, stored) if service in {"", line["service"]}]
+    lines = [line for line in lines_of(runtime, stored) if service in {"", line["service"]}]
     handed = [line for line in lines if line["digest"] not in withheld]
+    # Names are read shard by shard.
+    handed.sort(key=lambda line: (line["shard"], line["n"]))
     if not handed:
         raise RefusedError(
             f"nothing of set {set_id} that was asked for may be handed out",
             next_step="see `autoclave restore list`",
         )
-    began = _begun(destination, set_id, service)
+    digests = {Digest(line["digest"]) for line in handed}
+    began = begun(runtime, destination, stored, service, digests)
     read_only = stored.countersign_by is not None
     if began is None:
         check_empty(destination)
-        began = _record(runtime, stored, {Digest(line["digest"]) for line in handed}, actor)
+        check_room(destination, sum(line["size"] for line in handed))
+        began = _record(runtime, stored, digests, actor)
     done = Bagged(delivery_id=began, set_id=set_id, destination=destination)
     done.withheld = {d: withheld[d] for d in {line["digest"] for line in lines} & withheld.keys()}
     with Bag.open(destination, read_only=read_only) as bag:
-        bag.tag(BEGUN, [_begin_words(began, set_id, service)])
+        bag.tag(BEGUN, [begin_words(began, set_id, service)])
         placed = list(_place_all(runtime, bag, handed, done))
+        placed = list(_under_own_names(runtime, bag, placed, done))
         os.sync()
         _check_fixity(bag, placed)
         _finish(runtime, bag, stored, placed, done)
@@ -146,44 +151,6 @@ def _check_open(runtime: Runtime, stored: StoredSet) -> None:
             f"set {stored.set_id} was opened for urgent care and not countersigned in a day",
             next_step="`autoclave restore sign SET --as NAME`, then open it again",
         )
-
-
-def _lines(runtime: Runtime, stored: StoredSet) -> list[dict[str, Json]]:
-    try:
-        with runtime.audit.open(manifest.key_of(stored.manifest)) as stream:
-            return manifest.decode(manifest.read(stream.read(), stored.manifest))
-    except ObjectMissingError as error:
-        raise LedgerError(
-            f"the manifest of set {stored.set_id} is missing",
-            next_step="restore the audit store from its copy",
-        ) from error
-
-
-def _begin_words(delivery_id: str, set_id: str, service: str) -> bytes:
-    told = {"delivery": delivery_id, "set": set_id, "service": service}
-    return json.dumps(told, sort_keys=True).encode() + b"\n"
-
-
-def _begun(destination: Path, set_id: str, service: str) -> str | None:
-    """Return the delivery that an unfinished bag belongs to; None where nothing was begun.
-
-    Raises:
-        UsageError: it is finished, or of another set or service.
-    """
-    if not destination.is_dir() or destination.is_symlink():
-        return None
-    with Bag.open(destination) as bag:
-        content = bag.read(BEGUN)
-        if content is None:
-            return None
-        told = json.loads(content)
-        finished = bag.read(BAG_NOTE.encode()) is not None
-    if finished or (told["set"], told["service"]) != (set_id, service):
-        raise UsageError(
-            "a finished bag, or one of another set, lies in this folder",
-            next_step="name another folder",
-        )
-    return str(told["delivery"])
 
 
 def _record(runtime: Runtime, stored: StoredSet, digests: set[Digest], actor: str) -> str:
@@ -233,28 +200,45 @@ class InBag:
 def _place_all(
     runtime: Runtime, bag: Bag, lines: list[dict[str, Json]], done: Bagged
 ) -> Iterator[InBag]:
-    clean = VerifiedStore(runtime.clean)
-    for start in range(0, len(lines), LINES_AT_ONCE):
-        some = lines[start : start + LINES_AT_ONCE]
-        with runtime.catalogue.read() as connection:
-            standing = promotions.known(connection, {Digest(line["digest"]) for line in some})
-        for line, path in _named(runtime, some):
-            if path is None:
-                done.unnamed += 1
-                continue
-            at = standing[Digest(line["digest"])]
+    for line, path in _named(runtime, lines):
+        if path is None:
+            done.unnamed += 1
+            continue
+        placed = bag.place(_payload(line, path), _content(runtime, line))
+        done.files += 1
+        done.size += line["size"]
+        done.kept += placed.kept
+        done.renamed += placed.mapped
+        yield InBag(line=line, original=path, placed=placed)
 
-            def content(
-                line: Line = line, key: str = at.key, version: str = at.version
-            ) -> BinaryIO:
-                return clean.open(key, version, 0, line["size"], Digest(line["digest"]))
 
-            placed = bag.place(_payload(line, path), content)
-            done.files += 1
-            done.size += line["size"]
-            done.kept += placed.kept
-            done.renamed += placed.mapped
-            yield InBag(line=line, original=path, placed=placed)
+def _under_own_names(
+    runtime: Runtime, bag: Bag, placed: list[InBag], done: Bagged
+) -> Iterator[InBag]:
+    """Yield what was placed; what the target lists under another name lies under a code.
+
+    Where `A` and `a` are one name, a file can stand there already as the other of the two.
+    """
+    there = bag.names()
+    for each in placed:
+        if each.placed.path in there:
+            yield each
+            continue
+        content = _content(runtime, each.line)
+        again = bag.place_coded(_payload(each.line, each.original), content)
+        done.renamed += 1
+        yield replace(each, placed=again)
+
+
+def _content(runtime: Runtime, line: Line) -> Callable[[], BinaryIO]:
+    digest = Digest(line["digest"])
+    with runtime.catalogue.read() as connection:
+        at = promotions.known(connection, [digest]).get(digest)
+    if at is None:
+        raise RefusedError(
+            f"{digest} was recalled meanwhile", next_step="deliver into another folder"
+        )
+    return partial(VerifiedStore(runtime.clean).open, at.key, at.version, 0, line["size"], digest)
 
 
 def _payload(line: Line, path: bytes) -> Payload:
@@ -326,6 +310,21 @@ def _check_fixity(bag: Bag, placed: Iterable[InBag]) -> None:
             )
 
 
+def _check_alone(bag: Bag, known: Iterable[bytes]) -> None:
+    """Refuse to sign a bag that holds what it should not: recalled after an earlier try, or put.
+
+    Raises:
+        RefusedError: it does.
+    """
+    strangers = bag.names().difference(known)
+    if strangers:
+        raise RefusedError(
+            f"the bag holds {len(strangers)} files that do not belong in it: recalled since it was"
+            " begun, or put there by somebody else",
+            next_step="deliver into a new folder",
+        )
+
+
 def _finish(
     runtime: Runtime, bag: Bag, stored: StoredSet, placed: list[InBag], done: Bagged
 ) -> None:
@@ -348,6 +347,7 @@ def _finish(
     tags = bag.tag(
         TAG_MANIFEST, (manifest_line(digest, name) for name, digest in sorted(digests.items()))
     )
+    _check_alone(bag, {TAG_MANIFEST, *digests, *(each.placed.path for each in placed)})
     text = "".join(
         f"{line}\n"
         for line in (

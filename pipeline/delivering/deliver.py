@@ -95,13 +95,13 @@ def deliver(
     check_empty(destination)
     check_apart(runtime, destination, "a delivery")
     contents = Contents(wanted=Wanted(case=case, host=host, service=service))
-    _check_unsealed(runtime, contents.wanted)
+    _check_unsealed(runtime)
     _check_ended(runtime, contents.wanted)
     manifest = _spooled(runtime, manifest_lines(runtime, contents))
     try:
         if not contents.files:
             raise _nothing(contents)
-        _check_room(destination, contents.size)
+        check_room(destination, contents.size)
         delivery = _record(runtime, manifest, contents, actor)
         renamed = write(runtime, destination, manifest, delivery)
     finally:
@@ -119,13 +119,16 @@ def deliver(
     )
 
 
-def _check_unsealed(runtime: Runtime, wanted: Wanted) -> None:
-    """Refuse to go round the signatures: with a set, or by policy, only opened sets go out."""
+def _check_unsealed(runtime: Runtime) -> None:
+    """Refuse to go round the signatures: with a set, or by policy, only opened sets go out.
+
+    Whoever recovers an image a second time under another case's name has no set of that case.
+    """
     with runtime.catalogue.read() as connection:
-        sealed = restore_sets.all_sets(connection, wanted.case)
+        sealed = restore_sets.all_sets(connection)
     if sealed:
         raise RefusedError(
-            f"case {sealed[0].case_id} has a restore set, so only opened sets are handed out",
+            f"case {sealed[0].case_id} has a restore set, so this home hands out opened sets only",
             next_step="`autoclave restore deliver SET FOLDER`, see `autoclave restore list`",
         )
     policy = policy_in_force(runtime)
@@ -156,7 +159,12 @@ def _check_ended(runtime: Runtime, wanted: Wanted) -> None:
         )
 
 
-def _check_room(destination: Path, size: int) -> None:
+def check_room(destination: Path, size: int) -> None:
+    """Refuse a target that has not as many bytes left.
+
+    Raises:
+        StoreError: it has not, or cannot be looked at.
+    """
     place = destination if destination.exists() else destination.parent
     try:
         free = shutil.disk_usage(place).free

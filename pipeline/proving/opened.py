@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import sqlalchemy as sa
 
 from audit.event import EventType
-from catalogue import decisions, evidence, promotions, proposals, restore_sets, views
+from catalogue import decisions, evidence, promotions, proposals, recalls, restore_sets, views
 from catalogue.restore_sets import StoredSet
 from cleanzone.restore_set import (
     opened_folder,
@@ -32,11 +32,14 @@ def opened_faults(
     `shelved` are the objects below `opened/`, each as key@version.
     """
     allowed = _allowed(live) | _certificates(events)
+    recalled = _recalled(live)
     for name in shelved:
         key, _, version = name.rpartition("@")
         digest = allowed.get(key)
         if key not in allowed:
             yield Fault(where=f"clean zone {name}", what="no opened restore set holds it")
+        elif digest in recalled and key == opened_key(_set_in(key), digest):
+            yield Fault(where=f"clean zone {name}", what="it was recalled, and can still be read")
         elif digest is not None and not is_true(runtime.clean, key, version, digest):
             yield Fault(where=f"clean zone {name}", what="its bytes are not those of its name")
     yield from _not_there(live, {name.rpartition("@")[0] for name in shelved})
@@ -51,6 +54,24 @@ def _allowed(live: sa.Connection) -> dict[str, Digest | None]:
         allowed.update((tombstone_key(stored.set_id, digest), None) for digest in members)
         allowed[f"{opened_folder(stored.set_id)}set.json"] = stored.document
     return allowed
+
+
+def _recalled(live: sa.Connection) -> frozenset[Digest]:
+    """Return what opened sets hold that was recalled, and that no open recall is about to remove.
+
+    Who copies it back, or opens a set beside a recall, would have the ward read it.
+    """
+    members = {d for s in _opened(live) for d in restore_sets.members(live, s.set_id)}
+    leaving = {
+        digest
+        for act in recalls.unfinished(live)
+        for digest in recalls.contents_of(live, act.recall_id)
+    }
+    return frozenset(members - leaving - promotions.known(live, members).keys())
+
+
+def _set_in(key: str) -> str:
+    return key.removeprefix(OPENED).partition("/")[0]
 
 
 def _certificates(events: Iterable[Mapping[str, Json]]) -> dict[str, Digest | None]:

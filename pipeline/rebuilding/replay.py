@@ -36,18 +36,18 @@ from catalogue.times import to_microseconds
 from custody.box import Json
 from custody.digest import Digest
 from custody.errors import LedgerError
+from custody.lifecycle import Action
 from custody.people import Person, Role
 from custody.profile import Profile
 from custody.source import FilesystemIdentity, ServiceGlob, Source, SourceKind
 from pipeline.deciding.policies import check_event
-from pipeline.rebuilding.replay_decisions import replay_decision
+from pipeline.rebuilding.replay_decisions import ENOUGH_TO_LOOSEN, check_two, replay_decision
 from pipeline.rebuilding.replay_names import ReplayNames
 from pipeline.rebuilding.replay_recalls import recall_effects
 from pipeline.rebuilding.replay_rescans import RescanReplay
 from pipeline.rebuilding.replay_restores import restore_effects
 from pipeline.rebuilding.replay_shards import ShardReplay
 
-ENOUGH_TO_LOOSEN = 2
 Event = Mapping[str, Json]
 ReadLines = Callable[[str], Sequence[Mapping[str, Json]]]
 
@@ -115,7 +115,7 @@ class Replay:
         """Give one event its effect.
 
         Raises:
-            LedgerError: this version does not know how.
+            LedgerError: this version does not know how, or nothing before it leads to it.
         """
         kind = EventType(event["type"])
         if kind in WITHOUT_EFFECT:
@@ -126,7 +126,13 @@ class Replay:
                 f"event {event['id']} ({kind.value}) cannot be replayed by this version",
                 next_step="use the version of Autoclave that wrote it, or a newer one",
             )
-        effect(event)
+        try:
+            effect(event)
+        except (RuntimeError, LookupError, TypeError, ValueError) as error:
+            raise LedgerError(
+                f"event {event['id']} ({kind.value}) does not follow from those before it: {error}",
+                next_step="keep this ledger as it is, and ask who wrote it",
+            ) from error
 
     def _case(self, event: Event) -> None:
         kind = event["body"]["kind"]
@@ -205,6 +211,11 @@ class Replay:
         person = Person(
             name=event["subject"]["person"], role=Role(said["role"]), public_key=said["public_key"]
         )
+        if len(people.who_decide(self._connection)) >= ENOUGH_TO_LOOSEN:
+            check_two(
+                *(self._connection, said["decisions"], person.digest, Action.REGISTER),
+                told=f"{person.name} was registered",
+            )
         people.add(self._connection, person, at_of(event))
         for decision_id in said["decisions"]:
             decisions.mark_effective(self._connection, decision_id)
@@ -259,14 +270,8 @@ class Replay:
 
     def _check_two(self, event: Event, told: str) -> None:
         """Refuse what two different people did not sign for the very digest of the event."""
-        named = (decisions.get(self._connection, d) for d in event["body"]["decisions"])
-        digest = event["subject"]["digest"]
-        actors = {d.decision.actor for d in named if d and d.decision.subject == digest}
-        if len(actors) < ENOUGH_TO_LOOSEN:
-            raise LedgerError(
-                f"{told} without two signatures",
-                next_step="keep this ledger as it is, and ask who signed",
-            )
+        digest, signed = event["subject"]["digest"], event["body"]["decisions"]
+        check_two(self._connection, signed, digest, Action.REPLACE, told=told)
 
     def _effective(self, event: Event) -> None:
         for decision_id in event["body"]["decisions"]:

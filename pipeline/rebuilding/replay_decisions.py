@@ -20,6 +20,7 @@ from pipeline.deciding.signing import check_signed
 from pipeline.steps.accepted import read_scope
 
 Event = Mapping[str, Json]
+ENOUGH_TO_LOOSEN = 2
 # What takes effect with one signature.
 BY_ONE = frozenset({Action.REJECT, Action.DISARM, *record_groups.BY_ONE})
 NAMED_ELSEWHERE = frozenset(
@@ -54,6 +55,33 @@ def replay_decision(connection: sa.Connection, event: Event) -> None:
         decisions.mark_effective(connection, completes)
     decisions.mark_effective(connection, made.decision_id)
     entries.update(connection, [_moved(entry, made.action) for entry in standing])
+
+
+def check_two(
+    connection: sa.Connection,
+    signed: Sequence[str],
+    subject: str,
+    action: Action,
+    *,
+    told: str,
+    needed: int = ENOUGH_TO_LOOSEN,
+) -> None:
+    """Refuse what too few different people signed, for this very act and for nothing before it.
+
+    Raises:
+        LedgerError: fewer decisions of that kind on that subject are named, or had effect before.
+    """
+    named = [d for d in (decisions.get(connection, each) for each in signed) if d is not None]
+    actors = {
+        each.decision.actor
+        for each in named
+        if (each.decision.subject, each.decision.action) == (subject, action) and not each.effective
+    }
+    if len(actors) < needed:
+        raise LedgerError(
+            f"{told} without {'two signatures' if needed > 1 else 'a signature'}",
+            next_step="keep this ledger as it is, and ask who signed",
+        )
 
 
 def _decision(event: Event) -> Decision:

@@ -15,10 +15,12 @@ from custody.digest import Digest
 from custody.errors import LedgerError
 from custody.lifecycle import Action
 from pipeline.deciding.declaring import take
-from pipeline.deciding.set_signatures import check_signature
+from pipeline.deciding.set_signatures import check_signature, counting
+from pipeline.rebuilding.replay_decisions import check_two
 
 Event = Mapping[str, Json]
 ReadLines = Callable[[str], Sequence[Mapping[str, Json]]]
+LEAST_SIGNATURES = 2
 ASK = "keep this ledger as it is, and ask who signed"
 
 
@@ -49,12 +51,12 @@ def _declared(connection: sa.Connection, event: Event) -> None:
         cut_off_at=_moment(said["cut_off_at"]),
     )
     known = cases.get(connection, case_id)
-    found = [decisions.get(connection, each) for each in said["decisions"]]
-    subject = after.digest(case_id)
-    actors = {d.decision.actor for d in found if d and d.decision.subject == subject}
     needed = 2 if loosens(known.terms if known else Terms(), after) else 1
-    if len(actors) < needed:
-        raise LedgerError(f"case {case_id} was declared without {needed} signatures", next_step=ASK)
+    check_two(
+        *(connection, said["decisions"], after.digest(case_id), Action.DECLARE),
+        told=f"case {case_id} was declared",
+        needed=needed,
+    )
     take(connection, case_id, after, _at(event), said["decisions"])
 
 
@@ -75,9 +77,11 @@ def _expected(connection: sa.Connection, event: Event) -> None:
 def _revoked(connection: sa.Connection, event: Event) -> None:
     """Revoke a key again, by the decision that was signed for it."""
     name, said = event["subject"]["person"], event["body"]["decision"]
-    found = decisions.get(connection, said)
-    if found is None or found.decision.action is not Action.REVOKE:
-        raise LedgerError(f"the key of {name} was revoked by no decision", next_step=ASK)
+    person = people.get(connection, name)
+    if person is None:
+        raise LedgerError(f"the key of {name} was revoked, who is nobody", next_step=ASK)
+    told = f"the key of {name} was revoked"
+    check_two(connection, [said], person.digest, Action.REVOKE, told=told, needed=1)
     people.revoke(connection, name, _at(event))
     decisions.mark_effective(connection, said)
 
@@ -104,14 +108,15 @@ def _signed(connection: sa.Connection, event: Event) -> None:
     """Store a signature again, when the registered key of its person made it over this set.
 
     Raises:
-        LedgerError: it is over another document, or by another key than the registered one.
+        LedgerError: it is over another document, or by another key or role than is registered.
         SignatureError: it is not genuine.
     """
     said, name = event["body"], event["actor"]
     stored = restore_sets.get(connection, event["subject"]["set"])
     person = people.get(connection, name)
-    known = None if person is None or person.revoked else person.public_key
-    if stored is None or stored.document != said["document"] or known != said["public_key"]:
+    known = None if person is None or person.revoked else (person.public_key, person.role.value)
+    signs = (said["public_key"], said["role"])
+    if stored is None or stored.document != said["document"] or known != signs:
         raise LedgerError(f"a signature of {name} is under no set as it was sealed", next_step=ASK)
     made = StoredSignature(
         set_id=stored.set_id,
@@ -127,7 +132,21 @@ def _signed(connection: sa.Connection, event: Event) -> None:
 
 
 def _opened(connection: sa.Connection, event: Event) -> None:
+    """Open a set again, when as many signed it as no policy goes below.
+
+    Raises:
+        LedgerError: it is no set as it was sealed, or fewer signed it.
+    """
     said = event["body"]
+    stored = restore_sets.get(connection, event["subject"]["set"])
+    if stored is None or stored.document != said["document"]:
+        raise LedgerError("what was opened is no set as it was sealed", next_step=ASK)
+    needed = LEAST_SIGNATURES if said["countersign_by"] is None else 1
+    signed = counting(connection, stored)
+    if min(len({s.person for s in signed}), len({s.public_key for s in signed})) < needed:
+        raise LedgerError(
+            f"set {stored.set_id} was opened without {needed} signatures", next_step=ASK
+        )
     restore_sets.open_set(
         connection,
         event["subject"]["set"],

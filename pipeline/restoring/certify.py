@@ -11,7 +11,7 @@ from audit.ssh_keys import fingerprint
 from audit.verify import fingerprint as ledger_fingerprint
 from catalogue import certifying, profiles, restore_sets, rule_packs
 from catalogue.restore_sets import StoredSet
-from catalogue.versions import SnapshotInventory, snapshot_inventories
+from catalogue.versions import SnapshotInventory, inventories_of
 from cleanzone.certificate import render
 from cleanzone.restore_set import certificate_key
 from custody.box import Json
@@ -72,8 +72,8 @@ def _told(
 ) -> dict[str, Json]:
     now = runtime.ledger.now()
     with runtime.catalogue.read() as connection:
-        runs = set(document["runs"])
-        used = [i for i in snapshot_inventories(connection, stored.case_id) if i.run_id in runs]
+        # Those of the sealing: what was recovered again since is not what was sealed.
+        used = inventories_of(connection, document["runs"], document["sources"])
         members = set(restore_sets.members(connection, stored.set_id))
         return {
             "format": FORMAT,
@@ -95,7 +95,7 @@ def _told(
                 _exception(each, exception, now)
                 for each, exception in certifying.exceptions_on(connection, members)
             ],
-            "derogations": [d.as_json(now) for d in granted_by(connection, policy.digest)],
+            "derogations": _derogations(connection, used, policy, now),
             "signatures": [
                 {
                     "person": s.person,
@@ -154,6 +154,17 @@ def _equation(
         "fates": fates,
         "unexplained": max(counted.get(None, 0), abs(listed - sum(fates.values()))),
     }
+
+
+def _derogations(
+    connection: sa.Connection, used: list[SnapshotInventory], policy: Policy, now: datetime
+) -> list[dict[str, Json]]:
+    """Return those of every policy that something was judged under, and of the one in force."""
+    told: list[dict[str, Json]] = []
+    for digest in dict.fromkeys([*(each.policy for each in used), policy.digest]):
+        granted = [d.as_json(now) for d in granted_by(connection, digest)]
+        told += [each for each in granted if each not in told]
+    return told
 
 
 def _by_profile(used: list[SnapshotInventory]) -> list[SnapshotInventory]:

@@ -75,6 +75,10 @@ def read_reference(content: bytes, name: str) -> dict[bytes, Known]:
             raise _refused(name, "does not have the columns path, sha256, size")
         known: dict[bytes, Known] = {}
         for row in rows:
+            if None in row:
+                raise _refused(
+                    name, f"has more than its heads at line {rows.line_num}: quote paths"
+                )
             path = (row["path"] or "").encode("utf-8", "surrogateescape")
             if not path or path in known or len(known) >= MOST_PATHS:
                 raise _refused(

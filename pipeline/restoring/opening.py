@@ -3,8 +3,9 @@
 The steps, in order; one that fails leaves the set as it was:
 
 1. It has not ended, and the policy in force may seal and has rules enough, young enough.
-2. Its document is the one that was sealed, and each signature is verified anew: enough different
-   people with different keys that count now, among them the roles that its kind of case needs.
+2. Its document is the one that was sealed, and so is its manifest, of which nothing is newer than
+   the case's cut-off; each signature is verified anew: enough different people with
+   different keys that count now, among them the roles that its kind of case needs.
 3. The ledger verifies. What was recalled, rejected or condemned since is left out, with a reason.
 4. The certificate is stored, and the event with its digest is published.
 5. The contents are put where consumers read.
@@ -20,10 +21,12 @@ from catalogue.restore_sets import StoredSet
 from cleanzone.restore_set import URGENT_HOURS
 from custody.box import Json
 from custody.digest import Digest
-from custody.errors import LedgerError, PolicyError, RefusedError, SignatureError
+from custody.errors import LedgerError, PolicyError, RefusedError, SignatureError, UnavailableError
+from pipeline.deciding.set_signatures import counting
 from pipeline.proving.verify import verify
 from pipeline.recording import ACTOR, Recorder
 from pipeline.restoring.certify import certify
+from pipeline.restoring.lines import lines_of
 from pipeline.restoring.readiness import check_ready
 from pipeline.restoring.shelf import fill
 from pipeline.restoring.sign import (
@@ -52,7 +55,7 @@ def open_set(runtime: Runtime, set_id: str, *, urgent: bool = False, actor: str 
     A set that is open already is filled where a crash left something out.
 
     Raises:
-        RefusedError: it has ended, or everything in it was withdrawn.
+        RefusedError: it has ended, is newer than its case allows, or all of it was withdrawn.
         PolicyError: the policy in force may not seal, or its demands on rules are not met.
         SignatureError: too few signatures, or one that is stored is not genuine.
         LedgerError: the ledger does not verify.
@@ -68,6 +71,7 @@ def open_set(runtime: Runtime, set_id: str, *, urgent: bool = False, actor: str 
             f"everything in set {set_id} was withdrawn since", next_step="seal another one"
         )
     if stored.opened_at is None or (full and stored.countersign_by is not None):
+        lines_of(runtime, stored)
         _check_ledger(runtime)
         stored = _open(runtime, stored, document, policy, withdrawn, full=full, actor=actor)
     return Opened(stored=stored, withdrawn=withdrawn, put=fill(runtime, stored, withdrawn))
@@ -76,7 +80,7 @@ def open_set(runtime: Runtime, set_id: str, *, urgent: bool = False, actor: str 
 def withdrawn_of(runtime: Runtime, stored: StoredSet) -> dict[Digest, str]:
     """Return what of a set may not be handed out any more, each with its reason.
 
-    What runs from before the sealing said of a content was weighed then.
+    What runs that ended before the sealing said of a content was weighed then.
     """
     members = _members(runtime, stored)
     with runtime.catalogue.read() as connection:
@@ -84,7 +88,8 @@ def withdrawn_of(runtime: Runtime, stored: StoredSet) -> dict[Digest, str]:
         latest = [
             inventory.inventory_id
             for inventory in views.latest_inventories(connection)
-            if inventory.started_at >= stored.at
+            # A run that was under way when the set was sealed went on to say things since.
+            if inventory.ended_at is None or inventory.ended_at >= stored.at
         ]
         rejected = decisions.rejected(connection, members)
         condemned = evidence.condemned(connection, members, latest)
@@ -155,7 +160,7 @@ def _open(
     certificate = certify(
         runtime, stored, document, policy, withdrawn=withdrawn, countersign_by=countersign_by
     )
-    now = runtime.clock()
+    now, signed = runtime.clock(), good_signatures(runtime, stored)
     recorder = Recorder(runtime=runtime, case=stored.case_id, run_id="")
     event = recorder.event(
         EventType.RESTORE_OPENED,
@@ -164,7 +169,7 @@ def _open(
             "document": stored.document,
             "certificate": certificate.digest,
             "pages": dict(certificate.pages),
-            "signed_by": [s.person for s in good_signatures(runtime, stored)],
+            "signed_by": [s.person for s in signed],
             "withdrawn": len(withdrawn),
             "countersign_by": None if countersign_by is None else timestamp(countersign_by),
         },
@@ -172,6 +177,12 @@ def _open(
         at=now,
     )
     with runtime.catalogue.write() as connection:
+        # A key may have been revoked while the ledger was verified.
+        if counting(connection, stored) != signed:
+            raise UnavailableError(
+                f"who signed set {stored.set_id} changed meanwhile",
+                next_step="run the same command again",
+            )
         restore_sets.open_set(
             connection,
             stored.set_id,

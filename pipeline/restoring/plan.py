@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from catalogue import shards, sources, versions, views
+from catalogue import references, shards, sources, versions, views
 from catalogue.cases import Case
 from catalogue.entries import StoredEntry
 from catalogue.runs import RunState
@@ -19,6 +19,8 @@ from cleanzone.last_clean import Choice, Gap, Mark, Version, Volume, choose
 from custody import naming
 from custody.digest import Digest
 from custody.names import parent
+from custody.source import Source
+from custody.verdict import Verdict
 from pipeline.restoring.asked import Asked, case_of
 from pipeline.restoring.expected import Reference, reference_of
 from pipeline.restoring.volumes import Shelf, Standing, shelves_of, standing_of
@@ -104,7 +106,7 @@ def plan_of(connection: sa.Connection, asked: Asked) -> Plan:
 def paths(runtime: Runtime, connection: sa.Connection, plan: Plan) -> Iterator[Proposed]:
     """Yield every path that is asked for, once, and fill in what is missing."""
     for shelf in plan.shelves:
-        reference = reference_of(runtime, connection, plan.case.case_id, shelf.host, shelf.name)
+        reference = _reference_of(runtime, connection, plan, shelf)
         if reference is None:
             plan.without_reference.append(f"{shelf.host}/{shelf.name}".rstrip("/"))
         for walked in _Walk(runtime, connection, plan, shelf).paths():
@@ -112,19 +114,49 @@ def paths(runtime: Runtime, connection: sa.Connection, plan: Plan) -> Iterator[P
             if plan.asked.service in {"", found.entry.service} and plan.asked.names(found.path):
                 yield found
         if reference is not None:
-            plan.missing += _missing(connection, plan, shelf, reference)
+            newest = shelf.inventories[shelf.newest_first[0]]
+            source = sources.get(connection, newest.source_id)
+            plan.missing += _missing(plan, reference, source, shelf.host, shelf.name)
+    plan.missing += _of_whole_servers(runtime, connection, plan)
+
+
+def _reference_of(
+    runtime: Runtime, connection: sa.Connection, plan: Plan, shelf: Shelf
+) -> Reference | None:
+    """Return the reference of a volume; one of a server is that of its only source, if undated."""
+    case_id, alone = plan.case.case_id, [s for s in plan.shelves if s.host == shelf.host] == [shelf]
+    found = reference_of(runtime, connection, case_id, shelf.host, shelf.name)
+    if found is None and alone and not any(i.volume for i in shelf.inventories.values()):
+        return reference_of(runtime, connection, case_id, shelf.host, "")
+    return found
+
+
+def _of_whole_servers(runtime: Runtime, connection: sa.Connection, plan: Plan) -> Iterator[Missing]:
+    """Yield what references have of servers of which no source was ever recovered: all of it."""
+    case_id, asked = plan.case.case_id, plan.asked
+    known = {i.host for i in versions.snapshot_inventories(connection, case_id)}
+    of_case = [r for r in references.all_references(connection) if r.case_id == case_id]
+    for host, volume in dict.fromkeys((r.host, r.volume) for r in of_case):
+        reference = reference_of(runtime, connection, case_id, host, volume)
+        if host in known or asked.host not in {"", host} or reference is None:
+            continue
+        registered = (
+            s for s in sources.all_sources(connection) if (s.case, s.host) == (case_id, host)
+        )
+        yield from _missing(plan, reference, next(registered, None), host, volume)
 
 
 def _missing(
-    connection: sa.Connection, plan: Plan, shelf: Shelf, reference: Reference
+    plan: Plan, reference: Reference, source: Source | None, host: str, volume: str
 ) -> Iterator[Missing]:
-    """Yield what the reference has and nothing lists, of the services of the newest source."""
-    newest = shelf.inventories[shelf.newest_first[0]]
-    source = sources.get(connection, newest.source_id)
+    """Yield what the reference has and nothing lists, of the services of a source.
+
+    Of which service a path is that no source tells of, nobody knows: it is missing for each.
+    """
     for path in reference.left():
-        service = "" if source is None else source.service_of(path)
-        if plan.asked.names(path) and plan.asked.service in {"", service}:
-            yield Missing(host=shelf.host, volume=shelf.name, path=path)
+        service = None if source is None else source.service_of(path)
+        if plan.asked.names(path) and plan.asked.service in {"", service or plan.asked.service}:
+            yield Missing(host=host, volume=volume, path=path)
 
 
 def _compared(found: Proposed, reference: Reference) -> Proposed:
@@ -163,7 +195,7 @@ class _Walk:
         every = [e for named in own for e in known[named.entry.name_key]]
         standing = standing_of(self.connection, every, self.plan.every)
         proposed = [self._propose(n, known[n.entry.name_key], standing) for n in own]
-        bases = self._bases([p for p in proposed if p.choice.gap is Gap.LOST])
+        bases = self._bases([p for p in proposed if _is_encrypted(p)])
         for each in proposed:
             yield replace(each, renamed_from=bases.get(each.path, b""))
 
@@ -189,16 +221,16 @@ class _Walk:
         )
 
     def _bases(self, lost: Sequence[Proposed]) -> dict[bytes, bytes]:
-        """Return of which paths that come back the lost ones are encrypted copies.
+        """Return of which paths that come back the encrypted ones are copies.
 
-        Ransomware writes `report.docx.locked` beside `report.docx` and removes the original.
+        Ransomware writes `report.docx.locked` beside `report.docx` and removes the original: where
+        that still stands, as `dump.sql` beside `dump.sql.gz`, the other one is a file of its own.
         """
         coding = self.runtime.keys.naming(self.plan.case.case_id, self.shelf.host).coding
-        asked: dict[bytes, list[tuple[bytes, bytes]]] = {}
+        asked: dict[bytes, list[tuple[Proposed, bytes]]] = {}
         for each in lost:
             for base in _shorter(each.path):
-                key = naming.name_key(coding, base)
-                asked.setdefault(key, []).append((each.path, base))
+                asked.setdefault(naming.name_key(coding, base), []).append((each, base))
         directories = {
             key: naming.directory_key(coding, parent(of[0][1])) for key, of in asked.items()
         }
@@ -212,9 +244,17 @@ class _Walk:
                 self.shelf.volume,
                 [standing.version(e, snapshots[e.inventory_id]) for e in entries],
             )
+            beside = {entry.inventory_id for entry in entries}
             if choice.chosen is not None:
-                found.update(asked[key])
+                copies = [(p, base) for p, base in asked[key] if p.entry.inventory_id not in beside]
+                found.update((p.path, base) for p, base in copies)
         return found
+
+
+def _is_encrypted(proposed: Proposed) -> bool:
+    """Whether a path is lost because it is encrypted wherever it stands; damage is no copy."""
+    passed = proposed.choice.passed
+    return proposed.choice.gap is Gap.LOST and {v.verdict for v in passed} == {Verdict.ENCRYPTED}
 
 
 def _shorter(path: bytes) -> Iterator[bytes]:

@@ -1,18 +1,21 @@
 """Signatures under restore sets: each checked when it is made, and again when the set opens."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from audit.event import EventType
+from audit.event import EventType, timestamp
 from audit.sshsig import RESTORE_NAMESPACE, load_private_key, sign, verify
-from catalogue import cases, people, restore_sets
+from catalogue import cases, restore_sets
 from catalogue.restore_sets import StoredSet, StoredSignature
 from cleanzone.restore_set import SetSignature, document_key, statement, unmet
+from custody.box import Json
 from custody.case import CaseKind, kind_of
 from custody.digest import digest_of
 from custody.errors import ObjectDamagedError, RefusedError, SignatureError, UsageError
 from custody.people import Person
 from custody.signing_rules import SigningRules
-from pipeline.deciding.set_signatures import as_signature, check_signature, unsigned
+from pipeline.deciding.set_signatures import counting
 from pipeline.deciding.signing import Signatory, deciding_person
 from pipeline.recording import Recorder
 from pipeline.steps.instruments import policy_in_force
@@ -110,17 +113,33 @@ def check_in_time(runtime: Runtime, stored: StoredSet) -> None:
 def check_document(runtime: Runtime, stored: StoredSet) -> bytes:
     """Return the document of a set as it lies in the audit store, if it is the one sealed.
 
+    People sign the document, so the catalogue may say nothing else of the set.
+
     Raises:
-        ObjectDamagedError: it is another one.
+        ObjectDamagedError: it is another one, or the catalogue contradicts it.
     """
     with runtime.audit.open(document_key(stored.set_id)) as stream:
         content = stream.read()
-    if digest_of(content) != stored.document:
+    if digest_of(content) != stored.document or not _agrees(stored, json.loads(content)):
         raise ObjectDamagedError(
             f"the document of set {stored.set_id} is not the one that was sealed",
             next_step="run `autoclave audit verify --deep`: somebody changed what is stored",
         )
     return content
+
+
+def _agrees(stored: StoredSet, document: Mapping[str, Json]) -> bool:
+    said = {
+        "set": stored.set_id,
+        "case": stored.case_id,
+        "kind": stored.kind,
+        "service": stored.service,
+        "manifest": stored.manifest,
+        "files": stored.files,
+        "sealed_at": timestamp(stored.at),
+        "until": timestamp(stored.until),
+    }
+    return said.items() <= document.items()
 
 
 def still_asked(runtime: Runtime, stored: StoredSet, rules: SigningRules) -> tuple[str, ...]:
@@ -136,22 +155,13 @@ def still_asked(runtime: Runtime, stored: StoredSet, rules: SigningRules) -> tup
 
 
 def good_signatures(runtime: Runtime, stored: StoredSet) -> list[SetSignature]:
-    """Return the signatures that count now: of registered keys that were not revoked since.
+    """Return the signatures that count now; see `counting`.
 
     Raises:
         SignatureError: one that is stored was not made by its person over this document.
     """
     with runtime.catalogue.read() as connection:
-        found = restore_sets.signatures(connection, stored.set_id)
-        pairs = [(each, people.get(connection, each.person)) for each in found]
-    good = []
-    for each, person in pairs:
-        if person is None or person.public_key != each.public_key:
-            raise unsigned(stored, each.person)
-        check_signature(stored, each)
-        if not person.revoked and person.may_decide:
-            good.append(as_signature(each))
-    return good
+        return counting(connection, stored)
 
 
 def _message(stored: StoredSet, person: Person, reason: str) -> bytes:

@@ -137,3 +137,58 @@ def test_a_manifest_line_is_that_of_the_standard():
         digest, b"data/a\nb\r100%"
     )
     assert digest.encode() + b"  " + LATIN + b"\n" == manifest_line(digest, LATIN)
+
+
+@pytest.mark.parametrize("kind", ["folder", "link", "pipe"])
+def test_what_is_no_file_keeps_its_place(tmp_path, kind):
+    """A folder of one snapshot is a file of another; and who writes there puts pipes and links."""
+    there = tmp_path / "bag" / "data" / "srv1" / "scans"
+    there.parent.mkdir(parents=True)
+    {
+        "folder": there.mkdir,
+        "link": lambda: there.symlink_to(tmp_path / "elsewhere"),
+        "pipe": lambda: os.mkfifo(there),
+    }[kind]()
+
+    placed = place(tmp_path / "bag", payload(b"scans"))
+
+    assert placed.mapped
+    assert TEXT == (tmp_path / "bag" / os.fsdecode(placed.path)).read_bytes()
+    assert not there.is_file()
+
+
+@pytest.mark.parametrize("code", [errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK])
+def test_a_share_without_links_takes_files(tmp_path, monkeypatch, code):
+    """Windows shares and FUSE say otherwise that they know no links."""
+
+    def refuse(*_, **__):
+        raise OSError(code, "no links here")
+
+    monkeypatch.setattr(os, "link", refuse)
+    assert not place(tmp_path / "bag", payload(b"a.txt")).mapped
+
+
+def test_everything_in_a_bag_is_listed_and_no_link_is_followed(tmp_path):
+    """Files and links by their paths as bytes; what a link leads to is not of the bag."""
+    place(tmp_path / "bag", payload(LATIN))
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "x").touch()
+    (tmp_path / "bag" / "autorun.inf").touch()
+    (tmp_path / "bag" / "data" / "more").symlink_to(tmp_path / "elsewhere")
+
+    with Bag.open(tmp_path / "bag") as bag:
+        assert {b"data/srv1/" + LATIN, b"autorun.inf", b"data/more"} == bag.names()
+
+
+def test_a_full_target_says_that_the_same_command_goes_on(tmp_path, monkeypatch):
+    """A bag that was cut short is gone on with: nobody has to begin anew."""
+
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fchmod", full)
+    with pytest.raises(StoreError, match="No space left") as failed:
+        place(tmp_path / "bag", payload(b"a.txt"))
+
+    assert "the same command again" in failed.value.next_step
+    assert [] == [p for p in (tmp_path / "bag").rglob("*") if p.is_file()]

@@ -5,9 +5,12 @@ from dataclasses import replace
 
 import pytest
 
+from audit.anchors import anchor_key, anchors_folder
 from audit.event import EventType
 from audit.evidence import parse_key
 from audit.history import History
+from audit.note import text_of
+from audit.tiles import spooled
 from audit.timestamps import request_of
 from custody.errors import (
     LedgerError,
@@ -120,6 +123,29 @@ def test_a_token_of_another_authority_is_refused(settings, tmp_path):
             accept(runtime, token, "anna")
 
 
+def test_what_only_looks_like_an_anchor_shuts_no_window(settings, tmp_path):
+    """Whoever writes in the store is not the authority; `status` goes on, and `verify` names it."""
+    stranger = Authority(tmp_path / "stranger")
+    with open_runtime(settings) as runtime:
+        stored = newest(runtime)
+        origin = runtime.ledger.origin
+        planted = {
+            anchor_key(origin, stored.size, content, suffix): content
+            for content, suffix in (
+                (stranger.stamp(request_of(stored.note.encode())), ".tsr"),
+                (b"{}", ".paper"),
+                (b"[]", ".paper"),
+                (text_of(stored.note).encode() + b"\nx\n", ".cosigned"),
+            )
+        }
+        planted[f"{anchors_folder(origin)}README"] = b"put here by hand"
+        for key, content in planted.items():
+            runtime.audit.put(key, spooled(content))
+
+        assert (0, None) == (window(runtime).anchored, window(runtime).said)
+        assert planted.keys() <= {fault.where for fault in verify(runtime).faults}
+
+
 def test_a_token_over_something_else_is_refused(settings, authority):
     """It is genuine, and of no checkpoint of ours."""
     with open_runtime(settings) as runtime:
@@ -165,6 +191,7 @@ def test_a_witness_that_is_away_is_on_the_record(settings, authority, witness):
     [
         ((409, b"7000\n"), LedgerError, "has seen 7000 entries"),
         ((409, b"many"), SignatureError, "not its protocol's"),
+        ((409, b"9" * 5000), SignatureError, "not its protocol's"),
         ((422, b""), LedgerError, "another history"),
         ((403, b""), SignatureError, "refuses with 403"),
         ((200, "\u2014 witness.example/one AAAA\n".encode()), SignatureError, "not signed by it"),

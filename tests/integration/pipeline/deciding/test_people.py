@@ -3,15 +3,18 @@
 import pytest
 
 from audit.event import EventType
-from audit.ssh_keys import generate, public_line
+from audit.ssh_keys import generate, public_line, write_private_key
 from catalogue import decisions as decision_rows
 from catalogue import people as people_rows
+from custody.case import CaseKind
 from custody.errors import CatalogueError, SignatureError, UsageError
 from custody.people import Person, Role
 from pipeline.deciding import people
+from pipeline.deciding.declaring import Change, declare
 from pipeline.deciding.signing import Signatory
 from pipeline.deciding.two_people import waiting
 from pipeline.proving import verify
+from pipeline.recording import Recorder
 from pipeline.settings import Settings
 from pipeline.wiring import open_runtime
 from tests.corpus.homes import a_person
@@ -203,6 +206,85 @@ def test_a_registration_that_was_cut_short_lets_nobody_in(runtime, two, monkeypa
     assert people.register(runtime, person, two[0]).effective
     assert ["alice", "bruno", "chloe"] == names(runtime)
     assert verify.verify(runtime, deep=True).verified
+
+
+def planted(runtime, person, signed=()):
+    """Write a person into the database with an event, as whoever has access to it can."""
+    recorder = Recorder(runtime=runtime, case="", run_id="")
+    body = {"role": person.role.value, "public_key": person.public_key, "decisions": list(signed)}
+    event = recorder.event(EventType.PEOPLE_ADDED, subject={"person": person.name}, body=body)
+    with runtime.catalogue.write() as connection:
+        people_rows.add(connection, person, event.at)
+        runtime.ledger.record(connection, event)
+    runtime.ledger.publish()
+
+
+def test_verification_names_a_person_whom_no_two_signed_for(runtime, two):
+    """Who writes a second key of their own into the database, event and all, is found."""
+    person = new_person()
+    told = [people.register(runtime, person, signatory) for signatory in two]
+    assert verify.verify(runtime, deep=True).verified
+
+    planted(runtime, new_person("emil"), [d.decision.decision_id for d in told])
+
+    [fault] = verify.verify(runtime, deep=True).faults
+    assert "emil was registered without two signatures" in fault.what
+
+
+def test_verification_names_a_revocation_that_was_signed_of_another(runtime, four):
+    """A genuine decision on one key does not take another one's word away."""
+    _, bruno, *_ = four
+    made = people.revoke(runtime, "alice", bruno)
+    recorder = Recorder(runtime=runtime, case="", run_id="")
+    body = {"decision": made.decision_id}
+    recorder.record(recorder.event(EventType.PEOPLE_REVOKED, subject={"person": "dora"}, body=body))
+
+    [fault] = verify.verify(runtime, deep=True).faults
+    assert "the key of dora was revoked without a signature" in fault.what
+
+
+@pytest.fixture
+def four(runtime, tmp_path, two):
+    """Four who may decide."""
+    made = [a_key(tmp_path, name) for name in ("dora", "emil")]
+    for person, _ in made:
+        for signatory in two:
+            people.register(runtime, person, signatory)
+    return [*two, *(signatory for _, signatory in made)]
+
+
+def a_key(folder, name):
+    """Somebody who is not registered yet, with a key in a file."""
+    key = generate()
+    write_private_key(folder / name, key)
+    person = people.person_of(name, Role.APPROVER, public_line(key))
+    return person, Signatory(actor=name, key=folder / name, reason="a reason")
+
+
+def test_what_a_revoked_key_signed_keeps_nobody_from_deciding(runtime, four):
+    """It completes nothing any more, and two others sign the same."""
+    alice, bruno, dora, emil = four
+    person = new_person()
+    people.register(runtime, person, alice)
+    people.revoke(runtime, "alice", bruno)
+
+    told = [people.register(runtime, person, signatory).effective for signatory in (dora, emil)]
+
+    assert [False, True] == told
+    assert verify.verify(runtime, deep=True).verified
+
+
+def test_a_signature_that_was_left_over_completes_nothing(runtime, four):
+    """Who signed twice is not the first of two when somebody does the same again, later."""
+    alice, bruno, dora, _ = four
+    failure, attack = Change(kind=CaseKind.FAILURE), Change(kind=CaseKind.ATTACK)
+    for signatory in (alice, alice, bruno):
+        declared = declare(runtime, "case", failure, signatory)
+    assert declared.effective
+    assert declare(runtime, "case", attack, dora).effective
+
+    assert not declare(runtime, "case", failure, bruno).effective
+    assert declare(runtime, "case", failure, alice).effective
 
 
 def failing(*_):

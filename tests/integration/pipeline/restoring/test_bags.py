@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -9,15 +10,17 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from audit.evidence import Folder
 from audit.verify import fingerprint
 from audit.verify import verify as verify_offline
-from catalogue import deliveries
+from catalogue import deliveries, recall_tables
 from cleanzone import bag as bags
 from cleanzone.restore_set import document_key
 from custody.digest import digest_of
 from custody.errors import RefusedError, StoreError, UsageError
+from custody.names import from_base64
 from pipeline.deciding.recall import Asked as Recalled
 from pipeline.deciding.recall import recall
 from pipeline.delivering.bag import deliver_set
@@ -113,8 +116,14 @@ def test_whatever_is_changed_added_or_taken_from_a_bag_is_named(runtime, opened,
         (copy / name).unlink()
         assert [name] == faults(runtime, copy)
         shutil.rmtree(copy)
-    (tmp_path / "bag" / "data" / "added.txt").write_text("x")
-    assert ["data/added.txt"] == faults(runtime, tmp_path / "bag")
+    bag = tmp_path / "bag"
+    (bag / "data" / "added.txt").write_text("x")
+    (bag / "data" / "more").symlink_to(tmp_path)
+    (bag / "set.json").rename(tmp_path / "set.json")
+    (bag / "set.json").symlink_to(tmp_path / "set.json")
+    (bag / "recalls.note").unlink()
+    os.mkfifo(bag / "recalls.note")
+    assert ["data/added.txt", "data/more", "recalls.note", "set.json"] == faults(runtime, bag)
 
 
 def test_an_export_holds_the_sets_and_names_a_forged_signature(runtime, opened, tmp_path):
@@ -158,23 +167,104 @@ def test_a_delivery_that_was_killed_goes_on(runtime, opened, tmp_path, monkeypat
 
 
 def test_nothing_that_stands_there_is_overwritten(runtime, opened, tmp_path):
-    """A folder that holds something is refused; in an unfinished bag a stranger keeps its place."""
+    """A folder that holds something is refused; a stranger in an unfinished bag is not signed."""
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "letter.txt").write_text("written since")
     with pytest.raises(UsageError):
         deliver_set(runtime, opened.set_id, tmp_path / "full")
-    deliver_set(runtime, opened.set_id, tmp_path / "bag")
+    bag = tmp_path / "bag"
+    deliver_set(runtime, opened.set_id, bag)
     with pytest.raises(UsageError, match="finished"):
+        deliver_set(runtime, opened.set_id, bag)
+    (bag / "delivery.note").unlink()
+    (bag / "data" / HOST / "a" / "one.txt").write_text("entered since")
+
+    with pytest.raises(RefusedError, match="holds 1 files that do not belong"):
+        deliver_set(runtime, opened.set_id, bag)
+
+    assert "entered since" == (bag / "data" / HOST / "a" / "one.txt").read_text()
+    assert not (bag / "delivery.note").exists()
+    told = json.loads((bag / "renamed.jsonl").read_text())
+    assert {"host", "volume", "path_b64", "written_b64"} == told.keys()
+
+
+def test_what_was_recalled_after_a_kill_is_in_no_signed_bag(runtime, people, opened, tmp_path):
+    """The file stands in the unfinished bag already: it is neither deleted nor signed for."""
+    bag = tmp_path / "bag"
+    deliver_set(runtime, opened.set_id, bag)
+    (bag / "delivery.note").unlink()
+    recall(runtime, Recalled(digest=digest_of(RIGHT["a/two.txt"])), people["anna"])
+
+    with pytest.raises(RefusedError, match="recalled since it was begun"):
+        deliver_set(runtime, opened.set_id, bag)
+
+    assert not (bag / "delivery.note").exists()
+
+
+BEGINNINGS = {
+    "another delivery": b'{"delivery": "none", "service": "", "set": "SET"}\n',
+    "no JSON": b"{" * 5000,
+    "not words": b"[1]",
+    "cut": b"",
+}
+
+
+@pytest.mark.parametrize("content", BEGINNINGS.values(), ids=BEGINNINGS)
+def test_a_disk_cannot_say_that_its_delivery_was_recorded(runtime, opened, tmp_path, content):
+    """Otherwise files would go out on no record, and no recall would find them."""
+    (tmp_path / "bag").mkdir()
+    begun = content.replace(b"SET", opened.set_id.encode())
+    (tmp_path / "bag" / "delivery.json").write_bytes(begun)
+
+    with pytest.raises(UsageError):
         deliver_set(runtime, opened.set_id, tmp_path / "bag")
-    (tmp_path / "bag" / "delivery.note").unlink()
-    (tmp_path / "bag" / "data" / HOST / "a" / "one.txt").write_text("entered since")
+
+    assert ["delivery.json"] == [p.name for p in (tmp_path / "bag").iterdir()]
+
+
+def test_a_delivery_of_fewer_files_is_not_gone_on_with(runtime, opened, tmp_path):
+    """A bag hands out what its delivery recorded, and nothing that came back since."""
+    bag = tmp_path / "bag"
+    deliver_set(runtime, opened.set_id, bag)
+    (bag / "delivery.note").unlink()
+    delivered = recall_tables.delivered
+    with runtime.catalogue.write() as connection:
+        connection.execute(
+            sa.delete(delivered).where(delivered.c.digest == digest_of(RIGHT["a/two.txt"]))
+        )
+
+    with pytest.raises(UsageError, match="no delivery that was recorded of these files"):
+        deliver_set(runtime, opened.set_id, bag)
+
+
+def test_what_the_target_lists_under_another_name_lies_under_a_code(
+    runtime, opened, tmp_path, monkeypatch
+):
+    """Where `A` and `a` are one, the second of two like files would be in no listing."""
+    real, folded = bags.Bag.names, f"data/{HOST}/a/one.txt".encode()
+    monkeypatch.setattr(bags.Bag, "names", lambda self: real(self) - {folded})
 
     done = deliver_set(runtime, opened.set_id, tmp_path / "bag")
 
-    assert 1 == done.renamed
-    assert "entered since" == (tmp_path / "bag" / "data" / HOST / "a" / "one.txt").read_text()
+    assert (5, 1) == (done.files, done.renamed)
     told = json.loads((tmp_path / "bag" / "renamed.jsonl").read_text())
-    assert {"host", "volume", "path_b64", "written_b64"} == told.keys()
+    written = tmp_path / "bag" / os.fsdecode(from_base64(told["written_b64"]))
+    assert RIGHT["a/one.txt"] == written.read_bytes()
+
+
+def test_a_target_that_is_too_small_is_refused_before_anything_is_recorded(
+    runtime, opened, tmp_path, monkeypatch
+):
+    """No recall names a delivery that could never be."""
+    usage = shutil.disk_usage(tmp_path)._replace(free=10)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+
+    with pytest.raises(StoreError, match="the target has 10 left"):
+        deliver_set(runtime, opened.set_id, tmp_path / "bag")
+
+    assert not (tmp_path / "bag").exists()
+    with runtime.catalogue.read() as connection:
+        assert [] == deliveries.all_deliveries(connection)
 
 
 def test_a_disk_that_lies_is_found(runtime, opened, tmp_path, monkeypatch):
@@ -192,8 +282,9 @@ def test_only_open_sets_are_delivered_and_recalled_files_are_left_out(
     sealed = seal(runtime, Asked(only=("b/*",)), people["anna"]).stored
     with pytest.raises(RefusedError, match="not open"):
         deliver_set(runtime, sealed.set_id, tmp_path / "sealed")
-    with pytest.raises(RefusedError, match="has a restore set"):
-        deliver(runtime, tmp_path / "plain")
+    for case in ("", "another"):
+        with pytest.raises(RefusedError, match="has a restore set"):
+            deliver(runtime, tmp_path / "plain", case=case)
     before = deliver_set(runtime, opened.set_id, tmp_path / "before")
 
     done = recall(runtime, Recalled(digest=digest_of(RIGHT["a/two.txt"])), people["anna"])

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from audit.evidence import open_note, parse_key
+from audit.tiles import spooled
 from catalogue import proposals, restore_sets
 from cleanzone.restore_set import (
     certificate_key,
@@ -184,6 +185,22 @@ def test_what_is_proposed_to_recall_is_left_out_and_is_no_fault(runtime, people,
     with runtime.catalogue.read() as connection:
         found = opened_faults(runtime, connection, (), ())
         assert [] == [f for f in found if DIGEST in f.where]
+
+
+def test_what_was_recalled_and_lies_in_an_opened_set_again_is_named(runtime, people, sealed):
+    """Its bytes are true, and the ward must not read them: whoever put them back is found."""
+    for name in ("anna", "cert"):
+        sign_set(runtime, sealed.set_id, people[name])
+    open_set(runtime, sealed.set_id)
+    recall(runtime, Recalled(digest=DIGEST), people["anna"])
+    key = opened_key(sealed.set_id, DIGEST)
+    assert () == verify(runtime, deep=True).faults
+
+    runtime.clean.put(key, spooled(report(2, "friday")))
+
+    [fault] = verify(runtime, deep=True).faults
+    assert key in fault.where
+    assert "it was recalled, and can still be read" == fault.what
 
 
 def test_a_failure_needs_its_data_owner_and_no_authority(runtime, people):

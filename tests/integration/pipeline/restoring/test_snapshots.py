@@ -3,15 +3,18 @@
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 
-from catalogue import sources
+from catalogue import sources, tables
+from cli.hospital.damage import zeroed
 from custody.case import CaseKind
 from custody.digest import digest_of
 from custody.errors import UsageError
 from custody.names import from_base64
+from custody.verdict import Verdict
 from pipeline.deciding.declaring import Change, declare
 from pipeline.restoring.asked import Asked
-from pipeline.restoring.expected import Known, add_reference
+from pipeline.restoring.expected import Known, add_reference, read_reference
 from pipeline.restoring.plan import plan_of
 from pipeline.restoring.telling import Sums, tell
 from tests.corpus.homes import CASE, a_source, recover
@@ -107,6 +110,74 @@ def test_a_reference_makes_missing_sayable(runtime):
     assert {b"a/two.txt"} == differs
     assert 1 == planned(runtime, service="wards")[1]["missing"]
     assert {} == planned(runtime, service="laboratory")[0]
+
+
+def test_a_server_that_was_never_recovered_is_missing_as_a_whole(runtime):
+    """A reference names it and no source does: its paths are missing, and not passed over."""
+    known = {b"images/1.dcm": Known(), b"images/2.dcm": Known()}
+    add_reference(runtime, known, case=CASE, host="pacs", volume="", actor="engineer")
+
+    lines, sums = planned(runtime)
+
+    assert {"missing"} == {lines[path]["outcome"] for path in known}
+    assert 2 == sums["missing"]
+    assert 2 == planned(runtime, service="radiology")[1]["missing"]
+    assert None is planned(runtime, host=HOST)[1]["missing"]
+
+
+def test_the_reference_of_a_server_is_that_of_its_only_source(runtime, tmp_path):
+    """Who gives no time and no volume has one disk: what it lacks is missing, and no more."""
+    (tmp_path / "pacs").mkdir()
+    (tmp_path / "pacs" / "here.txt").write_bytes(report(1, "monday"))
+    recover(runtime, a_source(tmp_path / "pacs", "pacs", "radiology"))
+    known = {b"here.txt": Known(), b"gone.txt": Known()}
+    add_reference(runtime, known, case=CASE, host="pacs", volume="", actor="engineer")
+
+    lines, sums = planned(runtime, host="pacs")
+
+    assert {b"here.txt": "restore", b"gone.txt": "missing"} == {
+        path: line["outcome"] for path, line in lines.items()
+    }
+    assert (1, []) == (sums["missing"], sums["no_reference"])
+
+
+def test_a_lost_file_beside_one_of_a_shorter_name_is_no_copy_of_it(runtime, tmp_path):
+    """Damage is never a copy, and what stands beside its original is a file of its own."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    (disk / "dump.txt").write_bytes(report(8, "friday"))
+    (disk / "dump.txt.bak").write_bytes(zeroed(report(8, "friday")))
+    recover(runtime, a_source(disk, "files", "wards"))
+    found = [planned(runtime, host="files")]
+    columns = tables.entries.c
+    with runtime.catalogue.write() as connection:
+        connection.execute(
+            sa.update(tables.entries)
+            .where(columns.digest == digest_of(zeroed(report(8, "friday"))))
+            .values(verdict=Verdict.ENCRYPTED.value)
+        )
+    found.append(planned(runtime, host="files"))
+
+    for lines, sums in found:
+        assert {b"dump.txt": "restore", b"dump.txt.bak": "lost"} == {
+            path: line["outcome"] for path, line in lines.items()
+        }
+        assert 0 == sums["encrypted_copies"]
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (b"path\nletters, old.txt\n", "more than its heads at line 2"),
+        (b"path,size\na.txt,many\n", "cannot be read"),
+        (b"path\na.txt\na.txt\n", "there already"),
+        (b"name\na.txt\n", "does not have the columns"),
+    ],
+)
+def test_a_reference_that_means_something_else_is_refused(content, fault):
+    """A path that was cut at its comma would be missing for ever."""
+    with pytest.raises(UsageError, match=fault):
+        read_reference(content, "list.csv")
 
 
 def test_a_decryptor_s_output_is_a_source_like_any_other(runtime, tmp_path):
