@@ -8,10 +8,10 @@ from datetime import datetime
 from catalogue import sources
 from custody.errors import UsageError
 from custody.names import escape
-from custody.source import ServiceGlob, Source
+from custody.source import ServiceGlob, Source, SourceKind
+from pipeline.readers import reading
 from pipeline.start import register
 from pipeline.wiring import Runtime
-from quarantine.directory import DirectorySource
 
 DEFAULT_CASE = "default"
 # Never guessed from a path: a folder's name could be a patient's.
@@ -58,7 +58,7 @@ def describe(runtime: Runtime, path: str, told: Described, *, anew: bool = False
     location = absolute(path)
     _check_apart(runtime, location)
     case, host = told.case or DEFAULT_CASE, told.host or UNKNOWN
-    with DirectorySource(location) as reader:
+    with reading(runtime.settings, SourceKind.DIRECTORY, location) as reader:
         if anew:
             # The identity of an empty mount point would stand for the image that is missing there.
             reader.check_not_empty()

@@ -151,7 +151,9 @@ def report(result: RunResult, *, as_json: bool) -> ExitCode:
 
 
 def _foresee(runtime: Runtime, request: Request, *, as_json: bool) -> ExitCode:
-    each = [dry_run.foresee(source, request.selection) for source in request.sources]
+    each = [
+        dry_run.foresee(runtime.settings, source, request.selection) for source in request.sources
+    ]
     told = dry_run.report(each, runtime.home.root)
     if as_json:
         emit(told)
