@@ -59,10 +59,14 @@ def _open(opened: ExitStack, settings: Settings, source: Source) -> SourceReader
     return reader
 
 
-def _reader(_settings: Settings, kind: SourceKind, location: bytes) -> SourceReader:
+def _reader(settings: Settings, kind: SourceKind, location: bytes) -> SourceReader:
     match kind:
         case SourceKind.DIRECTORY:
             return DirectorySource(location)
+        case SourceKind.BUCKET:
+            from pipeline.source_buckets import open_bucket  # noqa: PLC0415  only it pays for the SDK
+
+            return open_bucket(settings, location)
 
 
 def check_identity(source: Source, reader: SourceReader) -> None:
@@ -75,5 +79,6 @@ def check_identity(source: Source, reader: SourceReader) -> None:
     if found != source.identity:
         raise SourceChangedError(
             f"source {source.source_id} was registered as {source.identity}, and is {found} now",
-            next_step="mount the right image, or register this one with `autoclave source add`",
+            next_step="give it back the right image or bucket, or register this one with"
+            " `autoclave source add`",
         )
