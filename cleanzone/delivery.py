@@ -23,7 +23,17 @@ NOTE = b"delivery.note"
 # What stands at the top of a delivery beside the folders of hosts.
 OWN_NAMES = frozenset({MAPPED_FOLDER, MANIFEST, RENAMED, NOTE})
 # What a target says of a name that it cannot hold, or holds already in another spelling.
-UNFIT = frozenset({errno.EINVAL, errno.EILSEQ, errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR})
+# (in a bucket, a name may be a file's and a folder's at once).
+UNFIT = frozenset(
+    {
+        errno.EINVAL,
+        errno.EILSEQ,
+        errno.ENAMETOOLONG,
+        errno.EEXIST,
+        errno.ENOTDIR,
+        errno.EISDIR,
+    }
+)
 FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 FILE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 # Executable, set-user-id, set-group-id and sticky bits came from a compromised disk.

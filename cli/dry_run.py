@@ -9,9 +9,9 @@ from custody.box import Json
 from custody.entry import KIND_REASONS
 from custody.errors import SourceEmptyError
 from custody.source import Source
-from pipeline.start import check_identity
+from pipeline.readers import reading_registered
+from pipeline.settings import Settings
 from pipeline.steps.inventory import Selection
-from quarantine.directory import DirectorySource
 
 # Measured on two cores, slowest and fastest: rules over small files, and bytes of large ones.
 ENTRIES_A_SECOND = (250, 1500)
@@ -50,15 +50,14 @@ class Foreseen:
         }
 
 
-def foresee(source: Source, selection: Selection) -> Foreseen:
+def foresee(settings: Settings, source: Source, selection: Selection) -> Foreseen:
     """Walk a source and count; no file is opened.
 
     Raises:
         SourceError: it is empty, changed or cannot be read.
     """
     listed = excluded = not_taken = size = 0
-    with DirectorySource(source.location) as reader:
-        check_identity(source, reader)
+    with reading_registered(settings, source) as reader:
         for entry in reader.walk():
             listed += 1
             if selection.excludes(entry.path):

@@ -33,6 +33,14 @@ ServiceTold = Annotated[
 SnapshotTime = Annotated[
     str | None, typer.Option(metavar="TIME", help="When the image was taken (ISO 8601).")
 ]
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--at",
+        metavar="TIME",
+        help="Of a bucket that keeps versions: as it stood then (ISO 8601), as a snapshot.",
+    ),
+]
 PasswordsFile = Annotated[
     str | None,
     typer.Option(

@@ -1,4 +1,4 @@
-"""Which sources a command means: registered ones by their ids, or a path that is registered now."""
+"""Which sources a command means: registered ones by their ids, or a place to register now."""
 
 import hashlib
 import os
@@ -8,10 +8,11 @@ from datetime import datetime
 from catalogue import sources
 from custody.errors import UsageError
 from custody.names import escape
-from custody.source import ServiceGlob, Source
+from custody.source import ServiceGlob, Source, SourceKind
+from pipeline.readers import reading
 from pipeline.start import register
 from pipeline.wiring import Runtime
-from quarantine.directory import DirectorySource
+from quarantine.buckets.place import BucketPlace, names_bucket
 
 DEFAULT_CASE = "default"
 # Never guessed from a path: a folder's name could be a patient's.
@@ -21,13 +22,17 @@ ID_LENGTH = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Described:
-    """What an operator says of a source; what is left out stays as registered, or unknown."""
+    """What an operator says of a source; what is left out stays as registered, or unknown.
+
+    `at` is the time as of which a bucket is read, where its place does not hold it.
+    """
 
     case: str | None = None
     site: str | None = None
     host: str | None = None
     service: str | None = None
     snapshot_time: datetime | None = None
+    at: datetime | None = None
     service_globs: tuple[ServiceGlob, ...] = ()
     volume: str | None = None
     decryptor: str | None = None
@@ -48,17 +53,16 @@ def absolute(path: str) -> bytes:
 def describe(runtime: Runtime, path: str, told: Described, *, anew: bool = False) -> Source:
     """Return the source at a path as it is registered, with what is told of it now.
 
-    `anew` takes the file system that stands there now; otherwise the registered one is kept, so
-    that another image at the same place is noticed.
+    `anew` takes the file system or bucket that stands there now; otherwise the registered one is
+    kept, so that another one at the same place is noticed.
 
     Raises:
-        UsageError: the path holds the home, or lies in it.
+        UsageError: the path holds the home, or lies in it, or names no bucket.
         SourceError: there is no folder at the path, or nothing in it when it is taken anew.
     """
-    location = absolute(path)
-    _check_apart(runtime, location)
+    kind, location, at = _located(runtime, path, told)
     case, host = told.case or DEFAULT_CASE, told.host or UNKNOWN
-    with DirectorySource(location) as reader:
+    with reading(runtime.settings, kind, location) as reader:
         if anew:
             # The identity of an empty mount point would stand for the image that is missing there.
             reader.check_not_empty()
@@ -71,8 +75,10 @@ def describe(runtime: Runtime, path: str, told: Described, *, anew: bool = False
         site=UNKNOWN,
         host=host,
         service=UNKNOWN,
+        kind=kind,
         location=location,
         identity=identity,
+        snapshot_time=at,
     )
     return replace(
         found,
@@ -84,6 +90,24 @@ def describe(runtime: Runtime, path: str, told: Described, *, anew: bool = False
         decryptor=told.decryptor or found.decryptor,
         identity=identity if anew else found.identity,
     )
+
+
+def _located(
+    runtime: Runtime, path: str, told: Described
+) -> tuple[SourceKind, bytes, datetime | None]:
+    """Return what a path names, and as of when it is read: the time of a snapshot in a bucket."""
+    if not names_bucket(path):
+        if told.at is not None:
+            raise UsageError("only a bucket is read as of a time", next_step="leave --at out")
+        location = absolute(path)
+        _check_apart(runtime, location)
+        return SourceKind.DIRECTORY, location, None
+    place = BucketPlace.parse(os.fsencode(path))
+    if told.at is not None:
+        if place.at is not None:
+            raise UsageError("two times are told of one bucket", next_step="leave --at out")
+        place = replace(place, at=told.at)
+    return SourceKind.BUCKET, place.encode(), place.at
 
 
 def _check_apart(runtime: Runtime, location: bytes) -> None:
@@ -142,10 +166,11 @@ def _one(runtime: Runtime, wanted: str, told: Described, remember: bool) -> Sour
         known = sources.get(connection, wanted) if wanted.isprintable() else None
     if known is not None:
         return known
-    if not os.path.isdir(absolute(wanted)):  # noqa: PTH112  a path is bytes here
+    folder = names_bucket(wanted) or os.path.isdir(absolute(wanted))  # noqa: PTH112  bytes
+    if not folder:
         shown = escape(os.fsencode(wanted))
         raise UsageError(
-            f"{shown} is neither a registered source nor a folder",
+            f"{shown} is neither a registered source nor a folder nor a bucket",
             next_step="see `autoclave source list`, or check that the image is mounted",
         )
     source = describe(runtime, wanted, told)

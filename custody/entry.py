@@ -15,13 +15,15 @@ class EntryKind(Enum):
     BLOCK_DEVICE = "block-device"
     CHARACTER_DEVICE = "character-device"
     UNREADABLE_DIRECTORY = "unreadable-directory"
+    FOLDER_MARKER = "folder-marker"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One name at a source: path as bytes relative to the root, and what its inode says.
 
-    `inode` is shared by hard links, which are read once. Times are nanoseconds since 1970 UTC.
+    `inode` is shared by hard links, which are read once; in a bucket it names the version that was
+    listed. Times are nanoseconds since 1970 UTC.
     """
 
     path: bytes
@@ -41,6 +43,7 @@ class NotTakenReason(Enum):
     FIFO = "fifo"
     SOCKET = "socket"
     DEVICE = "device"
+    FOLDER_MARKER = "folder-marker"
     UNREADABLE = "unreadable"
     VANISHED = "vanished"
     CHANGED = "changed-while-read"
@@ -57,6 +60,7 @@ EXPECTED_REASONS = frozenset(
         NotTakenReason.FIFO,
         NotTakenReason.SOCKET,
         NotTakenReason.DEVICE,
+        NotTakenReason.FOLDER_MARKER,
     }
 )
 
@@ -67,4 +71,5 @@ KIND_REASONS: dict[EntryKind, NotTakenReason] = {
     EntryKind.BLOCK_DEVICE: NotTakenReason.DEVICE,
     EntryKind.CHARACTER_DEVICE: NotTakenReason.DEVICE,
     EntryKind.UNREADABLE_DIRECTORY: NotTakenReason.UNREADABLE,
+    EntryKind.FOLDER_MARKER: NotTakenReason.FOLDER_MARKER,
 }

@@ -11,11 +11,15 @@ class SourceKind(Enum):
     """The ways in that exist."""
 
     DIRECTORY = "directory"
+    BUCKET = "bucket"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilesystemIdentity:
-    """What tells one mounted image from another: file-system id and the root's inode."""
+    """What tells one mounted image from another: file-system id and the root's inode.
+
+    Of a bucket it is where it lies, and a number made of whose it is and since when.
+    """
 
     filesystem: str
     root: int

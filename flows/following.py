@@ -19,7 +19,8 @@ from flows.awaiting import AGAIN, check_completed, to_its_end
 from flows.deployments import RECOVER, RECOVER_URGENT
 from flows.in_force import Way, way_of
 from flows.runs import FlowRun, tag_of, tagged, trigger
-from pipeline.recover import Watch, open_sources, result_of
+from pipeline.readers import open_sources
+from pipeline.recover import Watch, result_of
 from pipeline.result import RunResult
 from pipeline.source_locks import recovering
 from pipeline.start import Request, begin, is_asked_for
@@ -71,7 +72,7 @@ class Following:
         ):
             if way_of(self.runtime.settings) is Way.SERVED:
                 # Refused here, no run is begun; what a fleet's machines have mounted they know.
-                open_sources(opened, self.request.sources)
+                open_sources(opened, self.runtime.settings, self.request.sources)
             run_id = begin(self.runtime, self.request, inspector).run.run_id
         deployment = RECOVER_URGENT if self.urgent else RECOVER
         parameters = {"source_ids": [], "run_id": run_id}

@@ -3,12 +3,10 @@
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from urllib.parse import urlsplit
 
 from custody.errors import SettingsError
-from pipeline.credentials import CredentialBook
 from pipeline.database import IDENTITY as DATABASE
+from pipeline.endpoints import READER, book_of, endpoint_of
 from pipeline.home import Home
 from pipeline.settings import CREDENTIALS_PREFIX, Settings
 from pipeline.stores import Stores
@@ -18,14 +16,13 @@ from storage.parted import PartedStore
 from storage.read_ahead import ReadAheadStore
 from storage.retrying import RetryingStore
 from storage.s3.buckets import Bucket, Change, Demands, Lock, LockMode
-from storage.s3.client import Credentials, Endpoint, connect
+from storage.s3.client import Credentials, connect
 from storage.s3.identities import Identity, Principals, Zone
 from storage.s3.store import S3Store
 
 ATTEMPTS = 6
 # Makes the buckets and their policies, and is not needed afterwards.
 OWNER = "owner"
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 def open_buckets(
@@ -99,11 +96,10 @@ class Account:
 
     def __init__(self, settings: Settings, home: Home, environment: Mapping[str, str]) -> None:
         self._settings = settings.stores
-        self._endpoint = _endpoint(settings)
+        self._endpoint = endpoint_of("stores", settings.stores)
         self._demands = _demands(settings)
         _check_variables(environment)
-        folder = self._settings.credentials
-        self.book = CredentialBook(Path(folder) if folder else home.credentials, environment)
+        self.book = book_of(settings, home, environment)
 
     def bucket(self, zone: Zone, identity: str) -> Bucket:
         """Return a bucket as somebody sees it."""
@@ -124,24 +120,6 @@ class Account:
 
     def _name(self, zone: Zone) -> str:
         return f"{self._settings.prefix}-{zone.value}"
-
-
-def _endpoint(settings: Settings) -> Endpoint:
-    """Return the endpoint; without TLS names and contents could be read on their way."""
-    stores = settings.stores
-    parts = urlsplit(stores.endpoint)
-    safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
-    if not safe or not parts.hostname or parts.username or parts.password:
-        raise SettingsError(
-            "stores.endpoint is not the address of an S3 server",
-            next_step="write it as https://host:port, without credentials",
-        )
-    ca_file = Path(stores.ca_file).expanduser() if stores.ca_file else None
-    if ca_file is not None and not ca_file.is_file():
-        raise SettingsError(
-            f"stores.ca_file {ca_file} is not there", next_step="name a PEM file, or leave it out"
-        )
-    return Endpoint(url=stores.endpoint, region=stores.region, ca_file=ca_file)
 
 
 def _demands(settings: Settings) -> Demands:
@@ -166,7 +144,7 @@ def _demands(settings: Settings) -> Demands:
 
 def _check_variables(environment: Mapping[str, str]) -> None:
     """Refuse credentials of an identity that does not exist: somebody relies on them."""
-    known = {OWNER, DATABASE, *(identity.value for identity in Identity)}
+    known = {OWNER, DATABASE, READER, *(identity.value for identity in Identity)}
     for variable in sorted(environment):
         if variable.startswith(CREDENTIALS_PREFIX):
             name = variable.removeprefix(CREDENTIALS_PREFIX).lower()

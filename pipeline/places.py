@@ -5,6 +5,7 @@ from pathlib import Path
 
 from catalogue import sources
 from custody.errors import UsageError
+from custody.source import SourceKind
 from pipeline.wiring import Runtime
 
 
@@ -33,7 +34,9 @@ def check_apart(runtime: Runtime, target: Path, what: str) -> None:
             next_step="name a folder elsewhere",
         )
     with runtime.catalogue.read() as connection:
-        places = [Path(os.fsdecode(s.location)).resolve() for s in sources.all_sources(connection)]
+        known = sources.all_sources(connection)
+    folders = [s.location for s in known if s.kind is SourceKind.DIRECTORY]
+    places = [Path(os.fsdecode(folder)).resolve() for folder in folders]
     if any(target.is_relative_to(place) for place in places):
         raise UsageError(
             f"{what} does not lie in a source: the next run would take it for hospital data",

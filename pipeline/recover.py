@@ -10,12 +10,12 @@ from functools import partial
 from catalogue import shards
 from catalogue.inventories import InventoryState
 from catalogue.shards import Step
-from custody.errors import SourceChangedError, SourceError
 from custody.source import Source
+from pipeline.readers import open_sources
 from pipeline.recording import Recorder
 from pipeline.result import RunResult
 from pipeline.source_locks import recovering
-from pipeline.start import ActiveRun, Request, begin, check_identity
+from pipeline.start import ActiveRun, Request, begin
 from pipeline.steps.derogated import granted_by
 from pipeline.steps.drain import Around, directly
 from pipeline.steps.instruments import Instruments, OnDemandBox, open_inspector, policy_in_force
@@ -24,7 +24,6 @@ from pipeline.steps.reconcile import Reconciled, reconcile
 from pipeline.steps.sequence import drain_all, pause, steps_of
 from pipeline.wiring import Runtime
 from pipeline.workers import drain_together
-from quarantine.directory import DirectorySource
 from quarantine.interface import SourceReader
 from sanitizers.inspection import Inspector
 
@@ -66,7 +65,7 @@ class Recovery:
             opened.enter_context(
                 recovering(self.runtime.home, self.runtime.catalogue, self.request.sources)
             )
-            readers = open_sources(opened, self.request.sources)
+            readers = open_sources(opened, self.runtime.settings, self.request.sources)
             box = opened.enter_context(OnDemandBox(inspector, self.runtime.settings.run.workers))
             active = begin(self.runtime, self.request, inspector)
             self.watch(active.run.run_id)
@@ -139,30 +138,6 @@ class Recovery:
         return result_of(
             self.runtime, active.run.run_id, found, spent, sandboxed=inspector.sandboxed
         )
-
-
-def open_sources(opened: ExitStack, sources: Sequence[Source]) -> list[SourceReader]:
-    """Open sources for reading, in their order.
-
-    Raises:
-        SourceError: one is empty, changed or cannot be read; it is named.
-    """
-    return [_open(opened, source) for source in sources]
-
-
-def _open(opened: ExitStack, source: Source) -> SourceReader:
-    try:
-        reader = opened.enter_context(DirectorySource(source.location))
-        # A mount point without its image is another file system before it is an empty one.
-        check_identity(source, reader)
-        reader.check_not_empty()
-    except SourceChangedError:
-        raise  # it names the source already
-    except SourceError as error:
-        # Of many sources the one that is not mounted has to be told.
-        reason = f"source {source.source_id} of {source.host}: {error.reason}"
-        raise type(error)(reason, next_step=error.next_step) from error
-    return reader
 
 
 def result_of(

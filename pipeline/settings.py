@@ -141,6 +141,18 @@ class StoresSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SourcesSettings:
+    """The S3 server that buckets are read from as sources; it is not that of the stores.
+
+    Its keys are those of the identity `source`, beside the keys of the stores' identities.
+    """
+
+    endpoint: str = ""
+    region: str = "default"
+    ca_file: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrchestratorSettings:
     """Who drives runs: this process, a served home, or a fleet around one Prefect server.
 
@@ -188,6 +200,7 @@ class Settings:
     recall: RecallSettings = field(default_factory=RecallSettings)
     catalogue: CatalogueSettings = field(default_factory=CatalogueSettings)
     stores: StoresSettings = field(default_factory=StoresSettings)
+    sources: SourcesSettings = field(default_factory=SourcesSettings)
     orchestrator: OrchestratorSettings = field(default_factory=OrchestratorSettings)
     serve: ServeSettings = field(default_factory=ServeSettings)
 
@@ -203,6 +216,7 @@ Section = (
     | RecallSettings
     | CatalogueSettings
     | StoresSettings
+    | SourcesSettings
     | OrchestratorSettings
     | ServeSettings
 )
@@ -217,6 +231,7 @@ SECTIONS: dict[str, type[Section]] = {
     "recall": RecallSettings,
     "catalogue": CatalogueSettings,
     "stores": StoresSettings,
+    "sources": SourcesSettings,
     "orchestrator": OrchestratorSettings,
     "serve": ServeSettings,
 }

@@ -12,14 +12,13 @@ from catalogue import cases, inventories, profiles, runs, sources
 from catalogue.inventories import StoredInventory
 from catalogue.runs import Run, RunState
 from custody.box import Json
-from custody.errors import PolicyError, SourceChangedError, UsageError
+from custody.errors import PolicyError, UsageError
 from custody.ids import new_id
 from custody.source import Source
 from pipeline.recording import Recorder
 from pipeline.selecting import read_selection, write_selection
 from pipeline.steps.inventory import Selection
 from pipeline.wiring import Runtime
-from quarantine.interface import SourceReader
 from sanitizers.inspection import Inspector
 
 
@@ -54,20 +53,6 @@ class ActiveRun:
     run: Run
     inventories: tuple[StoredInventory, ...]
     resumed: bool
-
-
-def check_identity(source: Source, reader: SourceReader) -> None:
-    """Refuse a source whose place holds another file system than the one that was registered.
-
-    Raises:
-        SourceChangedError: its identity is not the registered one.
-    """
-    found = reader.identity()
-    if found != source.identity:
-        raise SourceChangedError(
-            f"source {source.source_id} was registered as {source.identity}, and is {found} now",
-            next_step="mount the right image, or register this one with `autoclave source add`",
-        )
 
 
 def begin(runtime: Runtime, request: Request, inspector: Inspector) -> ActiveRun:

@@ -19,14 +19,13 @@ from catalogue.runs import Run
 from custody.box import Json
 from custody.errors import AutoclaveError, PolicyError, UsageError
 from custody.source import Source
+from pipeline.readers import reading_registered
 from pipeline.selecting import declared_of
 from pipeline.settings import Settings, read_settings
-from pipeline.start import check_identity
 from pipeline.steps.drain import Around, directly
 from pipeline.steps.instruments import Instruments, OnDemandBox, open_inspector
 from pipeline.steps.sequence import drain_all, steps_of
 from pipeline.wiring import Runtime, open_runtime
-from quarantine.directory import DirectorySource
 from sandbox.lockdown import follow_parent
 from sandbox.programs import encode_error
 from sanitizers.inspection import Inspector
@@ -75,9 +74,7 @@ def join(
         _check_unchanged(run, inspector)
         readers = {}
         for inventory_id, source in owners.items():
-            reader = opened.enter_context(DirectorySource(source.location))
-            check_identity(source, reader)
-            readers[inventory_id] = reader
+            readers[inventory_id] = opened.enter_context(reading_registered(alone, source))
         box = opened.enter_context(OnDemandBox(inspector, workers=1))
         instruments = Instruments(inspector=inspector, box=box, readers=readers)
         steps = steps_of(runtime, run, instruments, owners, declared_of(runtime, run.options))

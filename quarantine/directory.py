@@ -1,16 +1,16 @@
 """A recovered file system mounted as a folder: listed and read, never written, never left."""
 
 import errno
-import io
 import os
 import stat
 import threading
 from collections.abc import Iterator
-from typing import BinaryIO, NoReturn, Self, cast
+from typing import NoReturn, Self
 
 from custody.entry import Entry, EntryKind, NotTakenReason
 from custody.errors import SourceEmptyError, SourceError
 from custody.source import FilesystemIdentity
+from quarantine.descriptor import DescriptorFile
 from quarantine.interface import NotReadableError
 from quarantine.trail import Trail, open_below
 from quarantine.walk import SHORTAGES, SourceWalk, inode_of
@@ -98,7 +98,7 @@ class DirectorySource:
         if not found:
             raise SourceEmptyError("the source is empty", next_step=_MOUNT)
 
-    def open(self, entry: Entry) -> BinaryIO:
+    def open(self, entry: Entry) -> DescriptorFile:
         """Open a listed file; what stands there now must be the file that was listed."""
         if entry.kind is not EntryKind.FILE:
             raise RuntimeError("only files are opened")
@@ -113,7 +113,7 @@ class DirectorySource:
         if not stat.S_ISREG(facts.st_mode) or inode_of(facts, self._device) != entry.inode:
             os.close(descriptor)
             raise NotReadableError(NotTakenReason.CHANGED, "another file stands there now")
-        return cast("BinaryIO", io.FileIO(descriptor, "rb"))
+        return DescriptorFile(descriptor, entry, facts)
 
 
 def _open_root(root: bytes, folder: int | None = None) -> int:

@@ -2,16 +2,14 @@
 
 import errno
 import hashlib
-import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
-from typing import BinaryIO
 
 from custody.digest import Digest
 from custody.entry import KIND_REASONS, Entry, EntryKind, NotTakenReason
-from quarantine.copying import copy_content, has_holes
-from quarantine.interface import NotReadableError, SourceReader
+from quarantine.copying import copy_content
+from quarantine.interface import NotReadableError, SourceFile, SourceReader
 from quarantine.journal import Journal, journal_name
 from storage.interface import Spooled
 from storage.segments import MOST_BLOB, Placement, SegmentWriter
@@ -87,8 +85,8 @@ class _Intake:
         if entry.kind is not EntryKind.FILE:
             return NotTaken(entry=entry, reason=KIND_REASONS[entry.kind], detail=entry.kind.value)
         try:
-            with self._reader.open(entry) as stream:
-                return self._read(entry, stream)
+            with closing(self._reader.open(entry)) as file:
+                return self._read(entry, file)
         except NotReadableError as error:
             return NotTaken(entry=entry, reason=error.why, detail=error.reason)
         except OSError as error:
@@ -99,38 +97,38 @@ class _Intake:
         for spooled in self._large.values():
             self._spool.abandon(spooled)
 
-    def _read(self, entry: Entry, stream: BinaryIO) -> Taken | NotTaken:
+    def _read(self, entry: Entry, source: SourceFile) -> Taken | NotTaken:
         if entry.links == 1:
-            return self._read_once(entry, stream)
+            return self._read_once(entry, source)
         first = self._linked.get(entry.inode)
-        if first is not None and _stood_still(first.entry, os.fstat(stream.fileno())):
+        if first is not None and _listed_alike(first.entry, entry) and source.stood_still():
             return replace(first, entry=entry)
-        result = self._read_once(entry, stream)
+        result = self._read_once(entry, source)
         if isinstance(result, Taken):
             self._linked[entry.inode] = result
         return result
 
-    def _read_once(self, entry: Entry, stream: BinaryIO) -> Taken | NotTaken:
+    def _read_once(self, entry: Entry, source: SourceFile) -> Taken | NotTaken:
         if entry.size <= MOST_BLOB:
-            return self._read_small(entry, stream)
+            return self._read_small(entry, source)
         if entry.size > self._spool.most_bytes:
             reason = NotTakenReason.UNREADABLE
             return NotTaken(entry=entry, reason=reason, detail="larger than the whole spool")
-        if not _stood_still(entry, os.fstat(stream.fileno())):
+        if not source.stood_still():
             return _changed(entry)
         if entry.size <= LONG_READ:
-            return self._read_large(entry, stream, self._spool.file(), None)
+            return self._read_large(entry, source, self._spool.file(), None)
         with Journal(self._spool.folder, journal_name(self._reader.identity(), entry)) as journal:
-            return self._read_long(entry, stream, journal)
+            return self._read_long(entry, source, journal)
 
-    def _read_small(self, entry: Entry, stream: BinaryIO) -> Taken | NotTaken:
+    def _read_small(self, entry: Entry, source: SourceFile) -> Taken | NotTaken:
         # One byte more than listed, so that a file that grew is seen.
-        content = stream.read(entry.size + 1)
-        while len(content) < entry.size and (more := stream.read(entry.size + 1 - len(content))):
+        content = source.read(entry.size + 1, 0)
+        while len(content) < entry.size and (
+            more := source.read(entry.size + 1 - len(content), len(content))
+        ):
             content += more  # a network file system may answer in parts
-        descriptor = stream.fileno()
-        facts = os.fstat(descriptor)
-        if len(content) != entry.size or not _stood_still(entry, facts):
+        if len(content) != entry.size or not source.stood_still():
             return _changed(entry)
         digest = Digest(hashlib.sha256(content).hexdigest())
         return Taken(
@@ -138,34 +136,31 @@ class _Intake:
             digest=digest,
             size=entry.size,
             stored=None if self._known(digest) else self._segment.add(content, digest),
-            sparse=has_holes(descriptor, facts),
+            sparse=source.sparse(),
         )
 
-    def _read_long(self, entry: Entry, stream: BinaryIO, journal: Journal) -> Taken | NotTaken:
+    def _read_long(self, entry: Entry, source: SourceFile, journal: Journal) -> Taken | NotTaken:
         if not journal.owned:
-            return self._read_large(entry, stream, self._spool.file(), None)
+            return self._read_large(entry, source, self._spool.file(), None)
         marks = journal.marks()
         file = self._spool.resume(journal.name, marks)
         journal.restart([mark for mark in marks if mark.end <= file.size])
-        return self._read_large(entry, stream, file, journal)
+        return self._read_large(entry, source, file, journal)
 
     def _read_large(
-        self, entry: Entry, stream: BinaryIO, file: SpoolFile, journal: Journal | None
+        self, entry: Entry, source: SourceFile, file: SpoolFile, journal: Journal | None
     ) -> Taken | NotTaken:
-        descriptor = stream.fileno()
-        with suppress(OSError):  # advice only
-            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_SEQUENTIAL)
         with ExitStack() as undo:
             undo.callback(file.abandon)
             progress = None if journal is None else _Marker(file, journal)
-            whole = copy_content(descriptor, entry.size, file, progress)
-            facts = os.fstat(descriptor)
-            sparse = has_holes(descriptor, facts)
+            whole = copy_content(source, entry.size, file, progress)
+            still = source.stood_still()
+            sparse = source.sparse()
             if journal is not None:
                 journal.append(file.mark())
             undo.pop_all()
         spooled = file.finish()
-        if whole and _stood_still(entry, facts):
+        if whole and still:
             return self._spooled(entry, spooled, sparse=sparse)
         self._spool.discard(spooled)
         return _changed(entry)
@@ -195,8 +190,8 @@ class _Marker:
             self._last = self._file.size
 
 
-def _stood_still(entry: Entry, facts: os.stat_result) -> bool:
-    return facts.st_size == entry.size and facts.st_mtime_ns == entry.mtime_ns
+def _listed_alike(entry: Entry, other: Entry) -> bool:
+    return (entry.size, entry.mtime_ns) == (other.size, other.mtime_ns)
 
 
 def _changed(entry: Entry) -> NotTaken:

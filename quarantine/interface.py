@@ -1,7 +1,7 @@
-"""What a source is to intake: an identity, a list of entries, and read-only streams."""
+"""What a source is to intake: an identity, a list of entries, and files that are only read."""
 
 from collections.abc import Iterator
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 from custody.entry import Entry, NotTakenReason
 from custody.errors import SourceError
@@ -16,11 +16,51 @@ class NotReadableError(SourceError):
         self.why = why
 
 
+class SourceFile(Protocol):
+    """A listed file that is open for reading, by one thread; positions count bytes.
+
+    Each method raises NotReadableError or OSError where the file cannot be read on.
+    """
+
+    def read(self, size: int, position: int) -> bytes:
+        """Return at most that much from a position; it may be less, and is nothing at the end."""
+        ...
+
+    def read_into(self, buffer: memoryview, position: int) -> int:
+        """Fill a buffer from a position and return how much was read: 0 at the end only."""
+        ...
+
+    def stretches(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """Yield begin and end of what holds data there; what lies between them is zeros."""
+        ...
+
+    def stood_still(self) -> bool:
+        """Whether it is, up to now, what was listed; asked before and after it is read."""
+        ...
+
+    def sparse(self) -> bool:
+        """Whether it had holes when it was last asked to have stood still."""
+        ...
+
+    def close(self) -> None:
+        """Give it back."""
+        ...
+
+
 class SourceReader(Protocol):
     """A way in. Nothing at the source is written, nor an access time where that can be avoided."""
 
     def identity(self) -> FilesystemIdentity:
         """Return what tells this source from another one at the same place."""
+        ...
+
+    def check_not_empty(self) -> None:
+        """Refuse a place where nothing stands, before a run is begun.
+
+        Raises:
+            SourceEmptyError: it holds nothing.
+            SourceError: it cannot be read.
+        """
         ...
 
     def walk(self) -> Iterator[Entry]:
@@ -32,11 +72,15 @@ class SourceReader(Protocol):
         """
         ...
 
-    def open(self, entry: Entry) -> BinaryIO:
-        """Open a listed file, unbuffered, with a descriptor that intake asks for holes and changes.
+    def open(self, entry: Entry) -> SourceFile:
+        """Open a listed file; safe for several threads.
 
         Raises:
             NotReadableError: it vanished, is another file now, or cannot be read.
             RuntimeError: the entry is no file.
         """
+        ...
+
+    def close(self) -> None:
+        """Give back what it holds; the source is of no use afterwards."""
         ...

@@ -78,15 +78,24 @@ class RetryingStore:
         self._tried(lambda: self._store.delete(key, version))
 
     def _tried(self, act: Callable[[], _T]) -> _T:
-        for attempt in range(1, self._attempts):
-            try:
-                return act()
-            except _LASTING:
-                raise
-            except UnavailableError as error:
-                _log.warning("attempt %s of %s failed: %s", attempt, self._attempts, error)
-                self._sleep(min(_FIRST_PAUSE * 2 ** (attempt - 1), _LONGEST_PAUSE))
-        return act()
+        return persist(act, self._attempts, self._sleep)
+
+
+def persist(act: Callable[[], _T], attempts: int, sleep: Callable[[float], None]) -> _T:
+    """Return what an act returns, repeating it when it fails for a passing reason.
+
+    Raises:
+        UnavailableError: the last attempt's; what is missing, damaged or denied fails at once.
+    """
+    for attempt in range(1, attempts):
+        try:
+            return act()
+        except _LASTING:
+            raise
+        except UnavailableError as error:
+            _log.warning("attempt %s of %s failed: %s", attempt, attempts, error)
+            sleep(min(_FIRST_PAUSE * 2 ** (attempt - 1), _LONGEST_PAUSE))
+    return act()
 
 
 class _Rejoined(io.RawIOBase):

@@ -8,6 +8,7 @@ from cli import dry_run
 from cli.context import opened
 from cli.options import (
     AsJson,
+    AsOf,
     CaseTold,
     HostTold,
     PasswordsFile,
@@ -40,7 +41,7 @@ Sources = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[SOURCE-ID|PATH]...",
-        help="Registered sources or mounted folders; without any, all registered sources.",
+        help="Registered sources, mounted folders or s3://BUCKET/PREFIX; without any, all sources.",
     ),
 ]
 Only = Annotated[
@@ -87,6 +88,7 @@ def recover(  # noqa: PLR0913  one argument an option
     host: HostTold = None,
     service: ServiceTold = None,
     snapshot_time: SnapshotTime = None,
+    at: AsOf = None,
     only: Only = None,
     exclude: Exclude = None,
     contract: Contract = None,
@@ -99,13 +101,18 @@ def recover(  # noqa: PLR0913  one argument an option
 ) -> ExitCode:
     """Pull, inspect, assess and promote recovered sources, and account for every entry.
 
-    A folder is registered when it is first named; the same folder, case and server are the same
+    A place is registered when it is first named; the same place, case and server are the same
     source later. A run that was cut short goes on with the same command. Sources are only read.
     With registered sources --case, --site, --host and --service choose among them. Where Prefect
     drives runs (`autoclave serve`, a fleet) it is a flow run, and looks the same from here.
     """
     told = Described(
-        case=case, site=site, host=host, service=service, snapshot_time=moment(snapshot_time)
+        case=case,
+        site=site,
+        host=host,
+        service=service,
+        snapshot_time=moment(snapshot_time),
+        at=moment(at),
     )
     declared = read_declarations(contract or ())
     selection = Selection(only=tuple(only or ()), exclude=tuple(exclude or ()), declared=declared)
@@ -151,7 +158,9 @@ def report(result: RunResult, *, as_json: bool) -> ExitCode:
 
 
 def _foresee(runtime: Runtime, request: Request, *, as_json: bool) -> ExitCode:
-    each = [dry_run.foresee(source, request.selection) for source in request.sources]
+    each = [
+        dry_run.foresee(runtime.settings, source, request.selection) for source in request.sources
+    ]
     told = dry_run.report(each, runtime.home.root)
     if as_json:
         emit(told)

@@ -9,6 +9,7 @@ from catalogue import sources
 from cli.context import opened
 from cli.options import (
     AsJson,
+    AsOf,
     CaseTold,
     HostTold,
     ServiceTold,
@@ -64,7 +65,7 @@ TableFile = Annotated[
 def add(  # noqa: PLR0913  one argument an option
     context: typer.Context,
     path: Annotated[
-        str | None, typer.Argument(help="The folder where the image is mounted.")
+        str | None, typer.Argument(help="The folder of a mounted image, or s3://BUCKET/PREFIX.")
     ] = None,
     *,
     case: CaseTold = None,
@@ -72,6 +73,7 @@ def add(  # noqa: PLR0913  one argument an option
     host: HostTold = None,
     service: ServiceTold = None,
     snapshot_time: SnapshotTime = None,
+    at: AsOf = None,
     service_map: ServiceMap = None,
     volume: Volume = None,
     decryptor: Decryptor = None,
@@ -80,21 +82,24 @@ def add(  # noqa: PLR0913  one argument an option
 ) -> ExitCode:
     """Register one source, or a whole hospital from a CSV file, before anything is pulled.
 
-    The file system that stands at the path now becomes the registered one: a run later refuses
-    another image at the same place. Registering again takes what stands there as a new snapshot.
+    The file system or bucket that stands at the place now becomes the registered one: a run later
+    refuses another one there. Registering again takes what stands there as a new snapshot.
     Sources of one host and volume that have a --snapshot-time are snapshots of each other: of each
     path the newest clean one comes back. What a decryptor made is a source like any other, dated
     as the image that it was made from.
     """
-    _check_dated(decryptor, snapshot_time)
+    _check_dated(decryptor, snapshot_time or at)
     if (path is None) == (table_file is None):
-        raise UsageError("name one folder, or a file with --csv", next_step="give one of the two")
+        raise UsageError(
+            "name one folder or bucket, or a file with --csv", next_step="give one of the two"
+        )
     told = Described(
         case=case,
         site=site,
         host=host,
         service=service,
         snapshot_time=moment(snapshot_time),
+        at=moment(at),
         service_globs=tuple(map(_service_glob, service_map or ())),
         volume=volume,
         decryptor=decryptor,
@@ -157,6 +162,7 @@ def source_json(source: Source) -> dict[str, Json]:
         "volume": source.volume,
         "decryptor": source.decryptor or None,
         "snapshot": source.snapshot_time.isoformat() if source.snapshot_time else None,
+        "kind": source.kind.value,
         "location": escape(source.location),
         "location_b64": to_base64(source.location),
         "identity": str(source.identity),

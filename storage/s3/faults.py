@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -34,13 +35,12 @@ DENIED: dict[str, tuple[str, str]] = {
     "QuotaExceeded": ("the store's quota is used up", "raise the quota, then run again"),
 }
 DENIED["403"] = DENIED["Forbidden"] = DENIED["AccessDenied"]
-_UNREACHABLE = "check the network and the store, then run the same command again"
 # What OpenSSL calls it; a connection that breaks while it begins is an SSLError too.
 UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"
-UNREACHABLE: tuple[tuple[type[Exception], str, str], ...] = (
-    (ConnectTimeoutError, "the store does not answer", _UNREACHABLE),
-    (ReadTimeoutError, "the store stopped answering", _UNREACHABLE),
-    (EndpointConnectionError, "the store cannot be reached", _UNREACHABLE),
+UNREACHABLE: tuple[tuple[type[Exception], str], ...] = (
+    (ConnectTimeoutError, "does not answer"),
+    (ReadTimeoutError, "stopped answering"),
+    (EndpointConnectionError, "cannot be reached"),
 )
 
 
@@ -48,15 +48,31 @@ class PastEndError(StoreError):
     """A part that begins after the end of an object was asked for."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """What a server is called where people read of it, and the section of its settings."""
+
+    name: str = "the store"
+    section: str = "stores"
+
+    @property
+    def again(self) -> str:
+        """What to do when it fails for a passing reason."""
+        return f"check the network and {self.name}, then run the same command again"
+
+
+STORE = Server()
+
+
 @contextmanager
-def s3_faults(action: str, key: str = "") -> Iterator[None]:
+def s3_faults(action: str, key: str = "", server: Server = STORE) -> Iterator[None]:
     """Turn every error of the SDK inside into a store's that says what was being done."""
     try:
         yield
     except ClientError as error:
-        raise _answered(action, key, error) from error
+        raise _answered(action, key, error, server) from error
     except (BotoCoreError, URLLib3SSLError) as error:
-        raise _broken(action, error) from error
+        raise _broken(action, error, server) from error
 
 
 def code_of(error: StoreError) -> str:
@@ -69,7 +85,7 @@ def _code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
-def _answered(action: str, key: str, error: ClientError) -> StoreError:
+def _answered(action: str, key: str, error: ClientError, server: Server) -> StoreError:
     """Return what an answer of the store means; its own text is not repeated."""
     code = _code(error)
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
@@ -89,21 +105,21 @@ def _answered(action: str, key: str, error: ClientError) -> StoreError:
     # 408 and 429 are the two of their hundred that pass (RFC 9110 §15.5.9, RFC 6585 §4).
     if 400 <= status < 500 and status not in {408, 429}:
         return StoreDeniedError(
-            f"cannot {action}: the store refuses ({code})", next_step="run `autoclave doctor`"
+            f"cannot {action}: {server.name} refuses ({code})", next_step="run `autoclave doctor`"
         )
     return StoreError(
-        f"cannot {action}: the store fails ({code or status})", next_step=_UNREACHABLE
+        f"cannot {action}: {server.name} fails ({code or status})", next_step=server.again
     )
 
 
-def _broken(action: str, error: Exception) -> StoreError:
+def _broken(action: str, error: Exception, server: Server) -> StoreError:
     if isinstance(error, SSLError | URLLib3SSLError) and UNTRUSTED in str(error):
         return StoreError(
-            f"cannot {action}: the store's certificate is not one that we trust",
-            next_step="name the certificate of its authority in stores.ca_file",
+            f"cannot {action}: {server.name}'s certificate is not one that we trust",
+            next_step=f"name the certificate of its authority in {server.section}.ca_file",
         )
-    for kind, reason, next_step in UNREACHABLE:
+    for kind, reason in UNREACHABLE:
         if isinstance(error, kind):
-            return StoreError(f"cannot {action}: {reason}", next_step=next_step)
-    reason = f"the connection to the store broke ({type(error).__name__})"
-    return StoreError(f"cannot {action}: {reason}", next_step=_UNREACHABLE)
+            return StoreError(f"cannot {action}: {server.name} {reason}", next_step=server.again)
+    reason = f"the connection to {server.name} broke ({type(error).__name__})"
+    return StoreError(f"cannot {action}: {reason}", next_step=server.again)

@@ -3,10 +3,10 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
 
 from custody.digest import Digest
 from custody.entry import Entry, NotTakenReason
+from quarantine.descriptor import DescriptorFile
 from quarantine.directory import DirectorySource
 from quarantine.intake import NotTaken, Taken, take
 from storage.interface import Spooled
@@ -28,11 +28,11 @@ class Meddled(DirectorySource):
         super().__init__(root)
         self._meddle = meddle
 
-    def open(self, entry: Entry) -> BinaryIO:
+    def open(self, entry: Entry) -> DescriptorFile:
         """Open, then meddle."""
-        stream = super().open(entry)
+        file = super().open(entry)
         self._meddle()
-        return stream
+        return file
 
 
 def taken(

@@ -1,19 +1,18 @@
 """Intake: one read a file, whole and unchanged or not taken."""
 
 import errno
-import io
 import os
 import resource
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO, cast
 
 import pytest
 
 from custody.digest import digest_of
 from custody.entry import Entry, NotTakenReason
 from custody.errors import SourceError, StoreError
+from quarantine.descriptor import DescriptorFile
 from quarantine.directory import DirectorySource
 from quarantine.intake import NotTaken, Taken, take
 from storage.interface import Spooled
@@ -163,12 +162,19 @@ def test_what_vanished_after_the_listing_is_named(root: Path, spool: Spool) -> N
     assert reasons(results) == [None, NotTakenReason.VANISHED, None]
 
 
-class Broken(io.FileIO):
+class Broken(DescriptorFile):
     """A file on a bad sector."""
 
-    def read(self, size: int | None = -1, /) -> bytes:
+    def read(self, size: int, position: int) -> bytes:
         """Fail as a dying disk does."""
         raise OSError(errno.EIO, "broken", "/srv/name-of-a-patient")
+
+
+def again(kind: type[DescriptorFile], file: DescriptorFile, entry: Entry) -> DescriptorFile:
+    """Open a file once more, as another kind."""
+    descriptor = os.dup(file._descriptor)
+    file.close()
+    return kind(descriptor, entry, os.fstat(descriptor))
 
 
 def test_a_bad_sector_costs_one_entry(root: Path, spool: Spool) -> None:
@@ -177,12 +183,9 @@ def test_a_bad_sector_costs_one_entry(root: Path, spool: Spool) -> None:
     (root / "b").write_bytes(b"b")
 
     class Source(DirectorySource):
-        def open(self, entry: Entry) -> BinaryIO:
-            stream = super().open(entry)
-            if entry.path != b"a":
-                return stream
-            stream.close()
-            return cast("BinaryIO", Broken(root / "a"))
+        def open(self, entry: Entry) -> DescriptorFile:
+            file = super().open(entry)
+            return again(Broken, file, entry) if entry.path == b"a" else file
 
     results, _ = taken(Source(root), spool)
     assert reasons(results) == [NotTakenReason.UNREADABLE, None]
@@ -195,14 +198,13 @@ def test_an_answer_in_parts_is_put_together(root: Path, spool: Spool) -> None:
     content = os.urandom(5000)
     (root / "file").write_bytes(content)
 
-    class Slow(io.FileIO):
-        def read(self, size: int | None = -1, /) -> bytes:
-            return super().read(min(size or 0, 700)) or b""
+    class Slow(DescriptorFile):
+        def read(self, size: int, position: int) -> bytes:
+            return super().read(min(size, 700), position)
 
     class Source(DirectorySource):
-        def open(self, entry: Entry) -> BinaryIO:
-            super().open(entry).close()
-            return cast("BinaryIO", Slow(root / "file"))
+        def open(self, entry: Entry) -> DescriptorFile:
+            return again(Slow, super().open(entry), entry)
 
     (result,), segment = taken(Source(root), spool)
     assert stored_bytes(result, segment) == content
@@ -213,7 +215,7 @@ def test_a_shortage_of_our_own_is_not_blamed_on_the_source(root: Path, spool: Sp
     (root / "file").write_bytes(b"x")
 
     class Source(DirectorySource):
-        def open(self, entry: Entry) -> BinaryIO:
+        def open(self, entry: Entry) -> DescriptorFile:
             soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
             resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
             try:

@@ -8,12 +8,12 @@ import pytest
 
 from catalogue import inventories, ledger, runs, sources
 from catalogue.runs import RunState
-from custody.errors import PolicyError, SourceChangedError, UsageError
+from custody.errors import PolicyError, UsageError
 from custody.source import FilesystemIdentity
 from pipeline.keys import naming_key_id
 from pipeline.names import sealed_json
 from pipeline.selecting import forget_selections, read_selection, words_of
-from pipeline.start import Request, begin, check_identity, register, request_of
+from pipeline.start import Request, begin, register, request_of
 from pipeline.steps.instruments import packs_in_force, policy_in_force
 from pipeline.steps.inventory import Selection
 from sanitizers.inspection import Inspector
@@ -158,32 +158,6 @@ def test_a_run_is_over_one_case(cases):
     """Sources of two cases, or none at all, are a usage error."""
     with pytest.raises(UsageError):
         Request(sources=tuple(source(case, case=case) for case in cases))
-
-
-class Standing:
-    """A source whose place holds some file system."""
-
-    def __init__(self, identity):
-        self._identity = identity
-
-    def identity(self):
-        """What stands there."""
-        return self._identity
-
-
-def test_the_registered_file_system_is_accepted():
-    """The same file system and root are the same source."""
-    check_identity(PACS, Standing(PACS.identity))
-
-
-@pytest.mark.parametrize("changed", [{"filesystem": "ext4:9"}, {"root": 3}])
-def test_another_file_system_at_the_place_is_refused(changed):
-    """Neither another disk nor another folder of it passes, and both are shown."""
-    with pytest.raises(SourceChangedError) as caught:
-        check_identity(PACS, Standing(replace(PACS.identity, **changed)))
-
-    assert str(PACS.identity) in caught.value.reason
-    assert "source add" in caught.value.next_step
 
 
 def test_registering_the_same_again_records_nothing(runtime):
