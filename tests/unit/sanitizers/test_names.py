@@ -311,6 +311,7 @@ def test_a_document_whose_bytes_are_random_was_encrypted(
         ("archive.7z.part3", RANDOM),
         ("disk.docx", ZEROED),
         ("volume.bin", PARTS),
+        ("org.xml.dom.jmod", replace(PARTS, media_type="application/zip", family=Family.ARCHIVE)),
     ],
 )
 def test_random_bytes_alone_are_no_ransomware(name: str, report: TypeReport) -> None:
