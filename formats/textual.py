@@ -144,6 +144,8 @@ _MESSAGES = ((_HL7_START, _HL7), (_HPRIM_START, HPRIM))
 _PAGE_ARCHIVE = re.compile(
     rb"content-type:[ \t]*multipart/related[^\n]{0,200}(?:\n[ \t][^\n]*){0,4}"
 )
+# Names are in quotation marks, and a value begins with few signs (RFC 8259 sections 3 to 7).
+_JSON_START = re.compile(rb"\{\s*+[\"}]|\[\s*+[\"\[{\]\d\-tfn]")
 # What a template engine replaces (Jinja, Django, Liquid, Mustache, Template Toolkit): no JSON.
 _TEMPLATE = re.compile(rb"\{[{%#<]|\[%")
 _PAGE_ELEMENT = re.compile(
@@ -242,7 +244,7 @@ def _by_namespace(beginning: bytes) -> Kind | None:
 def _json(start: bytes, view: bytes) -> Kind:
     """Tell documents from line-wise records; contracts of the records are checked elsewhere."""
     end = view[-64:].rstrip()
-    if not end.endswith((b"}", b"]")):
+    if not end.endswith((b"}", b"]")) or not _JSON_START.match(start):
         return PLAIN
     fhir = b'"resourcetype"' in start[:4096]
     line, found, rest = start.partition(b"\n")

@@ -163,3 +163,12 @@ def test_declarations_before_a_root_are_those_of_its_document() -> None:
 def test_templates_are_pages_or_words_and_no_data(text: bytes, media_type: str) -> None:
     """What an engine replaces begins like JSON, and is none."""
     assert kind_of_text(text).media_type == media_type
+
+
+@pytest.mark.parametrize(
+    "text", [b"{ 'a': [1] }", b"{ words in braces }", b"{ // a remark\n}", b"[*.py]\nindent = [x]"]
+)
+def test_what_only_begins_like_json_is_a_text(text: bytes) -> None:
+    """Settings of other programs have names without quotation marks, and remarks."""
+    assert kind_of_text(text).media_type == "text/plain"
+    assert kind_of_text(b'[\n  {"a": 1}\n]').media_type == "application/json"
