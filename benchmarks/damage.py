@@ -12,6 +12,8 @@ import os
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from custody.digest import Digest, digest_of
@@ -22,6 +24,7 @@ from sanitizers.containers.judging import Contents, Expanded, Part
 from sanitizers.containers.means import Means
 from sanitizers.containers.unpacked import ARCHIVES, has_parts
 from sanitizers.containers.unpacking import READERS
+from sanitizers.examining import SecondOpinion
 from sanitizers.limits import DEFAULT_LIMITS
 from sanitizers.names import names_findings, names_outcome
 from sanitizers.registry import BUILT_IN, look_forked
@@ -89,12 +92,37 @@ def main() -> None:
         _table(files, damages, expected, show=asked.misses)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A verdict, the type, and all that was said: of the content, of its name, of its parts."""
+
+    verdict: Verdict
+    media_type: str
+    outcomes: tuple[Outcome, ...]
+
+
 def verdict(content: bytes, name: str) -> tuple[Verdict, Inspection]:
     """Return the verdict of one content under one name, as the main job would give it."""
     inspection = look_forked(content)
+    return _judged(content, name, inspection).verdict, inspection
+
+
+def judged(content: bytes, name: str) -> Judged:
+    """Return the verdict with its reasons, libmagic's opinion heard as in the box."""
+    return _judged(content, name, look_forked(content, opinion=_opinion()))
+
+
+@cache
+def _opinion() -> SecondOpinion:
+    return SecondOpinion()
+
+
+def _judged(content: bytes, name: str, inspection: Inspection) -> Judged:
     names = names_outcome(names_findings(os.fsencode(name), open_sample(content).report))
     inside = _Opened().outcomes(content, inspection)
-    return judge((*inspection.outcomes, names, *inside), REQUIRED).verdict, inspection
+    outcomes = (*inspection.outcomes, names, *inside)
+    given = judge(outcomes, REQUIRED).verdict
+    return Judged(verdict=given, media_type=inspection.media_type, outcomes=outcomes)
 
 
 class _Opened:

@@ -17,6 +17,7 @@ from formats import (
     dicom,
     edf,
     er7,
+    extents,
     fax,
     fonts,
     hidden,
@@ -40,6 +41,7 @@ from formats import (
     randomness,
     remains,
     run_lengths,
+    searched,
     shapes,
     signatures,
     sound_tags,
@@ -54,6 +56,7 @@ from formats import (
     xml_prolog,
     zip,  # noqa: A004 - the reader of ZIP archives
 )
+from formats.families import DICOM, PDF, ZIP
 from formats.faults import FormatError
 from formats.markup import Events, read_xml
 from formats.sql.beginnings import is_sql
@@ -200,6 +203,13 @@ def _opening(media_type: str) -> Reader:
     return lambda content: sum(len(p.content) for p in CONTAINERS[media_type](content, means))
 
 
+def _extents(content: bytes) -> object:
+    """Walk content as every container, whatever it is; ends of archives in it are followed."""
+    media_types = (*CONTAINERS, "application/dicom", "application/sql", "application/vnd.sqlite3")
+    walks = [extents.extents_of(m, content) for m in (*media_types, "application/pdf")]
+    return walks, searched.without_members((ZIP, PDF, DICOM), content)
+
+
 READERS: dict[str, Reader] = {
     "signatures": signatures.candidates,
     "hidden": hidden.first_hidden,
@@ -250,6 +260,7 @@ READERS: dict[str, Reader] = {
     "sqlite itself": lambda content: list(databases.look(open_sample(content, LIMITS))),
     "dump statements": _statements_of,
     "dump rows": _rows_of,
+    "extents": _extents,
     "signs": lambda content: (shapes.directory_end(content), shapes.is_program(content)),
     "randomness": lambda content: randomness.first_random_window(
         content, 0, len(content), step=512

@@ -100,7 +100,7 @@ def _cabinet(content: bytes) -> Iterator[Extent]:
 
 def _gzip(content: bytes) -> Iterator[Extent]:
     """Yield the stream behind the fields of the header (RFC 1952 2.3), which may hold anything."""
-    flags, at = content[3], 10
+    flags, at = int.from_bytes(content[3:4]), 10
     if flags & _FIELDS:
         at += 2 + int.from_bytes(content[at : at + 2], "little")
     for flag in (_NAME, _REMARK):

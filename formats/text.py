@@ -58,7 +58,7 @@ def read_text(content: bytes) -> Text | None:
             return _decoded(content, encoding)
     plain = content.rstrip(b"\x00") if content.endswith(b"\x00") else content
     if b"\x00" in plain[:_LOOK]:
-        return _sixteen_bits(content)
+        return _thirty_two_bits(content) or _sixteen_bits(content)
     if not plain:
         return None
     if plain.isascii():
@@ -84,6 +84,20 @@ def _decoded(content: bytes, encoding: str) -> Text | None:
     except UnicodeError:
         return None
     return Text(encoding=encoding, view=view) if _is_clean(view) else None
+
+
+def _thirty_two_bits(content: bytes) -> Text | None:
+    """Find UTF-32 without a mark: all of it decodes, to letters in use and what is between words.
+
+    A table of small numbers decodes too, and holds no words.
+    """
+    if len(content) % 4:
+        return None
+    head = content[:_LOOK]
+    for encoding, highest in (("utf-32-le", head[3::4]), ("utf-32-be", head[0::4])):
+        if not highest.strip(b"\x00") and _is_all_letters(head.decode(encoding, "replace")):
+            return _decoded(content, encoding)
+    return None
 
 
 def _sixteen_bits(content: bytes) -> Text | None:

@@ -140,9 +140,21 @@ _MAIL_FIELD = re.compile(
 _HL7_START = re.compile(rb"[\x0b\s]*(?:msh|fhs|bhs)([^\w\s])[^\s]{0,6}")
 # HPRIM Sante 2: a header segment that declares its five separators, at least three of them signs.
 _HPRIM_START = re.compile(rb"h([|~^!*&])[~^|\\&*!]{3,5}\1")
+_MESSAGES = ((_HL7_START, _HL7), (_HPRIM_START, HPRIM))
 _PAGE_ARCHIVE = re.compile(
     rb"content-type:[ \t]*multipart/related[^\n]{0,200}(?:\n[ \t][^\n]*){0,4}"
 )
+# Names are in quotation marks, and a value begins with few signs (RFC 8259 sections 3 to 7).
+_JSON_START = re.compile(rb"\{\s*+[\"}]|\[\s*+[\"\[{\]\d\-tfn]")
+# What a template engine replaces (Jinja, Django, Liquid, Mustache, Template Toolkit): no JSON.
+_TEMPLATE = re.compile(rb"\{[{%#<]|\[%")
+_PAGE_ELEMENT = re.compile(
+    rb"</(?:html|body|head|div|p|a|span|h[1-6]|table|tr|td|ul|li|form|b)\s*>"
+)
+# A page with the header of the server before it, as some programs of old wrote it to a disk.
+_SERVED_PAGE = re.compile(rb"content-type:[ \t]*+text/html[^\n]{0,80}\n[ \t\r]*+\n")
+# "<" in UTF-7 (RFC 2152), which old browsers read as one wherever it stands.
+_SEVEN_BITS = re.compile(rb"\+A[A-Za-z0-9+/]{2}")
 _MBOX = re.compile(rb"from [^\n]{3,200}\d\d:\d\d:\d\d[^\n]{0,60}\n[\w-]+:")
 
 
@@ -173,17 +185,26 @@ def has_hidden_script(view: bytes) -> bool:
     return b"<script" in head or b"<?php" in head
 
 
+def has_no_tags(view: bytes) -> bool:
+    """Tell whether no browser finds an element in a text, whatever alphabet it takes it to be in.
+
+    An escape character changes to an alphabet of Asia, in which other bytes are a "<".
+    """
+    return b"<" not in view and b"\x1b" not in view and _SEVEN_BITS.search(view) is None
+
+
 def _shaped(start: bytes, view: bytes) -> Kind:
     first = start[:1]
     if first == b"<":
         found = _markup(start)
         return CDA if found is XML and _presents_itself(start, view) else found
+    if _TEMPLATE.match(start) or _SERVED_PAGE.match(start):
+        return HTML if _PAGE_ELEMENT.search(start) else PLAIN
     if first in (b"{", b"["):
         return _json(start, view)
-    if _HL7_START.match(start):
-        return _HL7
-    if _HPRIM_START.match(start):
-        return HPRIM
+    message = next((kind for begins, kind in _MESSAGES if begins.match(start)), None)
+    if message is not None:
+        return message
     if _MAIL_FIELD.match(start):
         return _mail(start)
     return _CSV if _is_table(start) else PLAIN
@@ -223,7 +244,7 @@ def _by_namespace(beginning: bytes) -> Kind | None:
 def _json(start: bytes, view: bytes) -> Kind:
     """Tell documents from line-wise records; contracts of the records are checked elsewhere."""
     end = view[-64:].rstrip()
-    if not end.endswith((b"}", b"]")):
+    if not end.endswith((b"}", b"]")) or not _JSON_START.match(start):
         return PLAIN
     fhir = b'"resourcetype"' in start[:4096]
     line, found, rest = start.partition(b"\n")

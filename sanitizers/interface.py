@@ -23,8 +23,9 @@ class TypeReport:
 
     `remains` describes content that does not begin like any known type. `lane` is where the
     remaining scanners must run: FORKED when only a native parser can look inside.
-    `note` are the features of a ransom note that a text has. `deciphered` content is not that of
-    the file: it was encrypted, and opened without a password.
+    `tagless` text has no element that a browser could find. `note` are the features of a ransom
+    note that a text has. `deciphered` content is not that of the file: it was encrypted, and opened
+    without a password.
     """
 
     media_type: str
@@ -34,6 +35,7 @@ class TypeReport:
     encoding: str = ""
     remains: Remains | None = None
     hidden_script: bool = False
+    tagless: bool = False
     hidden_program: bool = False
     deciphered: bool = False
     note: frozenset[Feature] = frozenset()

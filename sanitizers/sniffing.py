@@ -15,7 +15,7 @@ from formats.remains import look_at_remains
 from formats.signatures import PREAMBLE, candidates
 from formats.sql.dialects import is_signed
 from formats.text import read_text
-from formats.textual import has_hidden_script, kind_of_text
+from formats.textual import has_hidden_script, has_no_tags, kind_of_text
 from sanitizers.interface import Opened, TypeReport
 from sanitizers.limits import DEFAULT_LIMITS, Limits
 from sanitizers.notes.reading import note_features
@@ -106,8 +106,7 @@ def _sniff_text(content: bytes) -> TypeReport:
         kind = kind_of_text(text.view)
         hidden = kind.family is Family.TEXT and has_hidden_script(text.view)
         report = _report(kind, (), content, encoding=text.encoding, hidden=hidden)
-        note = note_features(text.view)
-        return replace(report, note=note) if note else report
+        return replace(report, note=note_features(text.view), tagless=has_no_tags(text.view))
     if is_signed(content):
         return _report(SQL, (), content)  # pictures stand in it, or what destroyed a part of it
     if dicom.starts_without_preamble(content):

@@ -105,7 +105,9 @@ def _of_remains(named: str, parts: list[str], report: TypeReport) -> Iterator[Wi
     if remains is None or remains.all_zero:
         return
     appended = named != parts[-1]
-    if remains.random_parts and named in TEXTS:
+    # Words and noise under an end that makes an archive of them are its names and what it packs.
+    is_text = named in TEXTS and report.family is Family.UNKNOWN
+    if remains.random_parts and is_text:
         yield Witness("noise-in-text", FindingKind.ENCRYPTION, named)
     elif _is_destroyed(named, remains):
         if appended and remains.random_like:

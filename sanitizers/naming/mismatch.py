@@ -103,12 +103,18 @@ def look_at_extension(name: str, report: TypeReport) -> Iterator[Finding]:
         yield observe("program-named-as-document", FindingKind.PROHIBITED, severity, last)
     elif last in PAGES and report.family in _MAY_BE_TEXT and report.hidden_script:
         yield observe("script-in-page", FindingKind.ACTIVE, detail=last)
-    elif last in PAGES and (report.family is Family.TEXT or report.media_type in _LINES):
+    elif last in PAGES and _is_untold_page(report):
         yield observe("page-by-name", FindingKind.UNVERIFIABLE, detail=last)
     elif last in _STATEMENTS and report.encoding and report.media_type != SQL.media_type:
         yield observe("statements-by-name", FindingKind.UNVERIFIABLE, detail=last)
     else:
         yield from _against_type(last, report)
+
+
+def _is_untold_page(report: TypeReport) -> bool:
+    """Tell whether a browser may find elements where no scanner looked for a page."""
+    is_words = report.family is Family.TEXT or report.media_type in _LINES
+    return is_words and not report.tagless
 
 
 def _double(before: str, last: str, report: TypeReport) -> Finding:

@@ -1,3 +1,5 @@
+import struct
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -26,6 +28,17 @@ def test_a_french_text_is_read_in_each_usual_encoding(encoding: str, expected: s
     text = read_text(words.encode(encoding))
     assert text is not None
     assert (text.encoding, text.view.decode()) == (expected, words)
+
+
+@pytest.mark.parametrize("encoding", ["utf-32-le", "utf-32-be"])
+def test_four_bytes_a_letter_are_text_without_a_mark_too(encoding: str) -> None:
+    """Letters of other planes included; a table of small numbers holds no words."""
+    words = FRENCH * 9 + "\U0001d504"
+    text = read_text(words.encode(encoding))
+    assert text is not None
+    assert (text.encoding, text.view.decode()) == (encoding, words)
+    order = "<" if encoding.endswith("le") else ">"
+    assert read_text(struct.pack(f"{order}600I", *range(40, 640))) is None
 
 
 @pytest.mark.parametrize(

@@ -146,3 +146,29 @@ def test_declarations_before_a_root_are_those_of_its_document() -> None:
     """A document type holds them in brackets."""
     text = b"<?xml version='1.0'?><!DOCTYPE a [<!ELEMENT a EMPTY>]><a/>"
     assert kind_of_text(text).media_type == "application/xml"
+
+
+@pytest.mark.parametrize(
+    ("text", "media_type"),
+    [
+        (b"{% load i18n %}<p>Bonjour</p>", "text/html"),
+        (b'{% extends "a" %}\n{% block b %}Bonjour{% endblock %}', "text/plain"),
+        (b"{{ a }}\nwords {{ b }}\n", "text/plain"),
+        (b"[% INCLUDE a %]\n[% END %]", "text/plain"),
+        (b'{"a": 1}', "application/json"),
+        (b"Content-type: text/html; charset=UTF-8\n\n<!DOCTYPE html><p>a</p>", "text/html"),
+        (b"Content-type: text/html\n\nwords", "text/plain"),
+    ],
+)
+def test_templates_are_pages_or_words_and_no_data(text: bytes, media_type: str) -> None:
+    """What an engine replaces begins like JSON, and is none."""
+    assert kind_of_text(text).media_type == media_type
+
+
+@pytest.mark.parametrize(
+    "text", [b"{ 'a': [1] }", b"{ words in braces }", b"{ // a remark\n}", b"[*.py]\nindent = [x]"]
+)
+def test_what_only_begins_like_json_is_a_text(text: bytes) -> None:
+    """Settings of other programs have names without quotation marks, and remarks."""
+    assert kind_of_text(text).media_type == "text/plain"
+    assert kind_of_text(b'[\n  {"a": 1}\n]').media_type == "application/json"

@@ -10,6 +10,7 @@ from formats.families import Family
 from formats.remains import Remains
 from sanitizers.interface import TypeReport
 from sanitizers.names import SCANNER, names_findings, names_outcome
+from sanitizers.sniffing import sniff
 
 TEXT = TypeReport(media_type="text/plain", family=Family.TEXT)
 PDF = TypeReport(media_type="application/pdf", family=Family.DOCUMENT)
@@ -221,6 +222,24 @@ def test_a_text_named_as_a_page_is_a_page_to_a_browser() -> None:
     assert found("a.html", scripted)["script-in-page"][0] is FindingKind.ACTIVE
 
 
+@pytest.mark.parametrize(
+    ("content", "held"),
+    [
+        (b"Bonjour,\n\nvotre rendez-vous est le 3 mai.\n", False),
+        (b"{% block text %}Bonjour {{ name }}{% endblock %}\n", False),
+        (b'{"state": "open"}', False),
+        ("d\u00e9j\u00e0 vu".encode("utf-16"), False),
+        (b"a < b and b <a", True),
+        (b"words +ADw-script+AD4- and more", True),
+        (b"words \x1b$B and more", True),
+        ("words <b>".encode("utf-16"), True),
+    ],
+)
+def test_words_without_any_element_are_no_page_to_a_browser(content: bytes, *, held: bool) -> None:
+    """Whatever alphabet a browser takes them to be in."""
+    assert ("page-by-name" in found("a.html", sniff(content))) is held
+
+
 def test_a_text_that_is_called_statements_and_begins_with_none_is_held() -> None:
     """Whoever loads it runs what stands further down; a dump is none of these, packed or not."""
     json = TypeReport(media_type="application/json", family=Family.RECORD, encoding="utf-8")
@@ -292,6 +311,7 @@ def test_a_document_whose_bytes_are_random_was_encrypted(
         ("archive.7z.part3", RANDOM),
         ("disk.docx", ZEROED),
         ("volume.bin", PARTS),
+        ("org.xml.dom.jmod", replace(PARTS, media_type="application/zip", family=Family.ARCHIVE)),
     ],
 )
 def test_random_bytes_alone_are_no_ransomware(name: str, report: TypeReport) -> None:
