@@ -18,6 +18,7 @@ from formats import (
     edf,
     er7,
     fax,
+    flac,
     fonts,
     hidden,
     icons,
@@ -179,6 +180,11 @@ def _boxes(content: bytes) -> object:
     return read
 
 
+def _flac_frames(content: bytes) -> object:
+    found = list(flac.blocks(content))
+    return flac.end_of_frames(content, found[-1].end, flac.total_samples(content, found[0]))
+
+
 def _frames(content: bytes) -> object:
     start, pictures = sound_tags.tags_before(content)
     return pictures, sound_tags.tags_behind(content, mpeg_audio.end_of_frames(content, start))
@@ -226,6 +232,7 @@ READERS: dict[str, Reader] = {
     "nifti": nifti.read_nifti,
     "mpeg audio": _frames,
     "adts": lambda content: adts.end_of_frames(content, 0),
+    "flac": _flac_frames,
     "dbase": _dbase,
     "publisher": _publication,
     "metafiles": lambda content: (

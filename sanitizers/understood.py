@@ -79,6 +79,7 @@ UNDERSTOOD: frozenset[str] = frozenset(
         "application/x-nifti",
         "application/x-dbf",
         "audio/aac",
+        "audio/flac",
         "audio/mpeg",
         "font/ttf",
         "font/otf",

@@ -18,6 +18,7 @@ from sanitizers.damage.database import check_database
 from sanitizers.damage.dicom import check_dicom
 from sanitizers.damage.dumps import check_dump
 from sanitizers.damage.fault import Fault, Nature, broken, cut, noise
+from sanitizers.damage.flac import check_flac
 from sanitizers.damage.fonts import check_font
 from sanitizers.damage.icons import check_anymap, check_icon
 from sanitizers.damage.jpeg2000 import check_jpeg2000
@@ -100,6 +101,7 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("audio/mpeg", check_mpeg_audio),
     *((media_type, check_base_media) for media_type in BASE_MEDIA),
     ("audio/aac", check_adts),
+    ("audio/flac", check_flac),
     ("application/x-dbf", check_dbase),
     ("audio/ogg", check_ogg),
     ("audio/wav", check_wave),
