@@ -16,7 +16,7 @@ from custody.verdict import Verdict
 from sanitizers.containers.unpacked import ARCHIVES, has_parts
 from sanitizers.limits import DEFAULT_LIMITS
 
-VERSION = "5"
+VERSION = "6"
 MOST_OF_A_RULE = 20
 # What policy never lets in, or what is active, goes when the container is rebuilt without it.
 _KINDS: Mapping[Verdict, FindingKind] = {
