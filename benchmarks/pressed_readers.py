@@ -51,6 +51,7 @@ from formats import (
     text,
     textual,
     tiff,
+    webp,
     word,
     xml_prolog,
     zip,  # noqa: A004 - the reader of ZIP archives
@@ -233,6 +234,8 @@ READERS: dict[str, Reader] = {
     "mpeg audio": _frames,
     "adts": lambda content: adts.end_of_frames(content, 0),
     "flac": _flac_frames,
+    "webp": lambda content: list(webp.chunks(content)),
+    "woff2": fonts.span_of_woff2,
     "dbase": _dbase,
     "publisher": _publication,
     "metafiles": lambda content: (

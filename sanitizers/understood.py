@@ -85,6 +85,8 @@ UNDERSTOOD: frozenset[str] = frozenset(
         "font/otf",
         "font/collection",
         "font/woff",
+        "font/woff2",
+        "image/webp",
         "image/heic",
         "image/avif",
         "video/mp4",

@@ -19,7 +19,7 @@ from sanitizers.damage.dicom import check_dicom
 from sanitizers.damage.dumps import check_dump
 from sanitizers.damage.fault import Fault, Nature, broken, cut, noise
 from sanitizers.damage.flac import check_flac
-from sanitizers.damage.fonts import check_font
+from sanitizers.damage.fonts import check_font, check_woff2
 from sanitizers.damage.icons import check_anymap, check_icon
 from sanitizers.damage.jpeg2000 import check_jpeg2000
 from sanitizers.damage.messages import check_mail, check_message
@@ -46,6 +46,7 @@ from sanitizers.damage.texts import (
 from sanitizers.damage.tiff import check_tiff
 from sanitizers.damage.unknown import check_unknown
 from sanitizers.damage.volumes import check_volume
+from sanitizers.damage.webp import check_webp
 from sanitizers.damage.zipped import check_zip
 from sanitizers.interface import Opened
 
@@ -88,6 +89,7 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("image/bmp", check_bmp),
     ("image/emf", check_metafile),
     ("image/wmf", check_metafile),
+    ("image/webp", check_webp),
     ("image/tiff", check_tiff),
     ("image/x-bigtiff", check_tiff),
     ("image/jp2", check_jpeg2000),
@@ -96,6 +98,7 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("image/x-win-cursor", check_icon),
     ("image/x-portable-anymap", check_anymap),
     ("application/x-nifti", check_volume),
+    ("font/woff2", check_woff2),
     *((media_type, check_font) for media_type in FONTS),
     ("application/x-edf", check_signals),
     ("audio/mpeg", check_mpeg_audio),
