@@ -1,4 +1,4 @@
-"""WebP pictures: chunks in RIFF, one behind the other to the length that the file states (RFC 9649).
+"""WebP pictures: chunks in RIFF, one behind the other to the length that it states (RFC 9649).
 
 A whole picture may be one chunk without any sum: in it noise cannot be told from what is packed.
 """
