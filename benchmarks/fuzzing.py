@@ -24,6 +24,7 @@ from benchmarks.pressed_disarmers import parts
 from benchmarks.pressed_readers import MENDING, READERS, Reader
 from formats.faults import FormatError
 from sandbox.boundary import attempt
+from tests.corpus.access import jet
 from tests.corpus.archive_cases import ARCHIVE_CASES
 from tests.corpus.containers import CASES
 from tests.corpus.dbase import adts, dbase
@@ -162,6 +163,7 @@ def _of_the_tests() -> Iterator[bytes]:
     yield from (group_3([[90, 7, 30]] * 40, 900), group_4([[90, 7, 30], [80, 20, 9]] * 20, 900))
     yield from (
         flac(4),
+        jet(2),
         nifti(version=2),
         adts(9),
         dbase(9),

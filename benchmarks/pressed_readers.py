@@ -23,6 +23,7 @@ from formats import (
     hidden,
     icons,
     images,
+    jet,
     jpeg,
     lzw,
     media_items,
@@ -236,6 +237,7 @@ READERS: dict[str, Reader] = {
     "flac": _flac_frames,
     "webp": lambda content: list(webp.chunks(content)),
     "woff2": fonts.span_of_woff2,
+    "access": lambda content: list(jet.pages_of_jet(content)),
     "dbase": _dbase,
     "publisher": _publication,
     "metafiles": lambda content: (

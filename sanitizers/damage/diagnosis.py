@@ -10,6 +10,7 @@ from formats.bands import find_band
 from formats.families import XML_TYPES
 from formats.faults import FormatError, MalformedError, ProtectedError, TruncatedError
 from formats.packages import ODF_PREFIX, OOXML_PREFIX
+from sanitizers.damage.access import check_access
 from sanitizers.damage.adts import check_adts
 from sanitizers.damage.base_media import check_base_media
 from sanitizers.damage.bitmaps import check_bmp
@@ -82,6 +83,7 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("application/x-xz", check_xz),
     ("application/zstd", check_zstd),
     ("application/vnd.sqlite3", check_database),
+    ("application/x-msaccess", check_access),
     ("application/sql", check_dump),
     ("image/jpeg", check_jpeg),
     ("image/png", check_png),
