@@ -24,6 +24,7 @@ from benchmarks.pressed_disarmers import parts
 from benchmarks.pressed_readers import MENDING, READERS, Reader
 from formats.faults import FormatError
 from sandbox.boundary import attempt
+from tests.corpus.access import jet
 from tests.corpus.archive_cases import ARCHIVE_CASES
 from tests.corpus.containers import CASES
 from tests.corpus.dbase import adts, dbase
@@ -32,6 +33,7 @@ from tests.corpus.dumps import DUMPS
 from tests.corpus.embedding import BUILDERS
 from tests.corpus.faxes import group_3, group_4
 from tests.corpus.films import film, photograph
+from tests.corpus.flacs import flac
 from tests.corpus.fonts import collection, font, woff
 from tests.corpus.intact import INTACT
 from tests.corpus.mails import CASES as MAILS
@@ -159,7 +161,15 @@ def _of_the_tests() -> Iterator[bytes]:
     yield from (mp3(tag=tag((b"TIT2", b"x"))), edf(), nifti(), icon(dib(), png()), anymap())
     yield from (film(), photograph(), font(), woff(), collection())
     yield from (group_3([[90, 7, 30]] * 40, 900), group_4([[90, 7, 30], [80, 20, 9]] * 20, 900))
-    yield from (adts(9), dbase(9), publication(), contents(b"\x01\x20" + bytes(4)))
+    yield from (
+        flac(4),
+        jet(2),
+        nifti(version=2),
+        adts(9),
+        dbase(9),
+        publication(),
+        contents(b"\x01\x20" + bytes(4)),
+    )
     yield from (quill("text"), shapes(), emf(), wmf())
     yield from parts()
 

@@ -19,10 +19,12 @@ from formats import (
     er7,
     extents,
     fax,
+    flac,
     fonts,
     hidden,
     icons,
     images,
+    jet,
     jpeg,
     lzw,
     media_items,
@@ -52,6 +54,7 @@ from formats import (
     text,
     textual,
     tiff,
+    webp,
     word,
     xml_prolog,
     zip,  # noqa: A004 - the reader of ZIP archives
@@ -182,6 +185,11 @@ def _boxes(content: bytes) -> object:
     return read
 
 
+def _flac_frames(content: bytes) -> object:
+    found = list(flac.blocks(content))
+    return flac.end_of_frames(content, found[-1].end, flac.total_samples(content, found[0]))
+
+
 def _frames(content: bytes) -> object:
     start, pictures = sound_tags.tags_before(content)
     return pictures, sound_tags.tags_behind(content, mpeg_audio.end_of_frames(content, start))
@@ -236,6 +244,10 @@ READERS: dict[str, Reader] = {
     "nifti": nifti.read_nifti,
     "mpeg audio": _frames,
     "adts": lambda content: adts.end_of_frames(content, 0),
+    "flac": _flac_frames,
+    "webp": lambda content: list(webp.chunks(content)),
+    "woff2": fonts.span_of_woff2,
+    "access": lambda content: list(jet.pages_of_jet(content)),
     "dbase": _dbase,
     "publisher": _publication,
     "metafiles": lambda content: (

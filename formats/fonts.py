@@ -8,12 +8,15 @@ import sys
 from array import array
 from dataclasses import dataclass
 
-from formats.faults import MalformedError, TruncatedError
+from formats.faults import MalformedError, TruncatedError, UnsupportedError
 
-COLLECTION, WOFF = b"ttcf", b"wOFF"
+COLLECTION, WOFF, WOFF2 = b"ttcf", b"wOFF", b"wOF2"
 _FLAVORS = frozenset({b"\x00\x01\x00\x00", b"OTTO", b"true", b"typ1"})
 _HEADER, _RECORD = 12, 16
 _WOFF_HEADER, _WOFF_RECORD = 44, 20
+_WOFF2_HEADER, _ANY_TAG, _KNOWN_TAGS = 48, 63, 63
+# Tables that are told apart from their plain form by version 0, others by any version (5.1).
+_TRANSFORMED, _LONGEST_NUMBER = (10, 11), 5
 _MOST_TABLES, _MOST_FONTS = 256, 1024
 _HEAD, _ADJUSTMENT = b"head", 8
 # Drawings in it are pages of markup, with whatever these may hold.
@@ -141,3 +144,51 @@ def _check_tag(tag: bytes, at: int) -> None:
 def _need(content: bytes, end: int) -> None:
     if end > len(content):
         raise TruncatedError("a directory is cut", offset=len(content))
+
+
+def span_of_woff2(content: bytes) -> tuple[int, int]:
+    """Return where the packed tables of a font lie that Brotli packs (WOFF File Format 2.0).
+
+    Raises:
+        TruncatedError: the directory or the tables lie beyond the last byte.
+        MalformedError: what stands at their place is no directory.
+        UnsupportedError: it is a collection, or holds something beside tables.
+    """
+    _need(content, _WOFF2_HEADER)
+    flavor, length, count, reserved = struct.unpack_from(">4sIHH", content, 4)
+    size, packed = struct.unpack_from(">II", content, 16)
+    if reserved or not 0 < count <= _MOST_TABLES or packed > length or size > _LARGEST:
+        raise MalformedError("no directory stands here", offset=12)
+    if length > len(content):
+        raise TruncatedError("tables are missing", offset=len(content))
+    at = _WOFF2_HEADER
+    for _ in range(count):
+        at = _after_record(content, at)
+    if flavor == COLLECTION or any(content[28:_WOFF2_HEADER]):
+        raise UnsupportedError("a collection, notes or private bytes", offset=4)
+    if at + packed > length or length - at - packed > 3:
+        raise MalformedError("tables that do not fill the file", offset=20)
+    return at, at + packed
+
+
+def _after_record(content: bytes, at: int) -> int:
+    _need(content, at + 1)
+    flags = content[at]
+    at += 1
+    if flags & _KNOWN_TAGS == _ANY_TAG:
+        _need(content, at + 4)
+        _check_tag(content[at : at + 4], at)
+        at += 4
+    is_plain = flags >> 6 == (3 if flags & _KNOWN_TAGS in _TRANSFORMED else 0)
+    for _ in range(1 if is_plain else 2):
+        at = _after_number(content, at)
+    return at
+
+
+def _after_number(content: bytes, at: int) -> int:
+    """Return where a number ends whose bytes but the last have their upper bit (4.1)."""
+    for length in range(1, _LONGEST_NUMBER + 1):
+        _need(content, at + length)
+        if content[at + length - 1] < 0x80:
+            return at + length
+    raise MalformedError("a number that does not end", offset=at)

@@ -18,6 +18,8 @@ PNG = b"\x89PNG\r\n\x1a\n"
 _LONGEST_REMARK = 1024
 _BETWEEN = rb"(?:\s|#[^\n]{0,%d}\n)+" % _LONGEST_REMARK
 ANYMAP = re.compile(rb"P([456])" + (_BETWEEN + rb"(\d{1,9})") * 2)
+_PLAIN_ANYMAP = re.compile(rb"P([123])" + (_BETWEEN + rb"(\d{1,6})") * 2 + rb"\s")
+_REMARK, _COLORS = re.compile(rb"#[^\n]*"), 3
 _DEPTH = re.compile(_BETWEEN + rb"(\d{1,5})")
 _MOST_PICTURES = 4096
 _FILLING = 4
@@ -122,3 +124,21 @@ def pictures_of_anymap(content: bytes) -> list[Raster]:
     if not found:
         raise UnsupportedError("a header with longer remarks than are read")
     return found
+
+
+def missing_values(content: bytes) -> int:
+    """Return how many values a bitmap lacks that is written as a text, 0 for any other content.
+
+    Its kinds are P1 to P3: one value a pixel, or three, behind sizes and the greatest value.
+    """
+    found = _PLAIN_ANYMAP.match(content)
+    if found is None:
+        return 0
+    kind, width, height = (int(number) for number in found.groups())
+    values = _REMARK.sub(b"", content[found.end() :])
+    if values.translate(None, b"0123456789 \t\r\n"):
+        return 0  # words that begin like the header of one
+    needed = width * height * (3 if kind == _COLORS else 1)
+    if kind == 1:
+        return max(0, needed - values.count(b"0") - values.count(b"1"))
+    return max(0, needed + 1 - len(values.split()))

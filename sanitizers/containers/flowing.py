@@ -9,6 +9,7 @@ from formats.faults import LimitError, MalformedError, TruncatedError
 from sanitizers.zstd import ZstdError
 
 STEP = 1 << 20
+LEFT_OVER = "bytes behind the end of a packed stream"
 _RAW_DEFLATE = -15
 BROKEN = (zlib.error, OSError, EOFError, lzma.LZMAError, ZstdError, ValueError)
 
@@ -37,6 +38,11 @@ class Deflate:
         """Whether the last block has ended."""
         return self._stream.eof
 
+    @property
+    def unused_data(self) -> bytes:
+        """What was given behind the last block."""
+        return self._stream.unused_data
+
     def decompress(self, packed: bytes, most: int, /) -> bytes:
         """Return at most so many bytes; the rest of the input waits."""
         return self._stream.decompress(self._stream.unconsumed_tail + packed, most)
@@ -48,8 +54,12 @@ def pieces(content: bytes, start: int, size: int) -> Iterator[bytes]:
         yield content[at : min(at + STEP, start + size)]
 
 
-def unpacked(source: Iterator[bytes], stream: Stream, size: int) -> Iterator[bytes]:
+def unpacked(
+    source: Iterator[bytes], stream: Stream, size: int, *, ends: bool = True
+) -> Iterator[bytes]:
     """Yield exactly so many bytes of a stream.
+
+    One that does not say where it `ends` gives bytes of no meaning when it is asked for more.
 
     Raises:
         TruncatedError: the stream ends early.
@@ -66,7 +76,7 @@ def unpacked(source: Iterator[bytes], stream: Stream, size: int) -> Iterator[byt
                 yield piece
             elif stream.eof or not (given := next(source, b"")):
                 raise TruncatedError("a stream stops early")
-        if not stream.eof and stream.decompress(b"", 1):
+        if ends and not stream.eof and stream.decompress(b"", 1):
             raise MalformedError("a stream goes on beyond its size")
     except MemoryError as error:
         raise LimitError("it needs too much memory") from error
@@ -74,8 +84,41 @@ def unpacked(source: Iterator[bytes], stream: Stream, size: int) -> Iterator[byt
         raise MalformedError("a stream is damaged") from error
 
 
+class EndingStream(Stream, Protocol):
+    """A decompressor of a stream that says itself where it ends."""
+
+    @property
+    def unused_data(self) -> bytes:
+        """What was given behind the end of the stream."""
+        ...
+
+
+def unpacked_whole(source: Iterator[bytes], stream: EndingStream, size: int) -> Iterator[bytes]:
+    """Yield exactly so many bytes of a stream that fills its source to the last byte.
+
+    Raises:
+        MalformedError: it goes on, or other bytes stand behind its end.
+        FormatError: it cannot be unpacked.
+    """
+    yield from unpacked(source, stream, size)
+    given = b""
+    try:
+        ended = stream.eof
+        while not ended:
+            if stream.decompress(given, 1):
+                raise MalformedError("a stream goes on beyond its size")
+            ended = stream.eof
+            given = b"" if ended else next(source, b"")
+            if not ended and not given:
+                return
+    except BROKEN as error:
+        raise MalformedError("a stream is damaged") from error
+    if stream.unused_data or next(source, b""):
+        raise MalformedError(LEFT_OVER)
+
+
 def bounded(source: Iterator[bytes], size: int) -> Iterator[bytes]:
-    """Yield exactly so many bytes as they come.
+    """Yield exactly so many bytes as they come; a source that checks its end does so.
 
     Raises:
         TruncatedError: there are fewer.
@@ -87,6 +130,7 @@ def bounded(source: Iterator[bytes], size: int) -> Iterator[bytes]:
         if taken:
             yield taken
         if not left:
+            next(source, b"")
             return
     if left:
         raise TruncatedError("a stream stops early")
@@ -120,6 +164,16 @@ class Reading:
         """
         for _ in self._next(size):
             pass
+
+    def finish(self) -> None:
+        """Ask that nothing follows what was taken.
+
+        Raises:
+            MalformedError: something does.
+            FormatError: the source says so.
+        """
+        if self._piece or next(self._source, b""):
+            raise MalformedError(LEFT_OVER)
 
     def _next(self, size: int) -> Iterator[bytes]:
         left = size

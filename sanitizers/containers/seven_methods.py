@@ -9,14 +9,16 @@ import bz2
 import lzma
 from collections.abc import Callable, Iterator, Mapping
 
-from formats.faults import LimitError, MalformedError, UnsupportedError
+from formats.faults import LimitError, MalformedError, TruncatedError, UnsupportedError
 from formats.sevenzip_header import Coder, Folder
 from sanitizers.containers import libarchive, seven_bcj2
 from sanitizers.containers.flowing import (
+    LEFT_OVER,
     Deflate,
     bounded,
     pieces,
     unpacked,
+    unpacked_whole,
 )
 from sanitizers.containers.seven_cipher import CIPHER, Cipher
 from sanitizers.containers.seven_rewriting import rewritten
@@ -129,8 +131,17 @@ def _step(flow: Iterator[bytes], coder: Coder, size: int, cipher: Cipher | None)
 
 
 def _copy(flow: Iterator[bytes], coder: Coder, size: int) -> Iterator[bytes]:
+    """Yield what is stored; its stream has no more bytes than that."""
     del coder
-    return bounded(flow, size)
+    left = size
+    for piece in flow:
+        if left:
+            yield piece[:left]
+        if len(piece) > left:
+            raise MalformedError(LEFT_OVER)
+        left -= len(piece)
+    if left:
+        raise TruncatedError("a stream stops early")
 
 
 def _lzma(flow: Iterator[bytes], coder: Coder, size: int) -> Iterator[bytes]:
@@ -144,7 +155,7 @@ def _lzma(flow: Iterator[bytes], coder: Coder, size: int) -> Iterator[bytes]:
         "lp": bits // 9 % 5,
         "pb": bits // 45,
     }
-    return unpacked(flow, _raw(settings), size)
+    return unpacked(flow, _raw(settings), size, ends=False)
 
 
 def _lzma2(flow: Iterator[bytes], coder: Coder, size: int) -> Iterator[bytes]:
@@ -153,7 +164,7 @@ def _lzma2(flow: Iterator[bytes], coder: Coder, size: int) -> Iterator[bytes]:
     bits = coder.properties[0]
     asked = (2 | bits & 1) << (bits // 2 + 11)
     settings = {"id": lzma.FILTER_LZMA2, "dict_size": _dictionary(asked, size)}
-    return unpacked(flow, _raw(settings), size)
+    return unpacked_whole(flow, _raw(settings), size)
 
 
 def _dictionary(asked: int, size: int) -> int:
@@ -200,7 +211,7 @@ def _as_chunks(flow: Iterator[bytes]) -> Iterator[bytes]:
 
 def _deflate(flow: Iterator[bytes], coder: Coder, size: int) -> Iterator[bytes]:
     del coder
-    return unpacked(flow, Deflate(), size)
+    return unpacked_whole(flow, Deflate(), size)
 
 
 def _deflate64(flow: Iterator[bytes], coder: Coder, size: int) -> Iterator[bytes]:
@@ -223,7 +234,7 @@ def _ppmd(flow: Iterator[bytes], coder: Coder, size: int) -> Iterator[bytes]:
 
 def _bzip2(flow: Iterator[bytes], coder: Coder, size: int) -> Iterator[bytes]:
     del coder
-    return unpacked(flow, bz2.BZ2Decompressor(), size)
+    return unpacked_whole(flow, bz2.BZ2Decompressor(), size)
 
 
 def _zstd(flow: Iterator[bytes], coder: Coder, size: int) -> Iterator[bytes]:

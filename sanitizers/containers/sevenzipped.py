@@ -128,6 +128,15 @@ class _Opening:
                 fault = error
             said = f"{fault.code}: {fault.reason}" if fault else "malformed: nothing came out"
             yield Unpacked(untrusted_name=name, refusal=refusal or said)
+        if reading is not None and fault is None:
+            yield from self._leftover(reading)
+
+    def _leftover(self, reading: Reading) -> Iterator[Unpacked]:
+        """Name what is left of a folder when all its members are taken out."""
+        try:
+            reading.finish()
+        except MalformedError:
+            yield Unpacked(refusal="hidden-data")
 
     def _part(
         self, member: SevenZipMember, reading: Reading, counter: Counter, refusal: str

@@ -10,6 +10,7 @@ from formats.bands import find_band
 from formats.families import XML_TYPES
 from formats.faults import FormatError, MalformedError, ProtectedError, TruncatedError
 from formats.packages import ODF_PREFIX, OOXML_PREFIX
+from sanitizers.damage.access import check_access
 from sanitizers.damage.adts import check_adts
 from sanitizers.damage.base_media import check_base_media
 from sanitizers.damage.bitmaps import check_bmp
@@ -18,7 +19,8 @@ from sanitizers.damage.database import check_database
 from sanitizers.damage.dicom import check_dicom
 from sanitizers.damage.dumps import check_dump
 from sanitizers.damage.fault import Fault, Nature, broken, cut, noise
-from sanitizers.damage.fonts import check_font
+from sanitizers.damage.flac import check_flac
+from sanitizers.damage.fonts import check_font, check_woff2
 from sanitizers.damage.icons import check_anymap, check_icon
 from sanitizers.damage.jpeg2000 import check_jpeg2000
 from sanitizers.damage.messages import check_mail, check_message
@@ -45,6 +47,7 @@ from sanitizers.damage.texts import (
 from sanitizers.damage.tiff import check_tiff
 from sanitizers.damage.unknown import check_unknown
 from sanitizers.damage.volumes import check_volume
+from sanitizers.damage.webp import check_webp
 from sanitizers.damage.zipped import check_zip
 from sanitizers.interface import Opened
 
@@ -80,6 +83,7 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("application/x-xz", check_xz),
     ("application/zstd", check_zstd),
     ("application/vnd.sqlite3", check_database),
+    ("application/x-msaccess", check_access),
     ("application/sql", check_dump),
     ("image/jpeg", check_jpeg),
     ("image/png", check_png),
@@ -87,6 +91,7 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("image/bmp", check_bmp),
     ("image/emf", check_metafile),
     ("image/wmf", check_metafile),
+    ("image/webp", check_webp),
     ("image/tiff", check_tiff),
     ("image/x-bigtiff", check_tiff),
     ("image/jp2", check_jpeg2000),
@@ -95,11 +100,13 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("image/x-win-cursor", check_icon),
     ("image/x-portable-anymap", check_anymap),
     ("application/x-nifti", check_volume),
+    ("font/woff2", check_woff2),
     *((media_type, check_font) for media_type in FONTS),
     ("application/x-edf", check_signals),
     ("audio/mpeg", check_mpeg_audio),
     *((media_type, check_base_media) for media_type in BASE_MEDIA),
     ("audio/aac", check_adts),
+    ("audio/flac", check_flac),
     ("application/x-dbf", check_dbase),
     ("audio/ogg", check_ogg),
     ("audio/wav", check_wave),

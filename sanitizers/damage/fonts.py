@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from formats.faults import FormatError, MalformedError, TruncatedError, UnsupportedError
-from formats.fonts import Font, Table, read_font, table_sum
+from formats.fonts import Font, Table, read_font, span_of_woff2, table_sum
 from formats.randomness import CELL, is_noise
 from formats.stripes import find_stripes
 from sanitizers.damage.fault import (
@@ -51,6 +51,28 @@ def check_font(opened: Opened) -> Iterator[Fault]:
     if font.beside:
         raise UnsupportedError(font.beside)
     yield from after_end(content, font.end)
+
+
+def check_woff2(opened: Opened) -> Iterator[Fault]:
+    """Yield what is wrong with a font that Brotli packs; noise amid its tables is not among it.
+
+    Raises:
+        UnsupportedError: it holds something beside tables.
+    """
+    content = opened.content
+    try:
+        start, end = span_of_woff2(content)
+    except TruncatedError as error:
+        yield cut(content, error.reason, len(content))
+        return
+    except MalformedError as error:
+        yield broken_at(content, error.offset, error.reason)
+        return
+    zeros = zero_run(content, start, end)
+    if zeros >= 0:
+        yield zeroed(zeros, "in packed tables")
+    else:
+        yield from after_end(content, end)
 
 
 def _worst(content: bytes, faults: list[Fault], font: Font) -> Fault:

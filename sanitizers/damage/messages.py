@@ -11,6 +11,7 @@ from sanitizers.damage.texts import check_text
 from sanitizers.interface import Opened
 
 _LOOK = 1 << 16
+_HPRIM = "application/hprim"
 _FRAMES = b"\x0b\x1c\r\n"
 _ENDS = (b"\r", b"\n", b"\x1c", b"\x00")
 _SEGMENT = re.compile(rb"[A-Z][A-Z0-9]{2}[^\w\s]")
@@ -48,6 +49,9 @@ def check_message(opened: Opened) -> Iterator[Fault]:
         if content.startswith(first) and not any(s.startswith(last) for s in segments):
             yield cut(opened.content, f"no {last.decode()} ends the batch", opened.size)
             return
+    if opened.media_type == _HPRIM and not _has_trailer(segments):
+        yield cut(opened.content, "no L ends the message", opened.size)
+        return
     if opened.content.endswith(_ENDS):
         return
     if len(segments) > _LEAST_SEGMENTS and not _SEGMENT.match(segments[-1] + separator):
@@ -62,6 +66,12 @@ def check_message(opened: Opened) -> Iterator[Fault]:
         yield cut(opened.content, f"the last message lacks {missing}", opened.size)
     elif reason := why_value_cut(last_message(content)):
         yield cut(opened.content, reason, opened.size)
+
+
+def _has_trailer(segments: list[bytes]) -> bool:
+    """Tell whether the last line but addenda is the end of a message (HPRIM Santé 2, segment L)."""
+    last = next((line for line in reversed(segments) if line[:1] not in (b"A", b"")), b"")
+    return last[:1] == b"L"
 
 
 def _stops_early(segment: bytes, separator: bytes) -> bool:

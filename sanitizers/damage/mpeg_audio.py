@@ -35,7 +35,7 @@ def check_mpeg_audio(opened: Opened) -> Iterator[Fault]:
     content = opened.content
     try:
         start, pictures = tags_before(content)
-        faults = [fault for picture in pictures for fault in _picture(content, picture)]
+        faults = [fault for picture in pictures for fault in check_cover(content, picture)]
         end = tags_behind(content, end_of_frames(content, start))
     except TruncatedError as error:
         yield cut(content, error.reason, len(content))
@@ -62,7 +62,7 @@ def astray(content: bytes, error: MalformedError) -> Fault:
     return fault
 
 
-def _picture(content: bytes, picture: Picture) -> Iterator[Fault]:
+def check_cover(content: bytes, picture: Picture) -> Iterator[Fault]:
     """Judge the picture of a tag by its own structure."""
     inside = content[picture.start : picture.end]
     is_jpeg = inside.startswith(b"\xff\xd8")

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from formats.faults import MalformedError, TruncatedError, UnsupportedError
+from formats.icons import missing_values
 from formats.markup import Events, read_xml
 from formats.randomness import SECTOR
 from formats.remains import words_and_noise
@@ -59,6 +60,8 @@ def check_plain_text(opened: Opened) -> Iterator[Fault]:
     start = content[:256].lstrip(b"\xef\xbb\xbf \t\r\n")
     if _opens_json(start) and not content.rstrip().endswith((b"}", b"]")):
         yield cut(opened.content, "a bracket is not closed", opened.size)
+    elif missing := missing_values(content):
+        yield cut(opened.content, f"{missing} values of a bitmap are missing", opened.size)
     elif reason := why_cut(content) or _why_columns_cut(content):
         yield cut(opened.content, reason, opened.size)
 

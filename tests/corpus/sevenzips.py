@@ -47,10 +47,15 @@ def sevenzip(
     hide_names: bool = False,
     pack_list: bool = False,
     gap: bytes = b"",
+    leftover: bytes = b"",
 ) -> bytes:
-    """Return an archive with all contents in one folder; `gap` lies where nobody looks."""
+    """Return an archive with all contents in one folder.
+
+    `gap` lies where nobody looks, `leftover` in the packed stream, behind its end.
+    """
     filled = [item for item in items if item.content]
     packed = _pack(b"".join(i.content for i in filled), method, password)
+    packed = replace(packed, stream=packed.stream + leftover)
     streams = b""
     if filled:
         streams = b"\x04" + _streams([packed], [[i.content for i in filled]], items=filled)

@@ -153,3 +153,18 @@ def test_any_bytes_as_deflate64_are_bounded(packed: bytes, most: int) -> None:
     except FormatError:
         return
     assert len(plain) <= most
+
+
+@pytest.mark.parametrize("method", [sevenzips.LZMA2, sevenzips.COPY])
+def test_bytes_behind_the_end_of_a_packed_stream_are_named(method: bytes) -> None:
+    """The list gives a stream more bytes than its end needs: no program shows what is in them."""
+    items = [
+        sevenzips.Item(name="a.txt", content=WORDS),
+        sevenzips.Item(name="b.txt", content=TABLE),
+    ]
+    whole = sevenzips.sevenzip(*items, method=method)
+    longer = sevenzips.sevenzip(*items, method=method, leftover=b"MZ hidden")
+
+    assert ["", ""] == [part.refusal for part in apart(whole, SEVEN)]
+    assert ["", "", "hidden-data"] == [part.refusal for part in apart(longer, SEVEN)]
+    assert [WORDS, TABLE, b""] == [part.content for part in apart(longer, SEVEN)]

@@ -88,3 +88,12 @@ def test_only_the_last_message_of_a_file_is_asked() -> None:
     """The ones before it were followed by another."""
     first = _HEAD.replace(b"ORU^R01", b"ADT^A01") + b"EVN|A01|20260101\r"
     assert damage(first + _HEAD + _BODY) == set()
+
+
+def test_a_message_of_hprim_has_its_end() -> None:
+    """L ends it; an addendum may follow a line that is too long."""
+    whole = b"H|~^\\&|1||LABO|||||||||ORU\rP|1||4711||DUPONT^MARIE\rOBR|1||1||GLY\rL|1||1|3\r"
+    assert look(whole).media_type == "application/hprim"
+    assert damage(whole) == damage(whole + b"A||\r") == set()
+    assert damage(whole[: whole.index(b"L|1")]) == {"cut"}
+    assert damage(whole[: whole.index(b"||GLY")]) == {"cut"}

@@ -130,3 +130,13 @@ def test_a_line_of_json_that_closes_an_inner_brace_only_was_cut() -> None:
     whole = b'{"resourceType":"Patient","id":"1","meta":{"source":"a{b"}}\n' * 3
     assert demands(look(whole + whole[:58]), "integrity") == {"cut"}
     assert demands(look(whole + whole[:59]), "integrity") == set()
+
+
+def test_a_bitmap_of_words_has_as_many_values_as_it_says() -> None:
+    """Plain kinds of portable bitmaps are texts."""
+    grey = b"P2\n# a remark of 3 words\n40 30\n255\n" + b"17 200 9 31\n" * 300
+    bits = b"P1\n8 64\n" + b"01100110\n" * 64
+    for whole in (grey, bits):
+        assert demands(look(whole), "integrity") == set()
+        assert demands(look(whole[:-12]), "integrity") == {"cut"}
+    assert demands(look(b"P2 12 13 and other rooms\n" * 20), "integrity") == set()
