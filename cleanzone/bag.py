@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Self
 
@@ -209,8 +210,7 @@ class Bag:
             yield file
 
     def _hash(self, folder: int, name: bytes) -> Digest:
-        descriptor = os.open(name, READ_FLAGS, dir_fd=folder)
-        with os.fdopen(descriptor, "rb") as file:
+        with open(name, "rb", opener=partial(_opened_in, folder)) as file:
             # What was just written comes from memory otherwise: ask the disk.
             os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
             return Digest(hashlib.file_digest(file, "sha256").hexdigest())
@@ -229,6 +229,11 @@ class Bag:
             yield current
         finally:
             os.close(current)
+
+
+def _opened_in(folder: int, name: bytes, _flags: int) -> int:
+    """Open a name in a folder; Python closes it again where that turns out to be a folder."""
+    return os.open(name, READ_FLAGS, dir_fd=folder)
 
 
 def _move_without_overwriting(part: bytes, name: bytes, folder: int) -> None:

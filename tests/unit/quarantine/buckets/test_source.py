@@ -12,12 +12,14 @@ from moto import mock_aws
 from custody.entry import Entry, EntryKind, NotTakenReason
 from custody.errors import SourceEmptyError, SourceError, StoreError
 from quarantine.buckets import source as bucket_source
+from quarantine.buckets.ahead import AHEAD
 from quarantine.buckets.place import BucketPlace
 from quarantine.buckets.source import BucketSource
 from quarantine.interface import NotReadableError
 from storage.s3 import foreign
 from storage.s3.client import Credentials, Endpoint, connect
 from storage.s3.foreign import ForeignBucket
+from storage.segments import MOST_BLOB
 
 BUCKET = "shares"
 
@@ -293,3 +295,45 @@ def test_keys_out_of_order_are_refused(client: Any) -> None:
     )
     with pytest.raises(SourceError, match="order of its keys"):
         list(source(client).walk())
+
+
+def test_small_objects_are_on_their_way_before_their_turn(client: Any) -> None:
+    """In their order, each asked for once; what is not taken up is not kept."""
+    keys = [f"k{n:03d}" for n in range(3 * AHEAD)]
+    put(client, *keys)
+    client.put_object(Bucket=BUCKET, Key="large", Body=bytes(MOST_BLOB + 1))
+    opened = source(client)
+    asked: list[str] = []
+    client.meta.events.register(
+        "provide-client-params.s3.GetObject", lambda params, **_: asked.append(params["Key"])
+    )
+    entries = list(opened.walk())
+
+    with closing(opened):
+        found = [(entry.path, content(opened, entry)) for entry in opened.ahead(entries)]
+        some = opened.ahead(entries)
+        first = next(some)
+        some.close()  # type: ignore[attr-defined]  # a generator
+
+    assert [(key.encode(), key.encode()) for key in keys] == found[:-1]
+    assert MOST_BLOB + 1 == len(found[-1][1])
+    assert first.path == b"k000"
+    assert sorted([*keys, "large"]) == sorted(asked[: len(keys) + 1])
+    assert {} == opened._ahead._waiting
+
+
+def test_what_failed_ahead_is_named_in_its_turn(client: Any) -> None:
+    """One that is refused is not taken, and those around it are."""
+    put(client, "a", "b", "c")
+    opened = source(client)
+    entries = list(opened.walk())
+    client.put_object(Bucket=BUCKET, Key="b", Body=b"B")
+    found = []
+    with closing(opened):
+        for entry in opened.ahead(entries):
+            try:
+                found.append(content(opened, entry))
+            except NotReadableError as error:
+                found.append(error.why)
+
+    assert [b"a", NotTakenReason.CHANGED, b"c"] == found
