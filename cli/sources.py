@@ -166,8 +166,8 @@ def _one(runtime: Runtime, wanted: str, told: Described, remember: bool) -> Sour
         known = sources.get(connection, wanted) if wanted.isprintable() else None
     if known is not None:
         return known
-    folder = names_bucket(wanted) or os.path.isdir(absolute(wanted))  # noqa: PTH112  bytes
-    if not folder:
+    is_place = names_bucket(wanted) or os.path.isdir(absolute(wanted))  # noqa: PTH112  a path is bytes here
+    if not is_place:
         shown = escape(os.fsencode(wanted))
         raise UsageError(
             f"{shown} is neither a registered source nor a folder nor a bucket",

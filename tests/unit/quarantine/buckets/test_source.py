@@ -1,13 +1,11 @@
 """A bucket as a source: listed whole over pages, read as listed, every trouble named."""
 
 import io
-from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
 import pytest
 from botocore.exceptions import ReadTimeoutError
-from moto import mock_aws
 
 from custody.entry import Entry, EntryKind, NotTakenReason
 from custody.errors import SourceEmptyError, SourceError, StoreError
@@ -17,21 +15,9 @@ from quarantine.buckets.place import BucketPlace
 from quarantine.buckets.source import BucketSource
 from quarantine.interface import NotReadableError
 from storage.s3 import foreign
-from storage.s3.client import Credentials, Endpoint, connect
 from storage.s3.foreign import ForeignBucket
 from storage.segments import MOST_BLOB
-
-BUCKET = "shares"
-
-
-@pytest.fixture
-def client() -> Iterator[Any]:
-    """A server with one bucket."""
-    with mock_aws():
-        aws = Endpoint(url="https://s3.amazonaws.com", region="us-east-1")
-        made = connect(aws, Credentials(access_key="a", secret_key="b"))
-        made.create_bucket(Bucket=BUCKET)
-        yield made
+from tests.unit.quarantine.buckets.conftest import BUCKET
 
 
 @pytest.fixture
