@@ -168,6 +168,8 @@ def test_each_mistake_is_one_line_with_the_next_step(here, night, gateway):
             f"s3://{BUCKET}@then",
         )
     ]
+    said.append(here("source", "add", f"s3://{BUCKET}@2022-05-13/disk", "--at", "2022-05-12"))
+    said.append(here("source", "add", "/usr", "--at", "2022-05-12"))
     settings.write_text(known.replace(str(gateway.ca_file), ""))
     said.append(here("source", "add", f"s3://{BUCKET}/disk"))
     settings.write_text("")
@@ -176,12 +178,14 @@ def test_each_mistake_is_one_line_with_the_next_step(here, night, gateway):
     (here.home / "credentials" / "source.toml").unlink()
     said.append(here("source", "add", f"s3://{BUCKET}/disk"))
 
-    assert [4, 4, 2, 2, 6, 2, 6] == [ended.code for ended in said]
+    assert [4, 4, 2, 2, 2, 2, 6, 2, 6] == [ended.code for ended in said]
     steps = [
         "check its name, and sources.endpoint",
         "check bucket, prefix and time",
         "s3://BUCKET/PREFIX",
         "s3://BUCKET/PREFIX",
+        "leave --at out",
+        "leave --at out",
         "sources.ca_file",
         "sources.endpoint",
         "credentials/source.toml",
