@@ -166,10 +166,14 @@ def test_each_mistake_is_one_line_with_the_next_step(here, night, gateway):
             f"s3://{BUCKET}/nothing",
             "s3://-a",
             f"s3://{BUCKET}@then",
+            f"s3://{BUCKET}@2999-01-01/disk",
         )
     ]
     said.append(here("source", "add", f"s3://{BUCKET}@2022-05-13/disk", "--at", "2022-05-12"))
     said.append(here("source", "add", "/usr", "--at", "2022-05-12"))
+    dated = ("--at", "2022-05-12", "--snapshot-time", "2022-05-13")
+    said.append(here("source", "add", f"s3://{BUCKET}/disk", *dated))
+    said.append(here("recover", "--at", "2022-05-12"))
     settings.write_text(known.replace(str(gateway.ca_file), ""))
     said.append(here("source", "add", f"s3://{BUCKET}/disk"))
     settings.write_text("")
@@ -178,14 +182,17 @@ def test_each_mistake_is_one_line_with_the_next_step(here, night, gateway):
     (here.home / "credentials" / "source.toml").unlink()
     said.append(here("source", "add", f"s3://{BUCKET}/disk"))
 
-    assert [4, 4, 2, 2, 2, 2, 6, 2, 6] == [ended.code for ended in said]
+    assert [4, 4, 2, 2, 2, 2, 2, 2, 2, 6, 2, 6] == [ended.code for ended in said]
     steps = [
         "check its name, and sources.endpoint",
         "check bucket, prefix and time",
         "s3://BUCKET/PREFIX",
         "s3://BUCKET/PREFIX",
+        "name a time before now",
         "leave --at out",
         "leave --at out",
+        "leave --snapshot-time out",
+        "name the bucket with --at",
         "sources.ca_file",
         "sources.endpoint",
         "credentials/source.toml",
