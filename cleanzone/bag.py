@@ -11,6 +11,7 @@ import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Self
 
@@ -250,8 +251,7 @@ class Bag:
         status = os.stat(name, dir_fd=folder, follow_symlinks=False)
         if not stat.S_ISREG(status.st_mode):
             raise FileExistsError(errno.EEXIST, "no file stands there, but something else")
-        descriptor = os.open(name, READ_FLAGS, dir_fd=folder)
-        with os.fdopen(descriptor, "rb") as file:
+        with open(name, "rb", opener=partial(_opened_in, folder)) as file:
             # What was just written comes from memory otherwise: ask the disk.
             os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
             return Digest(hashlib.file_digest(file, "sha256").hexdigest())
@@ -270,6 +270,11 @@ class Bag:
             yield current
         finally:
             os.close(current)
+
+
+def _opened_in(folder: int, name: bytes, _flags: int) -> int:
+    """Open a name in a folder; Python closes it again where that turns out to be a folder."""
+    return os.open(name, READ_FLAGS, dir_fd=folder)
 
 
 def _move_without_overwriting(part: bytes, name: bytes, folder: int) -> None:

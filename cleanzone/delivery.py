@@ -22,8 +22,8 @@ RENAMED = b"renamed.jsonl"
 NOTE = b"delivery.note"
 # What stands at the top of a delivery beside the folders of hosts.
 OWN_NAMES = frozenset({MAPPED_FOLDER, MANIFEST, RENAMED, NOTE})
-# What a target says of a name that it cannot hold, or holds already in another spelling.
-# (in a bucket, a name may be a file's and a folder's at once).
+# What a target says of a name that it cannot hold, or holds already: in another spelling, or as a
+# folder (in a bucket a name may be a file's and a folder's at once).
 UNFIT = frozenset(
     {
         errno.EINVAL,

@@ -107,6 +107,13 @@ def _located(
         if place.at is not None:
             raise UsageError("two times are told of one bucket", next_step="leave --at out")
         place = replace(place, at=told.at)
+    if place.at is not None and place.at > runtime.clock():
+        raise UsageError("that time has not come", next_step="name a time before now")
+    if place.at is not None and told.snapshot_time not in {None, place.at}:
+        raise UsageError(
+            "a bucket as it stood at a time is dated by that time",
+            next_step="leave --snapshot-time out",
+        )
     return SourceKind.BUCKET, place.encode(), place.at
 
 
@@ -132,6 +139,7 @@ def chosen(
         SourceError: there is no folder at a path.
     """
     if not wanted:
+        _check_no_time(told)
         return _registered(runtime, told)
     found = {s.source_id: s for s in (_one(runtime, each, told, remember) for each in wanted)}
     return tuple(found.values())
@@ -165,9 +173,10 @@ def _one(runtime: Runtime, wanted: str, told: Described, remember: bool) -> Sour
         # An id is text; a path of a hostile disk need not be.
         known = sources.get(connection, wanted) if wanted.isprintable() else None
     if known is not None:
+        _check_no_time(told)
         return known
-    folder = names_bucket(wanted) or os.path.isdir(absolute(wanted))  # noqa: PTH112  bytes
-    if not folder:
+    is_place = names_bucket(wanted) or os.path.isdir(absolute(wanted))  # noqa: PTH112  a path is bytes here
+    if not is_place:
         shown = escape(os.fsencode(wanted))
         raise UsageError(
             f"{shown} is neither a registered source nor a folder nor a bucket",
@@ -177,6 +186,14 @@ def _one(runtime: Runtime, wanted: str, told: Described, remember: bool) -> Sour
     if remember:
         _remember(runtime, source)
     return source
+
+
+def _check_no_time(told: Described) -> None:
+    if told.at is not None:
+        raise UsageError(
+            "the time as of which a registered source is read is in its place",
+            next_step="name the bucket with --at: `autoclave recover s3://BUCKET/PREFIX --at TIME`",
+        )
 
 
 def _remember(runtime: Runtime, source: Source) -> None:

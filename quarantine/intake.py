@@ -61,7 +61,7 @@ def take(
     intake = _Intake(reader, segment, spool, known)
     with ExitStack() as undo:
         undo.callback(intake.abandon)
-        for entry in entries:
+        for entry in reader.ahead(entries):
             yield intake.take(entry)
         undo.pop_all()
 

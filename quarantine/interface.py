@@ -1,6 +1,6 @@
 """What a source is to intake: an identity, a list of entries, and files that are only read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from custody.entry import Entry, NotTakenReason
@@ -70,6 +70,10 @@ class SourceReader(Protocol):
             SourceEmptyError: there is nothing to list.
             SourceError: the root cannot be read.
         """
+        ...
+
+    def ahead(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+        """Yield entries that are opened as they come, in their order; later ones may be begun."""
         ...
 
     def open(self, entry: Entry) -> SourceFile:

@@ -89,10 +89,6 @@ def add(  # noqa: PLR0913  one argument an option
     as the image that it was made from.
     """
     _check_dated(decryptor, snapshot_time or at)
-    if (path is None) == (table_file is None):
-        raise UsageError(
-            "name one folder or bucket, or a file with --csv", next_step="give one of the two"
-        )
     told = Described(
         case=case,
         site=site,
@@ -104,7 +100,7 @@ def add(  # noqa: PLR0913  one argument an option
         volume=volume,
         decryptor=decryptor,
     )
-    rows = [(path, told)] if path else told_by_table(table_file, told) if table_file else []
+    rows = _rows(path, table_file, told)
     with opened(context) as runtime:
         found = [describe(runtime, place, own, anew=True) for place, own in rows]
         for source in found:
@@ -121,6 +117,19 @@ def list_sources(context: typer.Context, *, as_json: AsJson = False) -> ExitCode
     with opened(context) as runtime, runtime.catalogue.read() as connection:
         _print(sources.all_sources(connection), as_json=as_json)
     return ExitCode.DONE
+
+
+def _rows(
+    path: str | None, table_file: Path | None, told: Described
+) -> list[tuple[str, Described]]:
+    """Return the places that were named, with what is told of each."""
+    if path is not None and table_file is None:
+        return [(path, told)]
+    if table_file is not None and path is None:
+        return told_by_table(table_file, told)
+    raise UsageError(
+        "name one folder or bucket, or a file with --csv", next_step="give one of the two"
+    )
 
 
 def _check_dated(decryptor: str | None, snapshot_time: str | None) -> None:

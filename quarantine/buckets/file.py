@@ -17,6 +17,39 @@ class Tried(Protocol):
         ...
 
 
+class FetchedFile:
+    """A small object that is here already, as it was listed."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def read(self, size: int, position: int) -> bytes:
+        """Return at most that much from a position, nothing at the end."""
+        return self._content[position : position + size]
+
+    def read_into(self, buffer: memoryview, position: int) -> int:
+        """Fill a buffer from a position and return how much was read."""
+        content = self.read(len(buffer), position)
+        buffer[: len(content)] = content
+        return len(content)
+
+    def stretches(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """Yield all of it: objects have no holes."""
+        if start < end:
+            yield start, end
+
+    def stood_still(self) -> bool:
+        """Say yes: it was asked for as it was listed."""
+        return True
+
+    def sparse(self) -> bool:
+        """Say no: objects have no holes."""
+        return False
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
 class BucketFile:
     """Reads forwards through one answer of the server, and asks for the rest when it breaks."""
 

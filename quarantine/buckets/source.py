@@ -2,7 +2,8 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from functools import partial
 from typing import TypeVar
 
@@ -15,12 +16,13 @@ from custody.errors import (
     StoreError,
 )
 from custody.source import FilesystemIdentity
+from quarantine.buckets.ahead import ReadAhead
 from quarantine.buckets.faults import is_busy, of_listing, of_object
-from quarantine.buckets.file import BucketFile
+from quarantine.buckets.file import BucketFile, FetchedFile
 from quarantine.buckets.keys import entry_of
 from quarantine.buckets.place import BucketPlace
 from quarantine.buckets.standing import standing
-from quarantine.interface import NotReadableError
+from quarantine.interface import NotReadableError, SourceFile
 from storage.retrying import persist
 from storage.s3.faults import code_of
 from storage.s3.foreign import CLOSED, ForeignBucket, Listed, Page
@@ -50,9 +52,11 @@ class BucketSource:
         self._server = server
         self._sleep = sleep
         self._identity: FilesystemIdentity | None = None
+        self._ahead = ReadAhead(self._fetch)
 
     def close(self) -> None:
-        """Do nothing: connections are the client's."""
+        """Ask for nothing more; connections are the client's."""
+        self._ahead.close()
 
     def identity(self) -> FilesystemIdentity:
         """Return server and bucket, and a number of its owner and making where we are let know."""
@@ -92,11 +96,29 @@ class BucketSource:
         if not found:
             raise SourceEmptyError("the source is empty", next_step=_PLACE)
 
-    def open(self, entry: Entry) -> BucketFile:
+    def ahead(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+        """Yield entries in their order while the contents of small ones are on their way."""
+        return self._ahead.through(entries)
+
+    def open(self, entry: Entry) -> SourceFile:
         """Open a listed object; nothing is asked of the server before it is read."""
         if entry.kind is not EntryKind.FILE:
             raise RuntimeError("only files are opened")
+        content = self._ahead.take(entry)
+        if content is not None:
+            return FetchedFile(content)
         return BucketFile(self._bucket, self._place.prefix, entry, self._tried)
+
+    def _fetch(self, entry: Entry) -> bytes:
+        """Return all of a small object, or what there is of it, at the first attempt."""
+        once = BucketFile(self._bucket, self._place.prefix, entry, lambda act: act())
+        content = b""
+        with closing(once) as file:
+            while more := file.read(entry.size + 1 - len(content), len(content)):
+                content += more
+                if len(content) > entry.size:
+                    break
+        return content
 
     def _lines(self) -> Iterator[Listed]:
         page_of, page = self._first_page()

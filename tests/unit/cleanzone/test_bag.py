@@ -56,6 +56,16 @@ def test_what_the_target_cannot_hold_lies_under_a_code(tmp_path, path):
     assert ["bag"] == [p.name for p in tmp_path.iterdir()]
 
 
+def test_a_file_where_a_folder_stands_lies_under_a_code(tmp_path):
+    """In a bucket a name is a file's and a folder's at once; whichever comes second is mapped."""
+    bag = tmp_path / "bag"
+    folder_first = [place(bag, payload(path)).mapped for path in (b"a/b", b"a")]
+    file_first = [place(bag, payload(path)).mapped for path in (b"c", b"c/d")]
+
+    assert [[False, True], [False, True]] == [folder_first, file_first]
+    assert TEXT == (bag / "data" / "srv1" / "a" / "b").read_bytes()
+
+
 def test_nothing_is_overwritten_and_the_same_content_is_kept(tmp_path):
     """A second try finds the first one's file; a stranger's file keeps its name."""
     bag = tmp_path / "bag"
