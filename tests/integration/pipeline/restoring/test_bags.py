@@ -136,7 +136,7 @@ def resigned(runtime, folder):
         lines.append(f"{hashlib.sha256((folder / path).read_bytes()).hexdigest()}  {path}\n")
     (folder / named).write_text("".join(lines))
     text = open_note((folder / "delivery.note").read_bytes(), parse_key(runtime.ledger.vkey))
-    said = text.splitlines()[:-1] + [f"{named} {digest_of(''.join(lines).encode())}"]
+    said = [*text.splitlines()[:-1], f"{named} {digest_of(''.join(lines).encode())}"]
     note = sign_note("".join(f"{line}\n" for line in said), runtime.signer)
     (folder / "delivery.note").write_text(note)
 
