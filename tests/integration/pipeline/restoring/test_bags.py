@@ -16,11 +16,11 @@ from audit.evidence import Folder, open_note, parse_key
 from audit.note import sign_note
 from audit.verify import fingerprint
 from audit.verify import verify as verify_offline
-from catalogue import deliveries, recall_tables
+from catalogue import deliveries, recall_tables, restore_sets
 from cleanzone import bag as bags
 from cleanzone.restore_set import document_key
 from custody.digest import digest_of
-from custody.errors import RefusedError, StoreError, UsageError
+from custody.errors import LedgerError, RefusedError, StoreError, UsageError
 from custody.names import from_base64
 from pipeline.deciding.recall import Asked as Recalled
 from pipeline.deciding.recall import recall
@@ -339,6 +339,28 @@ def test_urgent_care_is_handed_out_read_only_and_for_a_day(runtime, people, tmp_
     runtime.ledger._home = tomorrow
     with pytest.raises(RefusedError, match="not countersigned"):
         deliver_set(runtime, stored.set_id, tmp_path / "late")
+
+
+def test_a_row_does_not_open_a_set_nor_prolong_an_urgent_one(runtime, people, tmp_path):
+    """What the ledger does not say of an opening hands out nothing."""
+    stored = seal(runtime, Asked(only=("a/*",)), people["anna"]).stored
+    sign_set(runtime, stored.set_id, people["anna"])
+    rows = restore_sets.restore_sets
+    planted = {"opened_at": 1, "certificate": digest_of(b"none")}
+    with runtime.catalogue.write() as connection:
+        connection.execute(sa.update(rows).values(planted))
+    with pytest.raises(LedgerError, match="opened so"):
+        deliver_set(runtime, stored.set_id, tmp_path / "bag")
+    with runtime.catalogue.write() as connection:
+        connection.execute(sa.update(rows).values(dict.fromkeys(planted)))
+    open_set(runtime, stored.set_id, urgent=True)
+
+    for ends in (None, 10**17):
+        with runtime.catalogue.write() as connection:
+            connection.execute(sa.update(rows).values(countersign_by=ends))
+        with pytest.raises(LedgerError, match="opened so"):
+            deliver_set(runtime, stored.set_id, tmp_path / "bag")
+    assert not (tmp_path / "bag").exists()
 
 
 def test_the_payload_manifest_is_that_of_the_standard(runtime, opened, tmp_path):
