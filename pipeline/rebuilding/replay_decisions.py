@@ -42,9 +42,11 @@ def replay_decision(connection: sa.Connection, event: Event) -> None:
     check_signed(connection, made)
     completes = event["body"]["completes"]
     if completes is not None:
-        first = decisions.get(connection, completes)
-        if first is None or first.effective:
-            fault = "was never recorded" if first is None else "had its effect before"
+        never = decisions.get(connection, completes) is None
+        # Not whether it had effect: after a crash it may have had none, and be completed rightly.
+        before = {each.completes for each in decisions.on(connection, made.subject)}
+        if never or completes in before:
+            fault = "was never recorded" if never else "was completed before"
             raise LedgerError(
                 f"decision {made.decision_id} completes {completes}, which {fault}",
                 next_step="keep this ledger as it is, and ask who signed",

@@ -105,7 +105,7 @@ def test_verification_names_a_first_decision_that_was_used_before(runtime, two):
     record(runtime, sign_act(runtime, act_again, two[1]), completes=first)
 
     found = verify.verify(runtime, deep=True)
-    assert "had its effect before" in found.faults[0].what
+    assert "was completed before" in found.faults[0].what
 
 
 def test_what_two_people_signed_verifies(runtime, two):
