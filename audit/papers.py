@@ -220,7 +220,7 @@ def verify_bag(root: str, key: Key) -> list[EvidenceError]:
         with about(BAG_NOTE):
             said = _note(files, key)
         faults = list(_bag_files(files, said))
-        return faults or list(_bag_proof(files, key, said["set"]))
+        return faults or list(_bag_proof(files, key, said))
     except EvidenceError as error:
         return [error]
 
@@ -266,17 +266,16 @@ def _digest(root: str, name: str) -> str:
     return content.hexdigest()
 
 
-def _bag_proof(files: Folder, key: Key, set_id: str) -> Iterator[EvidenceError]:
-    events = []
-    for name in sorted(n for n in files.names() if n.startswith("ledger/")):
-        with about(name):
-            events.append(_proven(json.loads(files.read(name)), key))
+def _bag_proof(files: Folder, key: Key, said: dict[str, str]) -> Iterator[EvidenceError]:
+    events = list(_bag_events(files, key))
     kinds = {event["type"] for event in events}
     for kind in (SEALED, SIGNED, OPENED, DELIVERED):
         if kind not in kinds:
             yield EvidenceError("ledger", "no event " + kind)
-    if any(event["subject"].get("set") != set_id for event in events):
+    if any(event["subject"].get("set") != said["set"] for event in events):
         yield EvidenceError("ledger", "an event about another set")
+    if any(e["subject"]["delivery"] != said["delivery"] for e in events if e["type"] == DELIVERED):
+        yield EvidenceError("ledger", "an event about another delivery")
     signed = {e["actor"]: e["body"]["public_key"] for e in events if e["type"] == SIGNED}
     documents = {e["body"]["document"] for e in events if e["type"] in (SEALED, SIGNED, OPENED)}
     certificates = {e["body"]["certificate"] for e in events if e["type"] == OPENED}
@@ -290,6 +289,12 @@ def _bag_proof(files: Folder, key: Key, set_id: str) -> Iterator[EvidenceError]:
         with about(name):
             if {digest_at(files, name)} != named:
                 raise ValueError("not what the ledger names, or not the only one")
+
+
+def _bag_events(files: Folder, key: Key) -> Iterator[dict[str, Any]]:
+    for name in sorted(n for n in files.names() if n.startswith("ledger/")):
+        with about(name):
+            yield _proven(json.loads(files.read(name)), key)
 
 
 def _proven(said: dict[str, str], key: Key) -> dict[str, Any]:

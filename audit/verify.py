@@ -13,8 +13,9 @@ first one that finds a fault ends the work, because the next ones would rest on 
    every tile holds the hashes that follow from the entries
 6. every manifest that an event names is there, whole and with that root, and there is no other
 7. every promoted digest was assessed as clean before, and every assessed one inspected before
-8. every restore set is the one that was sealed, its signatures are by registered keys over exactly
-   that, and its certificates are those that the ledger names
+8. every restore set is the one that was sealed, its signatures are by registered keys and roles
+   over exactly that, of two people when it opens (of one for urgent care), and its certificates
+   are those that the ledger names
 9. every anchor, in the export or kept elsewhere (--anchor), is over a checkpoint of this ledger
 
 A delivered bag is verified too (see `audit.papers`): its note, its files, and its proof.

@@ -1,6 +1,6 @@
 """The snapshots of each volume, and every version of some paths in them."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -101,20 +101,42 @@ def _inventory(row: sa.Row[Any]) -> SnapshotInventory:
     )
 
 
+def listed(
+    connection: sa.Connection,
+    names: Iterable[tuple[bytes, bytes]],
+    inventories: Collection[int],
+) -> frozenset[bytes]:
+    """Return those of some names (codes of directory and path) that some inventories list."""
+    if not inventories:
+        return frozenset()
+    columns = tables.entries.c
+    found: set[bytes] = set()
+    for batch in in_batches(names, NAMES_AT_ONCE):
+        statement = sa.select(columns.name_key).where(_one_of(batch, inventories)).distinct()
+        found.update(map(bytes, connection.execute(statement).scalars()))
+    return frozenset(found)
+
+
 def of_names(
     connection: sa.Connection,
     names: Iterable[tuple[bytes, bytes]],
     inventories: Collection[int],
 ) -> Mapping[bytes, list[StoredEntry]]:
     """Return the entries of some names (codes of directory and path) in some inventories."""
-    columns = tables.entries.c
     found: dict[bytes, list[StoredEntry]] = {}
     for batch in in_batches(names, NAMES_AT_ONCE):
-        statement = sa.select(tables.entries).where(
-            columns.directory_key.in_({directory for directory, _ in batch}),
-            columns.name_key.in_([name for _, name in batch]),
-            columns.inventory_id.in_(inventories),
-        )
+        statement = sa.select(tables.entries).where(_one_of(batch, inventories))
         for entry in map(stored_entry, connection.execute(statement).all()):
             found.setdefault(entry.name_key, []).append(entry)
     return found
+
+
+def _one_of(
+    names: Sequence[tuple[bytes, bytes]], inventories: Collection[int]
+) -> sa.ColumnElement[bool]:
+    columns = tables.entries.c
+    return sa.and_(
+        columns.directory_key.in_({directory for directory, _ in names}),
+        columns.name_key.in_([name for _, name in names]),
+        columns.inventory_id.in_(inventories),
+    )

@@ -202,6 +202,9 @@ class Bag:
         """
         name = parts[-1]
         with self._folder(parts[:-1]) as folder:
+            # A kill may have come between the file's name and the end of its part.
+            with suppress(FileNotFoundError):
+                os.unlink(PART + code_of(name), dir_fd=folder)
             with suppress(FileNotFoundError):
                 if self._hash(folder, name) == payload.digest:
                     return True

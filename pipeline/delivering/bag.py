@@ -13,6 +13,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -49,7 +50,7 @@ from custody.ids import new_id
 from custody.names import to_base64
 from pipeline.delivering.begun import BEGUN, begin_words, begun
 from pipeline.delivering.deliver import check_room
-from pipeline.delivering.tags import tag_files
+from pipeline.delivering.tags import check_opening, tag_files
 from pipeline.names import Name
 from pipeline.places import check_apart
 from pipeline.recording import ACTOR, Recorder
@@ -145,6 +146,7 @@ def _check_open(runtime: Runtime, stored: StoredSet) -> None:
             f"set {stored.set_id} is not open", next_step="`autoclave restore open SET` first"
         )
     check_in_time(runtime, stored)
+    check_opening(runtime, stored)
     check_ready(runtime)
     if stored.countersign_by is not None and runtime.ledger.now() >= stored.countersign_by:
         raise RefusedError(
@@ -332,7 +334,9 @@ def _finish(
     digests: dict[bytes, Digest] = {BEGUN: digest_of(bag.read(BEGUN) or b"")}
     if mapped:
         digests[RENAMED] = bag.tag(RENAMED, map(_renamed, mapped))
-    info = _info(stored, done)
+    with runtime.catalogue.read() as connection:
+        delivery = deliveries.get(connection, done.delivery_id)
+    info = _info(stored, done, stored.opened_at if delivery is None else delivery.at)
     for name, content in (
         (BAGIT, DECLARATION),
         (INFO, info),
@@ -372,11 +376,11 @@ def _renamed(each: InBag) -> bytes:
     return json.dumps(told, sort_keys=True).encode() + b"\n"
 
 
-def _info(stored: StoredSet, done: Bagged) -> bytes:
+def _info(stored: StoredSet, done: Bagged, at: datetime | None) -> bytes:
     urgent = "urgent care, read-only" if stored.countersign_by else "signed"
     return (
         f"Payload-Oxum: {done.size}.{done.files}\n"
-        f"Bagging-Date: {stored.opened_at:%Y-%m-%d}\n"
+        f"Bagging-Date: {at:%Y-%m-%d}\n"
         f"External-Identifier: {stored.set_id}\n"
         f"Bag-Software-Agent: Autoclave\n"
         f"Autoclave-Delivery: {done.delivery_id}\n"

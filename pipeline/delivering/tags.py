@@ -1,9 +1,9 @@
 """What stands beside the payload of a bag: certificate, document, proof, recalls, verifier."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from audit.event import EventType
+from audit.event import EventType, timestamp
 from audit.export import verifier
 from audit.note import sign_note
 from audit.papers import OF_SETS
@@ -13,7 +13,8 @@ from catalogue import ledger as ledger_rows
 from catalogue import recalls
 from catalogue.restore_sets import StoredSet
 from cleanzone.restore_set import certificate_key, document_key
-from custody.errors import RefusedError
+from custody.box import Json
+from custody.errors import LedgerError, RefusedError
 from pipeline.wiring import Runtime
 
 RECALLS_TITLE = "autoclave recalls v1"
@@ -42,6 +43,25 @@ def tag_files(
         entry, proof = runtime.ledger.prove(event_id)
         told = {"entry": entry.decode(), "proof": proof.encode()}
         yield f"ledger/{number:03d}.json".encode(), json.dumps(told, sort_keys=True).encode()
+
+
+def check_opening(runtime: Runtime, stored: StoredSet) -> None:
+    """Return when the published ledger proves that a set was opened as the catalogue says.
+
+    Raises:
+        LedgerError: it was not opened, or with another certificate or until another moment.
+    """
+    last = _events(runtime, stored, "")[-1]
+    said: Mapping[str, Json] = {}
+    if last:
+        entry, _ = runtime.ledger.prove(last)
+        said = json.loads(entry)["event"]["body"]
+    ends = None if stored.countersign_by is None else timestamp(stored.countersign_by)
+    if (said.get("certificate"), said.get("countersign_by")) != (stored.certificate, ends):
+        raise LedgerError(
+            f"the ledger does not say that set {stored.set_id} was opened so",
+            next_step="run `autoclave audit verify --deep`: somebody changed what is stored",
+        )
 
 
 def _events(runtime: Runtime, stored: StoredSet, delivery_id: str) -> list[str]:

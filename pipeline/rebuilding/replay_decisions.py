@@ -36,16 +36,21 @@ def replay_decision(connection: sa.Connection, event: Event) -> None:
 
     Raises:
         SignatureError: a registered person did not sign it.
-        LedgerError: it completes a decision that the ledger does not hold.
+        LedgerError: it completes a decision that the ledger does not hold, or one that was used.
     """
     made = _decision(event)
     check_signed(connection, made)
     completes = event["body"]["completes"]
-    if completes is not None and decisions.get(connection, completes) is None:
-        raise LedgerError(
-            f"decision {made.decision_id} completes {completes}, which was never recorded",
-            next_step="keep this ledger as it is, and ask who signed",
-        )
+    if completes is not None:
+        never = decisions.get(connection, completes) is None
+        # Not whether it had effect: after a crash it may have had none, and be completed rightly.
+        before = {each.completes for each in decisions.on(connection, made.subject)}
+        if never or completes in before:
+            fault = "was never recorded" if never else "was completed before"
+            raise LedgerError(
+                f"decision {made.decision_id} completes {completes}, which {fault}",
+                next_step="keep this ledger as it is, and ask who signed",
+            )
     decisions.add(connection, made, completes=completes)
     if made.action in NAMED_ELSEWHERE or (made.action not in BY_ONE and completes is None):
         return

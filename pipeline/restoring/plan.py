@@ -190,8 +190,11 @@ class _Walk:
 
     def _page(self, page: Sequence[NamedEntry], done: set[int]) -> Iterator[Proposed]:
         """Propose for the entries of a page whose paths no newer snapshot holds."""
-        known = self._versions((n.entry.directory_key, n.entry.name_key) for n in page)
-        own = [n for n in page if not any(e.inventory_id in done for e in known[n.entry.name_key])]
+        keys = [(n.entry.directory_key, n.entry.name_key) for n in page]
+        # With many snapshots most names stand in a newer one: their versions are not read again.
+        told = versions.listed(self.connection, keys, done)
+        own = [n for n in page if n.entry.name_key not in told]
+        known = self._versions((n.entry.directory_key, n.entry.name_key) for n in own)
         every = [e for named in own for e in known[named.entry.name_key]]
         standing = standing_of(self.connection, every, self.plan.every)
         proposed = [self._propose(n, known[n.entry.name_key], standing) for n in own]

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from catalogue import artefacts, promotions, restore_sets
 from catalogue.promotions import Promotion
 from catalogue.restore_sets import StoredSet
+from cleanzone.recall import remove
 from cleanzone.restore_set import certificate_key, document_key, opened_folder, opened_key
 from custody.artefact import Location
 from custody.digest import Digest, digest_of
@@ -38,7 +39,9 @@ def fill(runtime: Runtime, stored: StoredSet, withdrawn: Iterable[Digest]) -> in
         if d in standing and d not in gone and opened_key(stored.set_id, d) not in there
     ]
     for start in range(0, len(wanted), AT_ONCE):
-        _put(runtime, stored.set_id, wanted[start : start + AT_ONCE], standing, located)
+        some = wanted[start : start + AT_ONCE]
+        _put(runtime, stored.set_id, some, standing, located)
+        _take_back(runtime, stored.set_id, some)
     pages = [(k, c) for k, c in _pages(runtime, stored) if k not in there]
     runtime.clean.put_all([(key, _spooled(content)) for key, content in pages])
     return len(wanted)
@@ -65,6 +68,15 @@ def _put(
     finally:
         for copy in copies:
             runtime.spool.discard(copy)
+
+
+def _take_back(runtime: Runtime, set_id: str, put: list[Digest]) -> None:
+    """Remove what was recalled while it was put: the recall may have looked before it was there."""
+    with runtime.catalogue.read() as connection:
+        standing = promotions.known(connection, put)
+    recalled = [opened_key(set_id, digest) for digest in put if digest not in standing]
+    if recalled:
+        remove(runtime.recaller, recalled)
 
 
 def _pages(runtime: Runtime, stored: StoredSet) -> Iterator[tuple[str, bytes]]:

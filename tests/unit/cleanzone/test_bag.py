@@ -121,6 +121,16 @@ def test_a_part_that_a_kill_left_does_not_stand_in_the_way(tmp_path):
     assert ["a.txt"] == [p.name for p in folder.iterdir()]
 
 
+def test_a_part_that_has_its_name_already_goes_too(tmp_path):
+    """The kill came after the link: what is kept has no second name in the bag."""
+    place(tmp_path / "bag", payload(b"a.txt"))
+    folder = tmp_path / "bag" / "data" / "srv1"
+    (folder / (PART + code_of(b"a.txt")).decode()).hardlink_to(folder / "a.txt")
+
+    assert place(tmp_path / "bag", payload(b"a.txt")).kept
+    assert ["a.txt"] == [p.name for p in folder.iterdir()]
+
+
 def test_a_disk_without_links_is_no_reason_to_overwrite(tmp_path, monkeypatch):
     """FAT knows none: the file is moved, and only where nothing stands."""
 

@@ -96,6 +96,18 @@ def test_verification_names_a_second_decision_without_a_first(runtime, two):
     assert "which was never recorded" in found.faults[0].what
 
 
+def test_verification_names_a_first_decision_that_was_used_before(runtime, two):
+    """Who signed once is not the first of two whenever somebody says so."""
+    until = datetime.now(UTC) + timedelta(days=10)
+    first, second = (decisions.release(runtime, VIRUS, who, until).decision for who in two)
+    act_again = Act(subject=VIRUS, action=Action.RELEASE, scope=second.scope)
+
+    record(runtime, sign_act(runtime, act_again, two[1]), completes=first)
+
+    found = verify.verify(runtime, deep=True)
+    assert "was completed before" in found.faults[0].what
+
+
 def test_what_two_people_signed_verifies(runtime, two):
     """Genuine signatures complete each other, and are verified again from the ledger alone."""
     until = datetime.now(UTC) + timedelta(days=10)

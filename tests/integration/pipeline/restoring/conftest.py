@@ -20,9 +20,30 @@ def recovered_database(request):
     return request.getfixturevalue("postgres_server").account()
 
 
+ROLES = {
+    "anna": Role.ANALYST,
+    "bert": Role.APPROVER,
+    "cert": Role.AUTHORITY,
+    "dora": Role.DATA_OWNER,
+}
+
+
 @pytest.fixture(scope="session")
-def recovered(tmp_path_factory, recovered_database):
-    """The home, in place of the one of two hosts."""
+def registered(tmp_path_factory):
+    """Four people of four roles, each with a key: who they are, and how they sign."""
+    folder = tmp_path_factory.mktemp("people")
+    made = {}
+    for name, role in ROLES.items():
+        key = generate()
+        write_private_key(folder / name, key)
+        signatory = Signatory(actor=name, key=folder / name, reason="compared with the ward")
+        made[name] = registering.person_of(name, role, public_line(key)), signatory
+    return made
+
+
+@pytest.fixture(scope="session")
+def recovered(tmp_path_factory, recovered_database, registered):
+    """The home, in place of the one of two hosts; its people are registered once for all tests."""
     folder = tmp_path_factory.mktemp("four")
     settings = Settings(home=folder / "home")
     if recovered_database is not None:
@@ -31,29 +52,15 @@ def recovered(tmp_path_factory, recovered_database):
     with open_runtime(settings) as runtime:
         for source in four_snapshots(folder).values():
             recover(runtime, source)
+        for name in ("anna", "bert"):
+            registering.add(runtime, registered[name][0], actor="engineer")
+        for name in ("cert", "dora"):
+            for signer in ("anna", "bert"):
+                registering.register(runtime, registered[name][0], registered[signer][1])
     return settings
 
 
-def _person(runtime, folder, name, role):
-    key = generate()
-    write_private_key(folder / name, key)
-    person = registering.person_of(name, role, public_line(key))
-    return person, Signatory(actor=name, key=folder / name, reason="compared with the ward")
-
-
 @pytest.fixture
-def people(runtime, tmp_path):
-    """Four people of three roles, each with a key."""
-    roles = {
-        "anna": Role.ANALYST,
-        "bert": Role.APPROVER,
-        "cert": Role.AUTHORITY,
-        "dora": Role.DATA_OWNER,
-    }
-    made = {name: _person(runtime, tmp_path, name, role) for name, role in roles.items()}
-    for name in ("anna", "bert"):
-        registering.add(runtime, made[name][0], actor="engineer")
-    for name in ("cert", "dora"):
-        for signer in ("anna", "bert"):
-            registering.register(runtime, made[name][0], made[signer][1])
-    return {name: signatory for name, (_, signatory) in made.items()}
+def people(registered):
+    """How each of the four signs."""
+    return {name: signatory for name, (_, signatory) in registered.items()}

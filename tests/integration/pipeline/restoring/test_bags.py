@@ -12,18 +12,20 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from audit.evidence import Folder
+from audit.evidence import Folder, open_note, parse_key
+from audit.note import sign_note
 from audit.verify import fingerprint
 from audit.verify import verify as verify_offline
-from catalogue import deliveries, recall_tables
+from catalogue import deliveries, recall_tables, restore_sets
 from cleanzone import bag as bags
 from cleanzone.restore_set import document_key
 from custody.digest import digest_of
-from custody.errors import RefusedError, StoreError, UsageError
+from custody.errors import LedgerError, RefusedError, StoreError, UsageError
 from custody.names import from_base64
 from pipeline.deciding.recall import Asked as Recalled
 from pipeline.deciding.recall import recall
 from pipeline.delivering.bag import deliver_set
+from pipeline.delivering.begun import begin_words
 from pipeline.delivering.deliver import deliver
 from pipeline.proving.verify import export, verify
 from pipeline.restoring.asked import Asked
@@ -126,6 +128,42 @@ def test_whatever_is_changed_added_or_taken_from_a_bag_is_named(runtime, opened,
     assert ["data/added.txt", "data/more", "recalls.note", "set.json"] == faults(runtime, bag)
 
 
+def resigned(runtime, folder):
+    """Make the manifest of tags and the note fit what lies in a bag, with the ledger's key."""
+    named, lines = "tagmanifest-sha256.txt", []
+    for line in (folder / named).read_text().splitlines():
+        path = line[66:]
+        lines.append(f"{hashlib.sha256((folder / path).read_bytes()).hexdigest()}  {path}\n")
+    (folder / named).write_text("".join(lines))
+    text = open_note((folder / "delivery.note").read_bytes(), parse_key(runtime.ledger.vkey))
+    said = [*text.splitlines()[:-1], f"{named} {digest_of(''.join(lines).encode())}"]
+    note = sign_note("".join(f"{line}\n" for line in said), runtime.signer)
+    (folder / "delivery.note").write_text(note)
+
+
+def test_the_proof_of_another_delivery_or_a_lone_signature_is_named(runtime, opened, tmp_path):
+    """Whoever has the ledger's key signs any note; the events in the bag say otherwise."""
+    one, other = tmp_path / "one", tmp_path / "other"
+    for folder in (one, other):
+        deliver_set(runtime, opened.set_id, folder)
+    resigned(runtime, one)
+    assert [] == faults(runtime, one)
+    proofs = {
+        json.loads(json.loads(p.read_text())["entry"])["event"]["type"]: p.name
+        for p in sorted((one / "ledger").iterdir())
+    }
+
+    delivered = proofs["autoclave.delivery.made"]
+    shutil.copy(other / "ledger" / delivered, one / "ledger" / delivered)
+    resigned(runtime, one)
+    assert ["ledger"] == faults(runtime, one)
+
+    sealed, signed = (proofs[f"autoclave.restore.{kind}"] for kind in ("sealed", "signed"))
+    shutil.copy(other / "ledger" / sealed, other / "ledger" / signed)
+    resigned(runtime, other)
+    assert ["ledger"] == faults(runtime, other)
+
+
 def test_an_export_holds_the_sets_and_names_a_forged_signature(runtime, opened, tmp_path):
     """The document and certificate are in the export; another document there is named."""
     export(runtime, tmp_path / "export", "auditor")
@@ -201,30 +239,17 @@ def test_what_was_recalled_after_a_kill_is_in_no_signed_bag(runtime, people, ope
     assert not (bag / "delivery.note").exists()
 
 
-BEGINNINGS = {
-    "another delivery": b'{"delivery": "none", "service": "", "set": "SET"}\n',
-    "no JSON": b"{" * 5000,
-    "not words": b"[1]",
-    "cut": b"",
-}
-
-
-@pytest.mark.parametrize("content", BEGINNINGS.values(), ids=BEGINNINGS)
-def test_a_disk_cannot_say_that_its_delivery_was_recorded(runtime, opened, tmp_path, content):
-    """Otherwise files would go out on no record, and no recall would find them."""
-    (tmp_path / "bag").mkdir()
-    begun = content.replace(b"SET", opened.set_id.encode())
-    (tmp_path / "bag" / "delivery.json").write_bytes(begun)
-
-    with pytest.raises(UsageError):
-        deliver_set(runtime, opened.set_id, tmp_path / "bag")
-
-    assert ["delivery.json"] == [p.name for p in (tmp_path / "bag").iterdir()]
-
-
-def test_a_delivery_of_fewer_files_is_not_gone_on_with(runtime, opened, tmp_path):
-    """A bag hands out what its delivery recorded, and nothing that came back since."""
+def test_a_disk_cannot_say_that_its_delivery_was_recorded(runtime, opened, tmp_path):
+    """Otherwise files would go out on no record, or more than is on it: no recall finds them."""
     bag = tmp_path / "bag"
+    bag.mkdir()
+    for content in (begin_words("none", opened.set_id, ""), b"{" * 5000, b"[1]", b""):
+        (bag / "delivery.json").write_bytes(content)
+        with pytest.raises(UsageError):
+            deliver_set(runtime, opened.set_id, bag)
+        assert ["delivery.json"] == [p.name for p in bag.iterdir()]
+    (bag / "delivery.json").unlink()
+
     deliver_set(runtime, opened.set_id, bag)
     (bag / "delivery.note").unlink()
     delivered = recall_tables.delivered
@@ -314,6 +339,28 @@ def test_urgent_care_is_handed_out_read_only_and_for_a_day(runtime, people, tmp_
     runtime.ledger._home = tomorrow
     with pytest.raises(RefusedError, match="not countersigned"):
         deliver_set(runtime, stored.set_id, tmp_path / "late")
+
+
+def test_a_row_does_not_open_a_set_nor_prolong_an_urgent_one(runtime, people, tmp_path):
+    """What the ledger does not say of an opening hands out nothing."""
+    stored = seal(runtime, Asked(only=("a/*",)), people["anna"]).stored
+    sign_set(runtime, stored.set_id, people["anna"])
+    rows = restore_sets.restore_sets
+    planted = {"opened_at": 1, "certificate": digest_of(b"none")}
+    with runtime.catalogue.write() as connection:
+        connection.execute(sa.update(rows).values(planted))
+    with pytest.raises(LedgerError, match="opened so"):
+        deliver_set(runtime, stored.set_id, tmp_path / "bag")
+    with runtime.catalogue.write() as connection:
+        connection.execute(sa.update(rows).values(dict.fromkeys(planted)))
+    open_set(runtime, stored.set_id, urgent=True)
+
+    for ends in (None, 10**17):
+        with runtime.catalogue.write() as connection:
+            connection.execute(sa.update(rows).values(countersign_by=ends))
+        with pytest.raises(LedgerError, match="opened so"):
+            deliver_set(runtime, stored.set_id, tmp_path / "bag")
+    assert not (tmp_path / "bag").exists()
 
 
 def test_the_payload_manifest_is_that_of_the_standard(runtime, opened, tmp_path):

@@ -74,23 +74,21 @@ def test_nobody_signs_in_a_role_that_is_not_theirs(runtime, people, sealed):
     assert "in a role that is not registered for bert" in fault.what
 
 
-@pytest.mark.parametrize(("countersign_by", "enough"), [(None, False), ("2100-01-01", True)])
-def test_an_opening_with_too_few_signatures_is_named(runtime, sealed, countersign_by, enough):
-    """One signature opens for urgent care only, whatever row or event says that it is open."""
+def test_an_opening_with_too_few_signatures_is_named(runtime, sealed):
+    """One signature opens for urgent care only, whatever event says that it is open."""
     body = {
         "document": sealed.document,
         "certificate": digest_of(b"none"),
         "pages": {},
         "signed_by": ["anna"],
         "withdrawn": 0,
-        "countersign_by": countersign_by,
+        "countersign_by": None,
     }
     record(runtime, sealed, EventType.RESTORE_OPENED, body, "anna")
 
     [fault] = verify(runtime).faults
 
-    expected = "missing" if enough else "opened with fewer than 2 signatures that count"
-    assert expected in fault.what
+    assert "opened with fewer than 2 signatures that count" in fault.what
 
 
 def test_a_run_that_was_under_way_when_a_set_was_sealed_is_heard(runtime, people, sealed):
@@ -113,26 +111,27 @@ def test_a_run_that_was_under_way_when_a_set_was_sealed_is_heard(runtime, people
     assert {TWO: "called malicious in a later run"} == withdrawn_of(runtime, sealed)
 
 
-@pytest.mark.parametrize(
-    ("column", "value"),
-    [("kind", "failure"), ("manifest", TWO), ("until", 10**17), ("service", "wards")],
-)
-def test_a_row_does_not_say_otherwise_than_what_people_sign(runtime, people, sealed, column, value):
+def test_a_row_does_not_say_otherwise_than_what_people_sign(runtime, people, sealed):
     """An attack does not become a failure, nor a month a century, beside the signed document."""
     rows = restore_sets.restore_sets
-    with runtime.catalogue.write() as connection:
-        connection.execute(sa.update(rows).values({column: value}))
+    with runtime.catalogue.read() as connection:
+        before = dict(connection.execute(sa.select(rows)).one()._mapping)
+    for change in ({"kind": "failure"}, {"manifest": TWO}, {"until": 10**17}, {"service": "x"}):
+        with runtime.catalogue.write() as connection:
+            connection.execute(sa.update(rows).values(before | change))
+        with pytest.raises(ObjectDamagedError, match="not the one that was sealed"):
+            sign_set(runtime, sealed.set_id, people["cert"])
+        with pytest.raises(ObjectDamagedError, match="not the one that was sealed"):
+            open_set(runtime, sealed.set_id)
 
-    with pytest.raises(ObjectDamagedError, match="not the one that was sealed"):
-        sign_set(runtime, sealed.set_id, people["cert"])
-    with pytest.raises(ObjectDamagedError, match="not the one that was sealed"):
-        open_set(runtime, sealed.set_id)
 
-
-def test_a_content_that_nobody_asks_about_any_more_is_missed(runtime, people, sealed, tmp_path):
-    """Without its row a rejected or condemned content would go out."""
+def test_what_is_opened_is_asked_again_when_it_goes_out(runtime, people, sealed, tmp_path):
+    """An earlier cut-off holds for it, and without its row a rejected content would go out."""
     sign_set(runtime, sealed.set_id, people["cert"])
     open_set(runtime, sealed.set_id)
+    declare(runtime, CASE, Change(cut_off_at=THURSDAY), people["bert"])
+    with pytest.raises(RefusedError, match="is before a snapshot in set"):
+        deliver_set(runtime, sealed.set_id, tmp_path / "bag")
     members = restore_sets.restore_members
     with runtime.catalogue.write() as connection:
         connection.execute(sa.delete(members).where(members.c.digest == TWO))
@@ -140,16 +139,6 @@ def test_a_content_that_nobody_asks_about_any_more_is_missed(runtime, people, se
     with pytest.raises(ObjectDamagedError, match="not those that were sealed"):
         deliver_set(runtime, sealed.set_id, tmp_path / "bag")
     assert not (tmp_path / "bag").exists()
-
-
-def test_an_earlier_cut_off_is_kept_by_what_was_sealed_before(runtime, people, sealed, tmp_path):
-    """One person says that Friday was too late: nothing of Friday goes out, signed or not."""
-    sign_set(runtime, sealed.set_id, people["cert"])
-    open_set(runtime, sealed.set_id)
-    declare(runtime, CASE, Change(cut_off_at=THURSDAY), people["bert"])
-
-    with pytest.raises(RefusedError, match="is before a snapshot in set"):
-        deliver_set(runtime, sealed.set_id, tmp_path / "bag")
 
 
 def test_a_certificate_is_of_the_runs_that_were_sealed(runtime, people, sealed):

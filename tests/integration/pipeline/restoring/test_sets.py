@@ -35,6 +35,7 @@ from pipeline.deciding.recall import Asked as Recalled
 from pipeline.deciding.recall import recall
 from pipeline.proving.opened import opened_faults
 from pipeline.proving.verify import verify
+from pipeline.restoring import shelf
 from pipeline.restoring.asked import Asked
 from pipeline.restoring.opening import open_set
 from pipeline.restoring.seal import seal
@@ -185,6 +186,27 @@ def test_what_is_proposed_to_recall_is_left_out_and_is_no_fault(runtime, people,
     with runtime.catalogue.read() as connection:
         found = opened_faults(runtime, connection, (), ())
         assert [] == [f for f in found if DIGEST in f.where]
+
+
+def test_what_is_recalled_while_a_set_opens_is_not_left_there(runtime, people, sealed, monkeypatch):
+    """The recall looks for it before it is put: whoever puts it looks again."""
+    for name in ("anna", "cert"):
+        sign_set(runtime, sealed.set_id, people[name])
+    real = shelf._put
+
+    def put(*given):
+        real(*given)
+        recall(runtime, Recalled(digest=DIGEST), people["anna"])
+        key = opened_key(sealed.set_id, DIGEST)
+        runtime.clean.put(key, spooled(report(2, "friday")))
+
+    monkeypatch.setattr(shelf, "_put", put)
+    open_set(runtime, sealed.set_id)
+
+    keys = {version.key for version in runtime.clean.versions(opened_folder(sealed.set_id))}
+    assert opened_key(sealed.set_id, DIGEST) not in keys
+    assert tombstone_key(sealed.set_id, DIGEST) in keys
+    assert () == verify(runtime, deep=True).faults
 
 
 def test_what_was_recalled_and_lies_in_an_opened_set_again_is_named(runtime, people, sealed):
