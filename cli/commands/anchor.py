@@ -94,7 +94,7 @@ def _handed_out(runtime: Runtime, carry: Path | None, *, as_json: bool) -> ExitC
         said = parse_checkpoint(text_of(stored.note))
         emit({"origin": said.origin, "size": said.size, "root": said.root.hex()})
     elif carry is None:
-        show(text_of(stored.note).rstrip("\n"))
+        show(*text_of(stored.note).splitlines())
         say(f"Next: `autoclave audit anchor --on-paper WHERE --size {stored.size}`")
     return ExitCode.DONE
 

@@ -112,6 +112,8 @@ def _told(
                 "key": ledger_fingerprint(runtime.ledger.vkey),
             },
             "anchors": _anchors(runtime),
+            # Sets from before an anchor was asked for say nothing of one.
+            "sealed_on": document.get("anchor"),
         }
 
 

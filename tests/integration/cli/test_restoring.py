@@ -16,6 +16,7 @@ def recovered(commands, tmp_path):
         told = ("--host", HOST, "--service", "wards", "--case", "c1")
         assert 0 == commands("source", "add", root, *told, "--snapshot-time", at.isoformat()).code
     assert 0 == commands("recover", "--case", "c1").code
+    commands.on_paper()
     return commands
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from audit.ssh_keys import generate, public_line, write_private_key
 from custody.people import Role
+from pipeline.anchoring.anchor import newest, on_paper
 from pipeline.deciding import people as registering
 from pipeline.deciding.signing import Signatory
 from pipeline.settings import Settings, read_settings
@@ -31,6 +32,7 @@ def recovered(tmp_path_factory, recovered_database):
     with open_runtime(settings) as runtime:
         for source in four_snapshots(folder).values():
             recover(runtime, source)
+        on_paper(runtime, newest(runtime).size, "logbook 3, page 12", "engineer")
     return settings
 
 
