@@ -130,6 +130,9 @@ def papers_of(event: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield stem + ".json", said["certificate"]
     for language in sorted(said["pages"]):
         yield stem + "." + language + ".html", said["pages"][language]
+    # Openings from before there were prints name none.
+    for language in sorted(said.get("prints", {})):
+        yield stem + "." + language + ".pdf", said["prints"][language]
 
 
 class Sets:

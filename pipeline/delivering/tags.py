@@ -12,8 +12,9 @@ from audit.verify import KEY_FILE
 from catalogue import ledger as ledger_rows
 from catalogue import recalls
 from catalogue.restore_sets import StoredSet
-from cleanzone.restore_set import certificate_key, document_key
+from cleanzone.restore_set import document_key
 from custody.errors import RefusedError
+from pipeline.restoring.certify import certificate_files
 from pipeline.wiring import Runtime
 
 RECALLS_TITLE = "autoclave recalls v1"
@@ -31,9 +32,8 @@ def tag_files(
     if stored.certificate is None:
         raise RefusedError(f"set {stored.set_id} has no certificate", next_step="open it first")
     yield b"set.json", _read(runtime, document_key(stored.set_id))
-    for ending in ("json", "fr.html", "en.html"):
-        key = certificate_key(stored.set_id, stored.certificate, ending)
-        yield f"certificate.{ending}".encode(), _read(runtime, key)
+    for ending, content in certificate_files(runtime, stored):
+        yield f"certificate.{ending}".encode(), content
     yield b"recalls.note", _recalls(runtime).encode()
     yield KEY_FILE.encode(), f"{runtime.ledger.vkey}\n".encode()
     yield b"verify.py", verifier().encode()

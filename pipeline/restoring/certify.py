@@ -1,6 +1,6 @@
 """The readiness certificate of a set: every number of it asked anew when the set opens."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,10 +12,12 @@ from audit.verify import fingerprint as ledger_fingerprint
 from catalogue import certifying, profiles, restore_sets, rule_packs
 from catalogue.restore_sets import StoredSet
 from catalogue.versions import SnapshotInventory, snapshot_inventories
-from cleanzone.certificate import render
+from cleanzone.certificate import WORDS, render
+from cleanzone.printing.pdf import print_page
 from cleanzone.restore_set import certificate_key
 from custody.box import Json
 from custody.digest import Digest, digest_of
+from custody.errors import ObjectMissingError
 from custody.exception import AnyException
 from custody.fate import Fate
 from pipeline.anchoring.window import window
@@ -31,10 +33,11 @@ LANGUAGES = ("fr", "en")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
-    """A certificate as it is stored: its digest, and that of each page made from it."""
+    """A certificate as it is stored: its digest, and those of the pages and prints made from it."""
 
     digest: Digest
     pages: Mapping[str, Digest]
+    prints: Mapping[str, Digest]
 
 
 def certify(
@@ -53,14 +56,38 @@ def certify(
     content = canonical(told)
     digest = digest_of(content)
     runtime.audit.put(certificate_key(stored.set_id, digest), _spooled(content))
-    pages = {}
+    pages: dict[str, Digest] = {}
+    prints: dict[str, Digest] = {}
     for language in LANGUAGES:
-        page = render(told, language, digest).encode()
-        runtime.audit.put(
-            certificate_key(stored.set_id, digest, f"{language}.html"), _spooled(page)
-        )
-        pages[language] = digest_of(page)
-    return Certificate(digest=digest, pages=pages)
+        page = render(told, language, digest)
+        title = f"{WORDS[language]['title']} {stored.set_id}"
+        printed = print_page(page, title=title, language=language)
+        for made, ending, kept in ((page.encode(), "html", pages), (printed, "pdf", prints)):
+            key = certificate_key(stored.set_id, digest, f"{language}.{ending}")
+            runtime.audit.put(key, _spooled(made))
+            kept[language] = digest_of(made)
+    return Certificate(digest=digest, pages=pages, prints=prints)
+
+
+def certificate_files(runtime: Runtime, stored: StoredSet) -> Iterator[tuple[str, bytes]]:
+    """Yield what is stored of a set's certificate, each with its ending.
+
+    A set that was opened before certificates were printed has no PDF: the ledger names none.
+
+    Raises:
+        StoreError: the audit store cannot be read, or a page is missing.
+    """
+    if stored.certificate is None:
+        return
+    for ending in ("json", *(f"{lang}.{kind}" for kind in ("html", "pdf") for lang in LANGUAGES)):
+        try:
+            with runtime.audit.open(
+                certificate_key(stored.set_id, stored.certificate, ending)
+            ) as stream:
+                yield ending, stream.read()
+        except ObjectMissingError:
+            if not ending.endswith("pdf"):
+                raise
 
 
 def _told(

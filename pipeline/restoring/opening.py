@@ -164,6 +164,7 @@ def _open(
             "document": stored.document,
             "certificate": certificate.digest,
             "pages": dict(certificate.pages),
+            "prints": dict(certificate.prints),
             "signed_by": [s.person for s in good_signatures(runtime, stored)],
             "withdrawn": len(withdrawn),
             "countersign_by": None if countersign_by is None else timestamp(countersign_by),
