@@ -14,7 +14,7 @@ from catalogue.restore_sets import StoredSet
 from catalogue.versions import SnapshotInventory, snapshot_inventories
 from cleanzone.certificate import WORDS, render
 from cleanzone.printing.pdf import print_page
-from cleanzone.restore_set import certificate_key
+from cleanzone.restore_set import SetSignature, certificate_key
 from custody.box import Json
 from custody.digest import Digest, digest_of
 from custody.errors import ObjectMissingError
@@ -123,22 +123,9 @@ def _told(
                 for each, exception in certifying.exceptions_on(connection, members)
             ],
             "derogations": [d.as_json(now) for d in granted_by(connection, policy.digest)],
-            "signatures": [
-                {
-                    "person": s.person,
-                    "role": s.role.value,
-                    "key": fingerprint(s.public_key),
-                    "reason": s.reason,
-                }
-                for s in good_signatures(runtime, stored)
-            ],
-            "ledger": {
-                "origin": runtime.ledger.origin,
-                "size": runtime.ledger.size,
-                "root": runtime.ledger.root,
-                "key": ledger_fingerprint(runtime.ledger.vkey),
-            },
-            "anchors": _anchors(runtime),
+            "signatures": [_signature(s) for s in good_signatures(runtime, stored)],
+            "ledger": ledger_words(runtime),
+            "anchors": anchor_words(runtime),
             # Sets from before an anchor was asked for say nothing of one.
             "sealed_on": document.get("anchor"),
         }
@@ -150,7 +137,26 @@ SAID_BY_DOCUMENT = (
 )
 
 
-def _anchors(runtime: Runtime) -> list[str]:
+def _signature(made: SetSignature) -> dict[str, Json]:
+    return {
+        "person": made.person,
+        "role": made.role.value,
+        "key": fingerprint(made.public_key),
+        "reason": made.reason,
+    }
+
+
+def ledger_words(runtime: Runtime) -> dict[str, Json]:
+    """Return where the ledger stands, as certificates and reports say it."""
+    return {
+        "origin": runtime.ledger.origin,
+        "size": runtime.ledger.size,
+        "root": runtime.ledger.root,
+        "key": ledger_fingerprint(runtime.ledger.vkey),
+    }
+
+
+def anchor_words(runtime: Runtime) -> list[str]:
     """Return who outside vouches for the ledger, and how far; nobody is an empty list."""
     left = window(runtime)
     if left.said is None:
