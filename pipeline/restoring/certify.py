@@ -1,6 +1,6 @@
 """The readiness certificate of a set: every number of it asked anew when the set opens."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -107,7 +107,7 @@ def _told(
             **{key: document[key] for key in SAID_BY_DOCUMENT},
             "document": stored.document,
             "opened_at": timestamp(now),
-            "data_as_of": _data_as_of(used),
+            "data_as_of": data_as_of(used),
             "equation": [_equation(connection, i, stored.service) for i in used],
             "withdrawn": [{"digest": d, "why": withdrawn[d]} for d in sorted(withdrawn)],
             "policy": {"name": policy.name, "digest": policy.digest},
@@ -165,7 +165,8 @@ def anchor_words(runtime: Runtime) -> list[str]:
     return [f"{said.by or said.kind}, {said.at}: {left.anchored} entries, {left.since} since"]
 
 
-def _data_as_of(used: list[SnapshotInventory]) -> list[dict[str, Json]]:
+def data_as_of(used: Iterable[SnapshotInventory]) -> list[dict[str, Json]]:
+    """Return of which moment the data of some snapshots are."""
     return [
         {
             "source": each.source_id,

@@ -54,6 +54,7 @@ class Missing:
 
     host: str
     volume: str
+    service: str
     path: bytes
 
 
@@ -124,7 +125,7 @@ def _missing(
     for path in reference.left():
         service = "" if source is None else source.service_of(path)
         if plan.asked.names(path) and plan.asked.service in {"", service}:
-            yield Missing(host=shelf.host, volume=shelf.name, path=path)
+            yield Missing(host=shelf.host, volume=shelf.name, service=service, path=path)
 
 
 def _compared(found: Proposed, reference: Reference) -> Proposed:
