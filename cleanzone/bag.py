@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import BinaryIO, Protocol, Self
 
 from cleanzone.delivery import (
     CHUNK,
@@ -54,6 +54,26 @@ class Placed:
     path: bytes
     mapped: bool
     kept: bool
+
+
+class Filling(Protocol):
+    """A bag that is being filled, wherever it lies."""
+
+    def place(self, payload: Payload, content: Callable[[], BinaryIO]) -> Placed:
+        """Write one file of the payload, under a code where its name does not do."""
+        ...
+
+    def hashed(self, path: bytes) -> Digest | None:
+        """Return the digest of a file as the target gives it back; None if it is not there."""
+        ...
+
+    def read(self, path: bytes) -> bytes | None:
+        """Return a tag file; None when it is not there."""
+        ...
+
+    def tag(self, path: bytes, chunks: Iterable[bytes]) -> Digest:
+        """Write a tag file in place of an unfinished one of ours, and return its digest."""
+        ...
 
 
 def manifest_line(digest: Digest, path: bytes) -> bytes:

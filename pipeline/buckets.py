@@ -25,6 +25,8 @@ from storage.s3.store import S3Store
 ATTEMPTS = 6
 # Makes the buckets and their policies, and is not needed afterwards.
 OWNER = "owner"
+# Writes into a bucket that is not ours.
+DELIVERY = "delivery"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -127,21 +129,30 @@ class Account:
 
 
 def _endpoint(settings: Settings) -> Endpoint:
-    """Return the endpoint; without TLS names and contents could be read on their way."""
     stores = settings.stores
-    parts = urlsplit(stores.endpoint)
+    return endpoint_of("stores", stores.endpoint, stores.region, stores.ca_file)
+
+
+def endpoint_of(section: str, url: str, region: str, authority: str) -> Endpoint:
+    """Return the endpoint; without TLS names and contents could be read on their way.
+
+    Raises:
+        SettingsError: it is no address, or the file of its authority is not there.
+    """
+    parts = urlsplit(url)
     safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
     if not safe or not parts.hostname or parts.username or parts.password:
         raise SettingsError(
-            "stores.endpoint is not the address of an S3 server",
+            f"{section}.endpoint is not the address of an S3 server",
             next_step="write it as https://host:port, without credentials",
         )
-    ca_file = Path(stores.ca_file).expanduser() if stores.ca_file else None
+    ca_file = Path(authority).expanduser() if authority else None
     if ca_file is not None and not ca_file.is_file():
         raise SettingsError(
-            f"stores.ca_file {ca_file} is not there", next_step="name a PEM file, or leave it out"
+            f"{section}.ca_file {ca_file} is not there",
+            next_step="name a PEM file, or leave it out",
         )
-    return Endpoint(url=stores.endpoint, region=stores.region, ca_file=ca_file)
+    return Endpoint(url=url, region=region, ca_file=ca_file)
 
 
 def _demands(settings: Settings) -> Demands:
@@ -166,7 +177,7 @@ def _demands(settings: Settings) -> Demands:
 
 def _check_variables(environment: Mapping[str, str]) -> None:
     """Refuse credentials of an identity that does not exist: somebody relies on them."""
-    known = {OWNER, DATABASE, *(identity.value for identity in Identity)}
+    known = {OWNER, DELIVERY, DATABASE, *(identity.value for identity in Identity)}
     for variable in sorted(environment):
         if variable.startswith(CREDENTIALS_PREFIX):
             name = variable.removeprefix(CREDENTIALS_PREFIX).lower()

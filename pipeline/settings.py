@@ -141,6 +141,15 @@ class StoresSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverySettings:
+    """Where s3://BUCKET/PREFIX is, when sets are delivered there; without it that of [stores]."""
+
+    endpoint: str = ""
+    region: str = "default"
+    ca_file: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrchestratorSettings:
     """Who drives runs: this process, a served home, or a fleet around one Prefect server.
 
@@ -188,6 +197,7 @@ class Settings:
     recall: RecallSettings = field(default_factory=RecallSettings)
     catalogue: CatalogueSettings = field(default_factory=CatalogueSettings)
     stores: StoresSettings = field(default_factory=StoresSettings)
+    delivery: DeliverySettings = field(default_factory=DeliverySettings)
     orchestrator: OrchestratorSettings = field(default_factory=OrchestratorSettings)
     serve: ServeSettings = field(default_factory=ServeSettings)
 
@@ -203,6 +213,7 @@ Section = (
     | RecallSettings
     | CatalogueSettings
     | StoresSettings
+    | DeliverySettings
     | OrchestratorSettings
     | ServeSettings
 )
@@ -217,6 +228,7 @@ SECTIONS: dict[str, type[Section]] = {
     "recall": RecallSettings,
     "catalogue": CatalogueSettings,
     "stores": StoresSettings,
+    "delivery": DeliverySettings,
     "orchestrator": OrchestratorSettings,
     "serve": ServeSettings,
 }

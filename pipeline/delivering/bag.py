@@ -29,12 +29,12 @@ from cleanzone.bag import (
     INFO,
     PAYLOAD_MANIFEST,
     TAG_MANIFEST,
-    Bag,
+    Filling,
     Payload,
     Placed,
     manifest_line,
 )
-from cleanzone.delivery import RENAMED, check_empty, folder_name
+from cleanzone.delivery import RENAMED, folder_name
 from custody import naming
 from custody.box import Json
 from custody.digest import Digest, digest_of
@@ -44,13 +44,12 @@ from custody.errors import (
     ObjectMissingError,
     RefusedError,
     StoreError,
-    UsageError,
 )
 from custody.ids import new_id
 from custody.names import to_base64
 from pipeline.delivering.tags import tag_files
+from pipeline.delivering.targets import BEGUN, Target, begin_words, begun, target_of
 from pipeline.names import Name
-from pipeline.places import check_apart
 from pipeline.recording import ACTOR, Recorder
 from pipeline.restoring.opening import withdrawn_of
 from pipeline.restoring.readiness import check_ready
@@ -62,7 +61,6 @@ from storage.interface import Spooled
 from storage.verified import VerifiedStore
 
 STEP = "deliver"
-BEGUN = b"delivery.json"
 LINES_AT_ONCE = 500
 Line = Mapping[str, Json]
 
@@ -73,7 +71,7 @@ class Bagged:
 
     delivery_id: str
     set_id: str
-    destination: Path
+    destination: str
     files: int = 0
     size: int = 0
     kept: int = 0
@@ -86,7 +84,7 @@ class Bagged:
         return {
             "delivery": self.delivery_id,
             "set": self.set_id,
-            "destination": str(self.destination),
+            "destination": self.destination,
             "files": self.files,
             "bytes": self.size,
             "kept": self.kept,
@@ -97,19 +95,21 @@ class Bagged:
 
 
 def deliver_set(
-    runtime: Runtime, set_id: str, destination: Path, *, service: str = "", actor: str = ACTOR
+    runtime: Runtime, set_id: str, place: str | Path, *, service: str = "", actor: str = ACTOR
 ) -> Bagged:
-    """Write an opened set, or one service of it, into a folder as a bag.
+    """Write an opened set, or one service of it, into a folder or s3://BUCKET/PREFIX as a bag.
 
     Raises:
         RefusedError: it is not open, has ended, was not countersigned in time, or nothing is left.
-        UsageError: the folder holds something that is no unfinished bag of this set.
+        UsageError: the place holds something that is no unfinished bag of this set.
         PolicyError: the policy's demands on rules are not met any more.
+        SettingsError: nobody said how a bucket is reached.
         StoreError: the clean zone is damaged, or the target cannot be written.
     """
-    check_apart(runtime, destination, "a delivery")
+    target = target_of(runtime, place)
     stored = set_of(runtime, set_id)
     _check_open(runtime, stored)
+    read_only = _read_only(stored, target)
     withheld = withdrawn_of(runtime, stored)
     lines = [line for line in _lines(runtime, stored) if service in {"", line["service"]}]
     handed = [line for line in lines if line["digest"] not in withheld]
@@ -118,15 +118,14 @@ def deliver_set(
             f"nothing of set {set_id} that was asked for may be handed out",
             next_step="see `autoclave restore list`",
         )
-    began = _begun(destination, set_id, service)
-    read_only = stored.countersign_by is not None
+    began = begun(target, set_id, service)
     if began is None:
-        check_empty(destination)
+        target.check_new()
         began = _record(runtime, stored, {Digest(line["digest"]) for line in handed}, actor)
-    done = Bagged(delivery_id=began, set_id=set_id, destination=destination)
+    done = Bagged(delivery_id=began, set_id=set_id, destination=str(target))
     done.withheld = {d: withheld[d] for d in {line["digest"] for line in lines} & withheld.keys()}
-    with Bag.open(destination, read_only=read_only) as bag:
-        bag.tag(BEGUN, [_begin_words(began, set_id, service)])
+    with target.filling(read_only=read_only) as bag:
+        bag.tag(BEGUN, [begin_words(began, set_id, service)])
         placed = list(_place_all(runtime, bag, handed, done))
         os.sync()
         _check_fixity(bag, placed)
@@ -148,6 +147,16 @@ def _check_open(runtime: Runtime, stored: StoredSet) -> None:
         )
 
 
+def _read_only(stored: StoredSet, target: Target) -> bool:
+    """Whether files are handed over read-only: those of a set that urgent care opened."""
+    if stored.countersign_by is not None and not target.keeps_read_only:
+        raise RefusedError(
+            "a set that urgent care opened is handed over read-only, which no bucket promises",
+            next_step="deliver it into a folder, or have it countersigned and open it again",
+        )
+    return stored.countersign_by is not None
+
+
 def _lines(runtime: Runtime, stored: StoredSet) -> list[dict[str, Json]]:
     try:
         with runtime.audit.open(manifest.key_of(stored.manifest)) as stream:
@@ -157,33 +166,6 @@ def _lines(runtime: Runtime, stored: StoredSet) -> list[dict[str, Json]]:
             f"the manifest of set {stored.set_id} is missing",
             next_step="restore the audit store from its copy",
         ) from error
-
-
-def _begin_words(delivery_id: str, set_id: str, service: str) -> bytes:
-    told = {"delivery": delivery_id, "set": set_id, "service": service}
-    return json.dumps(told, sort_keys=True).encode() + b"\n"
-
-
-def _begun(destination: Path, set_id: str, service: str) -> str | None:
-    """Return the delivery that an unfinished bag belongs to; None where nothing was begun.
-
-    Raises:
-        UsageError: it is finished, or of another set or service.
-    """
-    if not destination.is_dir() or destination.is_symlink():
-        return None
-    with Bag.open(destination) as bag:
-        content = bag.read(BEGUN)
-        if content is None:
-            return None
-        told = json.loads(content)
-        finished = bag.read(BAG_NOTE.encode()) is not None
-    if finished or (told["set"], told["service"]) != (set_id, service):
-        raise UsageError(
-            "a finished bag, or one of another set, lies in this folder",
-            next_step="name another folder",
-        )
-    return str(told["delivery"])
 
 
 def _record(runtime: Runtime, stored: StoredSet, digests: set[Digest], actor: str) -> str:
@@ -231,7 +213,7 @@ class InBag:
 
 
 def _place_all(
-    runtime: Runtime, bag: Bag, lines: list[dict[str, Json]], done: Bagged
+    runtime: Runtime, bag: Filling, lines: list[dict[str, Json]], done: Bagged
 ) -> Iterator[InBag]:
     clean = VerifiedStore(runtime.clean)
     for start in range(0, len(lines), LINES_AT_ONCE):
@@ -312,7 +294,7 @@ def _called(line: Line, path: bytes, types: Mapping[Digest, str]) -> bytes:
     return name_of_copy(path, types[original], types[digest])
 
 
-def _check_fixity(bag: Bag, placed: Iterable[InBag]) -> None:
+def _check_fixity(bag: Filling, placed: Iterable[InBag]) -> None:
     """Read every file back from the target: a copy is what can be read again.
 
     Raises:
@@ -327,7 +309,7 @@ def _check_fixity(bag: Bag, placed: Iterable[InBag]) -> None:
 
 
 def _finish(
-    runtime: Runtime, bag: Bag, stored: StoredSet, placed: list[InBag], done: Bagged
+    runtime: Runtime, bag: Filling, stored: StoredSet, placed: list[InBag], done: Bagged
 ) -> None:
     mapped = [each for each in placed if each.placed.mapped]
     digests: dict[bytes, Digest] = {BEGUN: digest_of(bag.read(BEGUN) or b"")}
