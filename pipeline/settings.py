@@ -180,6 +180,7 @@ class ServeSettings:
     reconcile: str = "*/15 * * * *"
     rescan: str = "0 4 * * *"
     verify_audit: str = "30 2 * * *"
+    anchor: str = "5 * * * *"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

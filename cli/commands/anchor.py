@@ -17,6 +17,7 @@ from cli.tables import table
 from custody.errors import ExitCode, UsageError
 from pipeline.anchoring.anchor import accept, anchor_over_network, newest, on_paper
 from pipeline.anchoring.keeping import Anchor
+from pipeline.anchoring.scheduled import anchor_if_new
 from pipeline.places import read_file
 from pipeline.wiring import Runtime
 
@@ -24,7 +25,7 @@ ENDS = exit_codes(ExitCode.DONE, ExitCode.USAGE, ExitCode.REFUSED, ExitCode.UNAV
 NOTE, REQUEST = "checkpoint.note", "checkpoint.tsq"
 
 
-def anchor(
+def anchor(  # noqa: PLR0913  one argument an option
     context: typer.Context,
     *,
     printed: Annotated[
@@ -49,6 +50,9 @@ def anchor(
     size: Annotated[
         int | None, typer.Option("--size", metavar="N", help="The second of those lines.")
     ] = None,
+    if_new: Annotated[
+        bool, typer.Option("--if-new", help="For a schedule: only if anything new is to anchor.")
+    ] = False,
     actor: Annotated[
         str | None, typer.Option("--as", metavar="NAME", help="Who does it; else the login name.")
     ] = None,
@@ -61,7 +65,9 @@ def anchor(
     the answer back, or write three lines on paper. Keep the answers elsewhere, too:
     `autoclave audit verify --anchor FILE` holds them against the ledger.
     """
-    if sum(map(bool, (printed, carry, accepted, place))) > 1 or (place is None) != (size is None):
+    if sum(map(bool, (printed, carry, accepted, place, if_new))) > 1 or (place is None) != (
+        size is None
+    ):
         raise UsageError(
             "these options do not go together",
             next_step="give one of --print, --carry, --accept, or --on-paper WHERE --size N",
@@ -70,7 +76,10 @@ def anchor(
     with opened(context) as runtime:
         if printed or carry:
             return _handed_out(runtime, carry, as_json=as_json)
-        made = _made(runtime, accepted, place, size, who)
+        made = anchor_if_new(runtime, who) if if_new else _made(runtime, accepted, place, size, who)
+    if if_new and not made and not as_json:
+        show("nothing new to anchor, or nobody is named who could be asked")
+        return ExitCode.DONE
     _tell(made, as_json=as_json)
     return ExitCode.DONE
 
