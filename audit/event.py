@@ -66,6 +66,8 @@ class EventType(Enum):
     ANCHOR_MADE = "autoclave.anchor.made"
     ANCHOR_FAILED = "autoclave.anchor.failed"
     CLOCK_STEPPED = "autoclave.clock.stepped"
+    KEY_ROTATED = "autoclave.key.rotated"
+    KEY_IN_FORCE = "autoclave.key.in-force"
     LEDGER_OPENED = "autoclave.ledger.opened"
     LEDGER_SUCCEEDED = "autoclave.ledger.succeeded"
 

@@ -206,7 +206,7 @@ def verify_bag(root: str, key: Key) -> list[EvidenceError]:
 
 
 def _note(files: Folder, key: Key) -> dict[str, str]:
-    title, *lines = open_note(files.read(BAG_NOTE), key)[:-1].split("\n")
+    title, *lines = open_note(files.read(BAG_NOTE), key._replace(older=()))[:-1].split("\n")
     if title != BAG_TITLE:
         raise ValueError("not the note of a bag")
     return dict(line.split(" ", 1) for line in lines)

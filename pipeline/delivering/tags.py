@@ -4,11 +4,10 @@ import json
 from collections.abc import Iterator
 
 from audit.event import EventType
-from audit.export import verifier
+from audit.export import key_files, verifier
 from audit.note import sign_note
 from audit.papers import OF_SETS
 from audit.recipe import BAG_README
-from audit.verify import KEY_FILE
 from catalogue import ledger as ledger_rows
 from catalogue import recalls
 from catalogue.restore_sets import StoredSet
@@ -35,7 +34,8 @@ def tag_files(
     for ending, content in certificate_files(runtime, stored):
         yield f"certificate.{ending}".encode(), content
     yield b"recalls.note", _recalls(runtime).encode()
-    yield KEY_FILE.encode(), f"{runtime.ledger.vkey}\n".encode()
+    for name, content in key_files(runtime.signer):
+        yield name.encode(), content
     yield b"verify.py", verifier().encode()
     yield b"README.txt", BAG_README.encode()
     for number, event_id in enumerate(_events(runtime, stored, delivery_id)):

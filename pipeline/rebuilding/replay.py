@@ -65,6 +65,8 @@ WITHOUT_EFFECT = frozenset(
         EventType.ANCHOR_MADE,
         EventType.ANCHOR_FAILED,
         EventType.CLOCK_STEPPED,
+        EventType.KEY_ROTATED,
+        EventType.KEY_IN_FORCE,
         EventType.LEDGER_OPENED,
         EventType.LEDGER_SUCCEEDED,
     }
