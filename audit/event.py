@@ -66,6 +66,8 @@ class EventType(Enum):
     ANCHOR_MADE = "autoclave.anchor.made"
     ANCHOR_FAILED = "autoclave.anchor.failed"
     CLOCK_STEPPED = "autoclave.clock.stepped"
+    NOTICE_SENT = "autoclave.notice.sent"
+    NOTICE_FAILED = "autoclave.notice.failed"
     KEY_ROTATED = "autoclave.key.rotated"
     KEY_IN_FORCE = "autoclave.key.in-force"
     LEDGER_OPENED = "autoclave.ledger.opened"

@@ -112,6 +112,17 @@ class RecallSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoticesSettings:
+    """Who is told of recalls: a private file with an Apprise address a line, or nobody.
+
+    `ca_file` vouches for a mail server or webhook of the house.
+    """
+
+    addresses: str = ""
+    ca_file: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CatalogueSettings:
     """Where the catalogue lies: on a PostgreSQL server, or in a file of the home without a URL.
 
@@ -196,6 +207,7 @@ class Settings:
     records: RecordsSettings = field(default_factory=RecordsSettings)
     policy: PolicySettings = field(default_factory=PolicySettings)
     recall: RecallSettings = field(default_factory=RecallSettings)
+    notices: NoticesSettings = field(default_factory=NoticesSettings)
     catalogue: CatalogueSettings = field(default_factory=CatalogueSettings)
     stores: StoresSettings = field(default_factory=StoresSettings)
     delivery: DeliverySettings = field(default_factory=DeliverySettings)
@@ -212,6 +224,7 @@ Section = (
     | RecordsSettings
     | PolicySettings
     | RecallSettings
+    | NoticesSettings
     | CatalogueSettings
     | StoresSettings
     | DeliverySettings
@@ -227,6 +240,7 @@ SECTIONS: dict[str, type[Section]] = {
     "records": RecordsSettings,
     "policy": PolicySettings,
     "recall": RecallSettings,
+    "notices": NoticesSettings,
     "catalogue": CatalogueSettings,
     "stores": StoresSettings,
     "delivery": DeliverySettings,

@@ -23,26 +23,29 @@ from pipeline.wiring import Runtime
 
 ENDS = exit_codes(ExitCode.DONE, ExitCode.USAGE, ExitCode.REFUSED, ExitCode.UNAVAILABLE)
 NOTE, REQUEST = "checkpoint.note", "checkpoint.tsq"
+Printed = Annotated[
+    bool, typer.Option("--print", help="Print the three lines to write down; change nothing.")
+]
+Carry = Annotated[
+    Path | None,
+    typer.Option(
+        "--carry",
+        metavar="FOLDER",
+        help=f"Write {REQUEST} for an authority and {NOTE} for a witness.",
+    ),
+]
+Accepted = Annotated[
+    Path | None,
+    typer.Option("--accept", metavar="FILE", help="Keep what came back: a token, or a note."),
+]
 
 
 def anchor(  # noqa: PLR0913  one argument an option
     context: typer.Context,
     *,
-    printed: Annotated[
-        bool, typer.Option("--print", help="Print the three lines to write down; change nothing.")
-    ] = False,
-    carry: Annotated[
-        Path | None,
-        typer.Option(
-            "--carry",
-            metavar="FOLDER",
-            help=f"Write {REQUEST} for an authority and {NOTE} for a witness.",
-        ),
-    ] = None,
-    accepted: Annotated[
-        Path | None,
-        typer.Option("--accept", metavar="FILE", help="Keep what came back: a token, or a note."),
-    ] = None,
+    printed: Printed = False,
+    carry: Carry = None,
+    accepted: Accepted = None,
     place: Annotated[
         str | None,
         typer.Option("--on-paper", metavar="WHERE", help="Say where the lines were written down."),

@@ -65,6 +65,8 @@ WITHOUT_EFFECT = frozenset(
         EventType.ANCHOR_MADE,
         EventType.ANCHOR_FAILED,
         EventType.CLOCK_STEPPED,
+        EventType.NOTICE_SENT,
+        EventType.NOTICE_FAILED,
         EventType.KEY_ROTATED,
         EventType.KEY_IN_FORCE,
         EventType.LEDGER_OPENED,
