@@ -123,8 +123,7 @@ def ledger_key_lines(told: dict[str, Json]) -> list[str]:
 
 
 def _files(runtime: Runtime) -> list[Path]:
-    rotations = runtime.home.keys.glob("ledger-rotations.json")
-    return sorted([*runtime.home.keys.glob("*.key"), *rotations])
+    return sorted(runtime.home.keys.glob("*.key"))
 
 
 def _key_json(path: Path) -> dict[str, str]:
@@ -138,7 +137,8 @@ def _copy(runtime: Runtime, target: Path) -> Iterator[Path]:
     if any(target.iterdir()):
         raise UsageError("the backup's folder is not empty", next_step="name a new folder")
     target.chmod(PRIVATE_FOLDER)
-    for path in _files(runtime):
+    # What leads from older keys of the ledger to this one is no secret, but not to be lost either.
+    for path in [*_files(runtime), *runtime.home.keys.glob("ledger-rotations.json")]:
         made = target / path.name
         descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
         with os.fdopen(descriptor, "wb") as file:

@@ -7,12 +7,17 @@ import pytest
 
 from audit.event import EventType
 from audit.history import History
+from custody.digest import digest_of
 from custody.errors import SettingsError
 from pipeline import notices
+from pipeline.deciding.recall import Asked, recall
 from pipeline.notices import RECALL, WAITS, Notice, notify, read_addresses
-from pipeline.settings import NoticesSettings
+from pipeline.proving.verify import verify
+from pipeline.settings import NoticesSettings, RecallSettings
+from tests.corpus.homes import a_person
 from tests.corpus.outsiders import answering
 
+DIGEST = digest_of(b"the first report\n" * 8)
 NOTICE = Notice(kind=RECALL, subject="01a2", numbers={"artefacts": 3, "sets": 1, "deliveries": 0})
 
 
@@ -91,3 +96,20 @@ def test_addresses_are_private_and_nobody_is_told_without_them(runtime, tmp_path
     assert "names 0 addresses" in recorded(runtime)[1][2]["reason"]
     with pytest.raises(SettingsError, match="cannot be read"):
         read_addresses(tmp_path / "missing")
+
+
+def test_a_recall_is_told_and_never_fails_for_it(runtime, tmp_path):
+    """Nobody listens: what waits for a second person and what is withdrawn stand all the same."""
+    people = [a_person(runtime, tmp_path, name) for name in ("anna", "bert")]
+    home = addressed(runtime, tmp_path, "json://127.0.0.1:9")
+    asked = replace(home.settings, recall=RecallSettings(percent=1, least=1))
+    home = replace(home, settings=asked)
+
+    assert "" == recall(home, Asked(digest=DIGEST), people[0]).recall_id
+    done = recall(home, Asked(digest=DIGEST), people[1])
+
+    assert done.recall_id
+    failed = EventType.NOTICE_FAILED.value
+    assert [(failed, WAITS), (failed, RECALL)] == [(k, b["about"]) for k, _, b in recorded(home)]
+    assert {"notice": done.recall_id} == recorded(home)[1][1]
+    assert () == verify(runtime, deep=True).faults
