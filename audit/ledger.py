@@ -328,6 +328,7 @@ class Ledger:
 
     def _take_over(self) -> None:
         """Sign the head anew after a rotation: from then on the old key's word is the older one."""
+        self._refuse_old_key()
         with self._home.catalogue.read() as connection:
             newest = rows.newest_checkpoint(connection, self._origin, published=False)
         if newest is None or signer_of(newest.note.encode(), self._key) == len(self._key.older):

@@ -58,7 +58,7 @@ def test_keys_are_shown_without_their_secrets(reading):
 
 
 def test_a_new_key_takes_over_and_is_backed_up_with_its_history(commands, tmp_path):
-    """The fingerprint is another, the log the same, and what leads from one to the other is kept."""
+    """The fingerprint is another, the log the same, and what leads from one to the next is kept."""
     first = commands("init", "--json").json
     assert 2 == commands("keys", "rotate", "--reason", " ").code
 
