@@ -69,7 +69,7 @@ class EventType(Enum):
     NOTICE_SENT = "autoclave.notice.sent"
     NOTICE_FAILED = "autoclave.notice.failed"
     KEY_ROTATED = "autoclave.key.rotated"
-    KEY_IN_FORCE = "autoclave.key.in-force"
+    KEY_TAKEN = "autoclave.key.taken"
     LEDGER_OPENED = "autoclave.ledger.opened"
     LEDGER_SUCCEEDED = "autoclave.ledger.succeeded"
 

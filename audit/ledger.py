@@ -333,7 +333,7 @@ class Ledger:
             newest = rows.newest_checkpoint(connection, self._origin, published=False)
         if newest is None or signer_of(newest.note.encode(), self._key) == len(self._key.older):
             return
-        event = self._sequencer.own_event(EventType.KEY_IN_FORCE, body={"vkey": self.vkey})
+        event = self._sequencer.own_event(EventType.KEY_TAKEN, body={"vkey": self.vkey})
         with self._home.catalogue.write() as connection:
             self._sequencer.append(connection, self._origin, [event])
 

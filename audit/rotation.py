@@ -57,16 +57,16 @@ def keys_of(key: Key) -> list[Key]:
     return [*key.older, key._replace(older=())]
 
 
-def stored_chain(files: Files, current: str) -> tuple[Key, list[str]]:
-    """Return the key of an export with those before it, and all of them as texts."""
+def rotations_in(files: Files) -> list[str]:
+    """Return the statements that an export carries, each signed by both of its keys."""
     with about(ROTATIONS_FILE):
         try:
-            statements = json.loads(files.read(ROTATIONS_FILE).decode())
+            statements = [str(each) for each in json.loads(files.read(ROTATIONS_FILE).decode())]
         except KeyError:
-            statements = []
-        key = chain_of(current, statements)
-        texts = [open_rotation(each)[0] for each in statements]
-        return key, [*texts[: len(key.older)], current]
+            return []
+        for statement in statements:
+            open_rotation(statement)
+        return statements
 
 
 class Rotations:

@@ -52,7 +52,14 @@ from audit.evidence import (
     tile_path,
 )
 from audit.papers import OF_SETS, Sets, verify_bag
-from audit.rotation import ROTATED, Rotations, check_rotations, stored_chain
+from audit.rotation import (
+    ROTATED,
+    Rotations,
+    chain_of,
+    check_rotations,
+    open_rotation,
+    rotations_in,
+)
 
 KEY_FILE = "keys/ledger.vkey"
 LIST_FILE = "files.note"
@@ -88,14 +95,15 @@ def trusted_key(files: Files, expected: str) -> Key:
     with about(KEY_FILE):
         vkey = files.read(KEY_FILE).decode()[:-1]
         digits = "".join(c for c in expected.lower() if c in "0123456789abcdef")
-        if files.read(KEY_FILE) != vkey.encode() + b"\n":
-            raise ValueError("more than one line")
-        key, chain = stored_chain(files, vkey)
+        statements = rotations_in(files)
+        chain = [open_rotation(each)[0] for each in statements] + [vkey]
         found = [hashlib.sha256(each.encode()).hexdigest() for each in chain]
         known = any(each.startswith(digits) for each in found)
         if len(digits) < SHORTEST_FINGERPRINT or not known:
             raise ValueError("the key has another fingerprint: " + fingerprint(vkey))
-        return key
+        if files.read(KEY_FILE) != vkey.encode() + b"\n":
+            raise ValueError("more than one line")
+        return chain_of(vkey, statements)
 
 
 def check_list(files: Files, key: Key) -> list[EvidenceError]:

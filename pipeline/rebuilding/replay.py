@@ -68,7 +68,7 @@ WITHOUT_EFFECT = frozenset(
         EventType.NOTICE_SENT,
         EventType.NOTICE_FAILED,
         EventType.KEY_ROTATED,
-        EventType.KEY_IN_FORCE,
+        EventType.KEY_TAKEN,
         EventType.LEDGER_OPENED,
         EventType.LEDGER_SUCCEEDED,
     }

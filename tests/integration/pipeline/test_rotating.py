@@ -57,7 +57,7 @@ def test_verifiers_follow_from_the_old_key_and_from_the_new_one(settings, tmp_pa
         assert () == verify(runtime, deep=True).faults
         kinds = [e["type"] for e in History(runtime.audit, runtime.ledger.key).events()]
         assert 2 == kinds.count(EventType.KEY_ROTATED.value)
-        assert 2 == kinds.count(EventType.KEY_IN_FORCE.value)
+        assert 2 == kinds.count(EventType.KEY_TAKEN.value)
     folder = exported(settings, tmp_path / "export")
     for known in (first, second.after, third.after):
         assert [] == faults(folder, known)
