@@ -66,6 +66,10 @@ class EventType(Enum):
     ANCHOR_MADE = "autoclave.anchor.made"
     ANCHOR_FAILED = "autoclave.anchor.failed"
     CLOCK_STEPPED = "autoclave.clock.stepped"
+    NOTICE_SENT = "autoclave.notice.sent"
+    NOTICE_FAILED = "autoclave.notice.failed"
+    KEY_ROTATED = "autoclave.key.rotated"
+    KEY_TAKEN = "autoclave.key.taken"
     LEDGER_OPENED = "autoclave.ledger.opened"
     LEDGER_SUCCEEDED = "autoclave.ledger.succeeded"
 

@@ -251,11 +251,12 @@ def open_bundle(content: bytes) -> list[bytes]:
 
 
 class Key(NamedTuple):
-    """A public key and the name that it signs under."""
+    """A public key, the name that it signs under, and the keys that it replaced, oldest first."""
 
     name: str
     key_id: bytes
     public: bytes
+    older: tuple[Key, ...] = ()
 
 
 class Checkpoint(NamedTuple):
@@ -286,23 +287,30 @@ def parse_key(vkey: str, kind: int = ED25519) -> Key:
 
 
 def open_note(note: bytes, key: Key) -> str:
-    """Return the text of a note that the key signed; signatures of unknown keys are ignored."""
+    """Return the text of a note that the key, or one before it, signed; see `signer_of`."""
+    signer_of(note, key)
+    return note.decode().rpartition("\n\n")[0] + "\n"
+
+
+def signer_of(note: bytes, key: Key) -> int:
+    """Return which key signed a note: how many were before it. Unknown keys are ignored."""
     text, gap, lines = note.decode().rpartition("\n\n")
     if not gap or not lines.endswith("\n"):
         raise ValueError("not a signed note")
-    genuine = False
+    found = -1
     for line in lines[:-1].split("\n"):
         dash, name, encoded = line.split(" ")
         signature = decode_base64(encoded)
         if dash != DASH:
             raise ValueError("not a signature line")
-        if (name, signature[:4]) == (key.name, key.key_id):
-            public = Ed25519PublicKey.from_public_bytes(key.public)
-            public.verify(signature[4:], (text + "\n").encode())
-            genuine = True
-    if not genuine:
+        for at, known in enumerate([*key.older, key]):
+            if (name, signature[:4]) == (known.name, known.key_id):
+                public = Ed25519PublicKey.from_public_bytes(known.public)
+                public.verify(signature[4:], (text + "\n").encode())
+                found = max(found, at)
+    if found < 0:
         raise ValueError("not signed by the key of this ledger")
-    return text + "\n"
+    return found
 
 
 def parse_checkpoint(text: str) -> Checkpoint:

@@ -3,13 +3,13 @@
 import ast
 import hashlib
 import inspect
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from audit import anchors, evidence, manifest, papers, verify
-from audit.evidence import parse_key
+from audit import anchors, evidence, manifest, papers, rotation, verify
 from audit.history import History
 from audit.note import NoteSigner, sign_note
 from audit.recipe import README
@@ -44,13 +44,13 @@ def export(
         StoreError: the target cannot be written.
     """
     with lock or nullcontext():
-        history = History(store, parse_key(signer.vkey))
+        history = History(store, signer.key)
     try:
         target.mkdir(parents=True, exist_ok=True)
         if any(target.iterdir()):
             raise UsageError("the export's folder is not empty", next_step="name a new folder")
         lines, size = [], 0
-        for name, content in _contents(history, signer.vkey):
+        for name, content in _contents(history, signer):
             path = target / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
@@ -69,7 +69,7 @@ def export(
 
 def verifier() -> str:
     """Return the verifier as one file: what `audit.verify` imports stands before it."""
-    modules = (evidence, anchors, papers, verify)
+    modules = (evidence, anchors, papers, rotation, verify)
     parts = [_without_imports(inspect.getsource(module)) for module in modules]
     docstring = (verify.__doc__ or "").strip()
     return f'"""{docstring}\n"""\n\nfrom __future__ import annotations\n\n' + "\n\n".join(parts)
@@ -85,6 +85,7 @@ def _without_imports(text: str) -> str:
             evidence.__name__,
             anchors.__name__,
             papers.__name__,
+            rotation.__name__,
         }
         if is_docstring or is_ours:
             for number in range(node.lineno - 1, node.end_lineno or node.lineno):
@@ -92,10 +93,17 @@ def _without_imports(text: str) -> str:
     return "\n".join(lines).strip() + "\n"
 
 
-def _contents(history: History, vkey: str) -> Iterator[tuple[str, bytes]]:
+def key_files(signer: NoteSigner) -> Iterator[tuple[str, bytes]]:
+    """Yield the public key as a file, and how it came to be that one, if it was ever changed."""
+    yield verify.KEY_FILE, f"{signer.vkey}\n".encode()
+    if signer.rotations:
+        yield rotation.ROTATIONS_FILE, json.dumps(list(signer.rotations)).encode()
+
+
+def _contents(history: History, signer: NoteSigner) -> Iterator[tuple[str, bytes]]:
     yield "README.txt", README.encode()
     yield "verify.py", verifier().encode()
-    yield verify.KEY_FILE, f"{vkey}\n".encode()
+    yield from key_files(signer)
     named: dict[str, None] = {}
     for origin in history.origins():
         keys = [*history.checkpoints(origin), newest_key(origin)]

@@ -13,7 +13,15 @@ import sqlalchemy as sa
 
 from audit import succession
 from audit.event import Event, EventType, event_of, moment_of, received_at
-from audit.evidence import leaf_hash, parse_checkpoint, parse_key, verify_inclusion
+from audit.evidence import (
+    BAD,
+    Key,
+    leaf_hash,
+    open_note,
+    parse_checkpoint,
+    signer_of,
+    verify_inclusion,
+)
 from audit.merkle import inclusion
 from audit.note import NoteSigner, text_of
 from audit.publication import RESTORED, Publication, check_published
@@ -92,7 +100,7 @@ class Ledger:
         self._home = home
         self._base = base
         self._origin = origin
-        self._key = parse_key(home.signer.vkey)
+        self._key = home.signer.key
         self._sequencer = Sequencer(home.signer, home.clock)
         self._publication = Publication(home.catalogue, home.store, home.mirror, origin)
         self._lock = threading.Lock()
@@ -132,9 +140,10 @@ class Ledger:
         )
         with home.locked():
             current = succession.current(catalogue, home.stores, origin)
-            check_published(catalogue, home.stores, current, parse_key(signer.vkey))
+            check_published(catalogue, home.stores, current, signer.key)
             ledger = cls(home, origin, current)
             ledger._begin(EventType.LEDGER_OPENED, body={"vkey": signer.vkey, **(facts or {})})
+            ledger._take_over()
             ledger._published = ledger._round()
         return ledger
 
@@ -147,9 +156,8 @@ class Ledger:
         Raises:
             LedgerError: there is no log that could be succeeded.
         """
-        key = parse_key(home.signer.vkey)
         with home.locked():
-            successor = succession.plan(home.catalogue, home.stores, origin, key)
+            successor = succession.plan(home.catalogue, home.stores, origin, home.signer.key)
             ledger = cls(home, origin, successor.origin)
             ledger._begin(
                 EventType.LEDGER_SUCCEEDED,
@@ -177,6 +185,11 @@ class Ledger:
     def vkey(self) -> str:
         """The public key that verifies the checkpoints."""
         return self._home.signer.vkey
+
+    @property
+    def key(self) -> Key:
+        """The same with the keys that it replaced."""
+        return self._key
 
     @property
     def published(self) -> Published:
@@ -313,9 +326,21 @@ class Ledger:
             event = self._sequencer.own_event(kind, actor=actor, subject=subject, body=body)
             self._sequencer.append(connection, self._origin, [event])
 
+    def _take_over(self) -> None:
+        """Sign the head anew after a rotation: from then on the old key's word is the older one."""
+        self._refuse_old_key()
+        with self._home.catalogue.read() as connection:
+            newest = rows.newest_checkpoint(connection, self._origin, published=False)
+        if newest is None or signer_of(newest.note.encode(), self._key) == len(self._key.older):
+            return
+        event = self._sequencer.own_event(EventType.KEY_TAKEN, body={"vkey": self.vkey})
+        with self._home.catalogue.write() as connection:
+            self._sequencer.append(connection, self._origin, [event])
+
     def _round(self) -> Published:
         """Number, sign and publish what waits; the caller holds the lock."""
         self._refuse_rollback()
+        self._refuse_old_key()
         # Published in between, so that a long outbox is never in memory as a whole.
         while all(self._sequenced() == MOST_EVENTS for _ in range(BATCHES)):
             self._publication.publish()
@@ -343,3 +368,17 @@ class Ledger:
                 f"the database has lost checkpoint {self._published.size} of {self._origin}",
                 next_step=RESTORED,
             )
+
+    def _refuse_old_key(self) -> None:
+        """Whoever still has the key from before a rotation signs nothing any more."""
+        with self._home.catalogue.read() as connection:
+            newest = rows.newest_checkpoint(connection, self._origin, published=False)
+        try:
+            if newest is not None:
+                open_note(newest.note.encode(), self._key)
+        except BAD as error:
+            raise LedgerError(
+                f"the newest checkpoint of {self._origin} is signed by another key than ours",
+                next_step="if the key was rotated, start this command again, with the key of "
+                "the home that did it",
+            ) from error

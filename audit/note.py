@@ -2,11 +2,13 @@
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from audit.evidence import BAD, DASH, ED25519, Checkpoint, Key, open_note, parse_checkpoint
+from audit.rotation import chain_of
 from custody.errors import SignatureError
 from custody.protocols import Signer
 
@@ -19,19 +21,32 @@ class NoteSigner(Signer, Protocol):
         """The public key as name+hash+base64."""
         ...
 
+    @property
+    def key(self) -> Key:
+        """The public key, with the ones that it replaced."""
+        ...
+
+    @property
+    def rotations(self) -> tuple[str, ...]:
+        """The statements by which it replaced them, the oldest first."""
+        ...
+
 
 class Ed25519Signer:
-    """Signs with a raw Ed25519 private key of 32 bytes.
+    """Signs with a raw Ed25519 private key of 32 bytes; `rotations` say which it replaced.
 
     Raises:
-        ValueError: the seed has another length, or the name is empty or holds a space or a plus.
+        ValueError: the seed has another length, the name is empty or holds a space or a plus, or
+            the rotations do not lead to this key.
     """
 
-    def __init__(self, name: str, seed: bytes) -> None:
+    def __init__(self, name: str, seed: bytes, rotations: Sequence[str] = ()) -> None:
         if not name or "+" in name or len(name.split()) != 1 or name != name.strip():
             raise ValueError("a key's name is one word without a plus")
         self._name = name
         self._key = Ed25519PrivateKey.from_private_bytes(seed)
+        self._chain = chain_of(self.vkey, list(rotations))
+        self._rotations = tuple(rotations)[: len(self._chain.older)]
 
     @property
     def name(self) -> str:
@@ -45,22 +60,36 @@ class Ed25519Signer:
         encoded = base64.b64encode(typed).decode()
         return f"{self._name}+{_key_id(self._name, typed).hex()}+{encoded}"
 
+    @property
+    def key(self) -> Key:
+        """The public key, with the ones that it replaced."""
+        return self._chain
+
+    @property
+    def rotations(self) -> tuple[str, ...]:
+        """The statements by which it replaced them, the oldest first."""
+        return self._rotations
+
     def sign(self, message: bytes) -> bytes:
         """Return a detached signature of 64 bytes."""
         return self._key.sign(message)
 
 
-def sign_note(text: str, signer: NoteSigner) -> str:
-    """Return a text with the signer's line below it.
+def sign_note(text: str, *signers: NoteSigner) -> str:
+    """Return a text with a line of each signer below it.
 
     Raises:
         ValueError: the text does not end its last line, or has an empty line.
     """
     if not text.endswith("\n") or "\n\n" in text:
         raise ValueError("a note's text is whole lines, none of them empty")
+    return f"{text}\n" + "".join(_signed(text, signer) for signer in signers)
+
+
+def _signed(text: str, signer: NoteSigner) -> str:
     typed = base64.b64decode(signer.vkey.split("+", 2)[2])
     signature = _key_id(signer.name, typed) + signer.sign(text.encode())
-    return f"{text}\n{DASH} {signer.name} {base64.b64encode(signature).decode()}\n"
+    return f"{DASH} {signer.name} {base64.b64encode(signature).decode()}\n"
 
 
 def checkpoint_text(checkpoint: Checkpoint) -> str:

@@ -130,6 +130,9 @@ def papers_of(event: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield stem + ".json", said["certificate"]
     for language in sorted(said["pages"]):
         yield stem + "." + language + ".html", said["pages"][language]
+    # Openings from before there were prints name none.
+    for language in sorted(said.get("prints", {})):
+        yield stem + "." + language + ".pdf", said["prints"][language]
 
 
 class Sets:
@@ -226,7 +229,7 @@ def verify_bag(root: str, key: Key) -> list[EvidenceError]:
 
 
 def _note(files: Folder, key: Key) -> dict[str, str]:
-    title, *lines = open_note(files.read(BAG_NOTE), key)[:-1].split("\n")
+    title, *lines = open_note(files.read(BAG_NOTE), key._replace(older=()))[:-1].split("\n")
     if title != BAG_TITLE:
         raise ValueError("not the note of a bag")
     return dict(line.split(" ", 1) for line in lines)

@@ -54,8 +54,8 @@ class LedgerReceiptVerifier:
         ValueError: the text is no key.
     """
 
-    def __init__(self, vkey: str) -> None:
-        self._key: Key = parse_key(vkey)
+    def __init__(self, key: str | Key) -> None:
+        self._key = parse_key(key) if isinstance(key, str) else key
 
     def verify(self, receipt: Receipt) -> None:
         """Return when the event is in a signed checkpoint and names the manifest's root.

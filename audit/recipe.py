@@ -58,7 +58,7 @@ Files that came back, delivered by Autoclave as a BagIt bag (RFC 8493)
 ======================================================================
 
   data/                     the files, under their own names, a folder for each server
-  certificate.fr.html       what was checked, what is lost, who signed (also in English, JSON)
+  certificate.fr.pdf        what was checked, what is lost, who signed (also in English, HTML, JSON)
   renamed.jsonl             if it is here: names that this disk cannot hold, and their codes
   recalls.note              what had been recalled when this was delivered; ask for newer lists
   manifest-sha256.txt       every file of data/ with its SHA-256

@@ -4,7 +4,7 @@ from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from audit.evidence import EvidenceError, parse_key
+from audit.evidence import EvidenceError, Key, parse_key
 from audit.history import History, StoreFiles
 from audit.leftovers import check_leftovers
 from audit.tiles import checkpoint_key, newest_key, read
@@ -33,7 +33,7 @@ class Verification:
 def verify(
     catalogue: Catalogue,
     store: Readable,
-    vkey: str,
+    key: str | Key,
     mirror: Readable | None = None,
     *,
     lock: AbstractContextManager[None] | None = None,
@@ -42,15 +42,15 @@ def verify(
 
     `lock` (`exclusive`, `Ledger.paused`) keeps sequencers from replacing tiles meanwhile.
     """
-    key = parse_key(vkey)
+    known = parse_key(key) if isinstance(key, str) else key
     report = Report()
     faults: list[str] = []
     try:
         with lock or nullcontext():
-            history = History(store, key)
+            history = History(store, known)
             origins = history.origins() if mirror is not None else []
             mirrored = {o: read(mirror, newest_key(o)) for o in origins if mirror is not None}
-        check_evidence(history.files, key, report, complete=False)
+        check_evidence(history.files, known, report, complete=False)
         check_leftovers(history)
         _check_versions(store)
         _check_database(catalogue, history)

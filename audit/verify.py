@@ -5,9 +5,10 @@
 The fingerprint is the one on paper, written down when the key was made. The steps, in order; the
 first one that finds a fault ends the work, because the next ones would rest on it:
 
-1. the key in the export has the fingerprint given from outside the export
+1. the key in the export has the fingerprint given from outside the export, or leads to or from
+   one that has it, each key's follower signed by both
 2. every file is the one in the signed list, and no file is missing or added
-3. every checkpoint is signed by that key and names the log that it lies in
+3. every checkpoint is signed by the key of its time and names the log that it lies in
 4. entries: numbered without gap, received in order of time, each event once
 5. the root of every checkpoint follows from the entries (so all checkpoints are consistent), and
    every tile holds the hashes that follow from the entries
@@ -48,10 +49,18 @@ from audit.evidence import (
     open_bundle,
     open_note,
     parse_checkpoint,
-    parse_key,
+    signer_of,
     tile_path,
 )
 from audit.papers import OF_SETS, Sets, verify_bag
+from audit.rotation import (
+    ROTATED,
+    Rotations,
+    chain_of,
+    check_rotations,
+    open_rotation,
+    rotations_in,
+)
 
 KEY_FILE = "keys/ledger.vkey"
 LIST_FILE = "files.note"
@@ -69,6 +78,7 @@ class Report:
         self.faults: list[EvidenceError] = []
         self.logs: dict[str, dict[str, Any]] = {}
         self.anchors: list[Anchored] = []
+        self.key = ""
         self.counts = {"entries": 0, "checkpoints": 0, "manifests": 0, "lines": 0}
 
 
@@ -79,22 +89,28 @@ def fingerprint(vkey: str) -> str:
 
 
 def trusted_key(files: Files, expected: str) -> Key:
-    """Step 1: return the key of the export if it is the one that was written on paper."""
+    """Step 1: return the key of the export if it is the one that was written on paper.
+
+    Or one that followed that one, or came before it, each by a statement that both keys signed.
+    """
     with about(KEY_FILE):
         vkey = files.read(KEY_FILE).decode()[:-1]
         digits = "".join(c for c in expected.lower() if c in "0123456789abcdef")
-        found = hashlib.sha256(vkey.encode()).hexdigest()
-        if len(digits) < SHORTEST_FINGERPRINT or not found.startswith(digits):
+        statements = rotations_in(files)
+        chain = [open_rotation(each)[0] for each in statements] + [vkey]
+        found = [hashlib.sha256(each.encode()).hexdigest() for each in chain]
+        known = any(each.startswith(digits) for each in found)
+        if len(digits) < SHORTEST_FINGERPRINT or not known:
             raise ValueError("the key has another fingerprint: " + fingerprint(vkey))
         if files.read(KEY_FILE) != vkey.encode() + b"\n":
             raise ValueError("more than one line")
-        return parse_key(vkey)
+        return chain_of(vkey, statements)
 
 
 def check_list(files: Files, key: Key) -> list[EvidenceError]:
     """Step 2: return a fault for each file that is not as the signed list says."""
     with about(LIST_FILE):
-        title, *lines = open_note(files.read(LIST_FILE), key)[:-1].split("\n")
+        title, *lines = open_note(files.read(LIST_FILE), key._replace(older=()))[:-1].split("\n")
         if title != LIST_TITLE:
             raise ValueError("not a list of files")
         listed = {line[66:]: line[:64] for line in lines}
@@ -120,6 +136,7 @@ class Log:
         self.base = "log/" + origin + "/"
         self.roots: dict[int, bytes] = {}
         self.notes: set[str] = set()
+        self.rotations = Rotations(key)
         self.events: list[dict[str, Any]] = []
         self.opened = ""
 
@@ -150,6 +167,7 @@ class Log:
             with about(name):
                 note = self.files.read(name)
                 origin, size, root = parse_checkpoint(open_note(note, self.key))
+                self.rotations.signers[size] = signer_of(note, self.key)
                 if origin != self.origin or name != folder + str(size).zfill(12):
                     raise ValueError("the checkpoint of another log or size")
                 self.roots[size] = root
@@ -190,6 +208,8 @@ class Log:
         known.add(event["id"])
         self.opened = self.opened or received
         kind = event["type"]
+        if kind == ROTATED:
+            self.rotations.follow(event, seq)
         if "manifest" in event["subject"] or kind == SUCCEEDED or kind in OF_SETS:
             self.events.append(event)
         return str(received)
@@ -278,6 +298,7 @@ def check_evidence(files: Files, key: Key, report: Report, *, complete: bool = T
     for log in logs:
         log.check(report)
     logs.sort(key=lambda log: log.opened)
+    check_rotations([(log.base, log.rotations) for log in logs])
     named: set[str] = set()
     chain, sets = Chain(), Sets(files)
     with closing(chain.seen):
@@ -316,6 +337,7 @@ def verify(files: Files, expected: str, outside: Outside | None = None) -> Repor
     report = Report()
     try:
         key = trusted_key(files, expected)
+        report.key = fingerprint(files.read(KEY_FILE).decode()[:-1])
         if isinstance(files, Folder) and BAG in files.names():
             report.faults = verify_bag(files.root, key)
             return report
@@ -346,11 +368,13 @@ def main(arguments: list[str]) -> int:
         "verified": not report.faults,
         "faults": [{"where": f.where, "what": f.what} for f in report.faults],
         "logs": report.logs,
+        "key": report.key,
         "anchors": [{"name": a.name, "size": a.size, **a.said._asdict()} for a in report.anchors],
         **report.counts,
     }
     lines = ["FAULT " + str(fault) for fault in report.faults]
     lines += [anchor_text(anchor) for anchor in report.anchors]
+    lines += ["the key is now " + report.key] if report.key else []
     lines += [str(report.counts[name]) + " " + name for name in sorted(report.counts)]
     lines += ["NOT VERIFIED" if report.faults else "verified: nothing is missing or changed"]
     sys.stdout.write((json.dumps(result) if given.json else "\n".join(lines)) + "\n")

@@ -1,5 +1,6 @@
 """Custody manifests: which one tells of a shard's step, and the ledger event that names it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,7 +8,7 @@ import sqlalchemy as sa
 
 from catalogue import tables
 from catalogue.shards import Step
-from catalogue.statements import insert_all
+from catalogue.statements import in_batches, insert_all
 from custody.digest import Digest
 
 
@@ -50,6 +51,24 @@ def with_event(connection: sa.Connection, event_id: str) -> StoredManifest | Non
     """Return the manifest that an event names; None when it names none."""
     found = _where(connection, tables.manifests.c.event_id == event_id)
     return found[0] if found else None
+
+
+def last_of_inventories(
+    connection: sa.Connection, origin: str, inventory_ids: Iterable[int]
+) -> int | None:
+    """Return the number in a log of the newest event that names a manifest of some inventories."""
+    manifests, entries, shards = tables.manifests.c, tables.ledger_entries.c, tables.shards.c
+    newest = None
+    for ids in in_batches(inventory_ids):
+        statement = (
+            sa.select(sa.func.max(entries.seq))
+            .join_from(tables.manifests, tables.shards, shards.shard_id == manifests.shard_id)
+            .join(tables.ledger_entries, entries.event_id == manifests.event_id)
+            .where(shards.inventory_id.in_(ids), entries.origin == origin)
+        )
+        found = connection.execute(statement).scalar_one()
+        newest = found if newest is None else max(newest, found or 0)
+    return newest
 
 
 def with_root(connection: sa.Connection, root: Digest) -> list[StoredManifest]:

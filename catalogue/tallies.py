@@ -1,14 +1,15 @@
 """Numbers: how many entries stand where, and how much of them was taken."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import sqlalchemy as sa
 
 from catalogue import tables
+from catalogue.statements import in_batches
 from custody.artefact import Derivation
 from custody.digest import Digest
-from custody.entry import NotTakenReason
+from custody.entry import EXPECTED_REASONS, NotTakenReason
 from custody.lifecycle import Stage
 
 
@@ -38,6 +39,22 @@ def not_taken(connection: sa.Connection, run_id: str) -> dict[NotTakenReason, in
     columns = tables.entries.c
     statement = _grouped(run_id, columns.reason).where(columns.stage == Stage.NOT_TAKEN.value)
     return {NotTakenReason(value): count for value, count in connection.execute(statement)}
+
+
+def unjudged(connection: sa.Connection, inventories: Iterable[int]) -> int:
+    """Return how many entries nobody looked into: excluded, or with content that was not taken."""
+    columns = tables.entries.c
+    expected = [reason.value for reason in EXPECTED_REASONS]
+    missed = sa.or_(
+        columns.stage == Stage.EXCLUDED.value,
+        sa.and_(columns.stage == Stage.NOT_TAKEN.value, columns.reason.not_in(expected)),
+    )
+    return sum(
+        connection.execute(
+            sa.select(sa.func.count()).where(columns.inventory_id.in_(some), missed)
+        ).scalar_one()
+        for some in in_batches(inventories)
+    )
 
 
 def superseded(connection: sa.Connection, run_id: str) -> int:

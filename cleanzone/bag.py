@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import BinaryIO, Protocol, Self
 
 from cleanzone.delivery import (
     CHUNK,
@@ -61,6 +61,34 @@ class Placed:
     path: bytes
     mapped: bool
     kept: bool
+
+
+class Filling(Protocol):
+    """A bag that is being filled, wherever it lies."""
+
+    def place(self, payload: Payload, content: Callable[[], BinaryIO]) -> Placed:
+        """Write one file of the payload, under a code where its name does not do."""
+        ...
+
+    def place_coded(self, payload: Payload, content: Callable[[], BinaryIO]) -> Placed:
+        """Write one file of the payload under a code."""
+        ...
+
+    def names(self) -> set[bytes]:
+        """Return the paths of everything in it, as the target lists them."""
+        ...
+
+    def hashed(self, path: bytes) -> Digest | None:
+        """Return the digest of a file as the target gives it back; None if it is not there."""
+        ...
+
+    def read(self, path: bytes, most: int = -1) -> bytes | None:
+        """Return a tag file, or its first `most` bytes; None when it is not there."""
+        ...
+
+    def tag(self, path: bytes, chunks: Iterable[bytes]) -> Digest:
+        """Write a tag file in place of an unfinished one of ours, and return its digest."""
+        ...
 
 
 def manifest_line(digest: Digest, path: bytes) -> bytes:

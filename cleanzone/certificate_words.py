@@ -61,6 +61,10 @@ ENGLISH: dict[str, str] = {
     "entries": "entries",
     "key": "key",
     "anchors": "Outside anchors",
+    "sealed_on": "Sealed on the anchor",
+    "timestamp": "timestamp of",
+    "witness": "cosignature of the witness",
+    "paper": "lines on paper, written down by",
     "no_anchor": "None yet: whoever holds the ledger's key could have rewritten it.",
     "digest": "SHA-256 of the certificate (JSON), which the ledger names",
 }
@@ -125,6 +129,10 @@ FRENCH: dict[str, str] = {
     "entries": "entrées",
     "key": "clé",
     "anchors": "Ancrages extérieurs",
+    "sealed_on": "Scellé sur l'ancrage",
+    "timestamp": "horodatage par",
+    "witness": "cosignature du témoin",
+    "paper": "lignes sur papier, recopiées par",
     "no_anchor": "Aucun : qui détient la clé du registre aurait pu le réécrire.",
     "digest": "SHA-256 du certificat (JSON), inscrit au registre",
 }

@@ -147,6 +147,11 @@ PLACES = (
         summary="Plan, seal, sign, open and hand over what comes back.",
     ),
     CommandPlace(
+        name="report",
+        module="cli.commands.report",
+        summary="Report what came back, what is lost, and why.",
+    ),
+    CommandPlace(
         name="serve",
         module="cli.commands.serve",
         summary="Serve this home through Prefect, with its pages and schedules.",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from audit.sshsig import generate, public_line, write_private_key
+from catalogue import restore_sets
 from cli.holding import held
 from cli.hospital import DemoSource, build
 from cli.output import show
@@ -15,10 +16,12 @@ from custody.digest import Digest
 from custody.errors import ExitCode, UsageError
 from custody.people import Role
 from custody.verdict import Verdict
+from pipeline.anchoring.anchor import newest
 from pipeline.settings import read_settings
 from pipeline.wiring import open_runtime
 
 PEOPLE = {"claire": Role.ANALYST, "marc": Role.DATA_OWNER}
+AUTHORITY = "ines"
 PRIVATE = 0o700
 
 Run = Callable[[list[str]], int]
@@ -95,7 +98,7 @@ def prepare(place: Place) -> None:
         )
     _write_table(place, build(place.hospital))
     place.people.mkdir(mode=PRIVATE)
-    for person in PEOPLE:
+    for person in (*PEOPLE, AUTHORITY):
         key = generate()
         write_private_key(place.key(person), key)
         place.key(person).with_suffix(".pub").write_text(f"{public_line(key)}\n", encoding="ascii")
@@ -107,10 +110,7 @@ def steps(place: Place) -> Iterator[Step]:
     for person, role in PEOPLE.items():
         yield Step(
             title=f"{person} may decide as {role.value}, with a key of their own",
-            words=(
-                *("people", "add", person, "--role", role.value),
-                *("--public-key", str(place.key(person).with_suffix(".pub"))),
-            ),
+            words=_registration(place, person, role),
         )
     yield Step(
         title="The recovered servers: two sites, four shares",
@@ -124,7 +124,7 @@ def steps(place: Place) -> Iterator[Step]:
     yield Step(title="Where everything stands", words=("status",))
     yield Step(title="What waits for a person, and why", words=("holds",), ends=ExitCode.HELD)
     yield from _decisions(place)
-    yield Step(title="Hand over the clean zone", words=("restore", "deliver", str(place.delivered)))
+    yield from _restored(place)
     yield Step(
         title="Verify the ledger, and the stores and the database against it",
         words=("audit", "verify", "--deep"),
@@ -144,7 +144,8 @@ def last_words(place: Place) -> list[str]:
         f"Everything is in {place.root}; remove that folder and nothing is left.",
         "Look at:",
         f"  {place.hospital}   the servers as they were found (all invented and inert)",
-        f"  {place.delivered}   what came back clean, under its own names",
+        f"  {place.delivered / 'data'}   what came back clean, under its own names",
+        f"  {place.delivered / 'certificate.fr.html'}   what was signed, to print",
         f"  autoclave --home {place.home} list --stage set-aside   what is lost for now",
         f"  autoclave --home {place.home} policy explain   what was demanded",
         f"  autoclave --home {place.home} recover   once more: what is known is not asked again",
@@ -171,9 +172,75 @@ def _decisions(place: Place) -> Iterator[Step]:
     )
 
 
+def _restored(place: Place) -> Iterator[Step]:
+    """Yield the way of a restore set, which takes somebody outside and two who sign."""
+    who = _registration(place, AUTHORITY, Role.AUTHORITY)
+    yield Step(
+        title="The authority may sign from now on: two who decide vouch for its key",
+        words=(*who, *_signed(place, "claire", "met her")),
+        ends=ExitCode.HELD,
+    )
+    yield Step(title="marc too", words=(*who, *_signed(place, "marc", "met her")))
+    yield Step(
+        title="What the ledger is now, in three lines for the logbook",
+        words=("audit", "anchor", "--print"),
+    )
+    yield Step(
+        title="They are written down: from now on nobody can rewrite what came before",
+        words=(
+            *("audit", "anchor", "--on-paper", "logbook 1, page 4"),
+            *("--size", str(_ledger_size(place)), "--as", "claire"),
+        ),
+    )
+    yield Step(
+        title="What would come back, path by path, and what is lost",
+        words=("restore", "plan"),
+    )
+    yield Step(
+        title="claire seals it: nobody changes this set any more",
+        words=("restore", "seal", "--as", "claire", "--reason", "wave 1"),
+    )
+    set_id = _sealed(place)
+    yield Step(
+        title="marc signs it for the wards; after an attack that is not enough",
+        words=("restore", "sign", set_id, *_signed(place, "marc", "compared with the wards")),
+        ends=ExitCode.HELD,
+    )
+    yield Step(
+        title="The authority signs",
+        words=("restore", "sign", set_id, *_signed(place, AUTHORITY, "may open again")),
+    )
+    yield Step(
+        title="It opens: hospital systems may read it, with a certificate",
+        words=("restore", "open", set_id),
+    )
+    yield Step(
+        title="Hand it over as a bag that proves itself",
+        words=("restore", "deliver", set_id, str(place.delivered)),
+    )
+
+
+def _registration(place: Place, person: str, role: Role) -> tuple[str, ...]:
+    public = place.key(person).with_suffix(".pub")
+    return ("people", "add", person, "--role", role.value, "--public-key", str(public))
+
+
+def _signed(place: Place, person: str, reason: str) -> tuple[str, ...]:
+    return ("--as", person, "--key", str(place.key(person)), "--reason", reason)
+
+
+def _ledger_size(place: Place) -> int:
+    with open_runtime(read_settings(place.home)) as runtime:
+        return newest(runtime).size
+
+
+def _sealed(place: Place) -> str:
+    with open_runtime(read_settings(place.home)) as runtime, runtime.catalogue.read() as connection:
+        return restore_sets.all_sets(connection)[-1].set_id
+
+
 def _decision(place: Place, act: str, digest: Digest, person: str, reason: str) -> tuple[str, ...]:
-    key = str(place.key(person))
-    return (act, digest, "--as", person, "--key", key, "--reason", reason)
+    return (act, digest, *_signed(place, person, reason))
 
 
 def chosen(place: Place, verdict: Verdict) -> Digest:
@@ -208,5 +275,7 @@ def _write_table(place: Place, found: Sequence[DemoSource]) -> None:
                     "host": source.host,
                     "service": source.service,
                     "snapshot_time": source.snapshot_time.isoformat(),
+                    # Two shares of one server and one moment are two volumes.
+                    "volume": source.folder.name,
                 }
             )

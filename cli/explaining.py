@@ -7,7 +7,7 @@ from custody.box import Json
 from custody.case import CaseKind
 from custody.fate import STAGE_FATES
 from custody.lifecycle import Action, Stage, advance
-from custody.signing_rules import SigningRules
+from custody.signing_rules import AnchorDemand, SigningRules
 from custody.verdict import PRECEDENCE, Verdict
 from sanitizers.disarming.rulings import Ruling
 from sanitizers.policy import Policy
@@ -156,6 +156,7 @@ def _restore_json(rules: SigningRules) -> dict[str, Json]:
         "failure_roles": sorted(role.value for role in rules.failure_roles),
         "days": rules.days,
         "unsealed": rules.unsealed,
+        "anchor": rules.anchor.value,
     }
 
 
@@ -168,8 +169,18 @@ def _signing_words(policy: Policy) -> str:
     return (
         f"A set opens with {rules.signatures} signatures, of roles: {attack} after an attack,"
         f" {failure} after a failure; it holds {rules.days} days. A case without a set {unsealed}"
-        " be delivered."
+        f" be delivered. Before a set is sealed, {ANCHOR_WORDS[rules.anchor]}."
     )
+
+
+ANCHOR_WORDS = {
+    AnchorDemand.OUTSIDE: "an authority or a witness has to know what the ledger says of it",
+    AnchorDemand.PAPER: (
+        "an authority or a witness has to know what the ledger says of it, or where none is named,"
+        " paper"
+    ),
+    AnchorDemand.NONE: "nobody outside has to know the ledger",
+}
 
 
 def _listed(words: Iterable[str]) -> str:

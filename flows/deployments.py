@@ -82,6 +82,14 @@ VERIFY_AUDIT = Deployment(
     most=1,
     schedule=lambda settings: settings.verify_audit,
 )
+ANCHOR = Deployment(
+    name="anchor",
+    entrypoint="flows.upkeep.anchor_flow",
+    queue=UPKEEP,
+    says="Have an authority or witnesses say what the ledger is now, if it says anything new.",
+    most=1,
+    schedule=lambda settings: settings.anchor,
+)
 RESCAN = Deployment(
     name="rescan",
     entrypoint="flows.rescan.rescan_flow",
@@ -89,4 +97,4 @@ RESCAN = Deployment(
     says="Look again with the rules in force now; recall or propose what they condemn.",
     schedule=lambda settings: settings.rescan,
 )
-DEPLOYMENTS = (RECOVER, RECOVER_URGENT, DRAIN, RECONCILE, RESCAN, VERIFY_AUDIT)
+DEPLOYMENTS = (RECOVER, RECOVER_URGENT, DRAIN, RECONCILE, RESCAN, VERIFY_AUDIT, ANCHOR)

@@ -1,4 +1,4 @@
-"""What a schedule does for a home: reconcile what was left open, and verify the ledger."""
+"""What a schedule does for a home: reconcile, verify the ledger, and have it anchored."""
 
 import threading
 from datetime import timedelta
@@ -12,7 +12,10 @@ from flows.conducting import conduct
 from flows.own import own_api
 from flows.runs import emit, mark_forgotten
 from flows.showing import show_table
+from pipeline.anchoring.scheduled import anchor_if_new
+from pipeline.anchoring.window import window
 from pipeline.proving.verify import Verified, verify
+from pipeline.recording import ACTOR
 from pipeline.settings import read_settings
 from pipeline.upkeep import keep_up
 from pipeline.wiring import Runtime, open_runtime
@@ -36,6 +39,22 @@ def verify_audit_flow(*, deep: bool = False) -> dict[str, Json] | State:
         return _verify(deep=deep)
 
     return conduct(work)
+
+
+@flow(name="anchor", retries=0, persist_result=False, log_prints=False)
+def anchor_flow() -> dict[str, Json] | State:
+    """Anchor the ledger outside, if it says anything that is not anchored and anybody is named."""
+    return conduct(_anchor)
+
+
+def _anchor(_stop: threading.Event) -> dict[str, Json]:
+    with open_runtime(read_settings(None)) as runtime:
+        made = anchor_if_new(runtime, ACTOR)
+        left = window(runtime)
+    rows = [{"anchor": each.kind, "at": each.at, "entries": each.size} for each in made]
+    if rows:
+        show_table("anchored", rows)
+    return {"anchors": len(made), "anchored": left.anchored, "since": left.since}
 
 
 def _reconcile(_stop: threading.Event) -> dict[str, Json]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from custody.errors import SettingsError
 from pipeline.database import IDENTITY as DATABASE
-from pipeline.endpoints import READER, book_of, endpoint_of
+from pipeline.endpoints import DELIVERY, READER, book_of, endpoint_of
 from pipeline.home import Home
 from pipeline.settings import CREDENTIALS_PREFIX, Settings
 from pipeline.stores import Stores
@@ -144,7 +144,7 @@ def _demands(settings: Settings) -> Demands:
 
 def _check_variables(environment: Mapping[str, str]) -> None:
     """Refuse credentials of an identity that does not exist: somebody relies on them."""
-    known = {OWNER, DATABASE, READER, *(identity.value for identity in Identity)}
+    known = {OWNER, DELIVERY, DATABASE, READER, *(identity.value for identity in Identity)}
     for variable in sorted(environment):
         if variable.startswith(CREDENTIALS_PREFIX):
             name = variable.removeprefix(CREDENTIALS_PREFIX).lower()

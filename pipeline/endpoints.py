@@ -7,15 +7,20 @@ from urllib.parse import urlsplit
 from custody.errors import SettingsError
 from pipeline.credentials import CredentialBook
 from pipeline.home import Home
-from pipeline.settings import Settings, SourcesSettings, StoresSettings
+from pipeline.settings import DeliverySettings, Settings, SourcesSettings, StoresSettings
 from storage.s3.client import Endpoint
 
 # Reads the buckets that are sources; no store knows it.
 READER = "source"
+# Writes into a bucket that is not ours.
+DELIVERY = "delivery"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-def endpoint_of(section: str, named: StoresSettings | SourcesSettings) -> Endpoint:
+Named = StoresSettings | SourcesSettings | DeliverySettings
+
+
+def endpoint_of(section: str, named: Named) -> Endpoint:
     """Return the endpoint of a section; without TLS names and contents could be read on their way.
 
     Raises:

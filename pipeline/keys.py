@@ -1,13 +1,16 @@
 """Keys of a home: made once, mode 0600, one file each, never in the catalogue or a log.
 
-`ledger.key` signs checkpoints; `cache.key` seals compiled rules; `subjects.key` codes whom records
-are about, across hosts; `subjects-next.key` is the one that it is being changed for. Each case and
-host has a file of its own, which two keys are made from: one codes names and one encrypts them, so
-that a host's names go with its file.
+`ledger.key` signs checkpoints, `ledger-next.key` is the one that it is being changed for, and
+`ledger-rotations.json` says which ones it replaced, which is no secret; `cache.key` seals compiled
+rules; `subjects.key` codes whom records are about, across hosts; `subjects-next.key` is the one
+that it is being changed for. Each case and host has a file of its own, which two keys are made
+from: one codes names and one encrypts them, so that a host's names go with its file.
 """
 
 import hashlib
+import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +45,36 @@ class KeyRing:
     def ledger_seed(self) -> bytes:
         """Return the Ed25519 seed that signs checkpoints."""
         return self._read_or_make(self._ledger_path)
+
+    def next_ledger_seed(self) -> bytes:
+        """Return the seed that takes the place of that one; made when missing."""
+        return self._read_or_make(self._next_ledger_path)
+
+    def rotations(self) -> list[str]:
+        """Return the statements by which the ledger's key was changed, the oldest first.
+
+        Raises:
+            StoreError: the file cannot be read, or holds something else.
+        """
+        try:
+            found = json.loads(self._rotations_path.read_bytes())
+        except FileNotFoundError:
+            return []
+        except (OSError, ValueError) as error:
+            raise StoreError(
+                f"{self._rotations_path} cannot be read: {error}",
+                next_step="put it back from the backup of the keys",
+            ) from error
+        return [str(each) for each in found]
+
+    def keep_rotations(self, statements: Sequence[str]) -> None:
+        """Keep the statements by which the ledger's key was, or is being, changed."""
+        _write(self._rotations_path, json.dumps(list(statements)).encode())
+
+    def change_ledger_seed(self) -> None:
+        """Put the next seed in the place of the one in use, which is gone from then on."""
+        self._next_ledger_path.replace(self._ledger_path)
+        RealDisk().sync_folder(self._folder)
 
     def cache_key(self) -> bytes:
         """Return the key that compiled rules are authenticated with."""
@@ -107,6 +140,14 @@ class KeyRing:
     def _ledger_path(self) -> Path:
         return self._folder / "ledger.key"
 
+    @property
+    def _next_ledger_path(self) -> Path:
+        return self._folder / "ledger-next.key"
+
+    @property
+    def _rotations_path(self) -> Path:
+        return self._folder / "ledger-rotations.json"
+
     def _naming_path(self, key_id: str) -> Path:
         return self._folder / f"names-{key_id}.key"
 
@@ -136,6 +177,22 @@ class KeyRing:
 def naming_key_id(case: str, host: str) -> str:
     """Return which naming key a host of a case has, whether or not it is there."""
     return hashlib.sha256(f"{case}\0{host}".encode()).hexdigest()[:16]
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file in place of an older one: whole, or not at all."""
+    temporary = path.with_name(f"{path.name}.{os.urandom(8).hex()}")
+    try:
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as f:
+            f.write(content)
+            f.flush()
+            os.fsync(f.fileno())
+        temporary.replace(path)
+        RealDisk().sync_folder(path.parent)
+    except OSError as error:
+        raise StoreError(
+            f"{path} cannot be written: {error.strerror}", next_step="make room, and run it again"
+        ) from error
 
 
 def _make(path: Path) -> bytes:

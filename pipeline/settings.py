@@ -112,6 +112,17 @@ class RecallSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoticesSettings:
+    """Who is told of recalls: a private file with an Apprise address a line, or nobody.
+
+    `ca_file` vouches for a mail server or webhook of the house.
+    """
+
+    addresses: str = ""
+    ca_file: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CatalogueSettings:
     """Where the catalogue lies: on a PostgreSQL server, or in a file of the home without a URL.
 
@@ -153,6 +164,15 @@ class SourcesSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverySettings:
+    """Where s3://BUCKET/PREFIX is, when sets are delivered there; without it that of [stores]."""
+
+    endpoint: str = ""
+    region: str = "default"
+    ca_file: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrchestratorSettings:
     """Who drives runs: this process, a served home, or a fleet around one Prefect server.
 
@@ -183,6 +203,7 @@ class ServeSettings:
     reconcile: str = "*/15 * * * *"
     rescan: str = "0 4 * * *"
     verify_audit: str = "30 2 * * *"
+    anchor: str = "5 * * * *"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,9 +219,11 @@ class Settings:
     records: RecordsSettings = field(default_factory=RecordsSettings)
     policy: PolicySettings = field(default_factory=PolicySettings)
     recall: RecallSettings = field(default_factory=RecallSettings)
+    notices: NoticesSettings = field(default_factory=NoticesSettings)
     catalogue: CatalogueSettings = field(default_factory=CatalogueSettings)
     stores: StoresSettings = field(default_factory=StoresSettings)
     sources: SourcesSettings = field(default_factory=SourcesSettings)
+    delivery: DeliverySettings = field(default_factory=DeliverySettings)
     orchestrator: OrchestratorSettings = field(default_factory=OrchestratorSettings)
     serve: ServeSettings = field(default_factory=ServeSettings)
 
@@ -214,9 +237,11 @@ Section = (
     | RecordsSettings
     | PolicySettings
     | RecallSettings
+    | NoticesSettings
     | CatalogueSettings
     | StoresSettings
     | SourcesSettings
+    | DeliverySettings
     | OrchestratorSettings
     | ServeSettings
 )
@@ -229,9 +254,11 @@ SECTIONS: dict[str, type[Section]] = {
     "records": RecordsSettings,
     "policy": PolicySettings,
     "recall": RecallSettings,
+    "notices": NoticesSettings,
     "catalogue": CatalogueSettings,
     "stores": StoresSettings,
     "sources": SourcesSettings,
+    "delivery": DeliverySettings,
     "orchestrator": OrchestratorSettings,
     "serve": ServeSettings,
 }

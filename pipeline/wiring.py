@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+from audit.evidence import BAD, parse_key
 from audit.ledger import Ledger
 from audit.note import Ed25519Signer, NoteSigner
+from audit.rotation import open_rotation
 from catalogue import leases
 from catalogue import ledger as ledger_rows
 from catalogue.engine import Catalogue
@@ -166,9 +168,20 @@ def ledger_signer(settings: Settings, keys: KeyRing) -> NoteSigner:
 
     Two homes must not sign under one name, so the default origin holds a code of the key.
     """
-    seed = keys.ledger_seed()
-    code = hashlib.sha256(b"origin" + seed).hexdigest()[:12]
-    return Ed25519Signer(settings.audit.origin or f"autoclave.local/{code}", seed)
+    seed, rotations = keys.ledger_seed(), keys.rotations()
+    try:
+        if rotations:
+            # The log goes on under its name, whatever key signs it.
+            name = parse_key(open_rotation(rotations[0])[0]).name
+        else:
+            code = hashlib.sha256(b"origin" + seed).hexdigest()[:12]
+            name = settings.audit.origin or f"autoclave.local/{code}"
+        return Ed25519Signer(name, seed, rotations)
+    except BAD as error:
+        raise LedgerError(
+            f"what is kept of the rotations of the ledger's key does not fit it: {error}",
+            next_step=KEY_BACK,
+        ) from error
 
 
 def signer_of_home(

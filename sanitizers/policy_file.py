@@ -15,7 +15,7 @@ from custody.fate import VERDICT_ACTIONS
 from custody.lifecycle import Action
 from custody.outcome import Coverage
 from custody.people import MAY_DECIDE, Role
-from custody.signing_rules import SigningRules
+from custody.signing_rules import AnchorDemand, SigningRules
 from custody.verdict import Verdict
 from sanitizers.derogations import PlannedDerogation
 from sanitizers.disarming.interface import Switch
@@ -302,9 +302,17 @@ def _restore(table: _Table) -> SigningRules:
         failure_roles=_roles(table, "failure_roles"),
         days=table.number("days", 1, 366),
         unsealed=table.boolean("unsealed"),
+        anchor=_anchor(table),
     )
     table.refuse_others()
     return rules
+
+
+def _anchor(table: _Table) -> AnchorDemand:
+    """Read which anchor is asked for; a policy from before there was this word asks for one."""
+    if "anchor" not in table.keys:
+        return AnchorDemand.PAPER
+    return _member(AnchorDemand, table.name("anchor"), table.text("anchor"))
 
 
 def _roles(table: _Table, key: str) -> frozenset[Role]:

@@ -17,31 +17,35 @@ from cli.tables import table
 from custody.errors import ExitCode, UsageError
 from pipeline.anchoring.anchor import accept, anchor_over_network, newest, on_paper
 from pipeline.anchoring.keeping import Anchor
+from pipeline.anchoring.scheduled import anchor_if_new
 from pipeline.places import read_file
 from pipeline.wiring import Runtime
 
 ENDS = exit_codes(ExitCode.DONE, ExitCode.USAGE, ExitCode.REFUSED, ExitCode.UNAVAILABLE)
 NOTE, REQUEST = "checkpoint.note", "checkpoint.tsq"
+Printed = Annotated[
+    bool, typer.Option("--print", help="Print the three lines to write down; change nothing.")
+]
+Carry = Annotated[
+    Path | None,
+    typer.Option(
+        "--carry",
+        metavar="FOLDER",
+        help=f"Write {REQUEST} for an authority and {NOTE} for a witness.",
+    ),
+]
+Accepted = Annotated[
+    Path | None,
+    typer.Option("--accept", metavar="FILE", help="Keep what came back: a token, or a note."),
+]
 
 
-def anchor(
+def anchor(  # noqa: PLR0913  one argument an option
     context: typer.Context,
     *,
-    printed: Annotated[
-        bool, typer.Option("--print", help="Print the three lines to write down; change nothing.")
-    ] = False,
-    carry: Annotated[
-        Path | None,
-        typer.Option(
-            "--carry",
-            metavar="FOLDER",
-            help=f"Write {REQUEST} for an authority and {NOTE} for a witness.",
-        ),
-    ] = None,
-    accepted: Annotated[
-        Path | None,
-        typer.Option("--accept", metavar="FILE", help="Keep what came back: a token, or a note."),
-    ] = None,
+    printed: Printed = False,
+    carry: Carry = None,
+    accepted: Accepted = None,
     place: Annotated[
         str | None,
         typer.Option("--on-paper", metavar="WHERE", help="Say where the lines were written down."),
@@ -49,6 +53,9 @@ def anchor(
     size: Annotated[
         int | None, typer.Option("--size", metavar="N", help="The second of those lines.")
     ] = None,
+    if_new: Annotated[
+        bool, typer.Option("--if-new", help="For a schedule: only if anything new is to anchor.")
+    ] = False,
     actor: Annotated[
         str | None, typer.Option("--as", metavar="NAME", help="Who does it; else the login name.")
     ] = None,
@@ -61,7 +68,9 @@ def anchor(
     the answer back, or write three lines on paper. Keep the answers elsewhere, too:
     `autoclave audit verify --anchor FILE` holds them against the ledger.
     """
-    if sum(map(bool, (printed, carry, accepted, place))) > 1 or (place is None) != (size is None):
+    if sum(map(bool, (printed, carry, accepted, place, if_new))) > 1 or (place is None) != (
+        size is None
+    ):
         raise UsageError(
             "these options do not go together",
             next_step="give one of --print, --carry, --accept, or --on-paper WHERE --size N",
@@ -70,7 +79,10 @@ def anchor(
     with opened(context) as runtime:
         if printed or carry:
             return _handed_out(runtime, carry, as_json=as_json)
-        made = _made(runtime, accepted, place, size, who)
+        made = anchor_if_new(runtime, who) if if_new else _made(runtime, accepted, place, size, who)
+    if if_new and not made and not as_json:
+        show("nothing new to anchor, or nobody is named who could be asked")
+        return ExitCode.DONE
     _tell(made, as_json=as_json)
     return ExitCode.DONE
 
@@ -94,7 +106,7 @@ def _handed_out(runtime: Runtime, carry: Path | None, *, as_json: bool) -> ExitC
         said = parse_checkpoint(text_of(stored.note))
         emit({"origin": said.origin, "size": said.size, "root": said.root.hex()})
     elif carry is None:
-        show(text_of(stored.note).rstrip("\n"))
+        show(*text_of(stored.note).splitlines())
         say(f"Next: `autoclave audit anchor --on-paper WHERE --size {stored.size}`")
     return ExitCode.DONE
 

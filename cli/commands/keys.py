@@ -1,5 +1,6 @@
-"""`autoclave keys`: the home's keys by their fingerprints, and their backup."""
+"""`autoclave keys`: the home's keys by their fingerprints, their backup, and rotation."""
 
+import getpass
 import hashlib
 import os
 from collections.abc import Iterator
@@ -9,14 +10,15 @@ from typing import Annotated
 import typer
 
 from audit.verify import fingerprint
-from cli.context import opened
-from cli.options import AsJson, exit_codes, new_group
+from cli.context import opened, settings_of
+from cli.options import AsJson, Reason, exit_codes, new_group
 from cli.output import emit, say, show
 from cli.quantities import named_count
 from cli.tables import table
 from custody.box import Json
 from custody.errors import ExitCode, StoreError, UsageError
 from pipeline.places import check_apart
+from pipeline.rotating import rotate
 from pipeline.wiring import Runtime
 
 app = new_group("Show the home's keys by their fingerprints, and back them up.")
@@ -68,6 +70,38 @@ def backup(
     return ExitCode.DONE
 
 
+@app.command("rotate", epilog=ENDS)
+def rotate_key(
+    context: typer.Context,
+    *,
+    reason: Reason,
+    actor: Annotated[
+        str | None, typer.Option("--as", metavar="NAME", help="Who does it; else the login name.")
+    ] = None,
+    as_json: AsJson = False,
+) -> ExitCode:
+    """Change the key that signs the ledger; the old one signs which one follows, and is gone then.
+
+    Do it while nothing else works on this home, then back the keys up again, write the new
+    fingerprint below the old one in the paper logbook, and tell witnesses the new key. Who verifies
+    with the old fingerprint is led to the new key; who has a stolen old key ends no log any more.
+    A command that still runs with the old key is refused. After a kill the same command goes on.
+    """
+    settings = settings_of(context)
+    say(f"home: {settings.home}")
+    done = rotate(settings, reason=reason, actor=actor or getpass.getuser())
+    if as_json:
+        emit(done.as_json())
+    else:
+        show(
+            f"before       {done.before}",
+            f"fingerprint  {done.after}   (write this into the paper logbook)",
+            f"public key   {done.vkey}",
+        )
+        say("Next: `autoclave keys backup FOLDER`, and `autoclave audit anchor`")
+    return ExitCode.DONE
+
+
 def ledger_key_json(runtime: Runtime) -> dict[str, Json]:
     """Return the public half of the ledger key, with what is written on paper."""
     vkey = runtime.ledger.vkey
@@ -103,7 +137,8 @@ def _copy(runtime: Runtime, target: Path) -> Iterator[Path]:
     if any(target.iterdir()):
         raise UsageError("the backup's folder is not empty", next_step="name a new folder")
     target.chmod(PRIVATE_FOLDER)
-    for path in _files(runtime):
+    # What leads from older keys of the ledger to this one is no secret, but not to be lost either.
+    for path in [*_files(runtime), *runtime.home.keys.glob("ledger-rotations.json")]:
         made = target / path.name
         descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
         with os.fdopen(descriptor, "wb") as file:

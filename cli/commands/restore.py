@@ -28,6 +28,7 @@ from custody.errors import ExitCode, UsageError
 from pipeline.delivering.bag import deliver_set
 from pipeline.delivering.deliver import Delivered
 from pipeline.delivering.deliver import deliver as hand_over
+from pipeline.delivering.targets import BUCKETS
 from pipeline.restoring.plan import plan_of
 from pipeline.restoring.telling import Sums, tell
 
@@ -94,7 +95,10 @@ def deliver(
     context: typer.Context,
     places: Annotated[
         list[str],
-        typer.Argument(metavar="[SET] FOLDER", help="A new or empty folder outside the home."),
+        typer.Argument(
+            metavar="[SET] FOLDER",
+            help="A new or empty folder outside the home; a set: s3://BUCKET/PREFIX too.",
+        ),
     ],
     *,
     case: Case = None,
@@ -110,9 +114,10 @@ def deliver(
 ) -> ExitCode:
     """Hand over an opened restore set as a BagIt bag, or what is promoted without a set.
 
-    A set goes out with its certificate, the ledger's proof, recalls and a verifier; every file is
-    read back and hashed, and the same command goes on after a kill. Without a set the promoted
-    files of the latest runs are written; from the home's first set on that is refused.
+    A set goes out with its certificate, the ledger's proof, recalls and a verifier, into a folder
+    or a bucket that is not ours; every file is read back and hashed, and the same command goes on
+    after a kill. Without a set the promoted files of the latest runs are written; from the home's
+    first set on that is refused.
 
     Each server and source gets a folder. Content is hashed again while it is written; nothing is
     overwritten, no link is followed, and no file is executable. What the target cannot hold under
@@ -120,7 +125,7 @@ def deliver(
     folder without one is not whole. While the latest run of a source has not ended, the source is
     refused.
     """
-    set_id, folder = _places(places)
+    set_id, place = _places(places)
     if everything and (case or host or service):
         raise UsageError("--all is no choice of some", next_step="leave out --all or the others")
     if set_id:
@@ -128,9 +133,9 @@ def deliver(
             raise UsageError(
                 "a set is delivered whole or by --service", next_step="leave out these"
             )
-        return _deliver_set(context, set_id, folder, service or "", actor, as_json=as_json)
+        return _deliver_set(context, set_id, place, service or "", actor, as_json=as_json)
     with opened(context) as runtime:
-        target, by = folder.expanduser().absolute(), actor or getpass.getuser()
+        target, by = Path(place).expanduser().absolute(), actor or getpass.getuser()
         filters = {"case": case or "", "host": host or "", "service": service or ""}
         done = hand_over(runtime, target, **filters, actor=by)
     return _report(done, as_json=as_json)
@@ -145,31 +150,33 @@ def _report(done: Delivered, *, as_json: bool) -> ExitCode:
     return done.exit_code
 
 
-def _places(places: list[str]) -> tuple[str, Path]:
-    """Return the set, if one is named, and the folder."""
+def _places(places: list[str]) -> tuple[str, str]:
+    """Return the set, if one is named, and the place."""
     if not 1 <= len(places) <= 2:
         raise UsageError("a delivery takes a set and a folder", next_step="name SET and FOLDER")
-    return ("", *places)[-2], Path(places[-1])
+    set_id, place = ("", *places)[-2:]
+    if not set_id and place.startswith(BUCKETS):
+        raise UsageError("only a set is delivered to a bucket", next_step="name SET and s3://...")
+    return set_id, place
 
 
 def _deliver_set(
     context: typer.Context,
     set_id: str,
-    folder: Path,
+    place: str,
     service: str,
     actor: str | None,
     *,
     as_json: bool,
 ) -> ExitCode:
     with opened(context) as runtime:
-        target = folder.expanduser().absolute()
         by = actor or getpass.getuser()
-        done = deliver_set(runtime, set_id, target, service=service, actor=by)
+        done = deliver_set(runtime, set_id, place, service=service, actor=by)
     if as_json:
         emit(done.as_json())
         return ExitCode.DONE
     files = named_count(done.files, "file", "files")
-    show(f"{files}, {size_text(done.size)}, delivered to {target} and read back")
+    show(f"{files}, {size_text(done.size)}, delivered to {done.destination} and read back")
     if done.kept:
         show(f"{done.kept} of them stood there from an earlier try")
     if done.renamed:

@@ -2,14 +2,10 @@
 
 from dataclasses import dataclass
 
-from audit.anchors import TIMESTAMP, Said, anchors_folder, said_of, size_of_anchor
-from audit.evidence import BAD
-from audit.tiles import read
-from audit.timestamps import verified_stamp
-from catalogue import ledger as rows
+from audit.anchors import Said, anchors_folder, size_of_anchor
 from custody.box import Json
-from custody.errors import SignatureError
-from pipeline.anchoring.trusted import Trusted, trusted
+from pipeline.anchoring.believed import believed
+from pipeline.anchoring.trusted import trusted
 from pipeline.wiring import Runtime
 from storage.interface import is_key
 
@@ -40,29 +36,8 @@ def window(runtime: Runtime) -> Window:
     versions = runtime.audit.versions(anchors_folder(ledger.origin))
     names = sorted({v.key for v in versions if is_key(v.key)}, reverse=True)
     for name in names:
-        said = _said(runtime, name, known)
+        said = believed(runtime, name, known)
         if said is not None and said.at:
             size = size_of_anchor(name)
             return Window(anchored=size, since=ledger.size - size, said=said)
     return Window(anchored=0, since=ledger.size, said=None)
-
-
-def _said(runtime: Runtime, name: str, known: Trusted) -> Said | None:
-    """Return what an anchor says; nothing when it is not of our checkpoint: `verify` names it.
-
-    A timestamp counts by the signature of an authority that the settings name: whoever can write
-    in the store can write something that looks like one.
-    """
-    try:
-        with runtime.catalogue.read() as connection:
-            stored = rows.checkpoint(connection, runtime.ledger.origin, size_of_anchor(name))
-        content = read(runtime.audit, name)
-        if stored is None or content is None:
-            return None
-        note = stored.note.encode()
-        said = said_of(content, name, note, known.keys)
-        if said.kind == TIMESTAMP:
-            return said._replace(by=verified_stamp(content, note, known.roots))
-    except (*BAD, SignatureError):
-        return None
-    return said

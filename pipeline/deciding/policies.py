@@ -7,7 +7,6 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from audit.event import EventType
-from audit.evidence import parse_key
 from audit.history import History
 from catalogue import policies
 from catalogue.policies import PolicyState, StoredPolicy
@@ -119,7 +118,7 @@ def check_event(connection: sa.Connection, event: Mapping[str, Json]) -> None:
 def _check_proposed(runtime: Runtime, stored: StoredPolicy) -> None:
     """Refuse to complete a row of the database that no published, signed event stands behind."""
     with runtime.ledger.paused():
-        history = History(runtime.audit, parse_key(runtime.ledger.vkey))
+        history = History(runtime.audit, runtime.ledger.key)
     for event in history.events():
         proposed = event["type"] == EventType.POLICY_PROPOSED.value
         if proposed and (event["subject"]["policy"], event["actor"]) == (

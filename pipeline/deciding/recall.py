@@ -14,6 +14,7 @@ from custody.errors import UsageError
 from custody.lifecycle import Action, Stage
 from pipeline.deciding.signing import Signatory
 from pipeline.deciding.two_people import Act, first_of, record, sign_act
+from pipeline.notices import WAITS, Notice, notify
 from pipeline.recalling.plan import Plan, Reason, plan_of
 from pipeline.recalling.withdraw import carry_out, finish_open
 from pipeline.wiring import Runtime
@@ -69,6 +70,8 @@ def approve(runtime: Runtime, plan: Plan, made: Decision, cause: str) -> Recalle
     first = first_of(runtime, made) if plan.trips else None
     record(runtime, made, completes=first)
     if plan.trips and first is None:
+        numbers = {"artefacts": len(plan.standing), "services": len(plan.trips)}
+        notify(runtime, Notice(kind=WAITS, subject=made.decision_id, numbers=numbers))
         return Recalled(decision=made, plan=plan)
     signed = (made,) if first is None else (first, made)
     return Recalled(decision=made, plan=plan, recall_id=carry_out(runtime, plan, cause, signed))

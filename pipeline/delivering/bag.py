@@ -31,12 +31,12 @@ from cleanzone.bag import (
     INFO,
     PAYLOAD_MANIFEST,
     TAG_MANIFEST,
-    Bag,
+    Filling,
     Payload,
     Placed,
     manifest_line,
 )
-from cleanzone.delivery import RENAMED, check_empty, folder_name
+from cleanzone.delivery import RENAMED, folder_name
 from custody import naming
 from custody.box import Json
 from custody.digest import Digest, digest_of
@@ -49,10 +49,9 @@ from custody.errors import (
 from custody.ids import new_id
 from custody.names import to_base64
 from pipeline.delivering.begun import BEGUN, begin_words, begun
-from pipeline.delivering.deliver import check_room
 from pipeline.delivering.tags import check_opening, tag_files
+from pipeline.delivering.targets import Target, target_of
 from pipeline.names import Name
-from pipeline.places import check_apart
 from pipeline.recording import ACTOR, Recorder
 from pipeline.restoring.lines import lines_of
 from pipeline.restoring.opening import withdrawn_of
@@ -74,7 +73,7 @@ class Bagged:
 
     delivery_id: str
     set_id: str
-    destination: Path
+    destination: str
     files: int = 0
     size: int = 0
     kept: int = 0
@@ -87,7 +86,7 @@ class Bagged:
         return {
             "delivery": self.delivery_id,
             "set": self.set_id,
-            "destination": str(self.destination),
+            "destination": self.destination,
             "files": self.files,
             "bytes": self.size,
             "kept": self.kept,
@@ -98,19 +97,21 @@ class Bagged:
 
 
 def deliver_set(
-    runtime: Runtime, set_id: str, destination: Path, *, service: str = "", actor: str = ACTOR
+    runtime: Runtime, set_id: str, place: str | Path, *, service: str = "", actor: str = ACTOR
 ) -> Bagged:
-    """Write an opened set, or one service of it, into a folder as a bag.
+    """Write an opened set, or one service of it, into a folder or s3://BUCKET/PREFIX as a bag.
 
     Raises:
         RefusedError: it is not open, has ended, was not countersigned in time, or nothing is left.
-        UsageError: the folder holds something that is no unfinished bag of this set.
+        UsageError: the place holds something that is no unfinished bag of this set.
         PolicyError: the policy's demands on rules are not met any more.
+        SettingsError: nobody said how a bucket is reached.
         StoreError: the clean zone is damaged, or the target cannot be written.
     """
-    check_apart(runtime, destination, "a delivery")
+    target = target_of(runtime, place)
     stored = set_of(runtime, set_id)
     _check_open(runtime, stored)
+    read_only = _read_only(stored, target)
     withheld = withdrawn_of(runtime, stored)
     lines = [line for line in lines_of(runtime, stored) if service in {"", line["service"]}]
     handed = [line for line in lines if line["digest"] not in withheld]
@@ -122,15 +123,13 @@ def deliver_set(
             next_step="see `autoclave restore list`",
         )
     digests = {Digest(line["digest"]) for line in handed}
-    began = begun(runtime, destination, stored, service, digests)
-    read_only = stored.countersign_by is not None
+    began = begun(runtime, target, stored, service, digests)
     if began is None:
-        check_empty(destination)
-        check_room(destination, sum(line["size"] for line in handed))
+        target.check_new(sum(line["size"] for line in handed))
         began = _record(runtime, stored, digests, actor)
-    done = Bagged(delivery_id=began, set_id=set_id, destination=destination)
+    done = Bagged(delivery_id=began, set_id=set_id, destination=str(target))
     done.withheld = {d: withheld[d] for d in {line["digest"] for line in lines} & withheld.keys()}
-    with Bag.open(destination, read_only=read_only) as bag:
+    with target.filling(read_only=read_only) as bag:
         bag.tag(BEGUN, [begin_words(began, set_id, service)])
         placed = list(_place_all(runtime, bag, handed, done))
         placed = list(_under_own_names(runtime, bag, placed, done))
@@ -153,6 +152,16 @@ def _check_open(runtime: Runtime, stored: StoredSet) -> None:
             f"set {stored.set_id} was opened for urgent care and not countersigned in a day",
             next_step="`autoclave restore sign SET --as NAME`, then open it again",
         )
+
+
+def _read_only(stored: StoredSet, target: Target) -> bool:
+    """Whether files are handed over read-only: those of a set that urgent care opened."""
+    if stored.countersign_by is not None and not target.keeps_read_only:
+        raise RefusedError(
+            "a set that urgent care opened is handed over read-only, which no bucket promises",
+            next_step="deliver it into a folder, or have it countersigned and open it again",
+        )
+    return stored.countersign_by is not None
 
 
 def _record(runtime: Runtime, stored: StoredSet, digests: set[Digest], actor: str) -> str:
@@ -200,7 +209,7 @@ class InBag:
 
 
 def _place_all(
-    runtime: Runtime, bag: Bag, lines: list[dict[str, Json]], done: Bagged
+    runtime: Runtime, bag: Filling, lines: list[dict[str, Json]], done: Bagged
 ) -> Iterator[InBag]:
     for line, path in _named(runtime, lines):
         if path is None:
@@ -215,7 +224,7 @@ def _place_all(
 
 
 def _under_own_names(
-    runtime: Runtime, bag: Bag, placed: list[InBag], done: Bagged
+    runtime: Runtime, bag: Filling, placed: list[InBag], done: Bagged
 ) -> Iterator[InBag]:
     """Yield what was placed; what the target lists under another name lies under a code.
 
@@ -298,7 +307,7 @@ def _called(line: Line, path: bytes, types: Mapping[Digest, str]) -> bytes:
     return name_of_copy(path, types[original], types[digest])
 
 
-def _check_fixity(bag: Bag, placed: Iterable[InBag]) -> None:
+def _check_fixity(bag: Filling, placed: Iterable[InBag]) -> None:
     """Read every file back from the target: a copy is what can be read again.
 
     Raises:
@@ -312,7 +321,7 @@ def _check_fixity(bag: Bag, placed: Iterable[InBag]) -> None:
             )
 
 
-def _check_alone(bag: Bag, known: Iterable[bytes]) -> None:
+def _check_alone(bag: Filling, known: Iterable[bytes]) -> None:
     """Refuse to sign a bag that holds what it should not: recalled after an earlier try, or put.
 
     Raises:
@@ -323,12 +332,12 @@ def _check_alone(bag: Bag, known: Iterable[bytes]) -> None:
         raise RefusedError(
             f"the bag holds {len(strangers)} files that do not belong in it: recalled since it was"
             " begun, or put there by somebody else",
-            next_step="deliver into a new folder",
+            next_step="deliver into a new place",
         )
 
 
 def _finish(
-    runtime: Runtime, bag: Bag, stored: StoredSet, placed: list[InBag], done: Bagged
+    runtime: Runtime, bag: Filling, stored: StoredSet, placed: list[InBag], done: Bagged
 ) -> None:
     mapped = [each for each in placed if each.placed.mapped]
     digests: dict[bytes, Digest] = {BEGUN: digest_of(bag.read(BEGUN) or b"")}

@@ -4,17 +4,17 @@ import json
 from collections.abc import Iterator, Mapping
 
 from audit.event import EventType, timestamp
-from audit.export import verifier
+from audit.export import key_files, verifier
 from audit.note import sign_note
 from audit.papers import OF_SETS
 from audit.recipe import BAG_README
-from audit.verify import KEY_FILE
 from catalogue import ledger as ledger_rows
 from catalogue import recalls
 from catalogue.restore_sets import StoredSet
-from cleanzone.restore_set import certificate_key, document_key
+from cleanzone.restore_set import document_key
 from custody.box import Json
 from custody.errors import LedgerError, RefusedError
+from pipeline.restoring.certify import certificate_files
 from pipeline.wiring import Runtime
 
 RECALLS_TITLE = "autoclave recalls v1"
@@ -32,11 +32,11 @@ def tag_files(
     if stored.certificate is None:
         raise RefusedError(f"set {stored.set_id} has no certificate", next_step="open it first")
     yield b"set.json", _read(runtime, document_key(stored.set_id))
-    for ending in ("json", "fr.html", "en.html"):
-        key = certificate_key(stored.set_id, stored.certificate, ending)
-        yield f"certificate.{ending}".encode(), _read(runtime, key)
+    for ending, content in certificate_files(runtime, stored):
+        yield f"certificate.{ending}".encode(), content
     yield b"recalls.note", _recalls(runtime).encode()
-    yield KEY_FILE.encode(), f"{runtime.ledger.vkey}\n".encode()
+    for name, content in key_files(runtime.signer):
+        yield name.encode(), content
     yield b"verify.py", verifier().encode()
     yield b"README.txt", BAG_README.encode()
     for number, event_id in enumerate(_events(runtime, stored, delivery_id)):

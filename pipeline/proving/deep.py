@@ -8,7 +8,6 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from audit.evidence import parse_key
 from audit.history import History
 from audit.history import Promoted as PromotedPart
 from catalogue import ledger as ledger_rows
@@ -57,7 +56,7 @@ def check(runtime: Runtime, intents: tuple[OpenIntent, ...]) -> Deep:
     """
     with _standing_still(runtime) as live:
         with runtime.ledger.paused():
-            history = History(runtime.audit, parse_key(runtime.ledger.vkey))
+            history = History(runtime.audit, runtime.ledger.key)
         sizes = {origin: _size(live, origin) for origin in ledger_rows.origins(live)}
         published = Published(history, sizes)
         vault = rehash(runtime.audited(), "vault", history.vault_parts())

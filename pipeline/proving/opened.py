@@ -82,7 +82,8 @@ def _certificates(events: Iterable[Mapping[str, Json]]) -> dict[str, Digest | No
             said = event["body"]
             stem = f"{opened_folder(event['subject']['set'])}certificate-{said['certificate'][:16]}"
             found[f"{stem}.json"] = Digest(said["certificate"])
-            found.update((f"{stem}.{lang}.html", Digest(d)) for lang, d in said["pages"].items())
+            for ending, digests in (("html", said["pages"]), ("pdf", said.get("prints", {}))):
+                found.update((f"{stem}.{lang}.{ending}", Digest(d)) for lang, d in digests.items())
     return found
 
 

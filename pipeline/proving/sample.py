@@ -5,7 +5,6 @@ import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from audit.evidence import parse_key
 from audit.history import History
 from custody.box import Json
 from custody.digest import Digest
@@ -40,7 +39,7 @@ def draw(runtime: Runtime, seed: str, count: int) -> Drawn:
         raise UsageError("the seed is empty or too long", next_step="throw dice, and write them")
     runtime.ledger.publish()
     with runtime.ledger.paused():
-        history = History(runtime.audit, parse_key(runtime.ledger.vkey))
+        history = History(runtime.audit, runtime.ledger.key)
     promoted = {each.digest for each in history.promoted()}
     drawn = heapq.nsmallest(count, promoted, key=lambda digest: ticket(seed, digest))
     return Drawn(promoted=len(promoted), digests=tuple(drawn))

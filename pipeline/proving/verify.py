@@ -8,7 +8,6 @@ from pathlib import Path
 from audit import export as exports
 from audit import manifest, verification
 from audit.event import EventType
-from audit.evidence import parse_key
 from audit.export import Exported
 from audit.history import History
 from audit.receipts import LedgerReceiptVerifier
@@ -89,7 +88,7 @@ def verify(runtime: Runtime, *, deep: bool = False, kept_outside: Sequence[Path]
     found = verification.verify(
         runtime.catalogue,
         runtime.audit,
-        runtime.ledger.vkey,
+        runtime.ledger.key,
         mirror_of(runtime.settings),
         lock=runtime.ledger.paused(),
     )
@@ -97,7 +96,7 @@ def verify(runtime: Runtime, *, deep: bool = False, kept_outside: Sequence[Path]
     faults += _public_key_faults(runtime)
     if faults:
         return Verified(deep=False, faults=tuple(faults), logs=found.logs, counts=found.counts)
-    key = parse_key(runtime.ledger.vkey)
+    key = runtime.ledger.key
     with runtime.ledger.paused():
         history = History(runtime.audit, key)
     known = trusted(runtime.settings)

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from audit import verification
 from audit.event import EventType
-from audit.evidence import EvidenceError, parse_key
+from audit.evidence import EvidenceError
 from audit.history import History
 from audit.ledger import Home as LedgerHome
 from audit.ledger import exclusive
@@ -95,7 +95,7 @@ def rebuild(settings: Settings, *, actor: str = ACTOR, clock: Clock = system_clo
             lock_path=home.ledger_lock,
         )
         rebuilt = _replayed(shown(place), audit, stores, keys)
-        found = verification.verify(catalogue, audit.store, signer.vkey, mirror_of(settings))
+        found = verification.verify(catalogue, audit.store, signer.key, mirror_of(settings))
         if not found.verified:
             raise _refusal("; ".join(found.faults))
         catalogue.close()
@@ -136,7 +136,7 @@ def _alone(home: Home, placing: Placing) -> Iterator[None]:
 
 
 def _verified(store: Readable, signer: NoteSigner) -> Published:
-    key = parse_key(signer.vkey)
+    key = signer.key
     history = History(store, key)
     try:
         check_evidence(history.files, key, Report(), complete=False)

@@ -65,6 +65,10 @@ WITHOUT_EFFECT = frozenset(
         EventType.ANCHOR_MADE,
         EventType.ANCHOR_FAILED,
         EventType.CLOCK_STEPPED,
+        EventType.NOTICE_SENT,
+        EventType.NOTICE_FAILED,
+        EventType.KEY_ROTATED,
+        EventType.KEY_TAKEN,
         EventType.LEDGER_OPENED,
         EventType.LEDGER_SUCCEEDED,
     }

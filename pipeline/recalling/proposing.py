@@ -9,6 +9,7 @@ from audit.event import EventType, subject_of_manifest
 from catalogue import proposals
 from custody.box import Json
 from custody.digest import digest_of
+from pipeline.notices import PROPOSED, Notice, notify
 from pipeline.recalling.plan import Plan
 from pipeline.recording import Recorder
 from pipeline.wiring import Runtime
@@ -36,6 +37,9 @@ def propose(runtime: Runtime, plan: Plan, rescan_id: str) -> None:
         proposals.replace(connection, rescan_id, reasons)
         runtime.ledger.record(connection, event)
     runtime.ledger.publish()
+    if plan.taken:
+        numbers = {"artefacts": len(plan.taken)}
+        notify(runtime, Notice(kind=PROPOSED, subject=rescan_id, numbers=numbers))
 
 
 def _told(runtime: Runtime, plan: Plan) -> dict[str, Json]:

@@ -23,6 +23,7 @@ from custody.digest import Digest, digest_of
 from custody.ids import new_id
 from custody.lifecycle import Action, advance
 from custody.verdict import Verdict
+from pipeline.notices import RECALL, Notice, notify
 from pipeline.recalling.from_sets import withdraw
 from pipeline.recalling.plan import Plan, Taken
 from pipeline.recording import ACTOR, Recorder
@@ -142,6 +143,12 @@ def _finish(runtime: Runtime, act: Act) -> None:
         recalls.finish(connection, act.recall_id, event.at)
         runtime.ledger.record(connection, event)
     runtime.ledger.publish()
+    numbers = {
+        "artefacts": len(listed.digests),
+        "sets": len(listed.sets),
+        "deliveries": len(listed.deliveries),
+    }
+    notify(runtime, Notice(kind=RECALL, subject=act.recall_id, numbers=numbers))
 
 
 def _gone(runtime: Runtime, digests: Sequence[Digest]) -> list[Digest]:

@@ -1,6 +1,6 @@
 """The readiness certificate of a set: every number of it asked anew when the set opens."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,10 +12,12 @@ from audit.verify import fingerprint as ledger_fingerprint
 from catalogue import certifying, profiles, restore_sets, rule_packs
 from catalogue.restore_sets import StoredSet
 from catalogue.versions import SnapshotInventory, inventories_of
-from cleanzone.certificate import render
-from cleanzone.restore_set import certificate_key
+from cleanzone.certificate import WORDS, render
+from cleanzone.printing.pdf import print_page
+from cleanzone.restore_set import SetSignature, certificate_key
 from custody.box import Json
 from custody.digest import Digest, digest_of
+from custody.errors import ObjectMissingError
 from custody.exception import AnyException
 from custody.fate import Fate
 from pipeline.anchoring.window import window
@@ -31,10 +33,11 @@ LANGUAGES = ("fr", "en")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
-    """A certificate as it is stored: its digest, and that of each page made from it."""
+    """A certificate as it is stored: its digest, and those of the pages and prints made from it."""
 
     digest: Digest
     pages: Mapping[str, Digest]
+    prints: Mapping[str, Digest]
 
 
 def certify(
@@ -53,14 +56,38 @@ def certify(
     content = canonical(told)
     digest = digest_of(content)
     runtime.audit.put(certificate_key(stored.set_id, digest), _spooled(content))
-    pages = {}
+    pages: dict[str, Digest] = {}
+    prints: dict[str, Digest] = {}
     for language in LANGUAGES:
-        page = render(told, language, digest).encode()
-        runtime.audit.put(
-            certificate_key(stored.set_id, digest, f"{language}.html"), _spooled(page)
-        )
-        pages[language] = digest_of(page)
-    return Certificate(digest=digest, pages=pages)
+        page = render(told, language, digest)
+        title = f"{WORDS[language]['title']} {stored.set_id}"
+        printed = print_page(page, title=title, language=language)
+        for made, ending, kept in ((page.encode(), "html", pages), (printed, "pdf", prints)):
+            key = certificate_key(stored.set_id, digest, f"{language}.{ending}")
+            runtime.audit.put(key, _spooled(made))
+            kept[language] = digest_of(made)
+    return Certificate(digest=digest, pages=pages, prints=prints)
+
+
+def certificate_files(runtime: Runtime, stored: StoredSet) -> Iterator[tuple[str, bytes]]:
+    """Yield what is stored of a set's certificate, each with its ending.
+
+    A set that was opened before certificates were printed has no PDF: the ledger names none.
+
+    Raises:
+        StoreError: the audit store cannot be read, or a page is missing.
+    """
+    if stored.certificate is None:
+        return
+    for ending in ("json", *(f"{lang}.{kind}" for kind in ("html", "pdf") for lang in LANGUAGES)):
+        try:
+            with runtime.audit.open(
+                certificate_key(stored.set_id, stored.certificate, ending)
+            ) as stream:
+                yield ending, stream.read()
+        except ObjectMissingError:
+            if not ending.endswith("pdf"):
+                raise
 
 
 def _told(
@@ -80,7 +107,7 @@ def _told(
             **{key: document[key] for key in SAID_BY_DOCUMENT},
             "document": stored.document,
             "opened_at": timestamp(now),
-            "data_as_of": _data_as_of(used),
+            "data_as_of": data_as_of(used),
             "equation": [_equation(connection, i, stored.service) for i in used],
             "withdrawn": [{"digest": d, "why": withdrawn[d]} for d in sorted(withdrawn)],
             "policy": {"name": policy.name, "digest": policy.digest},
@@ -96,22 +123,11 @@ def _told(
                 for each, exception in certifying.exceptions_on(connection, members)
             ],
             "derogations": _derogations(connection, used, policy, now),
-            "signatures": [
-                {
-                    "person": s.person,
-                    "role": s.role.value,
-                    "key": fingerprint(s.public_key),
-                    "reason": s.reason,
-                }
-                for s in good_signatures(runtime, stored)
-            ],
-            "ledger": {
-                "origin": runtime.ledger.origin,
-                "size": runtime.ledger.size,
-                "root": runtime.ledger.root,
-                "key": ledger_fingerprint(runtime.ledger.vkey),
-            },
-            "anchors": _anchors(runtime),
+            "signatures": [_signature(s) for s in good_signatures(runtime, stored)],
+            "ledger": ledger_words(runtime),
+            "anchors": anchor_words(runtime),
+            # Sets from before an anchor was asked for say nothing of one.
+            "sealed_on": document.get("anchor"),
         }
 
 
@@ -121,7 +137,26 @@ SAID_BY_DOCUMENT = (
 )
 
 
-def _anchors(runtime: Runtime) -> list[str]:
+def _signature(made: SetSignature) -> dict[str, Json]:
+    return {
+        "person": made.person,
+        "role": made.role.value,
+        "key": fingerprint(made.public_key),
+        "reason": made.reason,
+    }
+
+
+def ledger_words(runtime: Runtime) -> dict[str, Json]:
+    """Return where the ledger stands, as certificates and reports say it."""
+    return {
+        "origin": runtime.ledger.origin,
+        "size": runtime.ledger.size,
+        "root": runtime.ledger.root,
+        "key": ledger_fingerprint(runtime.ledger.vkey),
+    }
+
+
+def anchor_words(runtime: Runtime) -> list[str]:
     """Return who outside vouches for the ledger, and how far; nobody is an empty list."""
     left = window(runtime)
     if left.said is None:
@@ -130,7 +165,8 @@ def _anchors(runtime: Runtime) -> list[str]:
     return [f"{said.by or said.kind}, {said.at}: {left.anchored} entries, {left.since} since"]
 
 
-def _data_as_of(used: list[SnapshotInventory]) -> list[dict[str, Json]]:
+def data_as_of(used: Iterable[SnapshotInventory]) -> list[dict[str, Json]]:
+    """Return of which moment the data of some snapshots are."""
     return [
         {
             "source": each.source_id,

@@ -169,6 +169,7 @@ def _open(
             "document": stored.document,
             "certificate": certificate.digest,
             "pages": dict(certificate.pages),
+            "prints": dict(certificate.prints),
             "signed_by": [s.person for s in signed],
             "withdrawn": len(withdrawn),
             "countersign_by": None if countersign_by is None else timestamp(countersign_by),

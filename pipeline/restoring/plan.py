@@ -56,6 +56,7 @@ class Missing:
 
     host: str
     volume: str
+    service: str
     path: bytes
 
 
@@ -156,7 +157,7 @@ def _missing(
     for path in reference.left():
         service = None if source is None else source.service_of(path)
         if plan.asked.names(path) and plan.asked.service in {"", service or plan.asked.service}:
-            yield Missing(host=host, volume=volume, path=path)
+            yield Missing(host=host, volume=volume, service=service or "", path=path)
 
 
 def _compared(found: Proposed, reference: Reference) -> Proposed:

@@ -3,13 +3,14 @@
 The steps, in order:
 
 1. The policy in force may seal, its demands on rules are met, and every run has ended.
-2. The plan is walked; each file that comes back is a line, under the commitment to its name.
-3. Manifest and document are stored in the audit store.
-4. One transaction stores the set and the event that names both; it is published.
+2. An anchor outside covers what the ledger says of the files, as the policy asks.
+3. The plan is walked; each file that comes back is a line, under the commitment to its name.
+4. Manifest and document are stored in the audit store.
+5. One transaction stores the set and the event that names both; it is published.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -18,7 +19,7 @@ import sqlalchemy as sa
 from audit import manifest
 from audit.event import EventType, canonical, subject_of_manifest, timestamp
 from audit.manifest import Manifest
-from catalogue import artefacts, policies, restore_sets
+from catalogue import artefacts, manifests, policies, restore_sets
 from catalogue.restore_sets import StoredSet
 from cleanzone.restore_set import document_key
 from custody.box import Json
@@ -26,6 +27,7 @@ from custody.digest import Digest, digest_of
 from custody.errors import PolicyError, RefusedError, UsageError
 from custody.ids import new_id
 from custody.naming import commitment
+from pipeline.anchoring.covering import covering
 from pipeline.deciding.signing import Signatory, deciding_person
 from pipeline.names import Name
 from pipeline.reading import NameReader
@@ -59,7 +61,8 @@ def seal(runtime: Runtime, asked: Asked, signatory: Signatory) -> Sealed:
 
     Raises:
         PolicyError: the policy in force cannot seal, or its demands on rules are not met.
-        RefusedError: a run that is asked has not ended.
+        RefusedError: a run that is asked has not ended, or nobody outside knows what the ledger
+            says of it.
         SignatureError: who seals is not registered, or may not decide.
         UsageError: nothing comes back, or too many files for one set.
     """
@@ -77,9 +80,12 @@ def seal(runtime: Runtime, asked: Asked, signatory: Signatory) -> Sealed:
         plan = plan_of(connection, asked)
         _check_ended(plan)
         _check_judged(connection, plan)
+        anchor = covering(runtime, _rests_upon(runtime, connection, plan), policy.restore.anchor)
         lines = _Lines(runtime, connection, plan, sums)
         built = manifest.build(_some(lines.encoded()))
-    stored, document = _document(runtime, plan, built, sums, policy=policy, signatory=signatory)
+    stored, document = _document(
+        runtime, plan, built, sums, anchor=anchor, policy=policy, signatory=signatory
+    )
     for key, content in ((built.key, built.content), (document_key(stored.set_id), document)):
         runtime.audit.put(key, _spooled(content))
     _record(runtime, stored, built, lines.digests, person.name)
@@ -105,6 +111,17 @@ def _check_judged(connection: sa.Connection, plan: Plan) -> None:
                 f"a source was judged under policy {name}, which cannot seal a restore set",
                 next_step="run `autoclave recover` again under the policy in force, then seal",
             )
+
+
+def _rests_upon(runtime: Runtime, connection: sa.Connection, plan: Plan) -> int:
+    """Return how many entries of the ledger an anchor has to cover.
+
+    What an earlier log of this home says is covered by the first entry of the one that follows it,
+    which cites its end.
+    """
+    inventories = [inventory.inventory_id for inventory in plan.inventories]
+    last = manifests.last_of_inventories(connection, runtime.ledger.origin, inventories)
+    return 1 if last is None else last + 1
 
 
 def _some(lines: Iterator[bytes]) -> Iterator[bytes]:
@@ -185,6 +202,7 @@ def _document(
     built: Manifest,
     sums: Sums,
     *,
+    anchor: Mapping[str, Json] | None,
     policy: Policy,
     signatory: Signatory,
 ) -> tuple[StoredSet, bytes]:
@@ -201,6 +219,7 @@ def _document(
             "files": sums.restored,
             "plan": sums.as_json() | {"bytes": str(sums.size)},
             "policy": policy.digest,
+            "anchor": None if anchor is None else dict(anchor),
             "sealed_at": timestamp(now),
             "until": timestamp(until),
             "sealed_by": signatory.actor,

@@ -6,9 +6,10 @@ from catalogue import artefacts, promotions, restore_sets
 from catalogue.promotions import Promotion
 from catalogue.restore_sets import StoredSet
 from cleanzone.recall import remove
-from cleanzone.restore_set import certificate_key, document_key, opened_folder, opened_key
+from cleanzone.restore_set import document_key, opened_folder, opened_key
 from custody.artefact import Location
 from custody.digest import Digest, digest_of
+from pipeline.restoring.certify import certificate_files
 from pipeline.wiring import Runtime
 from storage.interface import Spooled
 from storage.verified import VerifiedStore
@@ -82,14 +83,10 @@ def _take_back(runtime: Runtime, set_id: str, put: list[Digest]) -> None:
 def _pages(runtime: Runtime, stored: StoredSet) -> Iterator[tuple[str, bytes]]:
     """Yield what a consumer reads beside the contents: the document and the certificate."""
     folder = opened_folder(stored.set_id)
-    sources = {"set.json": document_key(stored.set_id)}
-    if stored.certificate is not None:
-        for ending in ("json", "fr.html", "en.html"):
-            name = f"certificate-{stored.certificate[:16]}.{ending}"
-            sources[name] = certificate_key(stored.set_id, stored.certificate, ending)
-    for name, key in sources.items():
-        with runtime.audit.open(key) as stream:
-            yield folder + name, stream.read()
+    with runtime.audit.open(document_key(stored.set_id)) as stream:
+        yield f"{folder}set.json", stream.read()
+    for ending, content in certificate_files(runtime, stored):
+        yield f"{folder}certificate-{(stored.certificate or '')[:16]}.{ending}", content
 
 
 def _spooled(content: bytes) -> Spooled:

@@ -111,4 +111,5 @@ def _missing_line(missing: Missing) -> dict[str, Json]:
         "path_b64": to_base64(missing.path),
         "host": missing.host,
         "volume": missing.volume,
+        "service": missing.service,
     }

@@ -39,7 +39,7 @@ class Steps:
         keys = {i: runtime.keys.naming(s.case, s.host) for i, s in sources.items()}
         gate = Gate(
             runtime.clean,
-            LedgerReceiptVerifier(runtime.ledger.vkey),
+            LedgerReceiptVerifier(runtime.ledger.key),
             lambda lines: root_of(map(leaf_hash, lines)).hex(),
             runtime.outgoing.discard,
         )

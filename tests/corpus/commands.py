@@ -42,6 +42,12 @@ class Commands:
         printed = self.capture.readouterr()
         return Ended(code=code, out=printed.out, err=printed.err)
 
+    def on_paper(self):
+        """Anchor the ledger as it is now in three lines on paper."""
+        size = self("audit", "anchor", "--print", "--json").json["size"]
+        words = ("audit", "anchor", "--on-paper", "logbook 3, page 12", "--size", size)
+        assert 0 == self(*words).code
+
     def person(self, folder, name, role="analyst"):
         """Make a key in a folder and register its owner; returns the key's options."""
         key = generate()

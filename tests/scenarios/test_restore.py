@@ -40,6 +40,8 @@ def test_a_delivery_killed_again_and_again_is_one_whole_bag(autoclave, letters, 
     anna = person(autoclave, tmp_path, "anna", "analyst")
     bert = person(autoclave, tmp_path, "bert", "approver")
     cert = person(autoclave, tmp_path, "cert", "authority", anna, bert)
+    size = autoclave("audit", "anchor", "--print", "--json").json["size"]
+    assert 0 == autoclave("audit", "anchor", "--on-paper", "logbook 3", "--size", size).code
     set_id = autoclave("restore", "seal", *anna[:2], *BECAUSE, "--json").json["set"]
     assert [3, 0] == [
         autoclave("restore", "sign", set_id, *who, *BECAUSE).code for who in (anna, cert)

@@ -30,7 +30,11 @@ def test_the_demonstration_does_all_its_steps_in_one_folder(tmp_path, capsys, mo
         "reject",
         "release",
         "release",
-        "restore",
+        "people",
+        "people",
+        "audit",
+        "audit",
+        *("restore",) * 6,
         "audit",
     ] == typed
     # The test text within an archive within an archive is found, and named.

@@ -57,6 +57,24 @@ def test_keys_are_shown_without_their_secrets(reading):
     assert [] == [s for s in secrets if s in ended.out]
 
 
+def test_a_new_key_takes_over_and_is_backed_up_with_its_history(commands, tmp_path):
+    """The fingerprint is another, the log the same, and what leads from one to the next is kept."""
+    first = commands("init", "--json").json
+    assert 2 == commands("keys", "rotate", "--reason", " ").code
+
+    done = commands("keys", "rotate", "--reason", "a machine was stolen", "--json").json
+
+    second = commands("init", "--json").json
+    assert (first["fingerprint"], second["fingerprint"]) == (done["before"], done["fingerprint"])
+    assert first["origin"] == second["origin"]
+    assert f"{second['vkey']}\n" == Path(second["vkey_path"]).read_text()
+    assert 0 == commands("keys", "backup", tmp_path / "safe").code
+    assert {"ledger.key", "ledger-rotations.json"} <= {
+        p.name for p in (tmp_path / "safe").iterdir()
+    }
+    assert 0 == commands("audit", "verify").code
+
+
 def test_a_pack_is_checked_installed_and_used(commands, pack, server):
     """A rule that was added judges the next run."""
     (server / "marked.txt").write_text("this is the inert marker text\n")

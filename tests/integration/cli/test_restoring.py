@@ -16,6 +16,7 @@ def recovered(commands, tmp_path):
         told = ("--host", HOST, "--service", "wards", "--case", "c1")
         assert 0 == commands("source", "add", root, *told, "--snapshot-time", at.isoformat()).code
     assert 0 == commands("recover", "--case", "c1").code
+    commands.on_paper()
     return commands
 
 
@@ -105,3 +106,15 @@ def test_what_is_expected_and_not_there_is_missing(recovered, tmp_path):
     erased = ("erase", "--case", "c1", "--host", HOST, "--reason", "asked for", "--yes")
     assert 0 == run(*erased).code
     assert 0 == run("audit", "verify", "--deep").code
+
+
+def test_a_recovery_report_is_printed_and_written(recovered, tmp_path):
+    """In two languages; a language that is none is refused, as is a folder that is there."""
+    run = recovered
+    assert "1  " in run("report", "recovery").out
+    assert "Rapport de récupération: c1 (attaque)" in run("report", "recovery", "--lang", "fr").out
+    assert 2 == run("report", "recovery", "--lang", "nl").code
+    told = run("report", "recovery", tmp_path / "report", "--json")
+    assert (0, "attack") == (told.code, told.json["conclusion"])
+    assert 5 == len(list((tmp_path / "report").iterdir()))
+    assert 2 == run("report", "recovery", tmp_path / "report").code

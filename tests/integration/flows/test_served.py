@@ -45,7 +45,10 @@ def test_what_can_be_triggered_stands_with_its_schedule(served):
     scheduled = {name for name, each in found.items() if each["schedules"]}
 
     assert sorted(each.name for each in DEPLOYMENTS) == sorted(found)
-    assert ({"reconcile", "rescan", "verify-audit"}, {"Europe/Paris"}) == (scheduled, zones)
+    assert ({"reconcile", "rescan", "verify-audit", "anchor"}, {"Europe/Paris"}) == (
+        scheduled,
+        zones,
+    )
 
 
 def test_a_silent_machine_is_noticed(served):
@@ -151,9 +154,9 @@ def test_a_flow_run_that_was_forgotten_is_called_by_its_name(served):
 
 def test_upkeep_and_the_audit_complete(served):
     """The scheduled flows find a home in order."""
-    begun = [served.begin(f"{name}/{name}", {}) for name in ("reconcile", "verify-audit")]
+    begun = [served.begin(f"{name}/{name}", {}) for name in ("reconcile", "verify-audit", "anchor")]
 
-    assert ["COMPLETED"] * 2 == [served.ended(each)["state_type"] for each in begun]
+    assert ["COMPLETED"] * 3 == [served.ended(each)["state_type"] for each in begun]
 
 
 def test_rules_that_are_installed_begin_a_re_scan_that_recalls(served, tmp_path):

@@ -13,6 +13,7 @@ def test_full_names_are_flow_and_deployment():
         "reconcile/reconcile",
         "rescan/rescan",
         "verify-audit/verify-audit",
+        "anchor/anchor",
     ] == [each.full_name for each in DEPLOYMENTS]
 
 
@@ -26,6 +27,6 @@ def test_what_is_urgent_is_first():
 
 def test_an_empty_schedule_is_none():
     """Who wants no schedule sets an empty text."""
-    none = ServeSettings(reconcile="", rescan="", verify_audit="")
+    none = ServeSettings(reconcile="", rescan="", verify_audit="", anchor="")
 
     assert {""} == {each.schedule(none) for each in DEPLOYMENTS}

@@ -20,6 +20,7 @@ from custody.errors import (
     UsageError,
 )
 from pipeline.anchoring.anchor import accept, anchor_over_network, newest, on_paper
+from pipeline.anchoring.scheduled import anchor_if_new
 from pipeline.anchoring.window import window
 from pipeline.proving.verify import verify
 from pipeline.settings import AuditSettings, Settings
@@ -234,3 +235,24 @@ def test_without_anybody_named_the_command_says_what_to_do(home):
         pytest.raises(UsageError, match="nobody is named"),
     ):
         anchor_over_network(runtime, "anna")
+
+
+def test_a_schedule_asks_only_when_something_is_new(settings):
+    """Anchors are events themselves, and would be anchored for ever otherwise."""
+    with open_runtime(settings) as runtime:
+        grow(runtime)
+        assert 2 == len(anchor_if_new(runtime, "autoclave"))
+        size = runtime.ledger.size
+        assert [] == anchor_if_new(runtime, "autoclave")
+        assert size == runtime.ledger.size
+        grow(runtime, events=1)
+        assert 2 == len(anchor_if_new(runtime, "autoclave"))
+
+
+def test_a_schedule_asks_nobody_where_nobody_is_named(home):
+    """And records no failure for it."""
+    with open_runtime(Settings(home=home)) as runtime:
+        grow(runtime)
+        size = runtime.ledger.size
+        assert [] == anchor_if_new(runtime, "autoclave")
+        assert size == runtime.ledger.size

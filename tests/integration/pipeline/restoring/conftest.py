@@ -4,6 +4,7 @@ import pytest
 
 from audit.ssh_keys import generate, public_line, write_private_key
 from custody.people import Role
+from pipeline.anchoring.anchor import newest, on_paper
 from pipeline.deciding import people as registering
 from pipeline.deciding.signing import Signatory
 from pipeline.settings import Settings, read_settings
@@ -57,6 +58,7 @@ def recovered(tmp_path_factory, recovered_database, registered):
         for name in ("cert", "dora"):
             for signer in ("anna", "bert"):
                 registering.register(runtime, registered[name][0], registered[signer][1])
+        on_paper(runtime, newest(runtime).size, "logbook 3, page 12", "engineer")
     return settings
 
 

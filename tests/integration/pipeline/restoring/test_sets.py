@@ -254,7 +254,7 @@ def test_urgent_care_opens_on_one_signature_and_for_a_day(runtime, people, seale
 
 
 def test_the_certificate_says_what_a_person_signs_for(runtime, people, sealed):
-    """The sums, the losses, the equation, who signed, the ledger, and that nothing is anchored."""
+    """The sums, the losses, the equation, who signed, the ledger, and on which anchor."""
     for name in ("anna", "cert"):
         sign_set(runtime, sealed.set_id, people[name])
     stored = open_set(runtime, sealed.set_id).stored
@@ -267,8 +267,8 @@ def test_the_certificate_says_what_a_person_signs_for(runtime, people, sealed):
     assert {("anna", "analyst"), ("cert", "authority")} == {
         (s["person"], s["role"]) for s in told["signatures"]
     }
-    assert [] == told["anchors"]
-    for language, words in (("fr", "Aucun : qui détient"), ("en", "None yet: whoever holds")):
+    assert ("paper", "engineer") == (told["sealed_on"]["kind"], told["sealed_on"]["by"])
+    for language, words in (("fr", "recopiées par engineer"), ("en", "written down by engineer")):
         key = certificate_key(stored.set_id, stored.certificate, f"{language}.html")
         page = read(runtime.audit, key)
         assert words in page.decode()

@@ -1,0 +1,1 @@
+"""Our own pages on paper: from the HTML that we wrote to a PDF, the same bytes each time."""
