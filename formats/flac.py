@@ -134,13 +134,16 @@ def _astray(
 def _follow(content: bytes, at: int, total: int) -> bool:
     """Tell whether two frames that follow each other begin behind an offset, or the last one."""
     numbers = set[int]()
+    tried = 0
     for found in _ANY_SYNC.finditer(content, at):
         frame = _frame(content, found.start())
         if frame is None:
             continue
         step = frame.samples if frame.counts_samples else 1
         is_last = (frame.number if frame.counts_samples else frame.number * frame.samples) < total
-        if frame.number - step in numbers or (is_last and frame.number and _ends(content, found)):
+        tried += is_last and frame.number > 0
+        is_last = is_last and frame.number > 0 and tried <= _MOST_CANDIDATES
+        if frame.number - step in numbers or (is_last and _ends(content, found)):
             return True
         numbers.add(frame.number)
     return False
@@ -215,10 +218,15 @@ def _last_end(content: bytes, at: int, frame: Frame) -> int:
     if frame_sum(content[at:]) == 0:
         return len(content)
     sums = _sums()
-    value = 0
+    value = fitting = 0
     for place, byte in enumerate(content[at:], at + 1):
         value = (value << 8 & 0xFFFF) ^ sums[value >> 8 ^ byte]
-        if not value and place > at + frame.size + 2 and _is_another(content[place:]):
+        if value or not byte or place <= at + frame.size + 2:
+            continue
+        fitting += 1
+        if fitting > _MOST_CANDIDATES:
+            return -1
+        if _is_another(content[place:]):
             return place
     return -1
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from formats.faults import MalformedError, TruncatedError, UnsupportedError
 from formats.hidden import first_hidden
+from formats.randomness import first_random_sector
 
 _BITS = {
     2: 8,
@@ -28,7 +29,7 @@ _BITS = {
     2304: 32,
 }
 _MOST_DIMENSIONS, _LONGEST = 7, 1 << 16
-_EXTENDED = 4
+_EXTENDED, _CELL = 4, 16
 # Behind the mark of NIfTI-2 stands what a transfer as a text would change, as in PNG.
 _LINE_ENDS = b"\x00\r\n\x1a\n"
 
@@ -112,13 +113,33 @@ def read_nifti(content: bytes) -> Volume:
     if not header.end <= offset <= len(content) or offset != int(offset):
         raise MalformedError("voxels that begin nowhere", offset=place)
     start, size = int(offset), bits // 8
-    if start - header.end > _LONGEST or first_hidden(content[header.end : start]):
-        raise UnsupportedError("an extension that may hold a file", offset=header.end)
+    _check_extensions(content, header, order, start)
     for length in lengths:
         size *= length
     if start + size > len(content):
         raise TruncatedError("voxels are missing", offset=len(content))
     return Volume(start=start, end=start + size, row=lengths[0] * bits // 8)
+
+
+def _check_extensions(content: bytes, header: Header, order: str, start: int) -> None:
+    """Follow what stands between header and voxels: lengths of so many times 16, or zeros."""
+    if content[header.size] == 0 and not content[header.end : start].strip(b"\x00"):
+        return
+    if start - header.end > _LONGEST or first_hidden(content[header.end : start]):
+        raise UnsupportedError("an extension that may hold a file", offset=header.end)
+    if content[header.size] == 0:
+        if first_random_sector(content, header.end, start) >= 0:
+            raise MalformedError("noise where nothing has to be", offset=header.end)
+        raise UnsupportedError("bytes between a header and its voxels", offset=header.end)
+    at = header.end
+    while at + 2 * _EXTENDED <= start and content[at:start].strip(b"\x00"):
+        size = int(_number(content, order + "i", at))
+        if size < _CELL or size % _CELL or at + size > start:
+            raise MalformedError("no extension starts here", offset=at)
+        noisy = first_random_sector(content, at, at + size)
+        if noisy >= 0:
+            raise MalformedError("noise in an extension", offset=noisy)
+        at += size
 
 
 def _shape(content: bytes, header: Header, order: str) -> tuple[tuple[int, ...], int]:

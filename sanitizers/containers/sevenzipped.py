@@ -135,7 +135,7 @@ class _Opening:
         """Name what is left of a folder when all its members are taken out."""
         try:
             reading.finish()
-        except MalformedError:
+        except FormatError:
             yield Unpacked(refusal="hidden-data")
 
     def _part(

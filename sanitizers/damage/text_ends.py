@@ -14,6 +14,7 @@ _LAST_WORD = re.compile(rb"(?<![\w\x80-\xff/=.:@#&\\-])[A-Za-z\x80-\xff]+\Z")
 _OPEN = re.compile(rb"(?:[,(\[]|[a-z]-)\Z")
 # Signs of programs and of tables, in which brackets are letters like others.
 _CODE = re.compile(rb"[][{}<>=\\`$#|]|;[ \t]*(?:\n|\Z)")
+_BEFORE_WORD = re.compile(rb"[a-z\x80-\xff,] \Z")
 _PARAGRAPH = 4096
 # Two or three letters that a text has within so many of its words, and ends none in.
 _LETTERS_AT_THE_END = {2: 4, 3: 2}
@@ -45,8 +46,7 @@ def why_cut(content: bytes) -> str:
         and not _CODE.search(paragraph),
         "the last line stops in a word": _stops_in_a_word(content, last),
         "no other word ends in such letters": _ends_in_odd_letters(content, last),
-        "no other line ends in a blank": last.endswith(b" ")
-        and last[-2:].strip() != b""
+        "no other line ends in a blank": _BEFORE_WORD.search(last) is not None
         and not any(line.endswith(b" ") for line in lines[:-1]),
     }
     return next((reason for reason, holds in signs.items() if holds), "")

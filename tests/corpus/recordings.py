@@ -80,7 +80,7 @@ def nifti(*, extension: bytes = b"", side: int = 32, slices: int = 24, version: 
     if version == 1:
         head = struct.pack("<i", 348) + bytes(36) + struct.pack("<8h", *shape) + bytes(14)
         head += struct.pack("<2h", 4, 16) + bytes(34) + struct.pack("<f", 352 + len(extension))
-        head = head.ljust(344, b"\0") + b"n+1\0" + bytes(4)
+        head = head.ljust(344, b"\0") + b"n+1\0" + bytes([bool(extension), 0, 0, 0])
     else:
         head = struct.pack("<i8s2h8q", 540, b"n+2\0\r\n\x1a\n", 4, 16, *shape)
         head = head.ljust(168, b"\0") + struct.pack("<q", 544 + len(extension))

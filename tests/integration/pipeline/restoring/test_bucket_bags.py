@@ -69,7 +69,7 @@ def fetched(client, bucket, folder):
 def test_a_bag_in_a_bucket_is_the_bag(outward, opened, client, bucket, tmp_path):
     """Downloaded, it verifies itself; cut short, the same command ends the same delivery.
 
-    Another content under a name of ours keeps its place, and a finished bag is not touched.
+    A finished bag is not touched, and one that somebody put a file into is not signed.
     """
     place = f"s3://{bucket}/wave/1"
     done = deliver_set(outward, opened.set_id, place)
@@ -78,26 +78,21 @@ def test_a_bag_in_a_bucket_is_the_bag(outward, opened, client, bucket, tmp_path)
         deliver_set(outward, opened.set_id, place)
     client.delete_object(Bucket=bucket, Key="wave/1/delivery.note")
     client.delete_object(Bucket=bucket, Key=f"wave/1/data/{HOST}/a/one.txt")
-    stranger = f"wave/1/data/{HOST}/c/five.txt"
-    client.put_object(Bucket=bucket, Key=stranger, Body=b"entered since")
 
     again = deliver_set(outward, opened.set_id, place)
 
-    assert (done.delivery_id, 5, 3, 1) == (
-        again.delivery_id,
-        again.files,
-        again.kept,
-        again.renamed,
-    )
+    assert (done.delivery_id, 5, 4) == (again.delivery_id, again.files, again.kept)
     bag = fetched(client, bucket, tmp_path / "bag")
-    found = payload(bag)
-    assert b"entered since" == found.pop("c/five.txt")
-    [coded] = [path for path in found if path.startswith("renamed/")]
-    assert RIGHT == found | {"c/five.txt": found.pop(coded)}
-    (bag / "data" / HOST / "c" / "five.txt").unlink()
+    assert RIGHT == payload(bag)
     words = [sys.executable, "-I", "verify.py", ".", "--key", fingerprint(outward.ledger.vkey)]
     checked = subprocess.run(words, cwd=bag, capture_output=True, check=False)
     assert 0 == checked.returncode, checked.stdout + checked.stderr
+    client.delete_object(Bucket=bucket, Key="wave/1/delivery.note")
+    stranger = f"wave/1/data/{HOST}/entered-since.txt"
+    client.put_object(Bucket=bucket, Key=stranger, Body=b"entered since")
+    with pytest.raises(RefusedError, match="1 files that do not belong"):
+        deliver_set(outward, opened.set_id, place)
+    assert b"entered since" == client.get_object(Bucket=bucket, Key=stranger)["Body"].read()
 
 
 def test_a_place_that_is_none_is_refused(runtime, opened, tmp_path):

@@ -129,3 +129,15 @@ def test_a_tag_behind_the_frames_may_be_cut(cut: int) -> None:
     assert damage(whole[:-cut]) == {"cut"}
     with pytest.raises(TruncatedError):
         tags_behind(behind[:-cut], 0)
+
+
+def test_an_extension_of_a_volume_is_as_long_as_it_says() -> None:
+    """Noise over one hides what it may hold, and is no extension."""
+    words = b"a remark of a program, and nothing else\n" * 40
+    extension = (
+        (1616).to_bytes(4, "little") + (6).to_bytes(4, "little") + words.ljust(1608, b"\x00")
+    )
+    whole = nifti(extension=extension)
+    assert damage(whole) == set()
+    assert damage(overwrite(whole, [(352, 1024)])) == {"overwritten-structure"}
+    assert damage(overwrite(whole, [(512, 1536)])) == {"overwritten-structure"}

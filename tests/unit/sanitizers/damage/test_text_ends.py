@@ -90,3 +90,4 @@ def test_a_blank_that_no_other_line_ends_in_stood_before_a_word() -> None:
     reason = "no other line ends in a blank"
     assert why_cut((_LINES + "Nothing ").encode()) == reason
     assert why_cut((_LINES.replace("\n", " \n") + "Nothing ").encode()) == ""
+    assert why_cut((_LINES + "See the guide. ").encode()) == ""
