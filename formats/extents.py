@@ -11,15 +11,28 @@ reader that takes the container apart.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
-from formats import cabinet, cpio, dicom, iso9660, pdf, rar, rar4, rar5, sevenzip, sqlite, tar
+from formats import (
+    cabinet,
+    cpio,
+    dicom,
+    iso9660,
+    pdf,
+    rar,
+    rar4,
+    rar5,
+    sevenzip,
+    sevenzip_header,
+    sqlite,
+    tar,
+)
 from formats import zip as zips
-from formats.faults import FormatError
+from formats.faults import FormatError, LimitError, UnsupportedError
 from formats.sql.dialects import dialect_of
 from formats.sql.tokens import Is, Reader
 
 Extent = tuple[int, int]
 
-_MOST_MEMBERS = 100_000
+_MOST_MEMBERS, _MOST_PIECES = 100_000, 1_000_000
 _GZIP_TRAILER, _XZ_HEADER, _BZIP2_HEADER, _ZSTD_MARK = 8, 12, 4, 4
 _FIELDS, _NAME, _REMARK, _SUM = 4, 8, 16, 2
 _EMBEDDED_FILE = b"/EmbeddedFile"
@@ -28,31 +41,19 @@ _EMBEDDED_FILE = b"/EmbeddedFile"
 def extents_of(media_type: str, content: bytes) -> tuple[Extent, ...]:
     """Return where the members of a container lie, as first and last byte; empty for no container.
 
-    Neighbours that touch are one extent: nothing stands between them.
+    Members that touch stay two: neither is looked at as if the other were a part of it.
     """
     walk = _WALKS.get(media_type)
     found: list[Extent] = []
     if walk is not None:
         with suppress(FormatError):
             found.extend(walk(content))
-    return tuple(_joined(sorted(found)))
+    return tuple(sorted(found))
 
 
 def is_within(extents: Sequence[Extent], start: int, end: int) -> bool:
     """Tell whether all bytes from the first to the last one belong to one extent."""
     return any(first <= start and end <= last for first, last in extents)
-
-
-def _joined(extents: Sequence[Extent]) -> Iterator[Extent]:
-    open_at = open_to = -1
-    for start, end in extents:
-        if start > open_to:
-            if open_to > open_at:
-                yield open_at, open_to
-            open_at, open_to = start, end
-        open_to = max(open_to, end)
-    if open_to > open_at:
-        yield open_at, open_to
 
 
 def _tar(content: bytes) -> Iterator[Extent]:
@@ -80,9 +81,22 @@ def _iso9660(content: bytes) -> Iterator[Extent]:
 
 
 def _sevenzip(content: bytes) -> Iterator[Extent]:
-    """Yield what stands before the list: its reader names every byte there that is no stream."""
-    start, _ = sevenzip.read_start(content)
-    yield sevenzip.START_SIZE, start
+    """Yield what is stored, if the list of members is: what one is packed into is native code's."""
+    archive = sevenzip.read_archive(content, _closed, most_members=_MOST_MEMBERS)
+    places = [
+        folder.spans[0][0] if folder.packed_size == folder.size and folder.spans else -1
+        for folder in archive.folders
+    ]
+    for member in archive.members:
+        if member.folder < 0 or places[member.folder] < 0:
+            continue
+        start = places[member.folder]
+        places[member.folder] = start + member.size
+        yield start, start + member.size
+
+
+def _closed(_: sevenzip_header.Folder) -> bytes:
+    raise UnsupportedError("a list that is packed")
 
 
 def _rar(content: bytes) -> Iterator[Extent]:
@@ -93,9 +107,25 @@ def _rar(content: bytes) -> Iterator[Extent]:
 
 
 def _cabinet(content: bytes) -> Iterator[Extent]:
-    for folder in cabinet.read_cabinet(content, most_members=_MOST_MEMBERS).folders:
-        if folder.blocks:
-            yield folder.blocks[0].offset, folder.blocks[-1].offset + folder.blocks[-1].packed
+    """Yield the parts of stored files in each block."""
+    read = cabinet.read_cabinet(content, most_members=_MOST_MEMBERS)
+    left = _MOST_PIECES
+    for member in read.members:
+        folder = read.folders[member.folder]
+        left -= len(folder.blocks)
+        if left < 0:
+            raise LimitError("files in too many blocks")
+        if folder.packing is cabinet.Packing.STORED:
+            yield from _in_blocks(folder, member)
+
+
+def _in_blocks(folder: cabinet.CabFolder, member: cabinet.CabMember) -> Iterator[Extent]:
+    at = 0
+    for block in folder.blocks:
+        first, last = max(member.start, at), min(member.end, at + block.size)
+        if first < last:
+            yield block.offset + first - at, block.offset + last - at
+        at += block.size
 
 
 def _gzip(content: bytes) -> Iterator[Extent]:

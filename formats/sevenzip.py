@@ -57,7 +57,7 @@ def read_archive(content: bytes, unpack: UnpackFolder, *, most_members: int) -> 
         TruncatedError: the list lies beyond the last byte: the archive is cut, or a first volume.
         FormatError: it cannot be read.
     """
-    start, size = read_start(content)
+    start, size = _read_start(content)
     used = [(0, START_SIZE), (start, start + size)]
     if not size:
         anomalies = ("trailing-data",) if content[START_SIZE:] else ()
@@ -77,7 +77,7 @@ def read_archive(content: bytes, unpack: UnpackFolder, *, most_members: int) -> 
     raise LimitError("a list of members that is packed too often")
 
 
-def read_start(content: bytes) -> tuple[int, int]:
+def _read_start(content: bytes) -> tuple[int, int]:
     """Return where the list lies and its size, after the checks that 7-Zip makes.
 
     Raises:

@@ -145,6 +145,7 @@ _PAGE_ARCHIVE = re.compile(
     rb"content-type:[ \t]*multipart/related[^\n]{0,200}(?:\n[ \t][^\n]*){0,4}"
 )
 # Names are in quotation marks, and a value begins with few signs (RFC 8259 sections 3 to 7).
+_RESOURCE = b'"resourcetype"'
 _JSON_START = re.compile(rb"\{\s*+[\"}]|\[\s*+[\"\[{\]\d\-tfn]")
 # What a template engine replaces (Jinja, Django, Liquid, Mustache, Template Toolkit): no JSON.
 _TEMPLATE = re.compile(rb"\{[{%#<]|\[%")
@@ -198,7 +199,7 @@ def _shaped(start: bytes, view: bytes) -> Kind:
     if first == b"<":
         found = _markup(start)
         return CDA if found is XML and _presents_itself(start, view) else found
-    if _TEMPLATE.match(start) or _SERVED_PAGE.match(start):
+    if (_TEMPLATE.match(start) and _RESOURCE not in start) or _SERVED_PAGE.match(start):
         return HTML if _PAGE_ELEMENT.search(start) else PLAIN
     if first in (b"{", b"["):
         return _json(start, view)
@@ -244,9 +245,10 @@ def _by_namespace(beginning: bytes) -> Kind | None:
 def _json(start: bytes, view: bytes) -> Kind:
     """Tell documents from line-wise records; contracts of the records are checked elsewhere."""
     end = view[-64:].rstrip()
-    if not end.endswith((b"}", b"]")) or not _JSON_START.match(start):
+    fhir = _RESOURCE in start[:4096]
+    # What calls itself a resource is read as one, so that a remark before it hides nothing.
+    if not end.endswith((b"}", b"]")) or not (fhir or _JSON_START.match(start)):
         return PLAIN
-    fhir = b'"resourcetype"' in start[:4096]
     line, found, rest = start.partition(b"\n")
     lines = bool(found) and line.rstrip().endswith(b"}") and rest.lstrip().startswith(b"{")
     if lines:

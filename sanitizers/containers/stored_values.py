@@ -20,6 +20,8 @@ def unpack(content: bytes, limits: Limits) -> Iterator[Unpacked]:
     Raises:
         FormatError: SQLite cannot read the database, or it holds too many files.
     """
+    if not content:
+        raise UnsupportedError("there is nothing")  # SQLite takes none for a want of memory
     number = 0
     try:
         with opened(content) as connection:

@@ -172,3 +172,6 @@ def test_what_only_begins_like_json_is_a_text(text: bytes) -> None:
     """Settings of other programs have names without quotation marks, and remarks."""
     assert kind_of_text(text).media_type == "text/plain"
     assert kind_of_text(b'[\n  {"a": 1}\n]').media_type == "application/json"
+    for before in (b"/* a */", b"% a %}"):
+        resource = b"{" + before + b'"resourceType": "Patient"}'
+        assert kind_of_text(resource).media_type == "application/fhir+json"

@@ -9,7 +9,7 @@ from tests.corpus.compounds import compound
 from tests.corpus.images import dicom, gif, jpeg
 from tests.corpus.looking import demands, look, notes
 from tests.corpus.packages import archive, docx
-from tests.corpus.pdfs import pdf
+from tests.corpus.pdfs import pdf, stream
 
 PE = b"MZ" + bytes(58) + b"\x40\x00\x00\x00" + b"PE\x00\x00" + bytes(200)
 
@@ -46,6 +46,15 @@ def test_understood_content_gives_no_reason(content: bytes) -> None:
 def test_what_cannot_be_vouched_for_is_a_reason(content: bytes, rule: str) -> None:
     """Programs, unknown types, second readings and filled preambles each have a rule."""
     assert rule in demands(look(content), "file_type")
+
+
+def test_an_archive_in_a_report_is_active_or_a_second_type() -> None:
+    """A file that says what it is goes from a copy; in any other stream nobody takes it out."""
+    attached = pdf(stream(archive({"a": b"x"}), b"/Type /EmbeddedFile", packed=False))
+    assert demands(look(attached), "file_type") == set()
+    assert "pdf-embedded-file" in demands(look(attached), "active_content")
+    hidden = pdf(stream(archive({"a": b"x"}), packed=False))
+    assert demands(look(hidden), "file_type") == {"more-than-one-type"}
 
 
 def test_a_program_in_a_preamble_is_malicious() -> None:

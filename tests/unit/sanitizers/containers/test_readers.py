@@ -19,6 +19,7 @@ from tests.corpus import cabinets, cpios, isos, sevenzips
 from tests.corpus.archive_cases import CAB, CPIO, HONEST, ISO, SEVEN, ZST
 from tests.corpus.containers import NOTE, PLAIN, TAR, archive, mail, mail_in_mail, mailbox
 from tests.corpus.databases import letters
+from tests.corpus.dumps import sqlite
 from tests.corpus.embedding import BUILDERS
 from tests.corpus.mails import LINE
 from tests.corpus.outlook_messages import Attached, Mail, forwarded, outlook
@@ -47,6 +48,9 @@ SEEDS = {
     "application/mbox": mailbox(mail(), mail()),
     "application/vnd.ms-outlook": outlook(forwarded(Mail(attached=(Attached(content=NOTE),)))),
     "application/vnd.sqlite3": letters(pdf()),
+    "application/sql": sqlite(
+        tail=b"INSERT INTO stay VALUES(999,'a',X'" + pdf().hex().encode() + b"');\n"
+    ),
     **{media_type: build(NOTE) for media_type, build in BUILDERS.items()},
 }
 
