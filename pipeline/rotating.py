@@ -1,6 +1,7 @@
 """Changes the key that signs the ledger: the old one says which one follows, and is gone then.
 
-The steps, in order; the same command goes on after a kill:
+The steps, in order; after a kill before the third the same command goes on with the same key, and
+after it the key is changed already, and is changed once more:
 
 1. A new key is made, and a statement that both keys sign is kept beside them.
 2. The event with that statement is published, in a checkpoint that the old key signs.

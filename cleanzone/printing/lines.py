@@ -17,6 +17,8 @@ class Piece:
 
 
 Line = tuple[Piece, ...]
+# A sum of widths, word by word, is not to the last bit that of the whole.
+TOLERANCE = 0.01
 
 
 def natural_width(runs: Iterable[Run], size: float) -> float:
@@ -30,7 +32,9 @@ def lines_of(runs: Iterable[Run], size: float, most: float) -> list[Line]:
     at = most
     for text, font in _words(runs):
         for part in _parts(text, font, size, most):
-            begins = not lines or (at + width(part.rstrip(" "), font, size) > most and part != " ")
+            begins = not lines or (
+                at + width(part.rstrip(" "), font, size) > most + TOLERANCE and part != " "
+            )
             if begins:
                 lines.append([])
                 at = 0.0

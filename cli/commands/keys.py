@@ -85,7 +85,8 @@ def rotate_key(
     Do it while nothing else works on this home, then back the keys up again, write the new
     fingerprint below the old one in the paper logbook, and tell witnesses the new key. Who verifies
     with the old fingerprint is led to the new key; who has a stolen old key ends no log any more.
-    A command that still runs with the old key is refused. After a kill the same command goes on.
+    A command that still runs with the old key is refused. After a kill run it again: it goes on, or
+    changes the key once more.
     """
     settings = settings_of(context)
     say(f"home: {settings.home}")

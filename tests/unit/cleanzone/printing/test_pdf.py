@@ -104,6 +104,17 @@ def test_lines_hold_all_of_the_text_in_order(most):
         assert ["one two, threefour five"] == ["".join(p.text for p in line) for line in lines]
 
 
+@pytest.mark.parametrize(
+    "words", ["Date limite des données", "copie désarmée, ou acceptée", "a b c"]
+)
+@pytest.mark.parametrize("size", [9.0, 9.5, 11.5])
+def test_words_that_just_fit_stand_on_one_line(words, size):
+    """A column that is as wide as its widest cell wants it breaks no line in it."""
+    runs = [Run(text=words, font=Font.SANS)]
+
+    assert 1 == len(lines_of(runs, size, natural_width(runs, size)))
+
+
 @pytest.mark.parametrize("page", ["<p><img src=x></p>", "<p>open</h1>", "<script>x</script>"])
 def test_a_page_that_is_not_understood_is_refused(page):
     """What cannot be printed is not left out silently."""
