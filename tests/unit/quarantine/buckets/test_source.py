@@ -172,18 +172,21 @@ def test_keys_that_are_refused_end_the_source(client: Any, code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "step"),
+    ("code", "status", "step"),
     [
-        ("AccessDenied", "docs/sources.md"),
-        ("NoSuchBucket", "check its name, and sources.endpoint"),
-        ("SignatureDoesNotMatch", "credentials/source.toml"),
-        ("Unheard", "sources.endpoint"),
+        ("AccessDenied", 403, "docs/sources.md"),
+        ("NoSuchBucket", 404, "check its name, and sources.endpoint"),
+        ("SignatureDoesNotMatch", 403, "credentials/source.toml"),
+        ("PermanentRedirect", 301, "sources.endpoint"),
+        ("Unheard", 400, "sources.endpoint"),
     ],
 )
-def test_a_listing_that_is_refused_says_what_to_do(client: Any, code: str, step: str) -> None:
+def test_a_listing_that_is_refused_says_what_to_do(
+    client: Any, code: str, status: int, step: str
+) -> None:
     """One line, and the next step."""
     for call in ("ListObjectVersions", "ListObjectsV2"):
-        refuse(client, call, code)
+        refuse(client, call, code, status)
     with pytest.raises(SourceError, match=f"{BUCKET} cannot be listed") as caught:
         list(source(client).walk())
     assert step in caught.value.next_step
