@@ -286,6 +286,33 @@ def test_keys_out_of_order_are_refused(client: Any) -> None:
         list(source(client).walk())
 
 
+@pytest.mark.parametrize("call", ["ListObjectsV2", "ListObjectVersions"])
+@pytest.mark.parametrize("times", [1, 100])
+def test_a_page_without_a_line_is_not_the_end(client: Any, call: str, times: int) -> None:
+    """What comes after it is listed; a server that gives no other page is refused."""
+    put(client, "a", "b")
+    if call == "ListObjectsV2":
+        refuse(client, "ListObjectVersions", "AccessDenied")
+    left = [times]
+
+    def emptied(parsed: dict[str, Any], **_: Any) -> None:
+        if left[0]:
+            left[0] -= 1
+            parsed.update(Contents=[], Versions=[], IsTruncated=True)
+            parsed.update(NextContinuationToken="", NextKeyMarker="")
+
+    client.meta.events.register(f"after-call.s3.{call}", emptied)
+    client.meta.events.register(
+        f"provide-client-params.s3.{call}",
+        lambda params, **_: {name: told for name, told in params.items() if told != ""},
+    )
+    if times == 1:
+        assert [b"a", b"b"] == [entry.path for entry in source(client).walk()]
+        return
+    with pytest.raises(SourceError, match="order of its keys"):
+        list(source(client).walk())
+
+
 def test_small_objects_are_on_their_way_before_their_turn(client: Any) -> None:
     """In their order, each asked for once; what is not taken up is not kept."""
     keys = [f"k{n:03d}" for n in range(3 * AHEAD)]
