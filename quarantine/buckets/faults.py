@@ -48,8 +48,10 @@ def of_listing(bucket: str) -> Iterator[None]:
     """Turn what the server refuses into the source's; what passes stays a store's (exit 6)."""
     try:
         yield
-    except (StoreDeniedError, ObjectMissingError) as error:
+    except StoreError as error:
         code = code_of(error)
+        if code not in OF_ALL and not isinstance(error, StoreDeniedError | ObjectMissingError):
+            raise
         reason, next_step = _LISTING.get(
             code, (f"the server refuses ({code})", "check the place, and sources.endpoint")
         )

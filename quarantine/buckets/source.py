@@ -127,9 +127,12 @@ class BucketSource:
             if page.lines:
                 last = self._in_order(page, last)
             yield from page.lines
-            if page.marker is None:
+            marker = page.marker
+            if marker is None:
                 return
-            page = self._persist(partial(page_of, page.marker))
+            page = self._persist(partial(page_of, marker))
+            if page.marker == marker:
+                raise self._disorder()
 
     def _first_page(self) -> tuple[_NextPage, Page]:
         """Return the first page, of all versions where these keys may list them."""
@@ -163,11 +166,14 @@ class BucketSource:
         again = keys[0] == last and page.lines[0].version is None
         below = all(line.key.startswith(self._place.prefix) for line in page.lines)
         if keys[0] < last or again or keys != sorted(keys) or not below:
-            raise SourceError(
-                f"the bucket {self._bucket.name} is not listed in the order of its keys",
-                next_step="check that sources.endpoint is an S3 server",
-            )
+            raise self._disorder()
         return keys[-1]
+
+    def _disorder(self) -> SourceError:
+        return SourceError(
+            f"the bucket {self._bucket.name} is not listed in the order of its keys",
+            next_step="check that sources.endpoint is an S3 server",
+        )
 
     def _persist(self, act: Callable[[], _T]) -> _T:
         return persist(act, ATTEMPTS, self._sleep)

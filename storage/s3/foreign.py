@@ -89,8 +89,7 @@ class ForeignBucket:
             )
         with _well_formed():
             lines = tuple(_line(each) for each in found.get("Contents", ()))
-        more = found.get("IsTruncated") and lines
-        return Page(lines=lines, marker={"StartAfter": lines[-1].key} if more else None)
+            return Page(lines=lines, marker=_after(found, lines))
 
     def versions(self, prefix: str, marker: dict[str, str] | None) -> Page:
         """Return a page of everything that was put there and is kept, and of all removals."""
@@ -189,6 +188,15 @@ def _removal(found: dict[str, Any]) -> Listed:
         latest=found.get("IsLatest", False),
         removed=True,
     )
+
+
+def _after(found: dict[str, Any], lines: tuple[Listed, ...]) -> dict[str, str] | None:
+    """Return what asks for what comes after a page; Ceph may cut one before its first line."""
+    if not found.get("IsTruncated"):
+        return None
+    if lines:
+        return {"StartAfter": lines[-1].key}
+    return {"ContinuationToken": found["NextContinuationToken"]}
 
 
 def _next(found: dict[str, Any]) -> dict[str, str] | None:

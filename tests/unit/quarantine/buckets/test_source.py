@@ -172,18 +172,21 @@ def test_keys_that_are_refused_end_the_source(client: Any, code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "step"),
+    ("code", "status", "step"),
     [
-        ("AccessDenied", "docs/sources.md"),
-        ("NoSuchBucket", "check its name, and sources.endpoint"),
-        ("SignatureDoesNotMatch", "credentials/source.toml"),
-        ("Unheard", "sources.endpoint"),
+        ("AccessDenied", 403, "docs/sources.md"),
+        ("NoSuchBucket", 404, "check its name, and sources.endpoint"),
+        ("SignatureDoesNotMatch", 403, "credentials/source.toml"),
+        ("PermanentRedirect", 301, "sources.endpoint"),
+        ("Unheard", 400, "sources.endpoint"),
     ],
 )
-def test_a_listing_that_is_refused_says_what_to_do(client: Any, code: str, step: str) -> None:
+def test_a_listing_that_is_refused_says_what_to_do(
+    client: Any, code: str, status: int, step: str
+) -> None:
     """One line, and the next step."""
     for call in ("ListObjectVersions", "ListObjectsV2"):
-        refuse(client, call, code)
+        refuse(client, call, code, status)
     with pytest.raises(SourceError, match=f"{BUCKET} cannot be listed") as caught:
         list(source(client).walk())
     assert step in caught.value.next_step
@@ -279,6 +282,33 @@ def test_keys_out_of_order_are_refused(client: Any) -> None:
     client.meta.events.register(
         "after-call.s3.ListObjectsV2", lambda parsed, **_: parsed["Contents"].reverse()
     )
+    with pytest.raises(SourceError, match="order of its keys"):
+        list(source(client).walk())
+
+
+@pytest.mark.parametrize("call", ["ListObjectsV2", "ListObjectVersions"])
+@pytest.mark.parametrize("times", [1, 100])
+def test_a_page_without_a_line_is_not_the_end(client: Any, call: str, times: int) -> None:
+    """What comes after it is listed; a server that gives no other page is refused."""
+    put(client, "a", "b")
+    if call == "ListObjectsV2":
+        refuse(client, "ListObjectVersions", "AccessDenied")
+    left = [times]
+
+    def emptied(parsed: dict[str, Any], **_: Any) -> None:
+        if left[0]:
+            left[0] -= 1
+            parsed.update(Contents=[], Versions=[], IsTruncated=True)
+            parsed.update(NextContinuationToken="", NextKeyMarker="")
+
+    client.meta.events.register(f"after-call.s3.{call}", emptied)
+    client.meta.events.register(
+        f"provide-client-params.s3.{call}",
+        lambda params, **_: {name: told for name, told in params.items() if told != ""},
+    )
+    if times == 1:
+        assert [b"a", b"b"] == [entry.path for entry in source(client).walk()]
+        return
     with pytest.raises(SourceError, match="order of its keys"):
         list(source(client).walk())
 
