@@ -32,7 +32,8 @@ def why_row_cut(content: bytes, *, from_start: bool, least_columns: int = 2) -> 
         return ""
     *others, last = rows
     for separator in SEPARATORS:
-        usual, times = Counter(row.count(separator) for row in others).most_common(1)[0]
+        counts = Counter(row.count(separator) for row in others)
+        usual, times = max(counts.items(), key=lambda item: item[1])  # most_common would import
         if usual == 1 and _are_statements(others, separator):
             return ""
         if usual + 1 < least_columns or times < len(others) * _MOSTLY:
