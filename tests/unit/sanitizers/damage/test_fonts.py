@@ -93,13 +93,6 @@ def test_a_program_behind_a_font_is_held() -> None:
     assert damage(font() + noise(700)) == {"random-trailer"}
 
 
-def test_a_font_that_is_packed_otherwise_is_held_and_not_called_damaged() -> None:
-    """The mark of WOFF2 begins like that of WOFF; its directory is another one."""
-    packed = b"wOF2\x00\x01\x00\x00" + struct.pack(">I", 600) + bytes(36) + noise(552)
-    assert damage(packed) == set()
-    assert demands(look(packed), "file_type") == {"type-not-understood"}
-
-
 @given(st.sampled_from(sorted(WHOLE)), st.data())
 def test_any_change_leaves_a_font_or_a_named_fault(kind: str, data: st.DataObject) -> None:
     """Nothing else is raised."""
