@@ -79,6 +79,6 @@ def check_identity(source: Source, reader: SourceReader) -> None:
     if found != source.identity:
         raise SourceChangedError(
             f"source {source.source_id} was registered as {source.identity}, and is {found} now",
-            next_step="give it back the right image or bucket, or register this one with"
-            " `autoclave source add`",
+            next_step="mount the right image, or put the right bucket back, or register this one"
+            " with `autoclave source add`",
         )
