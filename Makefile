@@ -3,6 +3,8 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# Files go to workers in our order: what takes long begins first.
+PYTEST := $(BIN)/pytest -q -n auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: help setup demo test test-server check format lint types contracts bench bench-records lock system-deps clean
 
@@ -21,13 +23,12 @@ demo: setup ## walk the whole way with a small compromised hospital
 	$(BIN)/autoclave demo
 
 test: setup ## run every test that this machine can run
-	$(BIN)/pytest -q -n auto --dist loadfile
+	$(PYTEST)
 
 test-server: setup ## run the scenarios on S3, PostgreSQL and Prefect, and what stands and falls with the catalogue
-	$(BIN)/pytest -q -n auto --dist loadfile --catalogue postgresql tests/integration/pipeline
-	$(BIN)/pytest -q -n auto --dist loadfile --stores s3 --catalogue postgresql tests/scenarios/test_workers.py
-	$(BIN)/pytest -q -n auto --dist loadfile --stores s3 --catalogue postgresql --orchestrator prefect \
-	  tests/scenarios
+	$(PYTEST) --catalogue postgresql tests/integration/pipeline
+	$(PYTEST) --stores s3 --catalogue postgresql tests/scenarios/test_workers.py
+	$(PYTEST) --stores s3 --catalogue postgresql --orchestrator prefect tests/scenarios
 
 check: format lint types contracts ## format, lint, types, import contracts
 

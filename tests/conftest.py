@@ -30,6 +30,12 @@ def pytest_addoption(parser):
     )
 
 
+def pytest_collection_modifyitems(items):
+    """Begin with files that take long: at the end one of them would have all others wait."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(scope="session")
 def gateway(tmp_path_factory):
     """A Ceph gateway over TLS; whoever stops it starts it again."""
