@@ -84,7 +84,7 @@ def an_account(gateway: Gateway) -> Account:
     prefix = _fresh()
     users = [identity.value for identity in Identity]
     keys = {user: gateway.user(f"{prefix}-{user}") for user in (*users, NOBODY)}
-    keys[OWNER] = gateway.user(f"{prefix}-{OWNER}", buckets=100)
+    keys[OWNER] = gateway.user(f"{prefix}-{OWNER}", buckets=1000)
     return Account(gateway=gateway, users=prefix, prefix=prefix, keys=keys)
 
 
