@@ -76,8 +76,9 @@ def target_of(runtime: Runtime, place: str | Path) -> Target:
         SettingsError: nobody said where the bucket's server is, or with which keys.
     """
     if isinstance(place, str) and place.startswith(BUCKETS):
-        # Who delivers into folders does not pay for the SDK.
-        from pipeline.delivering.bucket_target import bucket_target  # noqa: PLC0415
+        from pipeline.delivering.bucket_target import (  # noqa: PLC0415  only it pays for the SDK
+            bucket_target,
+        )
 
         return bucket_target(runtime, place)
     folder = Path(place).expanduser().absolute()

@@ -1,5 +1,6 @@
 """One object of a bucket, open for reading: every request is for the version that was listed."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
@@ -17,15 +18,12 @@ class Tried(Protocol):
         ...
 
 
-class FetchedFile:
-    """A small object that is here already, as it was listed."""
+class _Object(ABC):
+    """What all objects have in common as files: they have no holes."""
 
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-
+    @abstractmethod
     def read(self, size: int, position: int) -> bytes:
         """Return at most that much from a position, nothing at the end."""
-        return self._content[position : position + size]
 
     def read_into(self, buffer: memoryview, position: int) -> int:
         """Fill a buffer from a position and return how much was read."""
@@ -38,19 +36,30 @@ class FetchedFile:
         if start < end:
             yield start, end
 
-    def stood_still(self) -> bool:
-        """Say yes: it was asked for as it was listed."""
-        return True
-
     def sparse(self) -> bool:
         """Say no: objects have no holes."""
         return False
+
+
+class FetchedFile(_Object):
+    """A small object that is here already, as it was listed."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def read(self, size: int, position: int) -> bytes:
+        """Return at most that much from a position, nothing at the end."""
+        return self._content[position : position + size]
+
+    def stood_still(self) -> bool:
+        """Say yes: it was asked for as it was listed."""
+        return True
 
     def close(self) -> None:
         """Do nothing."""
 
 
-class BucketFile:
+class BucketFile(_Object):
     """Reads forwards through one answer of the server, and asks for the rest when it breaks."""
 
     def __init__(self, bucket: ForeignBucket, prefix: str, entry: Entry, tried: Tried) -> None:
@@ -73,24 +82,9 @@ class BucketFile:
             return b""
         return self._tried(lambda: self._read(size, position))
 
-    def read_into(self, buffer: memoryview, position: int) -> int:
-        """Fill a buffer from a position and return how much was read."""
-        content = self.read(len(buffer), position)
-        buffer[: len(content)] = content
-        return len(content)
-
-    def stretches(self, start: int, end: int) -> Iterator[tuple[int, int]]:
-        """Yield all of it: objects have no holes."""
-        if start < end:
-            yield start, end
-
     def stood_still(self) -> bool:
         """Say yes: a version never changes, and each answer was for that one or was refused."""
         return True
-
-    def sparse(self) -> bool:
-        """Say no: objects have no holes."""
-        return False
 
     def close(self) -> None:
         """Give the connection back."""
