@@ -12,7 +12,7 @@ from catalogue.leases import Lease
 from catalogue.manifests import StoredManifest
 from catalogue.promotions import Promotion
 from catalogue.shards import Step
-from cleanzone.promotion import Candidate, Gate, Promoted
+from cleanzone.promotion import Candidate, Gate, Promoted, key_of
 from custody.artefact import Location
 from custody.digest import Digest
 from custody.lifecycle import Action, Stage, advance
@@ -58,7 +58,7 @@ class PromoteStep:
         receipt = self._runtime.ledger.receipt(approved.decision.event_id, approved.decision.root)
         with self._runtime.audit.open(manifest.key_of(approved.decision.root)) as file:
             lines = manifest.read(file.read(), approved.decision.root)
-        candidates = self._candidates(approved, pause)
+        candidates = self._candidates(lease, approved, pause)
         promoted = {p.digest: p for p in self._gate.promote(receipt, lines, candidates)}
         self._finish(lease, approved.named, promoted)
 
@@ -123,24 +123,26 @@ class PromoteStep:
             self._runtime.ledger.record(connection, event)
         self._runtime.ledger.publish()
 
-    def _candidates(self, approved: Approved, pause: Callable[[], None]) -> Iterator[Candidate]:
+    def _candidates(
+        self, lease: Lease, approved: Approved, pause: Callable[[], None]
+    ) -> Iterator[Candidate]:
         digests = dict.fromkeys(map(_enters, approved.named))
         for digest in digests:
             if digest is not None:
                 pause()
-                yield self._candidate(digest, approved)
+                at, there = approved.locations[digest], approved.present.get(digest)
+                yield Candidate(
+                    digest=digest,
+                    spool=lambda at=at: self._runtime.outgoing.spooled(at),
+                    present=_recorded(there, at) if there else self._left(lease, digest, at),
+                )
 
-    def _candidate(self, digest: Digest, approved: Approved) -> Candidate:
-        at = approved.locations[digest]
-        there = approved.present.get(digest)
-        present = None
-        if there is not None:
-            present = Version(key=there.key, version=there.version, size=at.size)
-        return Candidate(
-            digest=digest,
-            spool=lambda: self._runtime.outgoing.spooled(at),
-            present=present,
-        )
+    def _left(self, lease: Lease, digest: Digest, at: Location) -> Version | None:
+        """Find what an earlier attempt put and could not record: a bucket would keep it twice."""
+        if lease.attempts == 1:
+            return None
+        put = self._runtime.clean.versions(key_of(digest))
+        return next((version for version in put if version.size == at.size), None)
 
     def _finish(
         self,
@@ -171,6 +173,10 @@ def _row(promoted: Promoted, lease: Lease, root: Digest, at: datetime) -> Promot
         manifest=root,
         promoted_at=at,
     )
+
+
+def _recorded(there: Promotion, at: Location) -> Version:
+    return Version(key=there.key, version=there.version, size=at.size)
 
 
 def _enters(named: NamedEntry) -> Digest | None:
