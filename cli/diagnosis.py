@@ -9,6 +9,7 @@ from cli.dry_run import free_bytes
 from cli.quantities import count_text, size_text
 from custody.box import Json
 from custody.errors import AutoclaveError
+from flows.in_force import Way, api_of, in_force
 from pipeline.anchoring.trusted import trusted
 from pipeline.settings import Settings
 from pipeline.steps.instruments import packs_in_force, policy_in_force
@@ -93,7 +94,21 @@ def _home(runtime: Runtime) -> Iterator[Check]:
     yield _check(
         "home", "room", passed=free >= LEAST_FREE, detail=f"{size_text(free)} free", mandatory=False
     )
-    yield _check("home", "orchestration", passed=True, detail="in-process, no server")
+    yield _orchestration(runtime.settings)
+
+
+def _orchestration(settings: Settings) -> Check:
+    """Say which way is in force; where a server drives the runs, it has to answer."""
+    try:
+        way = in_force(settings)
+        if way.way is Way.IN_PROCESS:
+            return _check("home", "orchestration", passed=True, detail="in-process, no server")
+        api = api_of(settings)
+        version = api.get("/admin/version") if api else ""
+    except AutoclaveError as error:
+        return _check("home", "orchestration", passed=False, detail=str(error))
+    detail = f"{way.way.value}, Prefect {version} at {way.url}"
+    return _check("home", "orchestration", passed=True, detail=detail)
 
 
 def _catalogue(runtime: Runtime) -> Iterator[Check]:

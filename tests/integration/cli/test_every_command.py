@@ -65,6 +65,21 @@ def test_doctor_names_a_home_that_does_not_open(commands):
     assert {"sandbox", "engine"} <= {c["area"] for c in ended.json["checks"]}
 
 
+def test_doctor_asks_the_server_that_is_to_drive_runs(commands, tmp_path):
+    """A fleet whose server does not answer is not fit for work, and its address is named."""
+    (tmp_path / "auth").write_text("admin:password")
+    commands.home.mkdir()
+    (commands.home / "autoclave.toml").write_text(
+        f'[orchestrator]\nkind = "fleet"\napi_url = "http://127.0.0.1:9/api"\n'
+        f'auth_file = "{tmp_path / "auth"}"\n'
+    )
+    ended = commands("doctor", "--json")
+    asked = next(c for c in ended.json["checks"] if c["name"] == "orchestration")
+
+    assert (5, False, True) == (ended.code, asked["passed"], asked["mandatory"])
+    assert "http://127.0.0.1:9/api" in asked["detail"]
+
+
 @pytest.mark.parametrize("words", REPORTS, ids=" ".join)
 def test_an_unknown_setting_stops_every_command(commands, words):
     """A mistyped setting is a usage error everywhere, with the nearest known name."""

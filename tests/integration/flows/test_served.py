@@ -5,6 +5,7 @@ import sqlite3
 import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
 
 import pytest
 
@@ -296,12 +297,19 @@ def test_nothing_calls_out(hook):
 def test_ended_it_ends_everything(served):
     """Ctrl-C ends all that was started; the home is driven in-process again, and says so."""
     before = served.autoclave("status", "--json").json
+    checks = served.autoclave("doctor", "--json").json["checks"]
     code = served.stop()
     after = served.autoclave("status", "--json").json
 
     assert ("served", served.told["url"]) == (before["orchestration"], before["server"]["url"])
+    assert f"served, Prefect {version('prefect')} at {served.told['url']}" in details_of(checks)
     assert (0, set()) == (code, served.processes())
     assert ("in-process", None) == (after["orchestration"], after["server"])
+
+
+def details_of(checks):
+    """Return what `doctor` found."""
+    return [check["detail"] for check in checks]
 
 
 def _working_run(served: ServedHome) -> str:
