@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # Files go to workers in our order: what takes long begins first.
 PYTEST := $(BIN)/pytest -q -n auto --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup demo test test-server check format lint types contracts bench bench-records lock system-deps clean
+.PHONY: help setup demo test test-server check format lint types contracts bench bench-records bundle lock system-deps clean
 
 help: ## show these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -40,6 +40,7 @@ lint: setup
 
 types: setup
 	$(BIN)/mypy
+	$(BIN)/mypy --package infra.bundle
 
 contracts: setup
 	$(BIN)/lint-imports --no-cache
@@ -49,6 +50,9 @@ bench: setup ## measure the main job beside the bare yara command
 
 bench-records: setup ## measure record validation beside its peers
 	$(BIN)/python -m benchmarks.records $(BENCH)
+
+bundle: setup ## make the archive that installs without a network: dist/ (BUNDLE="--sign KEY --pack FOLDER")
+	$(BIN)/python -m infra.bundle $(BUNDLE)
 
 lock: ## write requirements.lock anew from pyproject.toml
 	$(PYTHON) -m venv $(VENV)-lock
@@ -66,7 +70,7 @@ system-deps: ## install the real servers and peers of the integration tests and 
 	  echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.conf
 	apt-get install -y -qq --no-install-recommends yara \
 	  ceph-mon ceph-osd radosgw ceph-common postgresql clamav-daemon \
-	  poppler-utils \
+	  poppler-utils openssh-client \
 	  bubblewrap libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui \
 	  libreoffice-draw-nogui
 
