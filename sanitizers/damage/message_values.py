@@ -111,16 +111,18 @@ def _is_begun(lines: Lines, last: bytes) -> bool:
     tokens = {token for line in lines[:-1] for field in line[1:] for token in _TOKENS.split(field)}
     tokens |= {token for field in lines[-1][1:-1] for token in _TOKENS.split(field)}
     tokens |= set(before)
-    if word in tokens:
-        return False
     going_on = [token for token in tokens if token.startswith(word)]
-    longer = len(word) + _LEAST_REST
-    if _LETTERS.fullmatch(word) and any(len(token) >= longer for token in going_on):
+    return word not in tokens and _goes_on(word, going_on)
+
+
+def _goes_on(word: bytes, longer: Sequence[bytes]) -> bool:
+    """Judge a word by those that begin with it: its own letters have to be an unlikely end."""
+    if _LETTERS.fullmatch(word) and any(len(t) >= len(word) + _LEAST_REST for t in longer):
         return True
     if _HALF_A_TABLE.fullmatch(word):
-        return any(map(_TABLE.fullmatch, going_on))
+        return any(map(_TABLE.fullmatch, longer))
     if _HALF_A_DATE.fullmatch(word):
-        return bool(going_on)
+        return bool(longer)
     if not (_PHRASE.fullmatch(word) or _ARCS.fullmatch(word)):
         return False
-    return any(_IN_A_WORD.search(token[: len(word) + 1]) for token in going_on)
+    return any(_IN_A_WORD.search(token[: len(word) + 1]) for token in longer)

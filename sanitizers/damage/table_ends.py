@@ -71,17 +71,17 @@ def _why_value_cut(column: Sequence[bytes], last: bytes, separator: bytes) -> st
         is_filled = len(column) >= _LEAST_FILLED and all(column)
         return "the last value is missing" if is_filled else ""
     widths = {len(other) for other in column}
-    if len(widths) == 1 and _LEAST_WIDTH <= widths.pop() > len(value):
-        return "the last value is shorter than all others"
-    if _is_half_a_number(column, value):
-        return "the last number is far shorter than all others"
-    if _has_fewer_decimals(column, value):
-        return "the last value has fewer decimals than all others"
     words = Counter(column)
-    if len(words) <= len(column) // _REPEATED and value not in words:
-        begun = any(word.startswith(value) and word.isalpha() for word in words)
-        return "the last value is the beginning of another one" if begun else ""
-    return ""
+    signs = {
+        "the last value is shorter than all others": len(widths) == 1
+        and _LEAST_WIDTH <= max(widths) > len(value),
+        "the last number is far shorter than all others": _is_half_a_number(column, value),
+        "the last value has fewer decimals than all others": _has_fewer_decimals(column, value),
+        "the last value is the beginning of another one": len(words) <= len(column) // _REPEATED
+        and value not in words
+        and any(word.startswith(value) and word.isalpha() for word in words),
+    }
+    return next((reason for reason, holds in signs.items() if holds), "")
 
 
 def _is_half_a_number(column: Sequence[bytes], value: bytes) -> bool:
