@@ -29,9 +29,11 @@ _FILLING = 4
 class Raster:
     """Pixels between two offsets: bytes in a row, and in a pixel; 0 when they are packed.
 
-    Pixels that share a byte count as one byte.
+    Pixels that share a byte count as one byte. A table of colours of four bytes each ends where
+    they start, and begins at `table`.
     """
 
+    table: int
     start: int
     end: int
     row: int
@@ -74,7 +76,7 @@ def _picture(content: bytes, start: int, end: int) -> Raster:
     if content.startswith(PNG, start):
         if end > len(content):
             raise TruncatedError("pictures are missing", offset=len(content))
-        return Raster(start=start, end=end, row=0, pixel=0)
+        return Raster(table=start, start=start, end=end, row=0, pixel=0)
     header, width, height, planes, bits, packing = struct.unpack_from("<IiiHHI", content, start)
     (colors,) = struct.unpack_from("<I", content, start + 32)
     if not _LEAST_DIB <= header <= _LONGEST_DIB or planes > 1 or width <= 0 or height == 0:
@@ -92,7 +94,7 @@ def _picture(content: bytes, start: int, end: int) -> Raster:
     rest = content[pixels + (row + mask) * tall : end]
     if len(rest) > _FILLING and rest.strip(b"\x00"):
         raise UnsupportedError("something lies behind the pixels", offset=end - len(rest))
-    return Raster(start=pixels, end=end, row=row, pixel=max(1, bits // 8))
+    return Raster(table=pixels - table, start=pixels, end=end, row=row, pixel=max(1, bits // 8))
 
 
 def pictures_of_anymap(content: bytes) -> list[Raster]:
@@ -117,7 +119,8 @@ def pictures_of_anymap(content: bytes) -> list[Raster]:
             at = depth.end()
             pixel = (3 if kind == 6 else 1) * (2 if int(depth.group(1)) > 255 else 1)
             row = width * pixel
-        found.append(Raster(start=at + 1, end=at + 1 + row * height, row=row, pixel=pixel))
+        end = at + 1 + row * height
+        found.append(Raster(table=at + 1, start=at + 1, end=end, row=row, pixel=pixel))
         at = found[-1].end
         if at > len(content):
             raise TruncatedError("pixels are missing", offset=len(content))

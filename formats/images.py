@@ -6,7 +6,7 @@ judge what was appended, or raises when the picture goes on beyond the last byte
 
 import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from formats.faults import LimitError, MalformedError, TruncatedError
 
@@ -101,6 +101,34 @@ def end_of_gif(content: bytes) -> int:
         else:
             raise MalformedError("no block stands here", offset=at)
     raise TruncatedError("no trailer", offset=at)
+
+
+def pictures_of_gif(content: bytes) -> Iterator[tuple[int, int, int, bytes]]:
+    """Yield each picture of a GIF that has an end: its place, pixels, their bits, and its blocks.
+
+    The picture was walked before (`end_of_gif`).
+    """
+    at = after_gif_colors(content)
+    while at + 11 <= len(content):
+        introducer = content[at]
+        if introducer == 0x2C:
+            width, height = struct.unpack_from("<HH", content, at + 5)
+            start = at + 11 + _color_table(content[at + 9])
+            end = _sub_blocks(content, start)
+            yield start, width * height, content[start - 1], _joined(content, start)
+            at = end
+        elif introducer == 0x21:
+            at = _sub_blocks(content, at + 2)
+        else:
+            at += 1 if introducer == 0 else len(content)
+
+
+def _joined(content: bytes, at: int) -> bytes:
+    blocks = []
+    while size := content[at]:
+        blocks.append(content[at + 1 : at + 1 + size])
+        at += 1 + size
+    return b"".join(blocks)
 
 
 def _color_table(packed: int) -> int:

@@ -15,7 +15,7 @@ from sanitizers.naming.observation import SCANNER, observe
 from sanitizers.naming.words import NOTE_NAME, SEALED, extensions
 from sanitizers.notes.features import NAMED_LEAST, is_note
 
-VERSION = "6"
+VERSION = "7"
 __all__ = ["SCANNER", "VERSION", "names_findings", "names_outcome"]
 
 

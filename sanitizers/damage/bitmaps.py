@@ -7,6 +7,7 @@ from formats import images
 from formats.faults import MalformedError, TruncatedError
 from formats.randomness import CELL, is_noise
 from formats.run_lengths import PACKINGS, end_of_runs
+from sanitizers.damage.colors import colors_are_noise
 from sanitizers.damage.fault import Fault, after_end, broken_at, cut, noise, zero_run, zeroed
 from sanitizers.damage.icons import check_png_within
 from sanitizers.damage.pictures import check_scan
@@ -18,9 +19,6 @@ _HEADER, _MASKED, _MASKS = 14, 3, 12
 # Bitmaps that hold a JPEG or PNG picture for printers (BITMAPINFOHEADER, biCompression 4 and 5).
 _LONG_HEADER, _JPEG, _PNG = 40, 4, 5
 _COLOR, _FEW_COLORS = 4, 8
-# The fourth byte of a colour is reserved; some writers set all of its bits.
-_RESERVED = frozenset({0, 255})
-_LEAST_ODD = 4
 
 
 def check_bmp(opened: Opened) -> Iterator[Fault]:
@@ -88,7 +86,7 @@ def _astray(content: bytes, start: int, error: MalformedError) -> Fault:
 
 
 def _colors_are_noise(content: bytes) -> bool:
-    """Tell whether some colours in a row have a fourth byte that no writer leaves there."""
+    """Tell whether noise stands in the table of colours."""
     (header,) = struct.unpack_from("<I", content, _HEADER)
     if header < _LONG_HEADER or len(content) < _HEADER + _LONG_HEADER:
         return False
@@ -100,9 +98,4 @@ def _colors_are_noise(content: bytes) -> bool:
     start += _MASKS if packing == _MASKED and header == _LONG_HEADER else 0
     pixels = int.from_bytes(content[10:14], "little")
     end = min(start + _COLOR * min(used or 1 << depth, 1 << depth), pixels, len(content))
-    odd: list[int] = []
-    for reserved in content[start + 3 : end : _COLOR]:
-        odd = [] if reserved in _RESERVED or reserved in odd else [*odd, reserved]
-        if len(odd) >= _LEAST_ODD:
-            return True
-    return False
+    return colors_are_noise(content, start, end)

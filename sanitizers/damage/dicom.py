@@ -37,7 +37,7 @@ _META = 2
 _REPEATED = 0xFF00FFFF
 _PLAIN_VALUES = frozenset({0x60003000, 0x50003000, 0x54001010})
 # What Siemens keeps of a slice and a series (CSA headers): names and values in clear.
-_CLEAR = b"SV10\x04\x03\x02\x01"
+_CLEAR = b"SV10"
 # Tables of colours and of grey values.
 _TABLES = frozenset({0x00281201, 0x00281202, 0x00281203, 0x00283006})
 # Waveforms lie within a sequence: their header, in either way of writing it (PS3.3 C.10.9).

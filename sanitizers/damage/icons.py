@@ -6,6 +6,7 @@ from formats import images
 from formats.faults import FormatError, MalformedError, TruncatedError
 from formats.icons import PNG, Raster, pictures_of_anymap, pictures_of_icon
 from formats.randomness import first_random_sector, is_noise
+from sanitizers.damage.colors import colors_are_noise
 from sanitizers.damage.fault import (
     Fault,
     after_end,
@@ -73,6 +74,9 @@ def _astray(content: bytes, error: MalformedError) -> Fault:
 def _pixels(content: bytes, picture: Raster) -> Iterator[Fault]:
     if content.startswith(PNG, picture.start):
         yield from check_png_within(content, picture.start, picture.end)
+        return
+    if colors_are_noise(content, picture.table, picture.start):
+        yield noise("overwritten-structure", picture.table, "colours that cannot be")
         return
     if picture.pixel in _CHANNELS:
         first, last = picture.start, picture.end

@@ -40,6 +40,11 @@ _DEMANDED: dict[str, tuple[frozenset[str], ...]] = {
         "CSU": "PID CSR",
     }.items()
 }
+# Events of patients who are somewhere, which no version reports without their visit: those that
+# only change what is known of a person (A08, A28 to A31) are left out: some writers omit it.
+_VISITS = frozenset(
+    f"A{number:02}" for number in (*range(1, 8), *range(9, 18), 21, 22, *range(25, 28), 32, 33)
+)
 # Segments behind which another one has to follow.
 _FOLLOWED: dict[str, frozenset[str]] = {
     **dict.fromkeys(("RDE", "RDS", "RAS", "OMG", "OML"), frozenset({"ORC"})),
@@ -67,11 +72,14 @@ def what_is_missing(content: bytes) -> str:
     header = lines[0]
     if len(header) <= _KIND_FIELD:
         return "the kind of the message"
-    kind = header[_KIND_FIELD].split(header[1][:1] or b"^")[0].decode("latin-1")
+    parts = header[_KIND_FIELD].split(header[1][:1] or b"^")
+    kind, *event = (part.decode("latin-1") for part in parts)
     names = [line[0].decode("latin-1") for line in lines]
     absent = [
         "|".join(sorted(choice)) for choice in _DEMANDED.get(kind, ()) if not choice & set(names)
     ]
+    if kind == "ADT" and set(event[:1]) & _VISITS and "PV1" not in names:
+        absent.append("PV1")
     if absent:
         return ", ".join(absent)
     if names[-1] in _FOLLOWED.get(kind, ()):

@@ -28,9 +28,19 @@ _INNER = b"^&~"
 _LEAST_ALIKE, _LEAST_SEGMENTS = 2, 4
 # One empty field or two stand at the end of some segments of some writers.
 _EMPTY = 3
+_BEFORE_WORD = re.compile(rb"[a-z,] \Z")
 _LEAST_TOKEN, _LEAST_REST = 3, 2
 _TOKENS = re.compile(rb"[|^~&\r\n]+")
 _LETTERS = re.compile(rb"[A-Za-z]+(?:[ _-][A-Za-z]+)*")
+# Several words, whose last one stops within letters or digits where another value goes on.
+_PHRASE = re.compile(rb"\S+(?: \S+)+")
+_IN_A_WORD = re.compile(rb"\w\w\Z")
+# Half a date of this or the last century, and half the number of a table of the standard.
+_HALF_A_DATE = re.compile(rb"(?:19|20)\d(?:\d\d){1,5}")
+_HALF_A_TABLE = re.compile(rb"HL7(?:0\d{0,2})?")
+_TABLE = re.compile(rb"HL70\d{3}")
+# An arc of an object identifier stops within its number.
+_ARCS = re.compile(rb"[0-2](?:\.\d+)+")
 
 
 def why_value_cut(lines: Lines) -> str:
@@ -60,6 +70,10 @@ def _signs(lines: Lines, segment: list[bytes]) -> Iterator[tuple[str, bool]]:
         "no other field ends in a separator",
         last[-1:] != b"" and last[-1:] in _INNER and not _ends_inside(others),
     )
+    yield (
+        "no other value ends in a blank",
+        _BEFORE_WORD.search(last) is not None and not _ends_in_blanks(lines),
+    )
     yield "a value has fewer parts than all others of its kind", _has_fewer_parts(lines, segment)
     yield "the last word is the beginning of another one", _is_begun(lines, last)
 
@@ -75,6 +89,10 @@ def _ends_inside(lines: Lines) -> bool:
     return any(field[-1:] != b"" and field[-1:] in _INNER for line in lines for field in line[1:])
 
 
+def _ends_in_blanks(lines: Lines) -> bool:
+    return any(field[-1:] == b" " for line in lines[:-1] for field in line[1:])
+
+
 def _has_fewer_parts(lines: Lines, segment: list[bytes]) -> bool:
     """Compare the parts of the last value with those of the same field in all its neighbours."""
     place = len(segment) - 1
@@ -87,10 +105,24 @@ def _has_fewer_parts(lines: Lines, segment: list[bytes]) -> bool:
 
 def _is_begun(lines: Lines, last: bytes) -> bool:
     """Tell whether the last word stands nowhere else, and others begin with it and go on."""
-    word = _TOKENS.split(last)[-1]
-    if len(word) < _LEAST_TOKEN or not _LETTERS.fullmatch(word):
+    *before, word = _TOKENS.split(last)
+    if len(word) < _LEAST_TOKEN:
         return False
     tokens = {token for line in lines[:-1] for field in line[1:] for token in _TOKENS.split(field)}
     tokens |= {token for field in lines[-1][1:-1] for token in _TOKENS.split(field)}
-    longer = len(word) + _LEAST_REST
-    return word not in tokens and any(t.startswith(word) and len(t) >= longer for t in tokens)
+    tokens |= set(before)
+    going_on = [token for token in tokens if token.startswith(word)]
+    return word not in tokens and _goes_on(word, going_on)
+
+
+def _goes_on(word: bytes, longer: Sequence[bytes]) -> bool:
+    """Judge a word by those that begin with it: its own letters have to be an unlikely end."""
+    if _LETTERS.fullmatch(word) and any(len(t) >= len(word) + _LEAST_REST for t in longer):
+        return True
+    if _HALF_A_TABLE.fullmatch(word):
+        return any(map(_TABLE.fullmatch, longer))
+    if _HALF_A_DATE.fullmatch(word):
+        return bool(longer)
+    if not (_PHRASE.fullmatch(word) or _ARCS.fullmatch(word)):
+        return False
+    return any(_IN_A_WORD.search(token[: len(word) + 1]) for token in longer)

@@ -109,10 +109,10 @@ def _of_remains(named: str, parts: list[str], report: TypeReport) -> Iterator[Wi
     is_text = named in TEXTS and report.family is Family.UNKNOWN
     if remains.random_parts and is_text:
         yield Witness("noise-in-text", FindingKind.ENCRYPTION, named)
+    elif remains.zero_head and named not in _MAY_BEGIN_WITH_ZEROS:
+        yield Witness("header-zeroed", FindingKind.DAMAGE, named)
     elif _is_destroyed(named, remains):
         if appended and remains.random_like:
             yield Witness("renamed-and-random", FindingKind.ENCRYPTION, parts[-1])
         elif not _may_be_sealed(named, remains):
             yield Witness("header-destroyed", FindingKind.ENCRYPTION, named)
-    elif remains.zero_head and named not in _MAY_BEGIN_WITH_ZEROS:
-        yield Witness("header-zeroed", FindingKind.DAMAGE, named)

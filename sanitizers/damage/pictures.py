@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from formats import images
 from formats.faults import LimitError, MalformedError, TruncatedError
 from formats.jpeg import count_foreign, packed_part
-from formats.randomness import first_random_window
+from formats.lzw import pixels_of_gif
+from formats.randomness import CELL, first_random_window, is_noise
 from sanitizers.damage.fault import (
     Fault,
     Nature,
@@ -29,6 +30,8 @@ _MOST_PICTURES = 64
 # How much padding cameras leave between pictures.
 _FARTHEST = 1 << 16
 _ZLIB = 15
+# Codes are walked one by one: half a second for a mebibyte.
+_MOST_WALKED = 1 << 20
 # Of bytes half of which are noise one in 700 contradicts what may be packed.
 _LEAST_FOREIGN, _FOREIGN_IN = 4, 1500
 
@@ -151,7 +154,30 @@ def check_gif(opened: Opened) -> Iterator[Fault]:
     except (TruncatedError, MalformedError) as error:
         yield _gif_fault(content, error)
         return
-    yield from after_end(content, end)
+    fault = _gif_codes(content)
+    yield from after_end(content, end) if fault is None else [fault]
+
+
+def _gif_codes(content: bytes) -> Fault | None:
+    """Follow the codes of the first pictures: the walk passes over noise that leads back to it."""
+    left = _MOST_WALKED
+    for start, pixels, bits, blocks in images.pictures_of_gif(content):
+        left -= len(blocks)
+        if left < 0:
+            return None
+        if pixels_of_gif(blocks, bits, pixels) is None:
+            reason = "an impossible code"
+            zeros = zero_run(content, start, start + len(blocks))
+            return (
+                zeroed(zeros, reason) if zeros >= 0 else noise("overwritten-stream", start, reason)
+            )
+    return None
+
+
+def _colors_end_in_noise(content: bytes, at: int) -> bool:
+    """Tell whether the blocks begin within a cell of noise that the colours end in."""
+    cell = at // CELL * CELL
+    return at == images.after_gif_colors(content) and is_noise(content[cell : cell + CELL])
 
 
 def _gif_fault(content: bytes, error: TruncatedError | MalformedError) -> Fault:
@@ -161,7 +187,7 @@ def _gif_fault(content: bytes, error: TruncatedError | MalformedError) -> Fault:
         return zeroed(error.offset, error.reason)
     if not content[-512:].strip(b"\x00"):
         return cut(content, error.reason)
-    if images.gif_blocks_are_uneven(content):
+    if images.gif_blocks_are_uneven(content) or _colors_end_in_noise(content, error.offset):
         return noise("overwritten-structure", 13, error.reason)
     if isinstance(error, TruncatedError):
         return cut(content, error.reason, len(content))

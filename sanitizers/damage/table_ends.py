@@ -16,6 +16,9 @@ _LEAST_REGULAR, _LEAST_FILLED = 10, 20
 _LEAST_WIDTH = 4
 _DECIMALS = re.compile(rb"[+-]?\d+[.,](\d+)")
 _NUMBER = re.compile(rb"[+-]?\d+(?:[.,](\d*))?")
+_DIGITS = re.compile(rb"\s*[+-]?(?:\d+[.,]?\d*(?:[eE]?[+-]?\d*)|0[xX][0-9a-fA-F]*)")
+# A number of eight letters or more is one in ten million that is three letters shorter by chance.
+_LONG_NUMBER, _SHORTER = 8, 3
 # A column of words that come back: one in so many rows has a new one at most.
 _REPEATED = 4
 
@@ -68,15 +71,27 @@ def _why_value_cut(column: Sequence[bytes], last: bytes, separator: bytes) -> st
         is_filled = len(column) >= _LEAST_FILLED and all(column)
         return "the last value is missing" if is_filled else ""
     widths = {len(other) for other in column}
-    if len(widths) == 1 and _LEAST_WIDTH <= widths.pop() > len(value):
-        return "the last value is shorter than all others"
-    if _has_fewer_decimals(column, value):
-        return "the last value has fewer decimals than all others"
     words = Counter(column)
-    if len(words) <= len(column) // _REPEATED and value not in words:
-        begun = any(word.startswith(value) and word.isalpha() for word in words)
-        return "the last value is the beginning of another one" if begun else ""
-    return ""
+    signs = {
+        "the last value is shorter than all others": len(widths) == 1
+        and _LEAST_WIDTH <= max(widths) > len(value),
+        "the last number is far shorter than all others": _is_half_a_number(column, value),
+        "the last value has fewer decimals than all others": _has_fewer_decimals(column, value),
+        "the last value is the beginning of another one": len(words) <= len(column) // _REPEATED
+        and value not in words
+        and any(word.startswith(value) and word.isalpha() for word in words),
+    }
+    return next((reason for reason, holds in signs.items() if holds), "")
+
+
+def _is_half_a_number(column: Sequence[bytes], value: bytes) -> bool:
+    """Tell whether all others are long numbers: computed ones differ by a last zero or two."""
+    if len(column) < _LEAST_FILLED or _DIGITS.fullmatch(value) is None:
+        return False
+    shortest = min(map(len, column))
+    if shortest < _LONG_NUMBER or len(value) > shortest - _SHORTER:
+        return False
+    return all(map(_DIGITS.fullmatch, column))
 
 
 def _has_fewer_decimals(column: Sequence[bytes], value: bytes) -> bool:

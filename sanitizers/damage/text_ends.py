@@ -15,12 +15,20 @@ _OPEN = re.compile(rb"(?:[,(\[]|[a-z]-)\Z")
 # Signs of programs and of tables, in which brackets are letters like others.
 _CODE = re.compile(rb"[][{}<>=\\`$#|]|;[ \t]*(?:\n|\Z)")
 _BEFORE_WORD = re.compile(rb"[a-z\x80-\xff,] \Z")
-_PARAGRAPH = 4096
+_PARAGRAPH, _LOOK = 4096, 1 << 16
+_LETTER_AT_THE_END = re.compile(rb"[a-z\x80-\xff,] ?\Z")
 # Two or three letters that a text has within so many of its words, and ends none in.
 _LETTERS_AT_THE_END = {2: 4, 3: 2}
 _LEAST_VOCABULARY = 60
 # How much shorter than a longer word of the same text its beginning is.
 _REST = 2
+# What a sentence, a value or a block of a program ends in; letters of base64 end in "=".
+_WHOLE = re.compile(rb"[.!?:;)}\]>\"'=*_/-]\Z|\xbb\Z|\xe2\x80[\x9c\x9d]\Z")
+_PARAGRAPHS = re.compile(rb"(?:\r?\n[ \t]*){2,}+")
+_PROSE_WORD = re.compile(rb"(?<![^\s(\"'])[A-Za-z\x80-\xff'-]{2,}(?![^\s,.;:!?)\"'])")
+_LEAST_WORDS, _LEAST_PARAGRAPHS, _ENDED = 10, 4, 0.95
+_SENTENCE = re.compile(rb"[.!?:;](?=\s)")
+_LEAST_OF_A_SENTENCE = 4
 _ENDS = (b"\n", b"\r", b"\x1a", b"\x00", b"\x0c", b"\x85")
 # Words that no sentence ends in: English, French, Dutch, German.
 _LEADING = frozenset(
@@ -40,7 +48,9 @@ def why_cut(content: bytes) -> str:
     last = lines[-1]
     paragraph = content[-_PARAGRAPH:].replace(b"\r", b"").rsplit(b"\n\n", 1)[-1]
     signs = {
-        "the last line fills its block, and does not end": len(content) % _BLOCK == 0,
+        "the last line fills its block, and does not end": len(content) % _BLOCK == 0
+        and b" " in last
+        and _WHOLE.search(last) is None,
         "the last line stops in a clause": _OPEN.search(last) is not None,
         "a bracket is not closed": paragraph.count(b"(") > paragraph.count(b")")
         and not _CODE.search(paragraph),
@@ -48,6 +58,7 @@ def why_cut(content: bytes) -> str:
         "no other word ends in such letters": _ends_in_odd_letters(content, last),
         "no other line ends in a blank": _BEFORE_WORD.search(last) is not None
         and not any(line.endswith(b" ") for line in lines[:-1]),
+        "the last sentence does not end": _stops_in_a_sentence(content),
     }
     return next((reason for reason, holds in signs.items() if holds), "")
 
@@ -80,3 +91,16 @@ def _ends_in_odd_letters(content: bytes, last: bytes) -> bool:
         and sum(word[-size:] in w for w in words) >= least
         for size, least in _LETTERS_AT_THE_END.items()
     )
+
+
+def _stops_in_a_sentence(content: bytes) -> bool:
+    """Tell whether a paragraph stops in a word where all others stop in the mark of a sentence."""
+    if not _LETTER_AT_THE_END.search(content):
+        return False
+    *others, last = _PARAGRAPHS.split(content[-_LOOK:])
+    prose = [other for other in others if len(_PROSE_WORD.findall(other)) >= _LEAST_WORDS]
+    ended = sum(_WHOLE.search(other) is not None for other in prose)
+    if len(prose) < _LEAST_PARAGRAPHS or ended < len(prose) * _ENDED:
+        return False
+    words = len(_PROSE_WORD.findall(_SENTENCE.split(last)[-1]))
+    return words >= _LEAST_OF_A_SENTENCE and len(_PROSE_WORD.findall(last)) >= _LEAST_WORDS

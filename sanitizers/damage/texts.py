@@ -35,6 +35,9 @@ _LAST_LINE = 256
 _COLUMNS = 3
 _REMARK = re.compile(rb"<!--.*?-->", re.DOTALL)
 _RAW = re.compile(rb"<(style|title|textarea)\b[^>]*>")
+# What engines replace in a part of a page, whose end stands in another one.
+_TEMPLATE = re.compile(rb"<\?php|<\?=|<%|\{%|\{\{|\[%|<#|\$\{")
+_LINE_ENDS_IN_TAG = re.compile(rb"(?:>|%\}|\}\}|%\])[ \t]*\r?\n\s*\Z")
 _CLOSED = re.compile(rb"</[A-Za-z][\w:-]*>\s*\Z")
 
 
@@ -117,7 +120,12 @@ def check_table(opened: Opened) -> Iterator[Fault]:
 
 
 def _stops_anywhere(opened: Opened, tail: bytes) -> bool:
-    """Tell whether a page ends where no writer ends a page, or where a block ends."""
+    """Tell whether a page ends where no writer ends a page, or where a block ends.
+
+    Engines join pages from parts: a first one may end behind any tag that ends its line.
+    """
+    if _TEMPLATE.search(tail) and _LINE_ENDS_IN_TAG.search(tail[-_LAST_LINE:]):
+        return opened.size % SECTOR == 0
     return _CLOSED.search(tail[-_LAST_LINE:]) is None or opened.size % SECTOR == 0
 
 

@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from collections.abc import Iterable, Iterator
 
 EXPLICIT = b"1.2.840.10008.1.2.1\x00"
 IMPLICIT = b"1.2.840.10008.1.2\x00"
@@ -56,6 +57,45 @@ def gif() -> bytes:
         b"\x21\xf9\x04\x00\x00\x00\x00\x00"
         b"\x2c\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02\x44\x01\x00\x3b"
     )
+
+
+def gif_of(pixels: bytes, *, width: int) -> bytes:
+    """Return a grey picture whose codes give out and clear their whole table, in blocks of 255."""
+    colors = b"".join(bytes([value] * 3) for value in range(256))
+    size = struct.pack("<HH", width, len(pixels) // width)
+    packed = _least_first(_lzw_codes(pixels))
+    blocks = (packed[at : at + 255] for at in range(0, len(packed), 255))
+    body = b"".join(bytes([len(block)]) + block for block in blocks)
+    head = b"GIF89a" + size + b"\xf7\x00\x00" + colors
+    return head + b"\x2c\x00\x00\x00\x00" + size + b"\x00\x08" + body + b"\x00\x3b"
+
+
+def _lzw_codes(pixels: bytes) -> Iterator[tuple[int, int]]:
+    """Yield codes and their widths (GIF89a appendix F)."""
+    table: dict[bytes, int] = {}
+    width, run = 9, b""
+    yield 256, width
+    for byte in pixels:
+        if not run or run + bytes([byte]) in table:
+            run += bytes([byte])
+            continue
+        yield table.get(run, run[0]), width
+        table[run + bytes([byte])] = 258 + len(table)
+        width = max(width, (257 + len(table)).bit_length())
+        if len(table) == 4096 - 258:
+            yield 256, width
+            table, width = {}, 9
+        run = bytes([byte])
+    yield table.get(run, run[0]), width
+    yield 257, width
+
+
+def _least_first(codes: Iterable[tuple[int, int]]) -> bytes:
+    number = filled = 0
+    for code, width in codes:
+        number |= code << filled
+        filled += width
+    return number.to_bytes((filled + 7) // 8, "little")
 
 
 def bmp() -> bytes:

@@ -1,7 +1,8 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from formats.lzw import first_impossible_code
+from formats.lzw import first_impossible_code, pixels_of_gif
 from tests.corpus.damaging import noise
 
 
@@ -49,3 +50,19 @@ def test_noise_soon_holds_a_code_that_was_never_given_out() -> None:
 def test_any_bytes_have_an_answer(packed: bytes) -> None:
     """Nothing is raised, and the walk ends."""
     assert -1 <= first_impossible_code(packed) <= len(packed)
+
+
+@pytest.mark.parametrize(
+    ("blocks", "bits", "pixels"),
+    [
+        (b"\x44\x01", 2, 1),
+        (b"\x84\x51", 2, 4),
+        (b"\xfc", 2, None),
+        (b"\x44\x01", 0, None),
+        (b"\x44\x01", 12, None),
+        (b"", 8, 0),
+    ],
+)
+def test_pixels_of_a_gif_are_counted(blocks: bytes, bits: int, pixels: int | None) -> None:
+    """Up to the end code, unless a code stands for nothing."""
+    assert pixels_of_gif(blocks, bits, 9) == pixels

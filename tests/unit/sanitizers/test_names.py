@@ -262,6 +262,8 @@ def test_zeros_where_a_document_begins_are_damage() -> None:
     assert set(found("a.pdf", ZEROED)) == {"header-zeroed"}
     assert found("a.pdf", ZEROED)["header-zeroed"][0] is FindingKind.DAMAGE
     assert found("volume.raw", ZEROED) == {}
+    packed = replace(RANDOM, remains=Remains(zero_head=True, random_cells=True))
+    assert set(found("a.gz", packed)) == {"header-zeroed"}
 
 
 @pytest.mark.parametrize("name", ["a.txt", "placeholder", ".keep", "a.csv"])

@@ -10,7 +10,7 @@ from custody.outcome import NotScanned
 from formats.faults import FormatError
 from formats.sound_tags import tags_before, tags_behind
 from sanitizers.understood import UNDERSTOOD
-from tests.corpus.damaging import CUTS, ENCRYPTIONS, SPARING, noise
+from tests.corpus.damaging import CUTS, ENCRYPTIONS, SPARING, noise, overwrite, stripes
 from tests.corpus.disguises import PE
 from tests.corpus.looking import demands, look, silence
 from tests.corpus.packages import archive
@@ -202,3 +202,12 @@ def test_frames_that_were_never_written_are_missing() -> None:
     whole = mp3()
     assert damage(whole + bytes(900)) == set()
     assert damage(whole[: 417 * 40] + bytes(417 * 20)) == {"zero-filled-end"}
+
+
+def test_noise_in_the_colours_of_an_icon_is_seen() -> None:
+    """A small icon is colours for the most part: their fourth byte is reserved."""
+    small = icon(dib(16, 8))
+    assert damage(small) == set()
+    for first in (64, 512):
+        spans = stripes(len(small), first, first, first)
+        assert damage(overwrite(small, spans)) == {"overwritten-structure"}

@@ -22,6 +22,17 @@ CUT = {
     "NK1|1|DUPONT^PAUL|SPO|RUE LONGUE^^LIEGE^^4000^BE||||||||PETER": (
         "the last word is the beginning of another one"
     ),
+    "NK1|1|DUPONT^PAUL|SPO^Spouse^HL70063||||C^Emergency^HL70": (
+        "the last word is the beginning of another one"
+    ),
+    "NK1|1|DUPONT^PAUL^^^^^^^19620": "the last word is the beginning of another one",
+    "NK1|1|DUPONT^PAUL|SPO||||||||||HOSP&1.3.60.1&ISO~HOSP&1.3.6": (
+        "the last word is the beginning of another one"
+    ),
+    "NK1|1|DUPONT^PAUL|SPO|RUE LONGUE DES VIEUX MURS~RUE LONGUE DES VI": (
+        "the last word is the beginning of another one"
+    ),
+    "NK1|1|DUPONT^PAUL|SPO|Rue des ": "no other value ends in a blank",
 }
 
 
@@ -42,6 +53,9 @@ def test_a_message_that_stops_in_a_value_is_cut(last: str, reason: str) -> None:
         "NK1|1|DUPONT^PAUL|SPO|",
         "NK1|1|DUPONT^PAUL|SPO|RUE DES \\T\\",
         "NK1|1|DUPONT^PAUL|SPO||||||||||HOSP&1.3.6.1.4.1&ISO",
+        "NK1|1|DUPONT^PAUL|SPO|12 RUE LONGUE~12 RUE",
+        "NK1|1|DUPONT^PAUL^^^^^^^1962|SPO|||19620301^19620302",
+        "NK1|1|DUPONT^PAUL|SPO|1.3.6.1.4.1~1.3.6.1",
     ],
 )
 def test_many_writers_leave_out_the_last_line_end(last: str) -> None:

@@ -56,6 +56,7 @@ _RULED = {
     "an appointment without its resources": (b"SIU^S12", b"SCH|1|2|||||ROUTINE\rPID|1||77||D^J"),
     "a document that is announced only": (b"MDM^T02", b"EVN|T02|2026\rPID|1||77||DOE^JO\rPV1|1|I"),
     "a visit of nobody": (b"ADT^A01", b"EVN|A01|20260101"),
+    "an admission without its visit": (b"ADT^A01", b"EVN|A01|20260101\rPID|1||77||DOE^JO"),
     "an order that is begun": (b"OMG^O19", b"PID|1||77||DOE^JO\rORC|NW|1\rOBR|1|||G\rORC|NW"),
 }
 
@@ -67,6 +68,13 @@ def test_a_message_that_lacks_what_all_of_its_kind_have_was_cut(kind: str) -> No
     content = _HEAD.replace(b"ORU^R01", code) + body
     assert damage(content) == {"cut"}
     assert damage(content + b"\r") == set()
+
+
+def test_a_change_of_a_person_needs_no_visit() -> None:
+    """Some writers leave it out of what they know of a person (A08, A28, A31)."""
+    for event in (b"A08", b"A28", b"A31"):
+        header = _HEAD.replace(b"ORU^R01", b"ADT^" + event)
+        assert damage(header + b"EVN|" + event + b"|20260101\rPID|1||77||DOE^JO") == set()
 
 
 def test_a_segment_with_fewer_fields_than_all_of_its_name_was_cut() -> None:

@@ -2,9 +2,9 @@ import struct
 
 import pytest
 
-from tests.corpus.damaging import noise, overwrite
+from tests.corpus.damaging import noise, overwrite, stripes
 from tests.corpus.disguises import PE
-from tests.corpus.images import grey_bmp, jpeg, jpeg_with, plain_tiff, wide_tiff
+from tests.corpus.images import gif_of, grey_bmp, jpeg, jpeg_with, plain_tiff, wide_tiff
 from tests.corpus.intact import GREY, INTACT
 from tests.corpus.looking import demands, look, notes
 
@@ -110,3 +110,19 @@ def test_a_bitmap_that_holds_a_packed_picture_is_not_looked_at_for_noise() -> No
 def test_a_bitmap_may_end_in_its_header() -> None:
     """A mark, a size, and nothing else."""
     assert damage(grey_bmp(GREY[:96], width=32)[:20]) <= {"cut", "type-not-understood"}
+
+
+DRAWN = gif_of(GREY[:24_576], width=128)
+
+
+def test_noise_that_leads_back_to_the_blocks_of_a_gif_is_seen() -> None:
+    """The sizes of blocks are left as they are: only the codes say that something is wrong."""
+    assert damage(DRAWN) == set()
+    first = 13 + 768 + 11
+    for block in (first, first + 256 * 20):
+        assert damage(overwrite(DRAWN, [(block + 1, block + 256)])) == {"overwritten-stream"}
+
+
+def test_stripes_over_the_colours_of_a_gif_are_noise() -> None:
+    """The first block begins within one of them."""
+    assert damage(overwrite(DRAWN, stripes(len(DRAWN), 16, 16, 32))) == {"overwritten-structure"}

@@ -16,6 +16,8 @@ def table(*columns: list[str], last: str = "") -> bytes:
 NUMBERS = [str(number) for number in range(24)]
 DATES = [f"2021-03-{number % 28 + 1:02}" for number in range(24)]
 DOSES = [f"{number}.50" for number in range(24)]
+RATIOS = [f"{1 / (number + 3):.{14 + number % 3}f}" for number in range(24)]
+KEYS = [f"0x{(number + 3) ** 11 * 7919 % 2**60:014x}" for number in range(24)]
 STATES = ["discharged", "admitted", "transferred"] * 8
 
 
@@ -27,6 +29,8 @@ STATES = ["discharged", "admitted", "transferred"] * 8
         (DATES, "24,", "the last value is missing"),
         (DOSES, "24,12.5", "the last value has fewer decimals than all others"),
         (DOSES, "24,12", "the last value has fewer decimals than all others"),
+        (RATIOS, "24,0.0361", "the last number is far shorter than all others"),
+        (KEYS, "24,0x77", "the last number is far shorter than all others"),
         (STATES, "24,disch", "the last value is the beginning of another one"),
         (STATES, '24,"disch', "the last row is cut"),
     ],
@@ -44,6 +48,9 @@ def test_a_row_that_stops_before_its_end_is_cut(column: list[str], last: str, re
         (DATES, "24,2021-04-01"),
         (DOSES, "24,12.50"),
         (DOSES, "24,none"),
+        (RATIOS, "24,0.12345678901234"),
+        (RATIOS, "24,none"),
+        (KEYS, "24,0x12345678901234"),
         (STATES, "24,admitted"),
         (STATES, "24,dead"),
         (NUMBERS, "24,7"),

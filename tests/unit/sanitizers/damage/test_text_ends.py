@@ -52,9 +52,56 @@ def test_a_line_end_closes_whatever_stands_before_it() -> None:
 def test_a_text_that_fills_its_blocks_and_no_line_was_cut() -> None:
     """File systems lose whole blocks."""
     content = (_LINES * 9).encode()
-    whole = content[: len(content) // 512 * 512 - 1] + b"."
+    whole = content[: len(content) // 512 * 512 - 1] + b"d"
     assert why_cut(whole) == "the last line fills its block, and does not end"
     assert why_cut(whole[:-1]) != "the last line fills its block, and does not end"
+
+
+@pytest.mark.parametrize("end", [".", "?", ")", "}", ">", '"', "\u201d"])
+def test_a_text_that_ends_in_a_sentence_may_fill_its_blocks(end: str) -> None:
+    """One text in 512 does."""
+    content = (_LINES * 9).encode()
+    mark = end.encode()
+    assert why_cut(content[: len(content) // 512 * 512 - len(mark)] + mark) == ""
+
+
+def test_letters_without_blanks_may_fill_their_blocks() -> None:
+    """Base64 and lists of numbers have no sentences."""
+    lines = "VGhlIHBhdGllbnQgd2FzIGV4YW1pbmVkIGluIHRoZSBvdXRwYXRpZW50IGRlcGF\n" * 40
+    assert why_cut(lines.encode()[:2560]) == ""
+
+
+_PROSE = (
+    "The patient was examined in the outpatient department, and nothing remarkable was found.\n\n"
+    "The examination will be repeated in the outpatient department within a week or two.\n\n"
+) * 4
+
+
+def test_a_sentence_that_does_not_end_where_all_others_do_was_cut() -> None:
+    """Whatever word it stops in."""
+    reason = "the last sentence does not end"
+    begun = "The patient was repeated nothing. The department will be examined within a week"
+    assert why_cut((_PROSE + begun).encode()) == reason
+    assert why_cut((_PROSE + begun + ".").encode()) == ""
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "Kind regards, the department",
+        "The patient was repeated nothing. It will be examined, and then found. A. Peeters",
+        "SEEN IN THE OUTPATIENT DEPARTMENT OF THE EXAMINED PATIENT IN A WEEK OR TWO",
+    ],
+)
+def test_a_name_under_a_text_is_no_sentence(last: str) -> None:
+    """Letters end in names and greetings, some in a heading."""
+    assert why_cut((_PROSE + last).encode()) == ""
+
+
+def test_where_sentences_do_not_end_in_marks_none_is_asked_for() -> None:
+    """Lists and verses."""
+    last = "The patient was repeated nothing. The department will be examined within a week"
+    assert why_cut((_PROSE.replace(".\n", "\n") + last).encode()) == ""
 
 
 def test_a_short_text_says_nothing() -> None:

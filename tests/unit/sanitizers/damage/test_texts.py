@@ -118,6 +118,14 @@ def test_a_page_that_stops_in_its_head_was_cut(page: str) -> None:
     assert "cut" in demands(look(page.encode()), "integrity")
 
 
+def test_a_first_part_of_pages_may_end_behind_any_tag_that_ends_its_line() -> None:
+    """Engines put the rest behind it; without what they replace it is a page that was cut."""
+    page = b"<html><head><title>{{ ward }}</title></head><body>\n<div class='list'>\n"
+    assert damage(page) == set()
+    assert damage(page[:-1]) == damage(page[:-6]) == {"cut"}
+    assert damage(page.replace(b"{{ ward }}", b"ward 12 b")) == {"cut"}
+
+
 def test_a_page_that_speaks_of_a_style_behind_its_own_is_whole() -> None:
     """A remark that is closed holds no tags."""
     page = "<html><head><title>A</title></head><body>B<!-- see <style> --></body></html>"
