@@ -6,7 +6,9 @@ the same invented records; seconds are of the processor, because other work may 
 
 import argparse
 import importlib.util
+import mmap
 import random
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -30,6 +32,7 @@ def main() -> None:
     """Print a table for each format."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=200_000)
+    parser.add_argument("--large", type=int, default=0, help="also a table of so many MiB")
     parser.add_argument("--corpus", type=Path, default=None)
     chosen = parser.parse_args()
     lines = list(rows(chosen.rows))
@@ -39,6 +42,8 @@ def main() -> None:
         show("hl7v2", messages(chosen.corpus / "hl7v2"))
         show("fhir", resources(chosen.corpus / "fhir-bulk"))
     show("dicom", images())
+    if chosen.large:
+        show("memory", memory(chosen.large))
 
 
 def show(title: str, measured: Iterator[tuple[str, str]]) -> None:
@@ -102,6 +107,42 @@ def tables(lines: list[list[str]]) -> Iterator[tuple[str, str]]:
     yield f"autoclave, {read:,} rows", rate(read, seconds, f"{refused:,} refused")
     for name, measure in (("dataframely", dataframely_rows), ("pandera", pandera_rows)):
         yield name, measured(name, lambda measure=measure: measure(content))
+
+
+def large_table(folder: Path, mebibytes: int) -> Path:
+    """Write a table of about that size, each row with a key of its own."""
+    path = folder / "large.csv"
+    block = written(list(rows(100_000))).split(b"\n", 1)[1].replace(b"R00", b"R@@@")
+    with path.open("wb") as file:
+        file.write(written([]))
+        number = 0
+        while file.tell() < mebibytes << 20:
+            file.write(block.replace(b"R@@@", b"R%03d" % number))
+            number += 1
+    return path
+
+
+def memory(mebibytes: int) -> Iterator[tuple[str, str]]:
+    """Measure what a large table costs in memory of our own; pages of its file are not counted."""
+    with tempfile.TemporaryDirectory() as folder:
+        with large_table(Path(folder), mebibytes).open("rb") as file:
+            content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        extract = Extract(content=memoryview(content), media_type="text/csv", today=TODAY)
+        before, peak, read = anonymous_mebibytes(), 0, 0
+        for place, item in enumerate(lab_contract().validate(extract)):
+            read += item.count if isinstance(item, Run) else 1
+            if place % 1000 == 0:
+                peak = max(peak, anonymous_mebibytes())
+        told = f"{peak:,} MiB at most, {before} before"
+        yield f"{len(content) >> 20:,} MiB, {read:,} rows", told
+
+
+def anonymous_mebibytes() -> int:
+    """Return the memory of this process that no file stands behind (Linux)."""
+    (line,) = (
+        each for each in Path("/proc/self/status").read_text().splitlines() if "RssAnon" in each
+    )
+    return int(line.split()[1]) >> 10
 
 
 def measured(module: str, measure: Callable[[], str]) -> str:

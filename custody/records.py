@@ -1,6 +1,6 @@
 """What became of the records of an extract: how many, where they went, and for which reasons."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +61,25 @@ class Validation:
         told_of_whole = any(reason.refuses and reason.whole for reason in self.reasons)
         both = self.counts.accepted > 0 and self.counts.refused > 0
         return both and not self.unread and not told_of_whole
+
+    def under(self, accepted: frozenset[str]) -> "Validation":
+        """Return what this comes to where data owners accept some reasons, as `accepted_in` says.
+
+        What nothing else refuses is flagged. While another reason refuses any of it, or the whole,
+        it stays as it is.
+        """
+        refusing = [reason for reason in self.reasons if reason.refuses]
+        named = {f"{self.schema}:{reason.code}" for reason in refusing}
+        if not refusing or not named <= accepted or any(reason.whole for reason in refusing):
+            return self
+        counts = Counts(
+            read=self.counts.read,
+            accepted=self.counts.read,
+            refused=0,
+            flagged=self.counts.flagged + self.counts.refused,
+        )
+        reasons = tuple(replace(reason, refuses=False) for reason in self.reasons)
+        return replace(self, counts=counts, reasons=reasons)
 
 
 # A contract's key ends with 12 hexadecimal digits, so that nothing else ends like this.

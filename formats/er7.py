@@ -24,6 +24,8 @@ _BEFORE_HEAD = b"\r\n\x0b\x1c"
 # A header in the middle of a line: the same separator before and after MSH-2, and all odd.
 _WHOLE_HEAD = re.compile(rb"MSH([^\w\s])[^\w\s]{3,5}\1")
 _SPACE = b" \t\r\n"
+_RETURN = b"\r"
+_END_BLOCK = bytes((FS,)) + _RETURN
 
 
 @unique
@@ -39,8 +41,8 @@ class UnitKind(Enum):
 class Unit:
     """A message, a line of an envelope (FHS, BHS, BTS, FTS), or bytes that belong to neither.
 
-    `framed` tells of the frame's first mark, `closed` of its last one; `glued` means that another
-    header stands in the middle of a line.
+    `framed` tells of the frame's first mark, `closed` of its last one, `returned` of the return
+    that belongs behind it; `glued` means that another header stands in the middle of a line.
     """
 
     kind: UnitKind
@@ -49,6 +51,7 @@ class Unit:
     content: bytes
     framed: bool = False
     closed: bool = False
+    returned: bool = False
     glued: bool = False
 
 
@@ -150,7 +153,7 @@ def _unit(piece: bytes, start: int, end: int, base: int, *, glued: bool) -> Iter
     if piece[head : head + 3] != b"MSH":
         yield from _envelope(piece, start, end, base)
         return
-    mark = piece.find(FS, head, end) if framed else -1
+    mark = _frame_end(piece, head, end) if framed else -1
     closed = mark >= 0
     stop = _after_space(piece, mark + 1, end) if closed else end
     yield Unit(
@@ -160,9 +163,22 @@ def _unit(piece: bytes, start: int, end: int, base: int, *, glued: bool) -> Iter
         content=piece[head : mark if closed else end],
         framed=framed,
         closed=closed,
+        returned=closed and piece[mark + 1 : mark + 2] == _RETURN,
         glued=glued,
     )
     yield from _stray(piece, stop, end, base)
+
+
+def _frame_end(piece: bytes, head: int, end: int) -> int:
+    """Return where a frame ends: at FS CR, or where dumps lost the return and nothing follows FS.
+
+    An FS that is neither stands inside of the message.
+    """
+    mark = piece.find(_END_BLOCK, head, end)
+    if mark >= 0:
+        return mark
+    mark = piece.find(FS, head, end)
+    return mark if mark >= 0 and not piece[mark + 1 : end].strip(_SPACE) else -1
 
 
 def _envelope(piece: bytes, start: int, end: int, base: int) -> Iterator[Unit]:

@@ -3,7 +3,7 @@
 import re
 
 from formats.dicom import starts_without_preamble
-from formats.families import PLAIN, SQL
+from formats.families import PLAIN, SQL, XML
 from formats.sql.dialects import is_signed
 from formats.sqlite_engine import MEDIA_TYPE as SQLITE
 from formats.sqlite_engine import SIGNATURE
@@ -55,6 +55,26 @@ def _view(head: bytes, *, cut: bool) -> bytes | None:
 
 
 def _by_first_line(head: bytes) -> str:
-    """Judge by the first line alone when the rest of the head is garbled."""
-    text = read_text(head.split(b"\n", 1)[0])
-    return PLAIN.media_type if text is None else kind_of_text(text.view).media_type
+    """Judge by the first line alone when the rest of the head is garbled; of XML by what is not.
+
+    The root of a document stands below the line that declares it to be XML.
+    """
+    first = read_text(head.split(b"\n", 1)[0])
+    if first is None:
+        return PLAIN.media_type
+    found = kind_of_text(first.view)
+    if found is XML:
+        sound = read_text(head[: _first_garbled(head)])
+        found = found if sound is None else kind_of_text(sound.view)
+    return found.media_type
+
+
+def _first_garbled(head: bytes) -> int:
+    """Return where the first zero byte is, or the first that is no UTF-8."""
+    zero = head.find(b"\0")
+    sound = head if zero < 0 else head[:zero]
+    try:
+        sound.decode()
+    except UnicodeDecodeError as error:
+        return error.start
+    return len(sound)

@@ -5,10 +5,12 @@ machine is an attack: these texts are shown in web pages of the hospital's own a
 """
 
 import re
+from collections.abc import Iterator
 from xml.parsers import expat
 
 from schemas.interface import Reason
 from schemas.reasons.table import because
+from schemas.styles import fetched, plain_style, runs
 
 ELEMENTS = frozenset(
     "div p br hr b i em strong small big tt sub sup u s strike del ins span a img abbr acronym cite"
@@ -19,6 +21,9 @@ _RUNNING = frozenset(
     "script iframe object embed applet form input button frame frameset base link meta style svg"
     " math video audio".split()
 )
+# What a browser fetches as soon as the text is shown, without anybody's click.
+_FETCHING = frozenset({"src", "background", "srcset", "poster", "lowsrc", "dynsrc"})
+_ELSEWHERE = re.compile(r"(?:https?|ftps?):|//", re.IGNORECASE)
 _LINKS = frozenset({"href", "src", "cite", "longdesc", "background", "action", "data"})
 _SAFE_LINK = re.compile(
     r"(?:https?|ftp|mailto|tel|urn|cid):|data:image/(?:png|jpe?g|gif|webp|bmp)[;,]|[#/.?]|"
@@ -39,6 +44,27 @@ def link_reason(untrusted_link: str, where: str) -> Reason | None:
     if _DANGEROUS_LINK.match(link):
         return None if re.match(r"data:image/(?!svg)", link, re.IGNORECASE) else _link(where)
     return None
+
+
+def style_reasons(untrusted_style: str, where: str) -> Iterator[Reason]:
+    """Yield what is wrong with a style: what it runs, and what it fetches from where."""
+    if runs(_HIDDEN.sub("", plain_style(untrusted_style))):
+        yield because("GEN-018", where)
+    for link in fetched(untrusted_style):
+        yield from fetched_reasons(link, where)
+
+
+def fetched_reasons(untrusted_link: str, where: str) -> Iterator[Reason]:
+    """Yield what is wrong with an address that is fetched when the text is shown."""
+    if reason := link_reason(untrusted_link, where):
+        yield reason
+    elif _ELSEWHERE.match(_HIDDEN.sub("", untrusted_link)):
+        yield because("GEN-024", where)
+
+
+def is_fetching(attribute: str) -> bool:
+    """Whether an attribute of this name is fetched when the text is shown."""
+    return attribute in _FETCHING
 
 
 def narrative_reasons(text: str, where: str) -> tuple[Reason, ...]:
@@ -73,8 +99,12 @@ class _Walk:
             self._attribute(key.rpartition(":")[2].lower(), value)
 
     def _attribute(self, key: str, value: str) -> None:
-        if key.startswith("on") or (key == "style" and _runs(value)):
+        if key.startswith("on"):
             self.reasons.append(because("GEN-018", self._where))
+        elif key == "style":
+            self.reasons += style_reasons(value, self._where)
+        elif key in _FETCHING and _ELSEWHERE.match(_HIDDEN.sub("", value)):
+            self.reasons += fetched_reasons(value, self._where)
         elif key in _LINKS:
             reason = link_reason(value, self._where)
             if reason is None and not _SAFE_LINK.match(_HIDDEN.sub("", value)):
@@ -90,11 +120,6 @@ class _Walk:
     def instruction(self, *_: object) -> None:
         """Refuse a processing instruction, such as a style sheet."""
         self.reasons.append(because("GEN-018", self._where))
-
-
-def _runs(style: str) -> bool:
-    plain = _HIDDEN.sub("", style).lower()
-    return any(word in plain for word in ("expression(", "javascript:", "behavior:", "@import"))
 
 
 def _link(where: str) -> Reason:

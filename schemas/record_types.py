@@ -4,7 +4,7 @@ from custody.records import base_of
 
 NAME = "records"
 # Changes whenever equal bytes may be validated otherwise.
-VERSION = "5"
+VERSION = "6"
 # JSON may be anything: only a text that begins like a resource is taken for one.
 GENERIC = frozenset({"application/json", "application/x-ndjson"})
 TABLES = frozenset({"text/csv"})

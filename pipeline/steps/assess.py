@@ -306,7 +306,8 @@ class AssessStep:
             return against([copies.refused[way]] if way in copies.refused else [])
         if copy in known.rejected:
             return against(["its copy was rejected"])
-        said = known.validated.beside(copy, copies.inspections[copy])
+        kept = entry.contract or ""
+        said = known.validated.beside_copy(copy, copies.inspections[copy], kept)
         judged = self._judged(named, known, alarm, (copy, said))
         clean = judged.verdict is Verdict.CLEAN
         return StandIn(digest=copy) if clean else against(judged.reasons, "the copy is not clean: ")

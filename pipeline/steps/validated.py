@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from custody.digest import Digest
 from custody.outcome import Inspection, NotScanned, Outcome
-from custody.records import Validation
+from custody.records import Validation, accepted_in
 from sanitizers.containers.judging import Contents
 from schemas.judging import SCANNER, outcome_of
 
@@ -29,6 +29,17 @@ class Validated:
     def beside(self, digest: Digest, inspection: Inspection, contract: str = "") -> Inspection:
         """Return an inspection with what is said of the records."""
         said = self.outcome(digest, inspection.media_type, contract)
+        return replace(inspection, outcomes=(*inspection.outcomes, said))
+
+    def beside_copy(self, copy: Digest, inspection: Inspection, contract: str) -> Inspection:
+        """Return an inspection of a disarmed copy; what is accepted of its original is of it too.
+
+        A copy is validated once, whatever its originals' owners accept.
+        """
+        known = self.validations.get((copy, ""))
+        if known is None or (copy, "") in self.trouble:
+            return self.beside(copy, inspection)
+        said = outcome_of(inspection.media_type, "", known.under(accepted_in(contract)))
         return replace(inspection, outcomes=(*inspection.outcomes, said))
 
     def inside(self, contents: Contents) -> Contents:

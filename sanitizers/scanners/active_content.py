@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from custody.finding import Finding, Severity
 from custody.outcome import NotScanned, Outcome, Scanned
-from formats.families import XML_TYPES
+from formats.families import SQL, XML_TYPES
 from formats.faults import FormatError, ProtectedError
 from formats.packages import ODF_PREFIX, OOXML_PREFIX
 from sanitizers.active import (
@@ -87,7 +87,7 @@ class ActiveContent:
     def scan(self, opened: Opened) -> Outcome:
         """Return what is active, or why that could not be seen."""
         if not opened.whole:
-            return self._not_scanned(f"larger than {opened.limits.most_content_bytes} bytes")
+            return self._not_scanned(_too_large(opened))
         reader = _reader_of(opened.media_type)
         if reader is None:
             if opened.media_type in UNDERSTOOD and opened.media_type.startswith(_PASSIVE_PREFIXES):
@@ -118,3 +118,10 @@ def _reader_of(media_type: str) -> Look | None:
         if media_type.startswith(prefix):
             return reader
     return None
+
+
+def _too_large(opened: Opened) -> str:
+    """Return why a content is not read whole, and what to do where its parts can be had alone."""
+    reason = f"larger than {opened.limits.most_content_bytes} bytes"
+    is_dump = opened.media_type == SQL.media_type
+    return f"{reason}: dump this database table by table" if is_dump else reason

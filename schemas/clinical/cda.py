@@ -14,6 +14,7 @@ from schemas.clinical.tree import Element, name_of, place_of
 from schemas.clinical.whole import judged_whole
 from schemas.dates import Moment, compact
 from schemas.interface import Extract, Reason, Remark, Said
+from schemas.narrative import fetched_reasons
 from schemas.reasons.table import because
 
 HL7 = "{urn:hl7-org:v3}"
@@ -118,6 +119,8 @@ def _links(document: Element) -> Iterator[Reason]:
     for element in document.iter(f"{HL7}renderMultiMedia"):
         if not set(element.get("referencedObject", "").split()) <= known:
             yield because("XML-009", place_of(element))
+    for media in document.iterfind(f".//{HL7}observationMedia/{HL7}value/{HL7}reference"):
+        yield from fetched_reasons(media.get("value", ""), place_of(media))
     for body in document.iter(f"{HL7}nonXMLBody"):
         if body.find(f"{HL7}text/{HL7}reference") is not None:
             yield because("XML-010", "nonXMLBody")

@@ -9,7 +9,7 @@ from schemas.dates import Moment, compact, iso
 from schemas.hygiene import text_reasons
 from schemas.identifiers.registry import fault_of
 from schemas.interface import Reason
-from schemas.narrative import link_reason
+from schemas.narrative import fetched_reasons, is_fetching, link_reason, style_reasons
 from schemas.payloads import decode_base64, payload_reasons
 from schemas.reasons.table import because
 from schemas.redaction import shape
@@ -44,7 +44,11 @@ def element_reasons(root: Element) -> Iterator[Reason]:
 def _attribute(element: Element, key: str, value: str) -> Iterator[Reason]:
     if _HANDLER.fullmatch(key.lower()) or _EXPRESSION.search(value):
         yield because("GEN-018", place_of(element))
-    if _LINK.match(value):
+    if key == "style":
+        yield from style_reasons(value, place_of(element))
+    elif is_fetching(key):
+        yield from fetched_reasons(value, place_of(element))
+    elif _LINK.match(value):
         reason = link_reason(value, place_of(element))
         if reason is not None:
             yield reason

@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape, quoteattr
 from formats.markup import Attributes, Events, read_xml
 from schemas.fhir.model import Shape, Slot
 from schemas.fhir.primitives import FORMS
-from schemas.fhir.walk import is_quantity
+from schemas.fhir.walk import LONGEST_NAME, choice_of, is_quantity, primitive
 
 Json = Any
 Shapes = Mapping[str, Shape]
@@ -245,7 +245,7 @@ def _places(shape: Shape) -> Mapping[str, int]:
 
 def _converted(text: str, above: str, closed: _Open) -> Json:
     """Return the value of a primitive by its type; a number that is none stays a text."""
-    kind = closed.slot.kind if closed.slot is not None else ""
+    kind = closed.slot.kind if closed.slot is not None else _chosen(closed.name)
     guessed = not kind and (
         (closed.name == "value" and is_quantity(above)) or closed.name == "size"
     )
@@ -256,6 +256,13 @@ def _converted(text: str, above: str, closed: _Open) -> Json:
     if (kind == "boolean" or not kind) and text in ("true", "false"):
         return text == "true"
     return text
+
+
+def _chosen(name: str) -> str:
+    """Return the primitive type that an element's own name chooses; empty for every other name."""
+    choice = choice_of(name) if len(name) <= LONGEST_NAME else None
+    kind = "" if choice is None else primitive(choice[1])
+    return kind if kind in FORMS else ""
 
 
 def read_resource(content: bytes, shapes: Shapes) -> Reading:

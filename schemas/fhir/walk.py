@@ -8,6 +8,7 @@ from typing import Any
 
 from schemas.dates import Moment, iso, moment_of
 from schemas.fhir.invariants import rules_of
+from schemas.fhir.primitives import FORMS
 from schemas.fhir.reading import DEEPEST, MOST_NODES
 from schemas.fhir.releases import R4, Release
 from schemas.fhir.resources import TARGETS
@@ -50,6 +51,8 @@ _ADDRESSES = frozenset({"education"})
 _BYTES = frozenset({"valueBase64Binary"})
 _SIGNATURES = frozenset({"signature", "valueSignature"})
 _LOOKED_AT = _DATES | _TEXTS | _BYTES | {"div", "id"}
+# Beyond it, not every whole number is one of IEEE 754 (binary64).
+_EXACT = 1 << 53
 LONGEST_NAME = 64  # no element of FHIR is called longer
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}", re.ASCII)
 # What a browser skips inside of a scheme, and nobody sees.
@@ -91,6 +94,8 @@ class Walk:
                 stack += [(place, item, kind, depth + 1) for item in value if item is not None]
             elif value is None:
                 yield because("FHIR-004", _where(place))
+            elif type(value) is int and not -_EXACT <= value <= _EXACT and not _is_exact(value):
+                yield because("FHIR-032", _where(place))
 
     def _text(self, place: "_Place", text: str) -> Iterator[Reason]:
         where, key = _where(place), place[1]
@@ -130,8 +135,7 @@ class Walk:
         key = place[1]
         if not value:
             yield because("FHIR-004", _where(place))
-        if len(value) > 1 and (twice := _chosen_twice(value)):
-            yield because("FHIR-008", f"{_where(place)}.{twice}[x]")
+        yield from _choice_reasons(place, value)
         rules = rules_of(key)
         if rules and not all(holds(value) for holds in rules):
             yield because("FHIR-021", _where(place))
@@ -211,18 +215,41 @@ def is_quantity(key: str) -> bool:
     return key.endswith("Quantity") or key in ("low", "high", "numerator", "denominator")
 
 
-def _chosen_twice(value: Mapping[str, Json]) -> str:
-    """Return a choice of types that was made twice: valueString beside valueQuantity."""
+def _choice_reasons(place: _Place, value: Mapping[str, Json]) -> Iterator[Reason]:
+    """Yield what is wrong with choices of types: made twice, or of another form than they say."""
     made: dict[str, str] = {}
-    for key in value:
-        choice = _choice(key) if len(key) <= LONGEST_NAME else None
-        if choice is not None and made.setdefault(*choice) != choice[1]:
-            return choice[0]
-    return ""
+    for key, item in value.items():
+        choice = choice_of(key) if len(key) <= LONGEST_NAME else None
+        if choice is None:
+            continue
+        name, kind = choice
+        if made.setdefault(name, kind) != kind:
+            yield because("FHIR-008", f"{_where(place)}.{name}[x]")
+        if not isinstance(item, dict | list) and item is not None and not _has_form(kind, item):
+            yield because("FHIR-024", f"{_where(place)}.{key}")
+
+
+def _has_form(kind: str, value: Json) -> bool:
+    """Whether a value has the form of the type that its name says; a structure is none at all."""
+    form = FORMS.get(primitive(kind))
+    return form is not None and form(value)
+
+
+def primitive(chosen: str) -> str:
+    """Return the primitive type that a choice names: `valueInteger` is of `integer`."""
+    return chosen[:1].lower() + chosen[1:]
+
+
+def _is_exact(number: int) -> bool:
+    """Whether programs whose numbers have 53 bits read the number that is written."""
+    try:
+        return int(float(number)) == number
+    except OverflowError:
+        return False
 
 
 @lru_cache(maxsize=16_384)
-def _choice(key: str) -> tuple[str, str] | None:
+def choice_of(key: str) -> tuple[str, str] | None:
     """Return the name of a choice and the type that a key chooses; None when it is no choice."""
     found = _CHOICES.fullmatch(key)
     return (found[1], found[2]) if found is not None and found[2] in _KINDS else None

@@ -78,6 +78,8 @@ def _frame_reasons(unit: Unit) -> Iterator[Reason]:
         yield because("HL7-005")
     if unit.framed and not unit.closed:
         yield because("HL7-004")
+    if unit.closed and not unit.returned:
+        yield because("HL7-037")
     if any(mark in unit.content for mark in _FRAME_MARKS):
         yield because("HL7-018")
 
@@ -88,8 +90,8 @@ def _message_reasons(
     if message.terminator != "\r":
         yield because("HL7-020")
     elif not message.terminated:
-        # §2.5.1: every segment ends with CR; on the wire the last one does too.
-        yield because("HL7-004")
+        # §2.5.1: every segment ends with CR, the last one too; a whole frame proves its end.
+        yield because("HL7-037" if unit.returned else "HL7-004")
     if any(_is_too_long(segment.fields) for segment in message.segments):
         yield because("GEN-011")
     yield from structure_reasons(message)

@@ -149,4 +149,9 @@ KINDS = (
         "a system that names no system: a name of its own, or the address of a list of codes",
         "un système qui n'en désigne aucun : un nom local, ou l'adresse d'une liste de codes",
     ),
+    broken(
+        "FHIR-032",
+        "a whole number so large that two programs read two different ones",
+        "un nombre entier si grand que deux logiciels en liraient deux différents",
+    ),
 )

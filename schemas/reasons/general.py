@@ -102,4 +102,9 @@ KINDS = (
         "an invisible character, as copies from web pages bring along",
         "un caractère invisible, comme en apportent les copies de pages web",
     ),
+    habit(
+        "GEN-024",
+        "a picture or style that is fetched from elsewhere whenever the text is shown",
+        "une image ou un style cherché ailleurs à chaque affichage du texte",
+    ),
 )

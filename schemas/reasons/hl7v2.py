@@ -145,4 +145,9 @@ KINDS = (
         "messages outside of the batches of their file: no count covers them",
         "des messages hors des lots de leur fichier : aucun total ne les couvre",
     ),
+    habit(
+        "HL7-037",
+        "a frame without a return at its end: behind its last mark, or before it",
+        "un tramage sans retour chariot à sa fin : après sa dernière marque, ou avant",
+    ),
 )

@@ -79,11 +79,13 @@ def _of_patient(resource: dict[str, Json]) -> Iterator[Found]:
 
 
 def _in_xml(content: bytes) -> Iterator[Found]:
-    for start in _starts(_PATIENT_XML, content):
+    starts = list(_starts(_PATIENT_XML, content))
+    for start, following in zip(starts, [*starts[1:], len(content)], strict=True):
         own = _ID_XML.search(content, start, start + 1000)
         if own:
             yield FHIR_ID, _text(own[1])
-        block = content[start : start + _BLOCK]
+        # What stands behind the next patient's beginning is found from there.
+        block = content[start : min(start + _BLOCK, following)]
         for place in _starts(_IDENTIFIER_XML, block):
             end = block.find(b"identifier>", place, place + 2000)
             one = block[place : end if end > 0 else place + 2000]

@@ -116,11 +116,21 @@ def _close(keys: Keys) -> None:
     """Find what stands twice among all that was seen, and forget the rest."""
     if not keys.seen:
         return
-    every = np.concatenate(keys.seen)
-    keys.seen = []
+    every = _drained(keys)
     every.sort()
     twice = np.unique(every[1:][every[1:] == every[:-1]])
     keys.repeated = {int(value): Repeated() for value in twice.tolist()}
+
+
+def _drained(keys: Keys) -> Words:
+    """Return all that was seen in one piece; each part is freed as it is taken over."""
+    every = np.empty(keys.count, dtype=np.uint64)
+    end = keys.count
+    while keys.seen:
+        part = keys.seen.pop()
+        every[end - len(part) : end] = part
+        end -= len(part)
+    return every
 
 
 def _compare(keys: Keys, lines: Lines) -> None:

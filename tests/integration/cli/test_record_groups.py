@@ -1,11 +1,18 @@
 """A data owner's answer for a group of refused records, from the preview to the next run."""
 
+import threading
+from dataclasses import replace
+
 import pytest
 
+from cli.hospital.dicom import instance
+from custody.digest import digest_of
 from pipeline.proving import verify
-from pipeline.settings import read_settings
+from pipeline.rescanning.rescan import Asked, rescan
+from pipeline.settings import ArchivesSettings, read_settings
 from pipeline.wiring import open_runtime
 from tests.corpus import extracts, messages, tables
+from tests.unit.schemas.dicom.test_dicom import STUDY
 
 # A day that does not exist, and a text that a spreadsheet would run.
 LATE, FORMULA = "GEN-008", "TAB-005"
@@ -133,6 +140,37 @@ def test_an_acceptance_holds_for_the_next_run_and_a_withdrawal_ends_that(home, p
     assert ("promoted", "superseded") == (found["second.csv"], found["third.csv"])
     assert "promoted" == found["late.csv"]
     assert 2 == home(*group("withdraw"), *owner).code
+
+
+def test_a_re_scan_that_judges_anew_keeps_to_what_was_accepted(home, people):
+    """Under other limits every record is validated again, and the owner's answer still holds."""
+    for person in people:
+        home(*group("accept"), *person)
+    before = stages(home)
+    settings = replace(read_settings(home.home), archives=ArchivesSettings(limits="bulk"))
+
+    with open_runtime(settings) as runtime:
+        done = rescan(runtime, Asked(), threading.Event())
+
+    assert "promoted" == before["late.csv"]
+    assert (True, (), before) == (done.changed > 0, done.plan.standing, stages(home))
+    assert () == faults(home)
+
+
+def test_a_disarmed_copy_is_judged_by_what_was_accepted_too(home, people, tmp_path):
+    """An image with a day that is none and a stray byte: its copy differs in the byte alone."""
+    image = instance(STUDY, 1, preamble=b"\x01").replace(b"20260312", b"20260231", 1)
+    (tmp_path / "image").mkdir()
+    (tmp_path / "image" / "image.dcm").write_bytes(image)
+    home("recover", tmp_path / "image", "--host", "srv1")
+    for person in people:
+        home(*group("accept", schema="dicom"), *person)
+    assert "held" == stages(home)["image.dcm"]
+
+    assert 0 == home("disarm", digest_of(image), *people[1]).code
+
+    assert "superseded" == stages(home)["image.dcm"]
+    assert () == faults(home)
 
 
 def test_another_host_keeps_its_refusals(home, people, tmp_path):

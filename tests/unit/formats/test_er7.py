@@ -41,6 +41,16 @@ def test_a_frame_without_its_end_is_seen():
     assert [True, False] == [u.closed for u in found]
 
 
+def test_a_frame_that_lost_its_return_is_closed_where_nothing_follows():
+    """FS ends a frame before white space alone; elsewhere it stands inside of the message."""
+    lost = framed(ONE)[:-1] + b"\n" + framed(TWO)[:-1]
+    inside = framed(ONE.replace(b"DURAND", b"DU\x1cND"))
+
+    assert [(True, False)] * 2 == [(u.closed, u.returned) for u in read_units(memoryview(lost))]
+    (whole,) = read_units(memoryview(inside))
+    assert (True, True, len(inside)) == (whole.closed, whole.returned, whole.size)
+
+
 def test_envelopes_are_told_from_messages():
     """Headers and trailers of a batch are units of their own."""
     kinds = [kind for kind, _ in units(batch([ONE, TWO]))]

@@ -8,11 +8,12 @@ from sanitizers.containers.means import Means
 from sanitizers.containers.unpacked import has_parts
 from sanitizers.containers.unpacking import READERS
 from sanitizers.limits import Limits
+from sanitizers.registry import look_forked
 from tests.corpus.damaging import noise, overwrite, stripes
 from tests.corpus.disguises import PE
 from tests.corpus.dumps import DUMPS, SQL_SERVER, mysql, mysql_row, postgres, sqlite
 from tests.corpus.images import jpeg
-from tests.corpus.looking import demands, look, notes
+from tests.corpus.looking import demands, look, notes, silence
 from tests.corpus.pdfs import pdf, stream
 
 ALL = ("file_type", "integrity", "encryption", "active_content")
@@ -265,3 +266,17 @@ def test_pictures_in_values_are_noted() -> None:
     content = mysql(mysql_row(1, _binary(jpeg())))
     assert _demands(content) == set()
     assert "picture-in-value" in notes(look(content), "active_content")
+
+
+def test_a_dump_that_is_too_large_says_what_would_make_it_readable() -> None:
+    """Whoever can dump the database once more learns how; other contents are only too large."""
+    limits = Limits(most_content_bytes=5000)
+    told = {
+        content[:2]: silence(look_forked(content, limits), "active_content")
+        for content in (mysql(rows=400), b"words " * 2000)
+    }
+
+    assert {
+        b"--": "larger than 5000 bytes: dump this database table by table",
+        b"wo": "larger than 5000 bytes",
+    } == told

@@ -76,6 +76,7 @@ def csv_cases() -> Iterator[Case]:
         ("DDE", "+cmd|' /C calc'!A0"),
         ("SUM", "@SUM(A1)"),
         ("tab and =", "\t=1+1"),
+        ("return and =", "\r=1+1"),
         ("space and =", " =1+1"),
         ("zero and =", "\x00=1+1"),
         ("full width =", "\uff1d1+1"),
@@ -113,6 +114,20 @@ def csv_cases() -> Iterator[Case]:
     yield "CSV encrypted window", bytes(window), REFUSED
 
 
+def frame_cases() -> Iterator[Case]:
+    """Frames of the minimal lower layer protocol."""
+    one, two = written(admission("M1")), written(admission("M2"))
+    yield "HL7 frame marks", framed(one.replace(b"DURAND", b"DU\x0bAND")), REFUSED
+    yield "HL7 end mark in a field", framed(one.replace(b"DURAND", b"DU\x1cAND")), REFUSED
+    split = one.replace(b"DURAND", b"DU\x1c\rMSH")
+    yield "HL7 end mark and return in a field", framed(split), REFUSED
+    yield "HL7 frames without returns", framed(one)[:-1] + framed(two)[:-1], FLAGGED
+    yield "HL7 last segment without return in a frame", framed(one[:-1]), FLAGGED
+    yield "HL7 neither return at the end of a frame", framed(one[:-1])[:-1], REFUSED
+    yield "HL7 open frame", framed(one)[:-2], REFUSED
+    yield "HL7 bytes between frames", framed(one) + b"JUNK" + framed(two), REFUSED
+
+
 def hl7_cases() -> Iterator[Case]:
     """Messages of HL7 v2."""
     one, two = written(admission("M1")), written(admission("M2"))
@@ -127,7 +142,6 @@ def hl7_cases() -> Iterator[Case]:
     yield "HL7 zero bytes", one.replace(b"DURAND", b"DU\x00\x00ND"), REFUSED
     yield "HL7 garbage", one[:90] + NEVER_ENCRYPTED[:400] + one[90:], REFUSED
     yield "HL7 LF", written(admission(), "\n"), FLAGGED
-    yield "HL7 frame marks", framed(one.replace(b"DURAND", b"DU\x0bAND")), REFUSED
     yield "HL7 pointer", written(result(kind="RP", value="file:///etc/passwd")), REFUSED
     yield "HL7 program", written(result(kind="ED", value=f"A^AP^X^Base64^{program}")), REFUSED
     hidden = "a\\X0D\\PID\\F\\1\\F\\\\F\\OTHER"
@@ -146,14 +160,48 @@ def hl7_cases() -> Iterator[Case]:
     utf7 = one.replace(b"UNICODE UTF-8", b"UTF-7")
     yield "HL7 unknown charset", utf7, REFUSED
     yield "HL7 escaped zero", written(result(kind="TX", value="a\\X00\\b")), REFUSED
-    yield "HL7 open frame", framed(one)[:-2], REFUSED
-    yield "HL7 bytes between frames", framed(one) + b"JUNK" + framed(two), REFUSED
     zbe = "ZBE|MV1^DPI|20260312073000||INSERT|N|||CHIR"
     yield "HL7 ZBE", written([*admission(), zbe]), ACCEPTED
     yield "HL7 unknown segment", written([*admission(), "ZQQ|1"]), FLAGGED
     impossible = patient.replace("19610714", "19801399")
     yield "HL7 birth 19801399", written(admission(patient=impossible)), REFUSED
     yield "HL7 A03 before A01", written(admission("M0", event="A03")) + one, FLAGGED
+
+
+def spoiled_integer(value: int) -> bytes:
+    """A patient who was born as one of many."""
+    return resources.line(PATIENT | {"multipleBirthInteger": value})
+
+
+def narrated(inner: str) -> bytes:
+    """A patient with something in the text for reading."""
+    div = f'<div xmlns="http://www.w3.org/1999/xhtml">{inner}</div>'
+    return resources.line(PATIENT | {"text": {"status": "generated", "div": div}})
+
+
+def number_cases() -> Iterator[Case]:
+    """Numbers of FHIR that two programs read differently."""
+    sound = resources.line(PATIENT)
+    yield "FHIR 1e400", sound[:-2] + b',"multipleBirthInteger":1e400}\n', REFUSED
+    whole = sound[:-2] + b',"extension":[{"url":"http://x.example/y","valueDecimal":%d}]}\n'
+    yield "FHIR whole number that doubles read otherwise", whole % (2**53 + 1), REFUSED
+    yield "FHIR whole number of 300 digits", whole % int("7" * 300), REFUSED
+    yield "FHIR whole number beyond every double", whole % 10**400, REFUSED
+    yield "FHIR large whole number that doubles hold", whole % 10**22, ACCEPTED
+    yield "FHIR integer of more than 32 bits", spoiled_integer(2**31), REFUSED
+    yield "FHIR 1e-400", sound[:-2] + b',"multipleBirthInteger":1e-400}\n', REFUSED
+
+
+def narrative_cases() -> Iterator[Case]:
+    """Texts for reading in FHIR."""
+    yield "FHIR script in a narrative", narrated("<script>x()</script>"), REFUSED
+    yield "FHIR handler in a narrative", narrated('<p onerror="x()">a</p>'), REFUSED
+    yield "FHIR type in a narrative", narrated("a").replace(b"<div", b"<!DOCTYPE x><div"), REFUSED
+    yield "FHIR remote image", narrated('<img src="http://x.example/y.png" alt=""/>'), FLAGGED
+    style = "<p style='background:{}'>a</p>".format
+    yield "FHIR remote style", narrated(style("url(http://x.example/y)")), FLAGGED
+    yield "FHIR style from a share", narrated(style("url(\\\\x\\y)")), REFUSED
+    yield "FHIR style that runs", narrated(style("exp\\72 ession(x())")), REFUSED
 
 
 def fhir_cases() -> Iterator[Case]:
@@ -164,8 +212,6 @@ def fhir_cases() -> Iterator[Case]:
     yield "FHIR zero behind", sound[:-1] + b"\x00\n" + sound, REFUSED
     deep = b'"x":' + b'{"a":' * 2000 + b"1" + b"}" * 2000
     yield "FHIR depth 2000", sound[:-2] + b"," + deep + b"}\n", REFUSED
-    yield "FHIR 1e400", sound[:-2] + b',"multipleBirthInteger":1e400}\n', REFUSED
-    yield "FHIR 1e-400", sound[:-2] + b',"multipleBirthInteger":1e-400}\n', REFUSED
     escaped = sound.replace(b'"gender"', b'"\\u0069d":"p2","gender"')
     yield "FHIR name twice, escaped", escaped, REFUSED
     yield "FHIR two objects in a line", sound.strip() + sound, REFUSED
@@ -181,6 +227,10 @@ def fhir_cases() -> Iterator[Case]:
         DOCUMENT, "content", 0, "attachment", "data", to=base64.b64encode(PROGRAM).decode()
     )
     yield "FHIR program as PDF", resources.line(program), REFUSED
+    linked = spoiled(DOCUMENT, "content", 0, "attachment", to={"url": "file:///etc/passwd"})
+    yield "FHIR file link", resources.line(linked), REFUSED
+    scripted = spoiled(DOCUMENT, "content", 0, "attachment", to={"url": "javascript:x()"})
+    yield "FHIR script link", resources.line(scripted), REFUSED
     document = resources.document(PATIENT)
     yield "FHIR XML", document, ACCEPTED
     yield (
@@ -258,7 +308,14 @@ def xml_cases() -> Iterator[Case]:
     yield "XML schema elsewhere, never fetched", cda("ClinicalDocument", located), ACCEPTED
     deep = "<text>" + "<list>" * 300 + "</list>" * 300
     yield "XML depth 300", cda("<text>", deep), REFUSED
+    fetched = entity.replace("file:///etc/passwd", "http://x.example/")
+    yield "XML entity from elsewhere", cda(head, fetched), REFUSED
+    yield "XML zero byte", cda("DURAND", "DU\x00ND"), REFUSED
+    media = '<observationMedia><value><reference value="{}"/></value></observationMedia><author>'
+    yield "XML remote image", cda("<author>", media.format("https://x.example/y.png")), FLAGGED
+    yield "XML image from a share", cda("<author>", media.format("\\\\x\\y.png")), REFUSED
     for name, text in (
+        ("internal entity", '<!DOCTYPE x [<!ENTITY e "x">]>'),
         ("external type", '<!DOCTYPE x SYSTEM "http://x.example/x.dtd">'),
         ("parameter entity", '<!DOCTYPE x [<!ENTITY % p SYSTEM "file:///etc/passwd">%p;]>'),
         ("laughs", "<!DOCTYPE x [<!ENTITY a 'ha'><!ENTITY b '&a;&a;'><!ENTITY c '&b;&b;'>]>"),
@@ -302,7 +359,17 @@ def fixed_cases() -> Iterator[Case]:
     yield "PMSI a line between", sound + b"\r\n\r\nx\r\n", REFUSED
 
 
-CASES = [*csv_cases(), *fixed_cases(), *hl7_cases(), *fhir_cases(), *dicom_cases(), *xml_cases()]
+CASES = [
+    *csv_cases(),
+    *fixed_cases(),
+    *frame_cases(),
+    *hl7_cases(),
+    *number_cases(),
+    *narrative_cases(),
+    *fhir_cases(),
+    *dicom_cases(),
+    *xml_cases(),
+]
 
 
 @pytest.mark.parametrize(("content", "expected"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])

@@ -43,10 +43,19 @@ def refused(*resources):
     return any(isinstance(i, Record) and i.fate.value == "refused" for i in said_of(content))
 
 
+def extended(**value):
+    """A patient with an extension that holds one value."""
+    return PATIENT | {"extension": [{"url": "http://x.example/y", **value}]}
+
+
 @pytest.mark.parametrize(
     "resource",
     [
         PATIENT,
+        extended(valueInteger=-5),
+        extended(valueDecimal=1.5),
+        extended(valueString="true"),
+        extended(valueBoolean=True),
         OBSERVATION,
         ENCOUNTER,
         DOCUMENT,
@@ -134,6 +143,11 @@ MUTANTS = {
     "no status": (spoiled(OBSERVATION, "status", drop=True), "FHIR-007"),
     "no code": (spoiled(OBSERVATION, "code", drop=True), "FHIR-007"),
     "number as text": (spoiled(OBSERVATION, "valueQuantity", "value", to="13.2"), "FHIR-009"),
+    "integer beyond 32 bits": (extended(valueInteger=2**31), "FHIR-024"),
+    "fraction for an integer": (extended(valuePositiveInt=1.5), "FHIR-024"),
+    "boolean in words": (extended(valueBoolean="yes"), "FHIR-024"),
+    "time that is none": (extended(valueTime="25:00:00"), "FHIR-024"),
+    "number that doubles read otherwise": (extended(valueDecimal=2**53 + 1), "FHIR-032"),
     "two values": (spoiled(OBSERVATION, "valueString", to="13"), "FHIR-008"),
     "value though absent": (
         spoiled(OBSERVATION, "dataAbsentReason", to={"text": "x"}), "FHIR-021",

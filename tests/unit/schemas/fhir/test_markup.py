@@ -21,7 +21,7 @@ from tests.corpus.resources import (
     spoiled,
 )
 from tests.corpus.validating import codes, extract_of, spans
-from tests.unit.schemas.fhir.test_fhir import MUTANTS
+from tests.unit.schemas.fhir.test_fhir import MUTANTS, extended
 
 XML = "application/fhir+xml"
 # What XML cannot say, or says as something that is no XML at all.
@@ -61,8 +61,10 @@ def refused(content):
         | {"managingOrganization": {"reference": "#o"}},
         {"resourceType": "Observation", "_status": {"extension": [
             {"url": "http://x", "valueCode": "unknown"}]}, "code": {"text": "x"}},
+        extended(valueString="true"),
+        extended(valueInteger=-5),
     ],
-    ids=range(8),
+    ids=range(10),
 )  # fmt: skip
 def test_sound_documents_are_accepted_as_one_record(resource):
     """What follows the standard is accepted without a word, to its last byte."""
