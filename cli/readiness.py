@@ -14,24 +14,30 @@ from custody.box import Json
 from pipeline.pace import pace
 
 LACK_WORDS: dict[Lack, str] = {
-    Lack.UNEXPLAINED: "entries are unexplained: `autoclave recover` again",
-    Lack.UNFINISHED: "runs have not ended: `autoclave recover`",
+    Lack.UNEXPLAINED: "unexplained: `autoclave recover` again",
+    Lack.UNFINISHED: "to be ended: `autoclave recover`",
     Lack.NO_ANCHOR: "no anchor outside covers what was judged: `autoclave audit anchor`",
     Lack.NO_SET: "no set of all of it was sealed: `autoclave restore seal`",
     Lack.ENDED: "its set has ended: `autoclave restore seal`",
     Lack.UNSIGNED: "still asked for: ",
     Lack.NOT_OPEN: "its set is not open: `autoclave restore open`",
     Lack.URGENT: "its set is open for urgent care only: `autoclave restore sign`",
-    Lack.HELD: "entries are held: `autoclave holds`",
-    Lack.ALARMS: "alarms of its sources hold entries",
-    Lack.PROPOSED: "entries wait for a recall: `autoclave rescan --confirm`",
-    Lack.RECALLS: "recalls are not finished: `autoclave recall`",
-    Lack.NO_REFERENCE: "sources have no reference: what is missing cannot be said",
+    Lack.HELD: "held: `autoclave holds`",
+    Lack.ALARMS: "of its sources, for which entries are held",
+    Lack.PROPOSED: "proposed to be recalled: `autoclave rescan --confirm`",
+    Lack.RECALLS: "that was cut short: `autoclave recall`",
+    Lack.NO_REFERENCE: "without a reference: what is missing cannot be said",
 }
-# These say all there is to say; a number before them would say nothing.
-UNCOUNTED = frozenset(
-    {Lack.NO_ANCHOR, Lack.NO_SET, Lack.ENDED, Lack.UNSIGNED, Lack.NOT_OPEN, Lack.URGENT}
-)
+# What is counted; of the others a number would say nothing.
+COUNTED: dict[Lack, tuple[str, str]] = {
+    Lack.UNEXPLAINED: ("entry", "entries"),
+    Lack.UNFINISHED: ("run", "runs"),
+    Lack.HELD: ("entry", "entries"),
+    Lack.ALARMS: ("alarm", "alarms"),
+    Lack.PROPOSED: ("entry", "entries"),
+    Lack.RECALLS: ("recall", "recalls"),
+    Lack.NO_REFERENCE: ("source", "sources"),
+}
 
 
 def paces(
@@ -85,7 +91,9 @@ def _words(item: Mapping[str, Json]) -> str:
     said = LACK_WORDS[lack]
     if lack is Lack.UNSIGNED:
         return f"{said}{item['words']}"
-    return said if lack in UNCOUNTED else f"{count_text(item['count'])} {said}"
+    if lack not in COUNTED:
+        return said
+    return f"{named_count(item['count'], *COUNTED[lack])} {said}"
 
 
 def _records(told: Mapping[str, int]) -> str:
