@@ -1,6 +1,5 @@
 """Registered people: a name, a role and a key of their own."""
 
-import unicodedata
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +9,7 @@ from catalogue import tables
 from catalogue.statements import insert_all
 from catalogue.times import to_microseconds
 from custody.errors import UsageError
+from custody.look_alikes import reads_as
 from custody.people import Person, Role
 
 
@@ -35,21 +35,21 @@ def add(connection: sa.Connection, person: Person, at: datetime) -> None:
 def check_new(connection: sa.Connection, person: Person) -> None:
     """Return when neither the name nor the key of a person is registered.
 
-    Names that differ by nothing but case or the width of letters are one name: nobody who reads a
-    certificate tells them apart. What a ledger already holds is not asked again.
+    Names that look alike are one name: nobody who reads a certificate tells them apart. What a
+    ledger already holds is not asked again.
 
     Raises:
         UsageError: one of them is; one key is one person.
     """
-    name = _folded(person.name)
+    name = reads_as(person.name)
     for known in all_people(connection):
-        if _folded(known.name) == name or known.public_key == person.public_key:
+        if known.name == person.name or known.public_key == person.public_key:
             raise _known()
-
-
-def _folded(name: str) -> str:
-    """Return what is alike in names that people read alike (Unicode 3.13, UAX 15)."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+        if reads_as(known.name) == name:
+            raise UsageError(
+                f"{person.name} looks like {known.name}, who is registered already",
+                next_step="register the person under another name",
+            )
 
 
 def _known() -> UsageError:

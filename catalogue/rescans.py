@@ -155,6 +155,17 @@ def work(connection: sa.Connection, profile: Digest, *, everything: bool) -> lis
     ]
 
 
+def listed_since(connection: sa.Connection, since: datetime) -> set[int]:
+    """Return the inventories of the runs that began since a moment."""
+    inventory, run = tables.inventories.c, tables.runs.c
+    statement = (
+        sa.select(inventory.inventory_id)
+        .join(tables.runs, run.run_id == inventory.run_id)
+        .where(run.started_at >= to_microseconds(since))
+    )
+    return set(connection.execute(statement).scalars())
+
+
 def worked_on(connection: sa.Connection, rescan_id: str) -> list[Work]:
     """Return the shards that a re-scan was to look at, in their order."""
     columns = tables.shards.c

@@ -121,6 +121,25 @@ def all_sets(connection: sa.Connection, case_id: str = "") -> list[StoredSet]:
     return [_set(row) for row in connection.execute(statement)]
 
 
+def not_countersigned(connection: sa.Connection) -> list[StoredSet]:
+    """Return the sets that are open by one signature for urgent care, oldest first."""
+    columns = restore_sets.c
+    statement = sa.select(restore_sets).where(columns.countersign_by.is_not(None))
+    return [_set(row) for row in connection.execute(statement.order_by(columns.set_id))]
+
+
+def share_contents(connection: sa.Connection, one: str, other: str) -> bool:
+    """Whether two sets hold a content in common."""
+    mine, theirs = restore_members.alias(), restore_members.alias()
+    statement = (
+        sa.select(mine.c.digest)
+        .join(theirs, theirs.c.digest == mine.c.digest)
+        .where(mine.c.set_id == one, theirs.c.set_id == other)
+        .limit(1)
+    )
+    return connection.execute(statement).first() is not None
+
+
 def signatures(connection: sa.Connection, set_id: str) -> list[StoredSignature]:
     """Return the signatures under a set, in their order."""
     columns = restore_signatures.c

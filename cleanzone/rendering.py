@@ -1,5 +1,6 @@
 """Our pages from their templates: every value in them is escaped, none is ever markup."""
 
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,10 +18,22 @@ def render_page(name: str, **values: Json) -> str:
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(PAGES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["moment"] = moment
+    return environment
+
+
+def moment(told: str | None) -> str | None:
+    """Return a time as people read it: UTC, to the second; what is no time, or none, as it is."""
+    try:
+        at = datetime.fromisoformat(told or "")
+    except ValueError:
+        return told
+    # A day alone has no hour to tell.
+    return told if at.tzinfo is None else f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -25,7 +25,7 @@ class SigningRules:
     """Who must sign a restore set, for how many days it holds, and what goes out without one.
 
     `signatures` different people with different keys; for each kind of case one of each role of
-    it, too. `unsealed` is whether a case without any set may be delivered as it is. `anchor` is
+    it, too. `unsealed` is whether a home without any set may deliver as it is. `anchor` is
     which anchor must cover what the ledger says of a set before it is sealed.
     """
 

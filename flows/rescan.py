@@ -1,6 +1,7 @@
 """A re-scan as a flow: scheduled, begun when rules are installed, or by a person."""
 
 import threading
+from datetime import datetime
 from functools import partial
 
 from prefect import flow
@@ -19,17 +20,19 @@ from pipeline.wiring import Runtime, open_runtime
 
 
 @flow(name="rescan", retries=0, persist_result=False, log_prints=False)
-def rescan_flow(*, everything: bool = False) -> dict[str, Json] | State:
+def rescan_flow(*, everything: bool = False, since: str = "") -> dict[str, Json] | State:
     """Look again with the rules in force now; what they condemn is recalled or proposed.
 
-    With `everything` also what only older listings of a source hold is looked at.
+    With `everything` also what only older listings of a source hold is looked at; with `since`, a
+    moment in ISO 8601, only what runs listed that began since then.
     """
-    return conduct(partial(_rescan, everything))
+    begin = datetime.fromisoformat(since) if since else None
+    return conduct(partial(_rescan, Asked(everything=everything, since=begin, patient=True)))
 
 
-def _rescan(everything: bool, stop: threading.Event) -> dict[str, Json]:  # noqa: FBT001  bound
+def _rescan(asked: Asked, stop: threading.Event) -> dict[str, Json]:
     with open_runtime(read_settings(None)) as runtime:
-        done = rescan(runtime, Asked(everything=everything, patient=True), stop)
+        done = rescan(runtime, asked, stop)
         _tell(runtime, done)
     if done.plan.standing:
         rows = [

@@ -12,14 +12,13 @@ from flows.deployments import RESCAN
 from flows.runs import trigger
 from pipeline.rescanning.outcome import ended_since
 from pipeline.rescanning.report import Rescanned
+from pipeline.rescanning.rescan import Asked
 from pipeline.wiring import Runtime
 
 TAG = "rescan"
 
 
-def rescan_through(
-    runtime: Runtime, api: Api, stop: threading.Event, *, everything: bool
-) -> Rescanned:
+def rescan_through(runtime: Runtime, api: Api, stop: threading.Event, asked: Asked) -> Rescanned:
     """Begin a re-scan as a flow run and return what came of it; one at work is waited for.
 
     Raises:
@@ -28,6 +27,6 @@ def rescan_through(
         AutoclaveError: what the flow run failed with.
     """
     started, since = time.monotonic(), runtime.clock()
-    flow_run = trigger(api, RESCAN.full_name, {"everything": everything}, [TAG])
+    flow_run = trigger(api, RESCAN.full_name, asked.options, [TAG])
     check_completed(to_its_end(api, flow_run, stop))
     return ended_since(runtime, since, time.monotonic() - started)

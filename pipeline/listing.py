@@ -290,13 +290,8 @@ def not_scanned_json(inspection: Inspection | None) -> list[dict[str, str]]:
     ]
 
 
-def status(runtime: Runtime) -> list[dict[str, Json]]:
-    """Return where the entries of each service at each source stand."""
-    with runtime.catalogue.read() as connection:
-        return [_service_json(service) for service in views.status(connection)]
-
-
-def _service_json(service: views.ServiceStatus) -> dict[str, Json]:
+def service_json(service: views.ServiceStatus) -> dict[str, Json]:
+    """Return where the entries of a service at a source stand, as `status --json` prints it."""
     inventory: LatestInventory = service.inventory
     return {
         "case": inventory.case,

@@ -6,7 +6,7 @@ import typer
 
 from cli.commands.recall import plan_json, plan_lines, tell_recalled
 from cli.context import opened
-from cli.options import DEFAULT_KEY, Actor, AsJson, KeyFile, Reason, exit_codes, new_app
+from cli.options import DEFAULT_KEY, Actor, AsJson, KeyFile, Reason, exit_codes, moment, new_app
 from cli.output import emit, say, show
 from cli.quantities import named_count
 from cli.stopping import stop_on_signal
@@ -38,6 +38,12 @@ def rescan_command(  # noqa: PLR0913  one argument an option
     everything: Annotated[
         bool, typer.Option("--all", help="Also what only older listings of a source hold.")
     ] = False,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME", help="Only what runs listed that began since then (ISO 8601)."
+        ),
+    ] = None,
     dry: Annotated[bool, typer.Option("--dry-run", help="Only count what is to look at.")] = False,
     confirmed: Annotated[
         bool, typer.Option("--confirm", help="Sign the recall that a re-scan proposes.")
@@ -55,8 +61,10 @@ def rescan_command(  # noqa: PLR0913  one argument an option
     Where only rules changed, only those are run. What they condemn is recalled at once, unless it
     is more of a service than `recall.percent`, or `recall.after_rescan` is "propose": then it is
     proposed (exit 3), and people confirm it with --confirm. What would now be clean stays held
-    until it is released or recovered again. The same command goes on where it was cut short. Where
-    Prefect drives runs (`autoclave serve`, a fleet) it is a flow run, and looks the same from here.
+    until it is released or recovered again. With --since the rest is left to a later re-scan; what
+    is proposed to be recalled is looked at all the same. The same command goes on where it was cut
+    short. Where Prefect drives runs (`autoclave serve`, a fleet) it is a flow run, and looks the
+    same from here.
     """
     if bool(actor) != confirmed or bool(reason) != confirmed or (confirmed and dry):
         raise UsageError(
@@ -67,7 +75,7 @@ def rescan_command(  # noqa: PLR0913  one argument an option
         if confirmed:
             signatory = Signatory(actor=actor, key=key.expanduser(), reason=reason)
             return _confirm(runtime, signatory, as_json=as_json)
-        asked = Asked(everything=everything)
+        asked = Asked(everything=everything, since=moment(since))
         if dry:
             return _report(foresee(runtime, asked), as_json=as_json, dry=True)
         check_way(runtime.settings, "--workers", "run.workers", told=workers is not None)
@@ -81,7 +89,7 @@ def _execute(runtime: Runtime, asked: Asked) -> Rescanned:
     with stop_on_signal() as stop:
         if api is not None:
             say(f"runs on this home are driven by Prefect: {api.pages}")
-            return rescan_through(runtime, api, stop, everything=asked.everything)
+            return rescan_through(runtime, api, stop, asked)
         done = rescan(runtime, asked, stop)
     tell_rescanned(runtime, done)
     return done

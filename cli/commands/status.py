@@ -1,13 +1,16 @@
 """`autoclave status`: where everything stands."""
 
+from typing import Annotated
+
 import typer
 
-from catalogue import proposals, restore_sets
+from catalogue import proposals, restore_sets, views
 from cli.context import opened
 from cli.derogating import derogation_lines
 from cli.options import AsJson, exit_codes, new_app
 from cli.output import emit, show
 from cli.quantities import count_text, named_count, size_text
+from cli.readiness import pace_lines, paces, readiness_lines
 from cli.summary import fate_words
 from cli.tables import Cell, table
 from custody.box import Json
@@ -18,6 +21,7 @@ from flows.in_force import in_force
 from pipeline import listing
 from pipeline.anchoring.window import window
 from pipeline.deciding.two_people import waiting
+from pipeline.restoring.services import readiness_of
 from pipeline.steps.derogated import granted_by
 from pipeline.steps.instruments import packs_in_force, policy_in_force
 from pipeline.wiring import Runtime
@@ -31,23 +35,37 @@ ALWAYS = frozenset({Fate.PROMOTED, Fate.HELD})
 @app.command(
     epilog=exit_codes(ExitCode.DONE, ExitCode.USAGE, ExitCode.REFUSED, ExitCode.UNAVAILABLE)
 )
-def status(context: typer.Context, *, as_json: AsJson = False) -> ExitCode:
+def status(
+    context: typer.Context,
+    *,
+    count_records: Annotated[
+        bool, typer.Option("--records", help="Count the records too: every extract is asked.")
+    ] = False,
+    as_json: AsJson = False,
+) -> ExitCode:
     """Show how many entries of each source and service stand where, after its latest run.
 
-    It also names the policy in force, the rules, the ledger's size and its mirror, and who drives
+    Of each service it tells what it still lacks before a restore set of it is signed and open, and
+    of each run under way how fast it goes and when its step may end: a range, or no estimate. It
+    also names the policy in force, the rules, the ledger's size and its mirror, and who drives
     runs: the command itself, a served home, or a fleet.
     """
     with opened(context) as runtime:
-        found = standing(runtime)
+        found = standing(runtime, count_records=count_records)
     if as_json:
         emit(found)
     else:
-        show(services_table(found["services"]), "", *home_lines(found))
+        show(services_table(found["services"]), "")
+        show(*pace_lines(found["under_way"]), *readiness_lines(found["readiness"]), "")
+        show(*home_lines(found))
     return ExitCode.DONE
 
 
-def standing(runtime: Runtime) -> dict[str, Json]:
+def standing(runtime: Runtime, *, count_records: bool = False) -> dict[str, Json]:
     """Return where everything stands, as `status --json` prints it."""
+    with runtime.catalogue.read() as connection:
+        counted = views.status(connection)
+        under_way = paces(connection, counted, runtime.ledger.now())
     way = in_force(runtime.settings)
     policy = policy_in_force(runtime)
     packs = packs_in_force(runtime)
@@ -55,7 +73,12 @@ def standing(runtime: Runtime) -> dict[str, Json]:
         "home": str(runtime.home.root),
         "orchestration": way.way.value,
         "server": way.as_json(),
-        "services": listing.status(runtime),
+        "services": [listing.service_json(service) for service in counted],
+        "readiness": [
+            each.as_json()
+            for each in readiness_of(runtime, counted, policy, count_records=count_records)
+        ],
+        "under_way": under_way,
         "waiting": len(waiting(runtime)),
         "proposed": _proposed(runtime),
         "restore_sets": _sets(runtime),

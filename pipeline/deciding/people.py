@@ -8,6 +8,7 @@ from catalogue import decisions, people
 from custody.decision import Decision
 from custody.errors import SignatureError, UsageError
 from custody.lifecycle import Action
+from custody.look_alikes import can_name
 from custody.people import Person, Role
 from pipeline.deciding.signing import Signatory
 from pipeline.deciding.two_people import Act, Decided, first_of, record, sign_act
@@ -21,17 +22,28 @@ ENOUGH_TO_DECIDE = 2
 def at_start(runtime: Runtime) -> bool:
     """Whether fewer than two people who may decide are registered, so that anyone may register."""
     with runtime.catalogue.read() as connection:
-        return _at_start(connection)
+        return starting(connection)
+
+
+def starting(connection: sa.Connection) -> bool:
+    """Whether fewer than two who may decide were ever registered: nobody could be the second."""
+    return len(people.who_decide(connection)) < ENOUGH_TO_DECIDE
 
 
 def person_of(name: str, role: Role, untrusted_key: str) -> Person:
     """Return a person who can be registered.
 
     Raises:
-        UsageError: the name is no plain word, or the key is none that can sign decisions.
+        UsageError: the name is no plain word in Latin letters, or the key is none that can sign
+            decisions.
     """
     if not name.isprintable() or name.split() != [name]:
         raise UsageError("a person's name is one printable word", next_step="use a login name")
+    if not can_name(name):
+        raise UsageError(
+            "a person's name has letters of the Latin alphabet, digits and . _ @ ' - only",
+            next_step="use a login name: letters of other alphabets can look like these",
+        )
     try:
         key = accepted_line(untrusted_key)
     except SignatureError as error:
@@ -51,7 +63,7 @@ def add(runtime: Runtime, person: Person, actor: str) -> Person:
     """
     with runtime.catalogue.write() as connection:
         # In the transaction that adds: a second person must not come in beside it.
-        if not _at_start(connection):
+        if not starting(connection):
             raise SignatureError(
                 "two registered people sign a registration",
                 next_step="sign it: --as NAME --key FILE --reason TEXT",
@@ -116,10 +128,6 @@ def revoke(runtime: Runtime, name: str, signatory: Signatory) -> Decision:
         runtime.ledger.record(connection, event)
     runtime.ledger.publish()
     return made
-
-
-def _at_start(connection: sa.Connection) -> bool:
-    return len(people.who_decide(connection)) < ENOUGH_TO_DECIDE
 
 
 def _add(

@@ -15,6 +15,7 @@ from custody.digest import Digest
 from custody.errors import LedgerError
 from custody.lifecycle import Action
 from pipeline.deciding.declaring import take
+from pipeline.deciding.people import starting
 from pipeline.deciding.set_signatures import check_signature, counting
 from pipeline.rebuilding.replay_decisions import check_two
 
@@ -61,7 +62,19 @@ def _declared(connection: sa.Connection, event: Event) -> None:
 
 
 def _expected(connection: sa.Connection, event: Event) -> None:
+    """Take a reference again; in place of one that said more only by two people.
+
+    Raises:
+        LedgerError: fewer signed it.
+    """
     subject, said = event["subject"], event["body"]
+    signed = said.get("decisions", ())
+    # Before references were signed nothing was said of it.
+    if signed or (said.get("loosens") and not starting(connection)):
+        told = f"a reference of {subject['host']} was replaced"
+        check_two(connection, signed, said["code"], Action.REPLACE, told=told)
+    for decision_id in signed:
+        decisions.mark_effective(connection, decision_id)
     reference = StoredReference(
         reference_id=subject["reference"],
         case_id=event["case"],

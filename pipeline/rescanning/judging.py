@@ -62,7 +62,7 @@ class Judging(AssessStep):
                 for alarm in groups.of_inventory(connection, n.entry.inventory_id)
             }
         for n in named:
-            if n.entry.digest not in known.inspections:
+            if not _looked_at(n.entry, known):
                 found.unjudged |= {d for d in (n.entry.digest,) if d is not None}
             elif n.entry.stage in STANDING:
                 self._judge_standing(n, known, found)
@@ -93,6 +93,16 @@ class Judging(AssessStep):
     def _passes(self, judgement: Judgement) -> bool:
         action = VERDICT_ACTIONS.get(judgement.verdict)
         return self._policy.actions.get(judgement.verdict, action) is None
+
+
+def _looked_at(entry: StoredEntry, known: Known) -> bool:
+    """Whether content and name were judged; a re-scan that was limited leaves names of twins out.
+
+    A name that nobody asked about condemns nothing that stands in the clean zone.
+    """
+    return (
+        entry.digest in known.inspections and (entry.name_key, entry.digest) in known.name_findings
+    )
 
 
 def _groups_of(entry: StoredEntry) -> set[tuple[int, bytes]]:

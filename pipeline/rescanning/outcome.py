@@ -1,6 +1,8 @@
 """What a re-scan came to: judged from what it committed, so that whoever asks later hears the same.
 
-What any re-scan under these instruments had inspected anew counts: what waits is found again.
+What any re-scan under these instruments had inspected anew counts, and what waits to be recalled:
+where rules changed that say nothing of it, what was said before was carried over, and condemns it
+still.
 """
 
 from collections.abc import Sequence
@@ -8,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from audit import manifest
-from catalogue import promotions, recalls, rescans
+from catalogue import promotions, proposals, recalls, rescans
 from catalogue.rescans import Rescan, Work
 from custody.digest import Digest
 from pipeline.deciding.recall import holding
@@ -103,7 +105,7 @@ def _of_act(runtime: Runtime, root: Digest) -> list[Taken]:
 
 def _judged(runtime: Runtime, begun: Rescan, inspector: Inspector) -> Found:
     with runtime.catalogue.read() as connection:
-        changed = rescans.changed(connection, begun.profile)
+        changed = rescans.changed(connection, begun.profile) | proposals.waiting(connection).keys()
     recorder = Recorder(runtime=runtime, case="", run_id=begun.rescan_id)
     return Judging(runtime, recorder, inspector).judge(changed)
 

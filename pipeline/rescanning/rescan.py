@@ -10,12 +10,13 @@ import threading
 import time
 from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 
 import sqlalchemy as sa
 
-from audit.event import EventType
-from catalogue import profiles, rescans, shards
+from audit.event import EventType, timestamp
+from catalogue import held_by, profiles, proposals, rescans, shards
 from catalogue.rescans import Rescan, Work
 from catalogue.runs import RunState
 from catalogue.shards import Step
@@ -57,24 +58,40 @@ REST_SECONDS = 2.0
 class Asked:
     """What a re-scan covers: also what only older listings hold, with `everything`.
 
-    A `patient` one waits for another to end: what was installed meanwhile is not left out.
+    With `since` it looks only at what runs listed that began since then, and at what waits to be
+    recalled. A `patient` one waits for another to end: what was installed meanwhile is not left
+    out.
     """
 
     everything: bool = False
+    since: datetime | None = None
     unsafe: bool = False
     patient: bool = False
 
     @property
     def options(self) -> dict[str, Json]:
         """The same, as it is kept."""
-        return {"everything": self.everything}
+        since = {} if self.since is None else {"since": timestamp(self.since)}
+        return {"everything": self.everything, **since}
+
+    def works(self, connection: sa.Connection, inspector: Inspector) -> list[Work]:
+        """Return what is to be looked at; what is proposed is always among it.
+
+        A re-scan says anew what waits as a whole, so it looks at all that waited.
+        """
+        works = rescans.work(connection, inspector.profile.digest, everything=self.everything)
+        if self.since is None:
+            return works
+        asked = rescans.listed_since(connection, self.since)
+        waiting = {e.shard_id for e in held_by.standing(connection, proposals.waiting(connection))}
+        return [w for w in works if w.inventory_id in asked or w.shard_id in waiting]
 
 
 def foresee(runtime: Runtime, asked: Asked) -> Rescanned:
     """Return what a re-scan would look at; nothing is begun."""
     inspector = open_inspector(runtime, unsafe=asked.unsafe)
     with runtime.catalogue.read() as connection:
-        works = rescans.work(connection, inspector.profile.digest, everything=asked.everything)
+        works = asked.works(connection, inspector)
     return sized(Rescanned(), works)
 
 
@@ -141,7 +158,7 @@ def _begin(
     """
     profile, policy = inspector.profile, inspector.policy.digest
     with runtime.catalogue.write() as connection:
-        works = rescans.work(connection, profile.digest, everything=asked.everything)
+        works = asked.works(connection, inspector)
         for other in rescans.running(connection):
             if (other.policy, other.profile, other.options) == (
                 *(policy, profile.digest),
@@ -196,7 +213,7 @@ def _start(
 
 
 def _abandon(connection: sa.Connection, runtime: Runtime, other: Rescan) -> None:
-    body = {"state": RunState.FAILED.value, "reason": "begun with other rules or another policy"}
+    body = {"state": RunState.FAILED.value, "reason": "begun with other rules, policy or limits"}
     event = _recorder(runtime, other).event(EventType.RESCAN_FINISHED, body=body)
     rescans.finish(connection, other.rescan_id, RunState.FAILED, event.at)
     shards.close(connection, other.rescan_id)

@@ -14,6 +14,7 @@ from catalogue.restore_sets import StoredSet
 from catalogue.versions import SnapshotInventory, inventories_of
 from cleanzone.certificate import WORDS, render
 from cleanzone.printing.pdf import print_page
+from cleanzone.rendering import moment
 from cleanzone.restore_set import SetSignature, certificate_key
 from custody.box import Json
 from custody.digest import Digest, digest_of
@@ -162,7 +163,9 @@ def anchor_words(runtime: Runtime) -> list[str]:
     if left.said is None:
         return []
     said = left.said
-    return [f"{said.by or said.kind}, {said.at}: {left.anchored} entries, {left.since} since"]
+    return [
+        f"{said.by or said.kind}, {moment(said.at)}: {left.anchored} entries, {left.since} since"
+    ]
 
 
 def data_as_of(used: Iterable[SnapshotInventory]) -> list[dict[str, Json]]:

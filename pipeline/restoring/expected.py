@@ -5,7 +5,6 @@ The paths lie encrypted beside the names of the host, and go when a name of that
 
 import csv
 import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -13,16 +12,11 @@ from io import StringIO
 
 import sqlalchemy as sa
 
-from audit.event import EventType
 from catalogue import references
-from catalogue.references import StoredReference
 from custody.digest import Digest, parse_digest
 from custody.errors import ObjectDamagedError, ObjectMissingError, RefusedError, UsageError
-from custody.ids import new_id
 from custody.names import from_base64, to_base64
-from pipeline.names import sealed_json, sealed_of
-from pipeline.recording import Recorder
-from pipeline.selecting import FOLDER
+from pipeline.names import sealed_of
 from pipeline.wiring import Runtime
 
 COLUMNS = ("path", "sha256", "size")
@@ -41,6 +35,12 @@ class Known:
         if self.digest is not None:
             return digest == self.digest
         return self.size in {None, size}
+
+    def keeps(self, other: "Known") -> bool:
+        """Whether another word on the same path lets through nothing that this one does not."""
+        if self.digest is not None:
+            return other.digest == self.digest
+        return self.size in {None, other.size}
 
 
 @dataclass(slots=True)
@@ -107,43 +107,14 @@ def _refused(name: str, fault: str) -> UsageError:
     )
 
 
-def add_reference(
-    runtime: Runtime,
-    known: Mapping[bytes, Known],
-    *,
-    case: str,
-    host: str,
-    volume: str,
-    actor: str,
-) -> StoredReference:
-    """Store a reference of one volume of a host, in place of an older one, on the record."""
-    now = runtime.clock()
-    reference_id = new_id(now, os.urandom(10))
-    keys = runtime.keys.naming(case, host)
-    lines = [json.dumps([to_base64(p), k.digest, k.size]) for p, k in sorted(known.items())]
-    sealed = runtime.names.write_details(f"{FOLDER}/{keys.key_id}/{reference_id}", keys, lines)
-    stored = StoredReference(
-        reference_id=reference_id,
-        case_id=case,
-        host=host,
-        volume=volume,
-        paths=len(known),
-        sealed=sealed_json(sealed),
-        at=now,
-    )
-    recorder = Recorder(runtime=runtime, case=case, run_id="")
-    event = recorder.event(
-        EventType.EXPECTED_ADDED,
-        subject={"reference": reference_id, "host": host, "volume": volume},
-        body={"paths": len(known), "sealed": stored.sealed},
-        actor=actor,
-        at=now,
-    )
-    with runtime.catalogue.write() as connection:
-        references.add(connection, stored)
-        runtime.ledger.record(connection, event)
-    runtime.ledger.publish()
-    return stored
+def lines_of(known: Mapping[bytes, Known]) -> list[str]:
+    """Return a reference as it is kept: a line a path, in their order."""
+    return [json.dumps([to_base64(p), k.digest, k.size]) for p, k in sorted(known.items())]
+
+
+def keeps(before: Mapping[bytes, Known], after: Mapping[bytes, Known]) -> bool:
+    """Whether a reference says all that another one said; it may say more."""
+    return all(path in after and known.keeps(after[path]) for path, known in before.items())
 
 
 def reference_of(

@@ -5,7 +5,8 @@ The steps, in order; one that fails leaves the set as it was:
 1. It has not ended, and the policy in force may seal and has rules enough, young enough.
 2. Its document is the one that was sealed, and so is its manifest, of which nothing is newer than
    the case's cut-off; each signature is verified anew: enough different people with
-   different keys that count now, among them the roles that its kind of case needs.
+   different keys that count now, among them the roles that its kind of case needs. For urgent care
+   one suffices, of a person who does not go on so from an opening that nobody countersigned.
 3. The ledger verifies. What was recalled, rejected or condemned since is left out, with a reason.
 4. The certificate is stored, and the event with its digest is published.
 5. The contents are put where consumers read.
@@ -36,6 +37,7 @@ from pipeline.restoring.sign import (
     set_of,
     still_asked,
 )
+from pipeline.restoring.urgent import check_urgent
 from pipeline.wiring import Runtime
 from sanitizers.policy import Policy
 
@@ -132,6 +134,8 @@ def _asked(runtime: Runtime, stored: StoredSet, policy: Policy, *, urgent: bool)
             f"set {stored.set_id} was not countersigned within a day, and needs {asked[0]}",
             next_step="`autoclave restore sign SET --as NAME`, then open it again",
         )
+    with runtime.catalogue.read() as connection:
+        check_urgent(connection, stored, runtime.ledger.now())
     return True
 
 
@@ -184,6 +188,8 @@ def _open(
                 f"who signed set {stored.set_id} changed meanwhile",
                 next_step="run the same command again",
             )
+        if not full:
+            check_urgent(connection, stored, now)
         restore_sets.open_set(
             connection,
             stored.set_id,

@@ -89,6 +89,19 @@ def test_status_counts_what_list_lists(reading):
     stages = [e["stage"] for e in entries]
     assert {stage: stages.count(stage) for stage in stages} == service["stages"]
     assert ("strict", None) == (told["policy"]["name"], told["ledger"]["mirror"])
+    (ready,) = told["readiness"]
+    assert len(entries) == ready["listed"] == sum(ready["fates"].values())
+    assert stages.count("held") == ready["fates"]["held"]
+    assert ([], False) == (told["under_way"], ready["open"])
+    assert {"no-set", "no-anchor", "held"} <= {item["what"] for item in ready["lacks"]}
+
+
+def test_status_says_what_a_service_lacks(reading):
+    """Each line of the checklist names the next command."""
+    ended = reading("status", "--records")
+
+    assert "[!] no set of all of it was sealed: `autoclave restore seal`" in ended.out
+    assert "accepted +" in ended.out
 
 
 def test_holds_shows_each_content_once_with_its_reasons(reading):

@@ -154,6 +154,13 @@ def test_a_name_is_one_printable_word(name):
         people.person_of(name, Role.ANALYST, public_line(generate()))
 
 
+@pytest.mark.parametrize("name", ["\u0430nna", "an\u200dna", "ann\u0251", "anna\u0301", "-anna"])
+def test_a_name_has_no_letter_that_only_looks_like_one(name):
+    """A second person is somebody whom a reader tells from the first."""
+    with pytest.raises(UsageError, match=r"Latin alphabet|one printable word"):
+        people.person_of(name, Role.ANALYST, public_line(generate()))
+
+
 @pytest.mark.parametrize("key", ["", "ssh-ed25519", "ssh-ed25519 AAAA", "ssh-dss AAAAB3NzaC1kc3M="])
 def test_a_key_that_cannot_sign_is_no_person_s(key):
     """Somebody who can never sign would end the start and leave nobody to ask."""

@@ -6,10 +6,11 @@ from datetime import date
 
 import pytest
 
-from catalogue import entries, inspections, rescans
+from catalogue import entries, inspections, proposals, rescans, runs
 from cli.commands.status import standing
 from custody.digest import digest_of
 from custody.errors import InterruptedRunError, RefusedError, SettingsError, UsageError
+from custody.ids import EPOCH
 from custody.lifecycle import Stage
 from custody.verdict import Verdict
 from pipeline.deciding import rules
@@ -163,6 +164,43 @@ def test_what_is_proposed_is_not_delivered_until_it_is_settled(runtime, installe
     after = deliver(runtime, tmp_path / "after")
     assert (before.files, 0, 0) == (after.files, after.proposed, standing(runtime)["proposed"])
     assert () == verify(runtime, deep=True).faults
+
+
+def test_rules_that_say_nothing_of_it_let_go_of_no_proposal(runtime, installed, tmp_path):
+    """What waits is judged again, also by a re-scan that is limited to what comes after it."""
+    proposing = replace(runtime.settings, recall=RecallSettings(after_rescan="propose"))
+    waits = replace(runtime, settings=proposing)
+    installed(BAD.replace("first", "second"))
+    assert 0 == foresee(runtime, Asked(since=runtime.clock())).entries
+    again(waits)
+    kept = write_pack(tmp_path / "kept", {"r.yar": OTHER})
+    rules.add(runtime, PackToAdd(path=kept, name="kept", dated=date(2026, 11, 1)))
+    now = runtime.clock()
+
+    everything, limited = (foresee(runtime, Asked(since=since)).entries for since in (None, now))
+    done = again(waits, since=now)
+
+    assert 0 < limited == done.entries < everything
+    with runtime.catalogue.read() as connection:
+        assert [SECOND] == list(proposals.waiting(connection))
+    assert everything - limited == foresee(runtime, Asked()).entries
+    assert again(waits).waits
+    assert 1 == standing(runtime)["proposed"]
+    assert () == verify(runtime, deep=True).faults
+
+
+def test_a_limited_rescan_condemns_no_twin_whose_name_it_did_not_look_at(runtime, installed):
+    """A content of two sources, of which one is looked at: the other's names are not guessed."""
+    with runtime.catalogue.read() as connection:
+        listed = sorted(rescans.listed_since(connection, EPOCH))
+        began = max(runs.of_inventory(connection, each).started_at for each in listed)
+    installed('rule said { meta: severity = "info" condition: filesize > 0 }')
+
+    done = again(runtime, since=began)
+
+    assert 0 < done.entries < done.entries + foresee(runtime, Asked()).entries
+    assert ((), {}) == (done.plan.standing, done.recalled)
+    assert {Stage.PROMOTED} == stages(runtime, FIRST)
 
 
 def test_a_delivery_of_nothing_but_what_is_proposed_is_refused(runtime, installed, tmp_path):

@@ -40,6 +40,7 @@ from pipeline.restoring.asked import Asked
 from pipeline.restoring.opening import open_set
 from pipeline.restoring.seal import seal
 from pipeline.restoring.sign import sign_set
+from pipeline.restoring.urgent import check_urgent
 from pipeline.settings import PolicySettings
 from sanitizers.policy_file import read_policy
 from tests.corpus.homes import CASE
@@ -251,6 +252,40 @@ def test_urgent_care_opens_on_one_signature_and_for_a_day(runtime, people, seale
     sign_set(runtime, sealed.set_id, people["cert"])
     assert open_set(runtime, sealed.set_id).stored.countersign_by is None
     assert () == verify(runtime, deep=True).faults
+
+
+def test_urgent_care_is_not_prolonged_by_sealing_anew(runtime, people, sealed):
+    """One person gets one day: the same contents again take somebody else's signature."""
+    sign_set(runtime, sealed.set_id, people["anna"])
+    open_set(runtime, sealed.set_id, urgent=True)
+    again = seal(runtime, Asked(), people["anna"]).stored
+    sign_set(runtime, again.set_id, people["anna"])
+
+    with pytest.raises(SignatureError, match=sealed.set_id):
+        open_set(runtime, again.set_id, urgent=True)
+    assert 0 == open_set(runtime, sealed.set_id, urgent=True).put
+    sign_set(runtime, again.set_id, people["bert"])
+    assert open_set(runtime, again.set_id, urgent=True).stored.countersign_by
+
+
+def test_who_left_urgent_care_without_a_second_opens_nothing_more_so(runtime, people):
+    """While the day lasts other contents open on one signature; after it none, until signed."""
+    first, other = (
+        seal(runtime, Asked(only=(glob,)), people["anna"]).stored for glob in ("a/*", "b/*")
+    )
+    for stored in (first, other):
+        sign_set(runtime, stored.set_id, people["anna"])
+    opened = open_set(runtime, first.set_id, urgent=True).stored
+    now = opened.opened_at
+    with runtime.catalogue.read() as connection:
+        check_urgent(connection, other, now)
+        with pytest.raises(SignatureError, match=first.set_id):
+            check_urgent(connection, other, now + timedelta(hours=25))
+    sign_set(runtime, first.set_id, people["cert"])
+    open_set(runtime, first.set_id)
+
+    with runtime.catalogue.read() as connection:
+        check_urgent(connection, other, now + timedelta(hours=25))
 
 
 def test_the_certificate_says_what_a_person_signs_for(runtime, people, sealed):

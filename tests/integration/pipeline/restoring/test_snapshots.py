@@ -14,7 +14,8 @@ from custody.names import from_base64
 from custody.verdict import Verdict
 from pipeline.deciding.declaring import Change, declare
 from pipeline.restoring.asked import Asked
-from pipeline.restoring.expected import Known, add_reference, read_reference
+from pipeline.restoring.expected import Known, read_reference
+from pipeline.restoring.expecting import Volume, add_reference
 from pipeline.restoring.plan import plan_of
 from pipeline.restoring.telling import Sums, tell
 from tests.corpus.homes import CASE, a_source, recover
@@ -100,7 +101,7 @@ def test_a_reference_makes_missing_sayable(runtime):
         b"a/two.txt": Known(size=3),
         b"archive/gone.txt": Known(),
     }
-    add_reference(runtime, known, case=CASE, host=HOST, volume="", actor="engineer")
+    add_reference(runtime, known, Volume(case=CASE, host=HOST), "engineer")
 
     lines, sums = planned(runtime)
 
@@ -115,7 +116,7 @@ def test_a_reference_makes_missing_sayable(runtime):
 def test_a_server_that_was_never_recovered_is_missing_as_a_whole(runtime):
     """A reference names it and no source does: its paths are missing, and not passed over."""
     known = {b"images/1.dcm": Known(), b"images/2.dcm": Known()}
-    add_reference(runtime, known, case=CASE, host="pacs", volume="", actor="engineer")
+    add_reference(runtime, known, Volume(case=CASE, host="pacs"), "engineer")
 
     lines, sums = planned(runtime)
 
@@ -131,7 +132,7 @@ def test_the_reference_of_a_server_is_that_of_its_only_source(runtime, tmp_path)
     (tmp_path / "pacs" / "here.txt").write_bytes(report(1, "monday"))
     recover(runtime, a_source(tmp_path / "pacs", "pacs", "radiology"))
     known = {b"here.txt": Known(), b"gone.txt": Known()}
-    add_reference(runtime, known, case=CASE, host="pacs", volume="", actor="engineer")
+    add_reference(runtime, known, Volume(case=CASE, host="pacs"), "engineer")
 
     lines, sums = planned(runtime, host="pacs")
 
