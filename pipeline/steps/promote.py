@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from audit import manifest
 from audit.event import EventType
@@ -133,7 +134,7 @@ class PromoteStep:
                 at, there = approved.locations[digest], approved.present.get(digest)
                 yield Candidate(
                     digest=digest,
-                    spool=lambda at=at: self._runtime.outgoing.spooled(at),
+                    spool=partial(self._runtime.outgoing.spooled, at),
                     present=_recorded(there, at) if there else self._left(lease, digest, at),
                 )
 
