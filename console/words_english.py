@@ -10,7 +10,6 @@ ENGLISH: dict[str, str] = {
     "login": "Log in",
     "name": "Name",
     "password": "Password",
-    "language": "Language",
     "other_language": "Français",
     "other_code": "fr",
     "wrong_login": "This name and this password do not go together.",
@@ -28,7 +27,6 @@ ENGLISH: dict[str, str] = {
     "run": "Latest run",
     "listed": "listed",
     "under_way": "under way",
-    "held_by": "Held or recalled, by verdict",
     "verdicts_of": "Verdicts",
     "nothing_yet": "Nothing was recovered into this home yet.",
     "alarms": "Alarms",
@@ -49,7 +47,7 @@ ENGLISH: dict[str, str] = {
     "none_held": "Nothing is held that fits.",
     "filter": "Filter",
     "apply": "Show",
-    "clear": "Show all",
+    "show_all": "Show all",
     "verdict": "Verdict",
     "any": "any",
     "rule": "Rule",
@@ -102,7 +100,6 @@ ENGLISH: dict[str, str] = {
         "Lets it pass against the reasons above, until a date. Two people sign; the second"
         " signature sends it through every check again."
     ),
-    "completes": "You would be the second person. The first one:",
     "waive": "Waive one rule",
     "waive_says": (
         "Accepts one rule, or one check that could not look, at the next judgement. Two sign."

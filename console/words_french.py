@@ -10,7 +10,6 @@ FRENCH: dict[str, str] = {
     "login": "Se connecter",
     "name": "Nom",
     "password": "Mot de passe",
-    "language": "Langue",
     "other_language": "English",
     "other_code": "en",
     "wrong_login": "Ce nom et ce mot de passe ne vont pas ensemble.",
@@ -28,7 +27,6 @@ FRENCH: dict[str, str] = {
     "run": "Dernier passage",
     "listed": "recensé",
     "under_way": "en cours",
-    "held_by": "Retenu ou rappelé, par verdict",
     "verdicts_of": "Verdicts",
     "nothing_yet": "Rien n'a encore été récupéré ici.",
     "alarms": "Alarmes",
@@ -49,7 +47,7 @@ FRENCH: dict[str, str] = {
     "none_held": "Rien de retenu ne correspond.",
     "filter": "Filtrer",
     "apply": "Afficher",
-    "clear": "Tout afficher",
+    "show_all": "Tout afficher",
     "verdict": "Verdict",
     "any": "tous",
     "rule": "Règle",
@@ -105,7 +103,6 @@ FRENCH: dict[str, str] = {
         "Laisse passer malgré les motifs ci-dessus, jusqu'à une date. Deux personnes signent ;"
         " la seconde signature relance tous les contrôles."
     ),
-    "completes": "Vous seriez la seconde personne. La première :",
     "waive": "Lever une règle",
     "waive_says": (
         "Accepte une règle, ou un contrôle qui n'a pas pu examiner, au prochain jugement. Deux"

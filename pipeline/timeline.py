@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from audit.event import moment_of, received_at, timestamp
+from audit.event import received_at, timestamp
 from catalogue import decisions, entries, ledger, manifests, promotions, recalls, views
+from catalogue.shards import Step
 from custody.digest import Digest
 from custody.errors import LedgerError
 from pipeline.wiring import Runtime
@@ -40,15 +41,18 @@ def timeline(runtime: Runtime, digest: Digest) -> list[Happened]:
         standing = entries.by_digest(connection, digest, inventories=latest, most=MOST_ENTRIES)
         shards = sorted({entry.shard_id for entry in standing})
         found = [
-            *_steps(connection, shards),
+            *_steps(connection, digest, shards),
             *_decisions(connection, digest),
             *_clean_zone(connection, digest),
         ]
     return sorted(found, key=lambda each: (each.at, each.seq or 0))
 
 
-def _steps(connection: sa.Connection, shards: Sequence[int]) -> Iterator[Happened]:
+def _steps(connection: sa.Connection, digest: Digest, shards: Sequence[int]) -> Iterator[Happened]:
     for stored in manifests.passed(connection, shards):
+        # The promotion of a shard says nothing of a content that was kept out of it.
+        if stored.step is Step.PROMOTE and promotions.get(connection, digest) is None:
+            continue
         entry = ledger.find(connection, stored.event_id)
         if entry is None:
             raise LedgerError(
@@ -78,8 +82,3 @@ def _clean_zone(connection: sa.Connection, digest: Digest) -> Iterator[Happened]
         yield Happened(at=timestamp(promoted.promoted_at), what="promoted", who="autoclave")
     for recall in recalls.of_content(connection, digest):
         yield Happened(at=timestamp(recall.at), what="recalled", who="autoclave")
-
-
-def day_and_minute(at: str) -> str:
-    """Return a moment of the ledger as people read it, in UTC."""
-    return moment_of(at).strftime("%Y-%m-%d %H:%M")

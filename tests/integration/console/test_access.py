@@ -8,7 +8,7 @@ from console.application import HEADERS, application
 from console.guard import Guarded
 from console.routes.every import ROUTES
 from custody.people import Role
-from tests.integration.console.conftest import Browser
+from tests.integration.console.conftest import ORIGIN, Browser
 
 DIGEST = "0" * 64
 CLOSED = [route for route in ROUTES if not route.rule.public]
@@ -97,6 +97,13 @@ def test_every_answer_carries_the_headers(browser, path):
     assert HEADERS == {name: headers[name] for name in HEADERS}
 
 
+def test_browsers_name_the_origin_of_our_own_forms(browser):
+    """Under the policy "no-referrer" they would send "null" as it, and nobody could log in."""
+    answer = browser.post("/login", token=browser.token(), headers={"origin": ORIGIN})
+
+    assert ("same-origin", 401) == (answer.headers["referrer-policy"], answer.status_code)
+
+
 def test_another_host_name_is_refused(browser):
     """A name that was rebound to the loopback reaches no page."""
     assert 421 == browser.get("/login", headers={"host": "evil.example:8380"}).status_code
@@ -104,9 +111,9 @@ def test_another_host_name_is_refused(browser):
 
 def test_a_form_of_another_origin_is_refused(ana):
     """What another site sends is refused, whatever its token."""
-    answer = ana.post("/logout", headers={"origin": "https://evil.example"})
-
-    assert (403, "another origin\n") == (answer.status_code, answer.text)
+    for origin in ("https://evil.example", "null", "http://127.0.0.1"):
+        answer = ana.post("/logout", headers={"origin": origin})
+        assert (403, "another origin\n") == (answer.status_code, answer.text)
     assert 200 == ana.get("/queue").status_code
 
 
