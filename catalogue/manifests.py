@@ -42,6 +42,27 @@ def of_shard(connection: sa.Connection, shard_id: int) -> list[StoredManifest]:
     return _where(connection, tables.manifests.c.shard_id == shard_id)
 
 
+def passed(connection: sa.Connection, shard_ids: Iterable[int]) -> list[StoredManifest]:
+    """Return the manifests of every step that what is in some shards went through.
+
+    These are the steps of the shards, of those that they were split or branched from, and of the
+    assessments and promotions of each. The manifest of a whole shard tells of its neighbours too.
+    """
+    shards = tables.shards.c
+    asked, known = set(shard_ids), set[int]()
+    while asked - known:
+        known |= asked
+        above = sa.select(shards.parent_id).where(
+            shards.shard_id.in_(sorted(asked)), shards.parent_id.is_not(None)
+        )
+        asked = set(connection.execute(above).scalars())
+    steps = sa.select(shards.shard_id).where(shards.subject_id.in_(sorted(known)))
+    manifest = tables.manifests.c
+    return _where(
+        connection, sa.or_(manifest.shard_id.in_(sorted(known)), manifest.shard_id.in_(steps))
+    )
+
+
 def of_run(connection: sa.Connection, run_id: str) -> list[StoredManifest]:
     """Return the manifests of a run, by shard."""
     return _where(connection, tables.manifests.c.run_id == run_id)

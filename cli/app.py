@@ -152,6 +152,11 @@ PLACES = (
         summary="Report what came back, what is lost, and why.",
     ),
     CommandPlace(
+        name="console",
+        module="cli.commands.console",
+        summary="Show what asks for a person in a browser, and decide there.",
+    ),
+    CommandPlace(
         name="serve",
         module="cli.commands.serve",
         summary="Serve this home through Prefect, with its pages and schedules.",

@@ -1,21 +1,22 @@
 """Counts, sizes, rates and durations as people read them."""
 
+from pipeline.counting import count_text, named_count
+
+__all__ = [
+    "count_text",
+    "duration_text",
+    "named_count",
+    "rate_text",
+    "size_text",
+    "span_text",
+]
+
 KIBI = 1024
 SIZE_UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB")
 MINUTE = 60
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 WITHOUT_DECIMALS = 10
-
-
-def count_text(number: int) -> str:
-    """Return a count with its thousands apart."""
-    return f"{number:,}"
-
-
-def named_count(number: int, one: str, many: str) -> str:
-    """Return a count with the word that fits it."""
-    return f"{number:,} {one if number == 1 else many}"
 
 
 def size_text(size: int) -> str:

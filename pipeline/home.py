@@ -79,6 +79,11 @@ class Home:
         return self.root / "locks"
 
     @property
+    def console(self) -> Path:
+        """Accounts of the console: passwords as hashes, keys sealed under them."""
+        return self.root / "console"
+
+    @property
     def recalls(self) -> Path:
         """Signed lists of what was recalled, to be handed out."""
         return self.root / "recalls"

@@ -207,6 +207,20 @@ class ServeSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConsoleSettings:
+    """Where the analysts' console listens, and how browsers reach it when that is not the loopback.
+
+    `url` is the address, with https, under which a proxy on this machine hands it on. Elsewhere
+    than on the loopback it listens only with a `certificate` and its `certificate_key`, PEM files.
+    """
+
+    port: int = 8380
+    url: str = ""
+    certificate: str = ""
+    certificate_key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that can be set; passed in, never read again."""
 
@@ -226,6 +240,7 @@ class Settings:
     delivery: DeliverySettings = field(default_factory=DeliverySettings)
     orchestrator: OrchestratorSettings = field(default_factory=OrchestratorSettings)
     serve: ServeSettings = field(default_factory=ServeSettings)
+    console: ConsoleSettings = field(default_factory=ConsoleSettings)
 
 
 Section = (
@@ -244,6 +259,7 @@ Section = (
     | DeliverySettings
     | OrchestratorSettings
     | ServeSettings
+    | ConsoleSettings
 )
 SECTIONS: dict[str, type[Section]] = {
     "run": RunSettings,
@@ -261,6 +277,7 @@ SECTIONS: dict[str, type[Section]] = {
     "delivery": DeliverySettings,
     "orchestrator": OrchestratorSettings,
     "serve": ServeSettings,
+    "console": ConsoleSettings,
 }
 
 

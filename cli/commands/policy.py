@@ -7,7 +7,6 @@ import typer
 
 from catalogue import policies as policy_rows
 from catalogue.policies import StoredPolicy
-from cli.because import because_json, paragraph
 from cli.context import opened
 from cli.explaining import explain as explanation
 from cli.explaining import policy_json
@@ -21,6 +20,7 @@ from custody.errors import ExitCode, PolicyError, UsageError
 from pipeline.because import explain_content
 from pipeline.deciding import policies
 from pipeline.deciding.signing import Signatory
+from pipeline.paragraph import because_json, paragraph
 from pipeline.steps.instruments import policy_in_force
 from pipeline.wiring import Runtime
 from sanitizers.policy import Policy

@@ -15,6 +15,7 @@ from custody.exception import AnyException, Granted, UnscannedWaiver, Waiver
 from custody.ids import EPOCH, new_id
 from custody.lifecycle import Action, Stage, advance
 from pipeline.deciding.release import code_of, loosenings, may_move, pass_again, sources_of
+from pipeline.deciding.shown import check_shown
 from pipeline.deciding.signing import Signatory
 from pipeline.deciding.two_people import Act, Decided, first_of, record, sign_act
 from pipeline.source_locks import recovering
@@ -23,20 +24,23 @@ from pipeline.wiring import Runtime
 from sanitizers.disarming.registry import has_disarmer
 
 
-def reject(runtime: Runtime, digest: Digest, signatory: Signatory) -> Decided:
+def reject(runtime: Runtime, digest: Digest, signatory: Signatory, *, shown: str = "") -> Decided:
     """Refuse a held content for good; one person suffices, for it tightens.
 
     Its sources are held meanwhile: a recovery that is promoting it would not see the rejection.
+    `shown` is the code of what the person was shown: see `pipeline.deciding.shown`.
 
     Raises:
         SignatureError: the signature is not that of a registered person who may decide.
         UsageError: nothing of this content can be rejected.
-        UnavailableError: a source of it is being recovered; nothing is recorded.
+        UnavailableError: a source of it is being recovered, or something else stands here than was
+            shown; nothing is recorded.
     """
     sources = sources_of(runtime, _standing(runtime, digest, Action.REJECT))
     act = Act(subject=digest, action=Action.REJECT, scope="for good")
     made = sign_act(runtime, act, signatory)
     with recovering(runtime.home, runtime.catalogue, sources):
+        check_shown(runtime, digest, shown)
         standing = _standing(runtime, digest, Action.REJECT)
         record(runtime, made)
         with runtime.catalogue.write() as connection:
@@ -46,7 +50,9 @@ def reject(runtime: Runtime, digest: Digest, signatory: Signatory) -> Decided:
     return Decided(decision=made, effective=True, entries=len(standing), promoted=len(twins))
 
 
-def release(runtime: Runtime, digest: Digest, signatory: Signatory, until: datetime) -> Decided:
+def release(
+    runtime: Runtime, digest: Digest, signatory: Signatory, until: datetime, *, shown: str = ""
+) -> Decided:
     """Let a held content pass again, with a waiver for each reason against it; two people sign.
 
     Both sign the same reasons: when there are others by then, the second signature is a first one.
@@ -58,9 +64,11 @@ def release(runtime: Runtime, digest: Digest, signatory: Signatory, until: datet
         SignatureError: the signature is not that of a registered person who may decide.
         UsageError: nothing of this content is held, the rules in force have not judged it, or the
             end is past.
-        UnavailableError: a source of it is being recovered; nothing is recorded.
+        UnavailableError: a source of it is being recovered, or something else stands here than was
+            shown; nothing is recorded.
     """
     _check_end(until, runtime.ledger.now())
+    check_shown(runtime, digest, shown)
     standing = _standing(runtime, digest, Action.RELEASE)
     reasons = code_of(loosenings(runtime, standing, _asked(until)))
     scope = f"reasons {reasons} {_until(until)}"
@@ -72,6 +80,7 @@ def release(runtime: Runtime, digest: Digest, signatory: Signatory, until: datet
         return Decided(decision=made, effective=False, entries=len(standing))
     granted = _granted(first, made, until)
     with recovering(runtime.home, runtime.catalogue, sources_of(runtime, standing)):
+        check_shown(runtime, digest, shown)
         exceptions_now = loosenings(runtime, standing, granted)
         changed = standing != _standing(runtime, digest, Action.RELEASE)
         if changed or reasons != code_of(exceptions_now):
@@ -143,15 +152,23 @@ class Waived:
 
 
 def waive(
-    runtime: Runtime, digest: Digest, waived: Waived, signatory: Signatory, until: datetime
+    runtime: Runtime,
+    digest: Digest,
+    waived: Waived,
+    signatory: Signatory,
+    until: datetime,
+    *,
+    shown: str = "",
 ) -> Decided:
     """Accept one rule or one missing check on a content from its next judgement on; two people.
 
     Raises:
         SignatureError: the signature is not that of a registered person who may decide.
         UsageError: the end is past, or nothing of the kind stands against the content.
+        UnavailableError: something else stands here than was shown; nothing is recorded.
     """
     _check_end(until, runtime.ledger.now())
+    check_shown(runtime, digest, shown)
     _check_stands(runtime, digest, waived, until)
     scope = f"{waived.scanner} {waived.rule or 'unscanned'} {_until(until)}"
     made = sign_act(runtime, Act(subject=digest, action=Action.WAIVE, scope=scope), signatory)

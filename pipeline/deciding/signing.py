@@ -5,7 +5,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from audit.sshsig import DECISION_NAMESPACE, load_private_key, sign, verify
+from audit.sshsig import DECISION_NAMESPACE, PrivateKey, load_private_key, sign, verify
 from catalogue import people
 from custody.decision import Decision
 from custody.errors import SignatureError
@@ -15,11 +15,19 @@ from pipeline.wiring import Runtime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signatory:
-    """Who decides, with which private key file, and why."""
+    """Who decides, with which private key, in a file or opened already, and why."""
 
     actor: str
-    key: Path
+    key: Path | PrivateKey
     reason: str
+
+    def opened_key(self) -> PrivateKey:
+        """Return the private key.
+
+        Raises:
+            SignatureError: its file cannot be read or opened.
+        """
+        return load_private_key(self.key) if isinstance(self.key, Path) else self.key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +47,7 @@ def sign_statement(runtime: Runtime, signatory: Signatory, statement: bytes) -> 
         SignatureError: the person is unknown, may not decide, or the key is another one's.
     """
     person = deciding_person(runtime, signatory.actor)
-    signature = sign(load_private_key(signatory.key), statement, DECISION_NAMESPACE)
+    signature = sign(signatory.opened_key(), statement, DECISION_NAMESPACE)
     verify(person.public_key, statement, DECISION_NAMESPACE, signature)
     return Signed(
         actor=person.name,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from audit.event import EventType, timestamp
-from audit.sshsig import RESTORE_NAMESPACE, load_private_key, sign, verify
+from audit.sshsig import RESTORE_NAMESPACE, sign, verify
 from catalogue import cases, restore_sets
 from catalogue.restore_sets import StoredSet, StoredSignature
 from cleanzone.restore_set import SetSignature, document_key, statement, unmet
@@ -48,7 +48,7 @@ def sign_set(runtime: Runtime, set_id: str, signatory: Signatory) -> Signed:
     check_document(runtime, stored)
     _check_first(runtime, stored, person)
     message = _message(stored, person, signatory.reason)
-    signature = sign(load_private_key(signatory.key), message, RESTORE_NAMESPACE)
+    signature = sign(signatory.opened_key(), message, RESTORE_NAMESPACE)
     verify(person.public_key, message, RESTORE_NAMESPACE, signature)
     recorder = Recorder(runtime=runtime, case=stored.case_id, run_id="")
     now = runtime.clock()

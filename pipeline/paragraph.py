@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator
 
 from catalogue.decisions import StoredDecision
-from cli.quantities import named_count
 from custody.box import Json
 from custody.exception import AnyException, Derogation, NameWaiver, UnscannedWaiver
 from custody.outcome import Scanned
 from custody.verdict import Verdict
 from pipeline.because import Because, stated
+from pipeline.counting import named_count
 
 MOST_NAMED = 8
 SHORT = 12

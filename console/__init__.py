@@ -1,0 +1,1 @@
+"""The analysts' console: what asks for a person, why, and decisions by two, in a browser."""

@@ -1,0 +1,64 @@
+"""The first page: where each service stands, and what waits for somebody."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fastapi.responses import Response
+
+from catalogue import groups, proposals, views
+from console.visit import Visit
+from custody.box import Json
+from custody.fate import STAGE_FATES, Fate
+from custody.lifecycle import Stage
+from pipeline import listing
+from pipeline.anchoring.window import window
+from pipeline.deciding.two_people import waiting
+from pipeline.wiring import Runtime
+
+
+def overview(visit: Visit) -> Response:
+    """Return per service the equation and what is held by class, the alarms, and the ledger."""
+    runtime = visit.runtime
+    with runtime.catalogue.read() as connection:
+        proposed = proposals.count(connection)
+    return visit.page(
+        "overview.html",
+        services=[_service(each) for each in listing.status(runtime)],
+        fates=list(Fate),
+        alarms=_alarms(runtime),
+        waiting=len(waiting(runtime)),
+        proposed=proposed,
+        origin=runtime.ledger.origin,
+        outside=window(runtime).as_json(),
+    )
+
+
+def _service(told: Mapping[str, Json]) -> dict[str, Any]:
+    """Return a service with its equation: what is listed, and how much of it has each fate."""
+    fates = dict.fromkeys(Fate, 0)
+    under_way = 0
+    for name, count in told["stages"].items():
+        fate = STAGE_FATES.get(Stage(name))
+        if fate is None:
+            under_way += count
+        else:
+            fates[fate] += count
+    return {**told, "fates": fates, "under_way": under_way}
+
+
+def _alarms(runtime: Runtime) -> list[tuple[str, str, int]]:
+    """Return how many groups of each host an alarm holds, by alarm."""
+    with runtime.catalogue.read() as connection:
+        found = [
+            (inventory.host, alarm.alarm)
+            for inventory in views.latest_inventories(connection)
+            for alarm in groups.of_inventory(connection, inventory.inventory_id)
+        ]
+    return [(host, alarm, count) for (host, alarm), count in sorted(_counted(found).items())]
+
+
+def _counted(found: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    counts: dict[tuple[str, str], int] = {}
+    for each in found:
+        counts[each] = counts.get(each, 0) + 1
+    return counts

@@ -1,0 +1,111 @@
+"""The console as it is served: over real HTTP, and in a real browser where one is installed."""
+
+import re
+import shutil
+import threading
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+from console.serving import serve
+from custody.digest import digest_of
+from custody.errors import UnavailableError
+from pipeline.settings import Settings
+from pipeline.wiring import open_runtime
+from tests.integration.console.conftest import EICAR, PASSWORD
+
+VIRUS = digest_of(EICAR)
+CHROMIUM = shutil.which("chromium")
+PATIENCE = 60.0
+
+
+@contextmanager
+def serving(runtime):
+    """Serve a home on a free port of the loopback, and end it."""
+    stop, up, found = threading.Event(), threading.Event(), []
+
+    def ready(url):
+        found.append(url)
+        up.set()
+
+    thread = threading.Thread(target=serve, args=(runtime, "127.0.0.1", 0, stop, ready))
+    thread.start()
+    try:
+        assert up.wait(PATIENCE)
+        yield found[0]
+    finally:
+        stop.set()
+        thread.join(PATIENCE)
+    assert not thread.is_alive()
+
+
+def test_it_answers_over_http_until_it_is_stopped(recovered_home):
+    """A login and a page over a real socket; then nobody listens there any more."""
+    with open_runtime(recovered_home) as runtime:
+        with serving(runtime) as url, httpx.Client(base_url=url) as client:
+            page = client.get("/login")
+            token = re.search(r'name="form_token" value="([^"]+)"', page.text)[1]
+            form = {"name": "ana", "password": PASSWORD, "form_token": token}
+            answer = client.post("/login", data=form, headers={"origin": url})
+            queue = client.get("/queue")
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(url)
+
+    assert [200, 303, 200] == [page.status_code, answer.status_code, queue.status_code]
+    assert "server" not in page.headers
+    assert "in/virus.com" in queue.text
+
+
+def test_a_port_that_is_taken_is_said_to_be(recovered_home):
+    """Two consoles do not listen on one port."""
+    with open_runtime(recovered_home) as runtime, serving(runtime) as url:
+        port = int(url.rpartition(":")[2])
+        with pytest.raises(UnavailableError, match="cannot be listened on"):
+            serve(runtime, "127.0.0.1", port, threading.Event(), print)
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="not installed: chromium (Debian's package)")
+def test_two_people_decide_in_a_browser(recovered_home, tmp_path):
+    """Login, find, understand, decide by two, promoted; and no error on any page."""
+    driver = pytest.importorskip("playwright.sync_api", reason="not installed: playwright")
+    shutil.copytree(recovered_home.home, tmp_path / "home")
+    complaints = []
+    with (
+        open_runtime(Settings(home=tmp_path / "home")) as runtime,
+        serving(runtime) as url,
+        driver.sync_playwright() as played,
+    ):
+        started = played.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        ana, ben = (_logged_in(started, url, name, complaints) for name in ("ana", "ben"))
+        ana.click("text=Queue")
+        ana.click("text=in/virus.com")
+        ana.click("summary:has-text('Release')")
+        _sign(ana, "signed")
+        ben.goto(f"{url}/artefact/{VIRUS}")
+        assert "checked with the supplier" in ben.content()
+        _sign(ben, "released")
+        text = ben.content()
+        started.close()
+
+    assert "promotion.done" in text
+    assert [] == complaints
+
+
+def _logged_in(started, url, name, complaints):
+    page = started.new_context(locale="en-GB").new_page()
+    page.on("console", lambda told: complaints.append(told.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(f"{url}/login")
+    page.fill("#name", name)
+    page.fill("#password", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{url}/")
+    return page
+
+
+def _sign(page, done):
+    page.fill("#release-reason", "checked with the supplier")
+    page.fill("#release-password", PASSWORD)
+    page.click("button:has-text('Release')")
+    page.wait_for_url(f"**done={done}", timeout=1000 * PATIENCE)
