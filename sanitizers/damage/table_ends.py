@@ -17,7 +17,7 @@ _LEAST_WIDTH = 4
 _DECIMALS = re.compile(rb"[+-]?\d+[.,](\d+)")
 _NUMBER = re.compile(rb"[+-]?\d+(?:[.,](\d*))?")
 _DIGITS = re.compile(rb"\s*[+-]?(?:\d+[.,]?\d*(?:[eE]?[+-]?\d*)|0[xX][0-9a-fA-F]*)")
-# A number of eight letters or more is one in ten million that is three letters shorter by chance.
+# Where all are long, one that ends in zeros is a letter or two shorter; a half or none is three.
 _LONG_NUMBER, _SHORTER = 8, 3
 # A column of words that come back: one in so many rows has a new one at most.
 _REPEATED = 4
@@ -89,7 +89,7 @@ def _is_half_a_number(column: Sequence[bytes], value: bytes) -> bool:
     if len(column) < _LEAST_FILLED or _DIGITS.fullmatch(value) is None:
         return False
     shortest = min(map(len, column))
-    if shortest < _LONG_NUMBER or len(value) > shortest - _SHORTER:
+    if shortest < _LONG_NUMBER or not _LEAST_WIDTH <= len(value) <= shortest - _SHORTER:
         return False
     return all(map(_DIGITS.fullmatch, column))
 

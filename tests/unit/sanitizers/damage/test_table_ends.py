@@ -50,6 +50,7 @@ def test_a_row_that_stops_before_its_end_is_cut(column: list[str], last: str, re
         (DOSES, "24,none"),
         (RATIOS, "24,0.12345678901234"),
         (RATIOS, "24,none"),
+        (RATIOS, "24,0.5"),
         (KEYS, "24,0x12345678901234"),
         (STATES, "24,admitted"),
         (STATES, "24,dead"),
