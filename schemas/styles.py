@@ -10,7 +10,7 @@ _REMARK = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})[ \t\r\n\f]?|(\r\n|[\r\n\f])|(.))", re.DOTALL)
 _LAST_CHARACTER = 0x10FFFF
 _RUNNING = ("expression(", "javascript:", "vbscript:", "behavior:", "-moz-binding", "@import")
-_FETCHED = re.compile(r"(?:url|src|image|image-set|cross-fade)\(\s*(.*?)\s*(?:\)|\Z)", re.DOTALL)
+_FETCHED = re.compile(r"(?:url|src|image|image-set|cross-fade)\(([^)]*)")
 _SEPARATORS = re.compile(r"[\"',]")
 
 

@@ -1,3 +1,5 @@
+import pickle
+
 import pytest
 
 from custody.finding import FindingKind, Severity
@@ -33,6 +35,12 @@ def test_understood_content_gives_no_reason(content: bytes) -> None:
         (b"\x00\x01\x00\x00Standard Jet DB\x00" + bytes(90), "type-not-understood"),
         (b"\x01\x02\x03\x04", "type-not-understood"),
         (b"%!PS-Adobe-3.0\n", "type-not-understood"),
+        # Tables by columns, whole and with their end gone, and objects of Python.
+        (b"PAR1" + b"\x15\x04" * 90 + b"\x10\0\0\0PAR1", "type-not-understood"),
+        (b"PAR1" + bytes(range(256)), "type-not-understood"),
+        (b"ARROW1\0\0" + b"\xff" * 4 + bytes(90) + b"ARROW1", "type-not-understood"),
+        (b"FEA1" + bytes(90) + b"FEA1", "type-not-understood"),
+        (pickle.dumps({"a": list(range(90))}), "type-not-understood"),
         (compound({"EncryptedPackage": b"x" * 900}), "password-protected"),
         (b"-----BEGIN PGP MESSAGE-----\n", "password-protected"),
         (gif() + archive({"a": b""}), "more-than-one-type"),

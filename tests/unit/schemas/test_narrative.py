@@ -1,8 +1,10 @@
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.narrative import link_reason, narrative_reasons
+from schemas.narrative import link_reason, narrative_reasons, style_reasons
 
 
 def codes(text):
@@ -94,3 +96,13 @@ def test_no_text_breaks_the_look(text):
     """Arbitrary text is well-formed or told."""
     assert isinstance(codes(text), list)
     assert isinstance(codes(f"<div>{text}</div>"), list)
+
+
+@pytest.mark.parametrize("piece", ["url(", "/*", "\\", "url(x" + " " * 50, "expression"])
+def test_a_hostile_style_costs_no_more_than_its_length(piece):
+    """No style makes a search begin anew at each of its letters."""
+    style = "url(x" + piece * (200_000 // len(piece)) + " " * 100_000 + "y"
+    begun = time.process_time()
+    list(style_reasons(style, "text"))
+
+    assert time.process_time() - begun < 2
