@@ -127,7 +127,7 @@ def _foreseen(done: Rescanned) -> list[str]:
 
 def _lines(done: Rescanned) -> list[str]:
     if not done.rescan_id:
-        return ["nothing to look at: the rules in force judged everything"]
+        return ["nothing to look at: the rules in force judged all that was asked for"]
     lines = [
         f"re-scan {done.rescan_id}: {_size(done)} in {done.seconds:.1f} s",
         f"inspected anew: {done.changed}",

@@ -10,11 +10,12 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from audit.event import EventType
+from audit.event import Event, EventType
 from catalogue import decisions, references
 from catalogue.names import SealedObject
 from catalogue.references import StoredReference
 from custody import naming
+from custody.box import Json
 from custody.decision import Decision
 from custody.digest import EMPTY, Digest
 from custody.errors import SignatureError, UnavailableError
@@ -116,20 +117,12 @@ def _put(
         sealed=sealed_json(runtime.names.write_details(key, keys, lines_of(known))),
         at=now,
     )
-    recorder = Recorder(runtime=runtime, case=of.case, run_id="")
-    event = recorder.event(
-        EventType.EXPECTED_ADDED,
-        subject={"reference": reference_id, "host": of.host, "volume": of.volume},
-        body={
-            "paths": len(known),
-            "sealed": stored.sealed,
-            "loosens": loosens,
-            "code": code,
-            "decisions": [decision.decision_id for decision in signed],
-        },
-        actor=actor,
-        at=now,
-    )
+    said = {
+        "loosens": loosens,
+        "code": code,
+        "decisions": [decision.decision_id for decision in signed],
+    }
+    event = _event(runtime, stored, said, actor)
     with runtime.catalogue.write() as connection:
         standing = references.newest(connection, of.case, of.host, of.volume)
         if standing != before:
@@ -143,6 +136,23 @@ def _put(
         runtime.ledger.record(connection, event)
     runtime.ledger.publish()
     return ReferenceAdded(stored=stored, paths=len(known))
+
+
+def _event(
+    runtime: Runtime, stored: StoredReference, said: Mapping[str, Json], actor: str
+) -> Event:
+    recorder = Recorder(runtime=runtime, case=stored.case_id, run_id="")
+    return recorder.event(
+        EventType.EXPECTED_ADDED,
+        subject={
+            "reference": stored.reference_id,
+            "host": stored.host,
+            "volume": stored.volume,
+        },
+        body={"paths": stored.paths, "sealed": stored.sealed, **said},
+        actor=actor,
+        at=stored.at,
+    )
 
 
 class _Salts:

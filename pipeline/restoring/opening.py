@@ -15,11 +15,14 @@ The steps, in order; one that fails leaves the set as it was:
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
 
 from audit.event import EventType, timestamp
 from catalogue import decisions, evidence, promotions, proposals, recalls, restore_sets, views
 from catalogue.restore_sets import StoredSet
-from cleanzone.restore_set import URGENT_HOURS
+from cleanzone.restore_set import URGENT_HOURS, SetSignature
 from custody.box import Json
 from custody.digest import Digest
 from custody.errors import LedgerError, PolicyError, RefusedError, SignatureError, UnavailableError
@@ -182,14 +185,7 @@ def _open(
         at=now,
     )
     with runtime.catalogue.write() as connection:
-        # A key may have been revoked while the ledger was verified.
-        if counting(connection, stored) != signed:
-            raise UnavailableError(
-                f"who signed set {stored.set_id} changed meanwhile",
-                next_step="run the same command again",
-            )
-        if not full:
-            check_urgent(connection, stored, now)
+        _check_unchanged(connection, stored, signed, now, full=full)
         restore_sets.open_set(
             connection,
             stored.set_id,
@@ -200,3 +196,21 @@ def _open(
         runtime.ledger.record(connection, event)
     runtime.ledger.publish()
     return set_of(runtime, stored.set_id)
+
+
+def _check_unchanged(
+    connection: sa.Connection,
+    stored: StoredSet,
+    signed: list[SetSignature],
+    now: datetime,
+    *,
+    full: bool,
+) -> None:
+    """Refuse when a key was revoked, or another set opened, while the ledger was verified."""
+    if counting(connection, stored) != signed:
+        raise UnavailableError(
+            f"who signed set {stored.set_id} changed meanwhile",
+            next_step="run the same command again",
+        )
+    if not full:
+        check_urgent(connection, stored, now)
