@@ -13,6 +13,8 @@ NAMING = {
 
 # Most entries have no digest for half of their life; an index need not hold them.
 DIGEST_KNOWN = sa.text("digest IS NOT NULL")
+# What asks for a person, few among many; who asks for it says so in just these words.
+HELD = sa.text("stage IN ('held', 'recalled')")
 
 
 class DigestColumn(sa.types.TypeDecorator[Digest]):

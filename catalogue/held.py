@@ -7,11 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from catalogue import tables
+from catalogue.columns import HELD
 from catalogue.entries import StoredEntry, by_ids
-from custody.lifecycle import Stage
 from custody.verdict import Verdict
-
-HELD = (Stage.HELD, Stage.RECALLED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,11 +94,11 @@ def page(
 
 def _conditions(
     inventories: Collection[int], wanted: HeldFilter
-) -> Sequence[sa.ColumnElement[bool]]:
+) -> Sequence[sa.ColumnElement[bool] | sa.TextClause]:
     columns = tables.entries.c
-    found: list[sa.ColumnElement[bool]] = [
+    found: list[sa.ColumnElement[bool] | sa.TextClause] = [
         columns.inventory_id.in_(sorted(inventories)),
-        columns.stage.in_([stage.value for stage in HELD]),
+        HELD,
     ]
     if wanted.verdict is not None:
         found.append(columns.verdict == wanted.verdict.value)

@@ -6,7 +6,7 @@ path and directory, and the texts live in encrypted names objects (`names` says 
 
 import sqlalchemy as sa
 
-from catalogue.columns import DIGEST_KNOWN, NAMING, DigestColumn, Key, RowId, Text, Time
+from catalogue.columns import DIGEST_KNOWN, HELD, NAMING, DigestColumn, Key, RowId, Text, Time
 
 metadata = sa.MetaData(naming_convention=NAMING)
 
@@ -143,6 +143,13 @@ entries = sa.Table(
     # A name is looked up below its directory, for the same reason.
     sa.Index(None, "directory_key", "name_key"),
     sa.Index(None, "digest", sqlite_where=DIGEST_KNOWN, postgresql_where=DIGEST_KNOWN),
+    # All that the groups of the console's queue read; most entries never stand in it.
+    sa.Index(
+        None,
+        *("inventory_id", "verdict", "reason", "service"),
+        sqlite_where=HELD,
+        postgresql_where=HELD,
+    ),
 )
 names = sa.Table(
     "names",
