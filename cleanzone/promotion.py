@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from custody.decision import Receipt
 from custody.digest import Digest
-from custody.errors import NotInLedgerError, ObjectDamagedError
+from custody.errors import NotInLedgerError, ObjectDamagedError, ObjectMissingError
 from custody.lifecycle import Stage
 from custody.protocols import ReceiptVerifier
 from custody.verdict import Verdict
@@ -107,6 +107,18 @@ class Gate:
                 yield from self._put(batch.copies)
                 self._check_all(batch.standing)
                 yield from (_promoted(each, new=False) for each in batch.standing)
+
+    def holds(self, version: Version, digest: Digest) -> bool:
+        """Whether a version is there and is an artefact, byte for byte.
+
+        Raises:
+            StoreError: the clean zone cannot be read.
+        """
+        try:
+            self._check(Standing(digest=digest, version=version))
+        except (ObjectDamagedError, ObjectMissingError):
+            return False
+        return True
 
     def _approved(self, receipt: Receipt, lines: Sequence[bytes]) -> frozenset[Digest]:
         self._verifier.verify(receipt)

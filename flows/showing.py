@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from catalogue import groups, inventories, shards
 from catalogue.shards import Step
 from custody.box import Json
-from custody.errors import UnavailableError
+from custody.errors import AutoclaveError, UnavailableError
 from flows.api import Api
 from flows.own import own_api, own_flow_run
 from flows.runs import drain_tag_of, emit, look, tagged
@@ -72,7 +72,7 @@ class Show:
             if self.run_id:
                 self._progress()
                 self._alarms()
-        except UnavailableError as error:
+        except AutoclaveError as error:  # a password that is refused for now, too
             logger.warning("not shown: %s", error.reason)
 
     def _progress(self) -> None:

@@ -27,12 +27,16 @@ from storage.interface import Version
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approved:
-    """What a promote shard works on: entries, where their bytes lie, and the decision."""
+    """What a promote shard works on: entries, where their bytes lie, and the decision.
+
+    `recalls` is how many recalls there were when the entries were compared with them.
+    """
 
     named: tuple[NamedEntry, ...]
     locations: Mapping[Digest, Location]
     present: Mapping[Digest, Promotion]
     decision: StoredManifest
+    recalls: int = 0
 
 
 class PromoteStep:
@@ -53,7 +57,7 @@ class PromoteStep:
         """
         approved = self._without_recalled(lease, self._approved(lease))
         if not approved.named:
-            self._finish(lease, (), {})
+            self._finish(lease, approved, {})
             return
         self._intend(lease, approved)
         receipt = self._runtime.ledger.receipt(approved.decision.event_id, approved.decision.root)
@@ -61,7 +65,8 @@ class PromoteStep:
             lines = manifest.read(file.read(), approved.decision.root)
         candidates = self._candidates(lease, approved, pause)
         promoted = {p.digest: p for p in self._gate.promote(receipt, lines, candidates)}
-        self._finish(lease, approved.named, promoted)
+        while not self._finish(lease, approved, promoted):
+            approved = self._without_recalled(lease, approved)
 
     def give_up(self, lease: Lease) -> None:
         """Hold the single entry of a shard whose bytes could not be promoted in any attempt."""
@@ -69,19 +74,20 @@ class PromoteStep:
         self._hold(lease, self._approved(lease).named, reason, finish=True)
 
     def _without_recalled(self, lease: Lease, approved: Approved) -> Approved:
-        """Hold what was recalled after it was decided on: a stopped run did not see that."""
+        """Hold what was recalled after it was decided on: by others, or while no run was on."""
         contents = {d for n in approved.named for d in _concerned(n)}
         with self._runtime.catalogue.read() as connection:
             recalled = recalls.against(connection, contents)
+            seen = replace(approved, recalls=recalls.count(connection))
         decided = approved.decision.event_id
         # Identifiers sort by time.
         late = {d for d, recall_id in recalled.items() if recall_id > decided}
         if not late:
-            return approved
+            return seen
         held = tuple(n for n in approved.named if not late.isdisjoint(_concerned(n)))
         self._hold(lease, held, "recalled since it was decided", finish=False)
         left = tuple(n for n in approved.named if late.isdisjoint(_concerned(n)))
-        return replace(approved, named=left)
+        return replace(seen, named=left)
 
     def _hold(
         self, lease: Lease, named: tuple[NamedEntry, ...], reason: str, *, finish: bool
@@ -139,30 +145,41 @@ class PromoteStep:
                 )
 
     def _left(self, lease: Lease, digest: Digest, at: Location) -> Version | None:
-        """Find what an earlier attempt put and could not record: a bucket would keep it twice."""
+        """Find what an earlier attempt put and could not record: a bucket would keep it twice.
+
+        What is not the artefact, whoever put it, is no reason not to put the artefact.
+        """
         if lease.attempts == 1:
             return None
+        wanted = (key_of(digest), at.size)
         put = self._runtime.clean.versions(key_of(digest))
-        return next((version for version in put if version.size == at.size), None)
+        fitting = (version for version in put if wanted == (version.key, version.size))
+        return next((version for version in fitting if self._gate.holds(version, digest)), None)
 
     def _finish(
-        self,
-        lease: Lease,
-        named: tuple[NamedEntry, ...],
-        promoted: Mapping[Digest, Promoted],
-    ) -> None:
+        self, lease: Lease, approved: Approved, promoted: Mapping[Digest, Promoted]
+    ) -> bool:
+        """Record what was promoted; nothing when something was recalled while bytes moved.
+
+        Writers take turns, so a recall is either seen here or sees what is recorded here.
+        """
+        named = approved.named
         pairs = [(n, promoted[d]) for n in named if (d := _enters(n)) is not None]
         lines = [promote_line(n.entry, n.commitment, p) for n, p in pairs]
         recorded = self._recorder.store(Step.PROMOTE, lease.entries_shard, lines) if lines else None
         now = recorded.event.at if recorded is not None else self._runtime.clock()
         with self._runtime.catalogue.write() as connection:
+            if recorded is not None and recalls.count(connection) != approved.recalls:
+                return False
             leases.finish(connection, lease, now)
             if recorded is None:
-                return
+                return True
             entries.settle(connection, [_standing(n) for n, _ in pairs])
             root = recorded.manifest.root
-            promotions.add(connection, [_row(p, lease, root, now) for p in promoted.values()])
+            entered = {p.digest: p for _, p in pairs}
+            promotions.add(connection, [_row(p, lease, root, now) for p in entered.values()])
             self._recorder.commit(connection, recorded)
+        return True
 
 
 def _row(promoted: Promoted, lease: Lease, root: Digest, at: datetime) -> Promotion:

@@ -214,10 +214,10 @@ class Bucket:
         )
 
     def _drops_unfinished(self) -> bool:
-        return any("AbortIncompleteMultipartUpload" in rule for rule in self._rules())
+        return any(_drops_all(rule) for rule in self._rules())
 
     def _drop_unfinished(self) -> None:
-        rules = [*self._rules(), _RULE]
+        rules = [*(rule for rule in self._rules() if rule.get("ID") != _RULE["ID"]), _RULE]
         self._asked("put_bucket_lifecycle_configuration", LifecycleConfiguration={"Rules": rules})
 
     def _is_private(self) -> bool:
@@ -241,6 +241,13 @@ class Bucket:
 
     def _put_policy(self) -> None:
         self._asked("put_bucket_policy", Policy=self._policy)
+
+
+def _drops_all(rule: dict[str, Any]) -> bool:
+    """Whether a lifecycle rule is on and drops unfinished uploads under every key."""
+    part = rule.get("Prefix") or any(rule.get("Filter", {}).values())
+    dropping = "AbortIncompleteMultipartUpload" in rule
+    return dropping and rule.get("Status") == "Enabled" and not part
 
 
 def _plain(value: Any) -> Any:

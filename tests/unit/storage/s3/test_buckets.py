@@ -105,6 +105,19 @@ def open_policy(client: Any) -> None:
     client.put_bucket_policy(Bucket=NAME, Policy=policy)
 
 
+def drop_uploads(client: Any, **more: Any) -> None:
+    """Put a rule of our name in the place of ours."""
+    rule = {
+        "ID": "autoclave-unfinished-uploads",
+        "Status": "Enabled",
+        "Filter": {"Prefix": ""},
+        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+    }
+    client.put_bucket_lifecycle_configuration(
+        Bucket=NAME, LifecycleConfiguration={"Rules": [rule | more]}
+    )
+
+
 @pytest.mark.parametrize(
     ("spoil", "what"),
     [
@@ -112,9 +125,11 @@ def open_policy(client: Any) -> None:
         (open_policy, "has its policy"),
         (lambda c: c.delete_bucket_policy(Bucket=NAME), "has its policy"),
         (lambda c: c.delete_bucket_lifecycle(Bucket=NAME), "drops unfinished uploads"),
+        (lambda c: drop_uploads(c, Status="Disabled"), "drops unfinished uploads"),
+        (lambda c: drop_uploads(c, Filter={"Prefix": "sha256/"}), "drops unfinished uploads"),
         (lambda c: c.delete_public_access_block(Bucket=NAME), "ignores public access lists"),
     ],
-    ids=["suspended", "open policy", "no policy", "no lifecycle", "public"],
+    ids=["suspended", "open policy", "no policy", "no lifecycle", "off", "a part", "public"],
 )
 def test_what_was_changed_since_is_found_and_mended(client, spoil, what) -> None:
     """A check names exactly what is wrong, and another set-up mends that alone."""
