@@ -20,10 +20,10 @@ def overview(visit: Visit) -> Response:
     """Return per service the equation and what is held by class, the alarms, and the ledger."""
     runtime = visit.runtime
     with runtime.catalogue.read() as connection:
-        proposed = proposals.count(connection)
+        proposed, counted = proposals.count(connection), views.status(connection)
     return visit.page(
         "overview.html",
-        services=[_service(each) for each in listing.status(runtime)],
+        services=[_service(listing.service_json(each)) for each in counted],
         fates=list(Fate),
         alarms=_alarms(runtime),
         waiting=len(waiting(runtime)),

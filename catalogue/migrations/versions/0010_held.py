@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
+revision = "0010"
 down_revision: str | None = "0009"
 
 HELD = sa.text("stage IN ('held', 'recalled')")
