@@ -22,6 +22,14 @@ def is_empty(connection: sa.Connection) -> bool:
     )
 
 
+def count(connection: sa.Connection) -> int:
+    """Return how many rows all tables have together."""
+    return sum(
+        connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+        for table in metadata.sorted_tables
+    )
+
+
 def copy_all(old: sa.Connection, new: sa.Connection) -> int:
     """Copy every row of every table into empty tables as the driver gives it; return how many.
 

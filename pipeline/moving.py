@@ -9,14 +9,15 @@ The steps, in order; until the third the home is as it was:
    gets another name. It may be removed once the move is trusted.
 
 Whatever ends it in between, the same command goes on: a copy that was made already is compared
-again, and the steps that are left are done.
+again, and the steps that are left are done (`pipeline.move_left`).
 """
 
 import json
 import os
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -30,6 +31,7 @@ from custody.protocols import Clock
 from pipeline.database import WORK, server_url, shown, with_password
 from pipeline.home import Home
 from pipeline.home_lock import alone_at_work
+from pipeline.move_left import check_successor, is_marked, is_recorded
 from pipeline.rebuilding.placing import InFile
 from pipeline.recording import ACTOR, Recorder
 from pipeline.settings import FILE_NAME, Settings, read_settings
@@ -70,11 +72,10 @@ def migrate(
     """
     home = Home(root=settings.home)
     place = with_password(server_url(url), home, environment)
+    if settings.catalogue.url == url:
+        return _finished(settings, home, place, actor, clock)
     _check(settings, home, url)
-    with ExitStack() as opened:
-        opened.enter_context(exclusive(home.ledger_lock))
-        opened.enter_context(alone_at_work(home.work_lock))
-        opened.enter_context(InFile(home.catalogue).alone())
+    with _alone(home) as opened:
         old = opened.enter_context(Catalogue.open(home.catalogue, create=False))
         new = opened.enter_context(Catalogue.open(place))
         if opened.enter_context(new.holding([SEQUENCER, WORK], wait=False)) is not None:
@@ -88,6 +89,42 @@ def migrate(
     kept = _set_aside(home)
     _record(settings, rows, actor, clock)
     return Moved(catalogue=shown(place), rows=rows, kept=kept)
+
+
+def _finished(settings: Settings, home: Home, place: sa.URL, actor: str, clock: Clock) -> Moved:
+    """Do what a move that was cut short after its third step has left, if anything is left."""
+    in_place, kept = home.catalogue.exists(), _kept(home)
+    if not in_place and not kept.exists():
+        raise _on_a_server()
+    with _alone(home) as opened:
+        new = opened.enter_context(Catalogue.open(place, create=False))
+        if opened.enter_context(new.holding([SEQUENCER, WORK], wait=False)) is not None:
+            raise _in_use()
+        recorded = is_recorded(new)
+        if recorded and not in_place:
+            raise _on_a_server()
+        if in_place and not is_marked(home.catalogue):
+            old = opened.enter_context(Catalogue.open(home.catalogue, create=False))
+            with old.write() as ours, new.read() as theirs:
+                check_successor(ours, theirs)
+                schema.mark_moved(ours)
+        with new.read() as connection:
+            rows = transfer.count(connection)
+    if in_place:
+        _set_aside(home)
+    if not recorded:
+        _record(settings, rows, actor, clock)
+    return Moved(catalogue=shown(place), rows=rows, kept=str(kept))
+
+
+@contextmanager
+def _alone(home: Home) -> Iterator[ExitStack]:
+    """Keep everybody else out of a home, and what is opened meanwhile open until then."""
+    with ExitStack() as opened:
+        opened.enter_context(exclusive(home.ledger_lock))
+        opened.enter_context(alone_at_work(home.work_lock))
+        opened.enter_context(InFile(home.catalogue).alone())
+        yield opened
 
 
 def name_server(settings: Settings, url: str) -> None:
@@ -120,10 +157,7 @@ def name_server(settings: Settings, url: str) -> None:
 
 def _check(settings: Settings, home: Home, url: str) -> None:
     if settings.catalogue.url:
-        raise UsageError(
-            "the catalogue of this home lies on a server already",
-            next_step="see catalogue.url in its settings",
-        )
+        raise _on_a_server()
     if not home.catalogue.exists():
         raise UsageError(
             "there is no catalogue at this home",
@@ -142,6 +176,17 @@ def _copied(old: sa.Connection, new: sa.Connection) -> int:
         raise _holds_another() from error
 
 
+def _on_a_server() -> UsageError:
+    return UsageError(
+        "the catalogue of this home lies on a server already",
+        next_step="see catalogue.url in its settings",
+    )
+
+
+def _in_use() -> CatalogueError:
+    return CatalogueError("the database is in use", next_step="end what works on the home")
+
+
 def _holds_another() -> CatalogueError:
     return CatalogueError(
         "the database holds another catalogue, or is in use",
@@ -149,8 +194,13 @@ def _holds_another() -> CatalogueError:
     )
 
 
+def _kept(home: Home) -> Path:
+    """Return the name under which the file of a catalogue stays."""
+    return home.catalogue.with_name(f"{home.catalogue.name}.moved")
+
+
 def _set_aside(home: Home) -> str:
-    kept = home.catalogue.with_name(f"{home.catalogue.name}.moved")
+    kept = _kept(home)
     disk = RealDisk()
     try:
         disk.rename(home.catalogue, kept)

@@ -117,10 +117,12 @@ class PowerCutError(Exception):
 
 
 @pytest.mark.parametrize(
-    "step", ["transfer.check_same", "name_server", "schema.mark_moved", "_set_aside"]
+    "step", ["transfer.check_same", "name_server", "schema.mark_moved", "_set_aside", "_record"]
 )
-def test_a_move_that_was_cut_short_goes_on_or_is_done(settings, database, monkeypatch, step):
-    """Before the settings name the server nothing has changed; afterwards the move is made."""
+def test_a_move_that_was_cut_short_goes_on_with_the_same_command(
+    settings, database, monkeypatch, step
+):
+    """Before the settings name the server nothing has changed; afterwards the rest is done."""
     before = listed(settings)
 
     def cut(*_, **__):
@@ -133,11 +135,28 @@ def test_a_move_that_was_cut_short_goes_on_or_is_done(settings, database, monkey
 
     now = read_settings(settings.home, {})
     assert before == listed(now)
-    if not now.catalogue.url:
-        move(settings, database)
-    assert before == listed(read_settings(settings.home, {}))
-    with open_runtime(read_settings(settings.home, {})) as runtime:
+    move(now, database)
+    there = read_settings(settings.home, {})
+    told = [e["type"] for e in events(settings.home)]
+    assert before == listed(there)
+    assert 1 == told.count("autoclave.catalogue.moved")
+    assert not (settings.home / "catalogue.sqlite").exists()
+    with open_runtime(there) as runtime:
         assert () == verify.verify(runtime, deep=True).faults
+    with pytest.raises(UsageError, match="already"):
+        move(there, database)
+
+
+def test_a_file_of_another_home_is_not_taken_for_what_was_moved(settings, database, tmp_path):
+    """It stands where the moved one stood, and stays: nothing else may know what it holds."""
+    move(settings, database)
+    with open_runtime(read_settings(tmp_path / "other", {})):
+        pass
+    (tmp_path / "other" / "catalogue.sqlite").rename(settings.home / "catalogue.sqlite")
+
+    with pytest.raises(CatalogueError, match="another catalogue"):
+        move(read_settings(settings.home, {}), database)
+    assert (settings.home / "catalogue.sqlite").exists()
 
 
 def test_a_copy_that_is_not_the_same_is_not_used(settings, database, monkeypatch):
