@@ -7,7 +7,7 @@ from functools import partial
 
 from audit import manifest
 from audit.event import EventType
-from catalogue import artefacts, entries, leases, promotions, recalls
+from catalogue import artefacts, entries, leases, lineage, promotions, recalls
 from catalogue.entries import Standing
 from catalogue.leases import Lease
 from catalogue.manifests import StoredManifest
@@ -29,13 +29,15 @@ from storage.interface import Version
 class Approved:
     """What a promote shard works on: entries, where their bytes lie, and the decision.
 
-    `recalls` is how many recalls there were when the entries were compared with them.
+    `recalls` is how many recalls there were when the entries were compared with them; `again` says
+    that somebody was at work on them before, in this shard or in one that it was split from.
     """
 
     named: tuple[NamedEntry, ...]
     locations: Mapping[Digest, Location]
     present: Mapping[Digest, Promotion]
     decision: StoredManifest
+    again: bool
     recalls: int = 0
 
 
@@ -63,7 +65,7 @@ class PromoteStep:
         receipt = self._runtime.ledger.receipt(approved.decision.event_id, approved.decision.root)
         with self._runtime.audit.open(manifest.key_of(approved.decision.root)) as file:
             lines = manifest.read(file.read(), approved.decision.root)
-        candidates = self._candidates(lease, approved, pause)
+        candidates = self._candidates(approved, pause)
         promoted = {p.digest: p for p in self._gate.promote(receipt, lines, candidates)}
         while not self._finish(lease, approved, promoted):
             approved = self._without_recalled(lease, approved)
@@ -118,7 +120,14 @@ class PromoteStep:
             locations = artefacts.known(connection, digests)
             present = promotions.known(connection, digests)
             decision = decision_on(connection, lease.entries_shard)
-        return Approved(named=waiting, locations=locations, present=present, decision=decision)
+            split = len(lineage.ancestors(connection, lease.shard_id)) > 1
+        return Approved(
+            named=waiting,
+            locations=locations,
+            present=present,
+            decision=decision,
+            again=lease.attempts > 1 or split,
+        )
 
     def _intend(self, lease: Lease, approved: Approved) -> None:
         """Publish the intention before the first byte moves, so that a crash leaves a trace."""
@@ -130,9 +139,7 @@ class PromoteStep:
             self._runtime.ledger.record(connection, event)
         self._runtime.ledger.publish()
 
-    def _candidates(
-        self, lease: Lease, approved: Approved, pause: Callable[[], None]
-    ) -> Iterator[Candidate]:
+    def _candidates(self, approved: Approved, pause: Callable[[], None]) -> Iterator[Candidate]:
         digests = dict.fromkeys(map(_enters, approved.named))
         for digest in digests:
             if digest is not None:
@@ -141,15 +148,15 @@ class PromoteStep:
                 yield Candidate(
                     digest=digest,
                     spool=partial(self._runtime.outgoing.spooled, at),
-                    present=_recorded(there, at) if there else self._left(lease, digest, at),
+                    present=_recorded(there, at) if there else self._left(approved, digest, at),
                 )
 
-    def _left(self, lease: Lease, digest: Digest, at: Location) -> Version | None:
+    def _left(self, approved: Approved, digest: Digest, at: Location) -> Version | None:
         """Find what an earlier attempt put and could not record: a bucket would keep it twice.
 
         What is not the artefact, whoever put it, is no reason not to put the artefact.
         """
-        if lease.attempts == 1:
+        if not approved.again:
             return None
         wanted = (key_of(digest), at.size)
         put = self._runtime.clean.versions(key_of(digest))

@@ -11,8 +11,10 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from custody.digest import digest_of
 from tests.corpus.accounts import Account
 from tests.corpus.asking import ask
+from tests.corpus.homes import stores_of
 from tests.corpus.postgres import Account as Database
 from tests.scenarios.conftest import ROOT, Autoclave
 
@@ -88,7 +90,14 @@ def leasing(home: Path) -> set[str]:
     return {owner.rpartition(":")[2] for (owner,) in found}
 
 
-def promoted_twice(home: Path) -> list[str]:
-    """The contents that entered the clean zone more than once."""
-    query = "select digest from promotions group by digest having count(*) > 1"
-    return [digest for (digest,) in ask(home, query)]
+def promoted_amiss(home: Path) -> list[str]:
+    """The contents that are on record as promoted and do not stand so in the clean zone."""
+    clean = stores_of(home).clean
+    standing = {(found.key, found.version) for found in clean.versions("")}
+    recorded = ask(home, "select digest, key, version from promotions")
+    return [
+        digest.hex()
+        for digest, key, version in recorded
+        if (key, version) not in standing
+        or digest_of(clean.open(key, version).read()) != digest.hex()
+    ]

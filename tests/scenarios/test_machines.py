@@ -22,7 +22,7 @@ from tests.corpus.neighbours import (
     leasing,
     neighbour,
     owners,
-    promoted_twice,
+    promoted_amiss,
 )
 from tests.scenarios.conftest import wait_until
 from tests.scenarios.model import check_history
@@ -71,7 +71,7 @@ def ends_whole(first, process, count):
     assert 2 == len(owners(first.home, done=False))
     assert [] == check_history(first.home).faults
     assert 0 == first("audit", "verify", "--deep").code
-    assert [] == promoted_twice(first.home)
+    assert [] == promoted_amiss(first.home)
 
 
 def test_a_machine_that_dies_in_the_middle_of_a_shard_loses_and_repeats_nothing(

@@ -13,7 +13,7 @@ import pytest
 from flows.api import Api
 from flows.served import Served
 from flows.server import free_port, server_command, server_environment
-from tests.corpus.neighbours import SETTINGS, first_machine, inspecting, promoted_twice
+from tests.corpus.neighbours import SETTINGS, first_machine, inspecting, promoted_amiss
 from tests.corpus.processes import eventually
 from tests.corpus.serving import first_line
 from tests.scenarios.conftest import Autoclave, wait_until
@@ -44,7 +44,7 @@ def is_whole(first, ended, count):
     assert (count, 0) == (ended.json["promoted"], ended.json["unexplained"])
     assert [] == check_history(first.home).faults
     assert 0 == first("audit", "verify", "--deep").code
-    assert [] == promoted_twice(first.home)
+    assert [] == promoted_amiss(first.home)
 
 
 def test_a_database_that_is_started_again_costs_the_same_command_again(
@@ -171,4 +171,4 @@ def test_a_prefect_server_that_is_killed_and_started_again_stops_no_run(fleet, p
     assert 0 == process.returncode, err.decode()
     assert FILES == json.loads(out)["promoted"]
     assert [] == check_history(fleet.home).faults
-    assert [] == promoted_twice(fleet.home)
+    assert [] == promoted_amiss(fleet.home)
