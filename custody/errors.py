@@ -151,6 +151,10 @@ class StoreDeniedError(StoreError):
     """A store answers and does not let us: keys, policy, a lock, or a bucket that is not set up."""
 
 
+class StoreUntrustedError(StoreError):
+    """What answers in a store's place does not prove that it is the store."""
+
+
 class CatalogueError(UnavailableError):
     """The database cannot be opened, read or written."""
 

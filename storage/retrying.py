@@ -10,6 +10,7 @@ from custody.errors import (
     ObjectDamagedError,
     ObjectMissingError,
     StoreDeniedError,
+    StoreUntrustedError,
     UnavailableError,
 )
 from storage.interface import ObjectStore, Spooled, Version
@@ -21,12 +22,12 @@ _log = logging.getLogger(__name__)
 _FIRST_PAUSE = 0.2
 _LONGEST_PAUSE = 10.0
 _BUFFER = 1 << 20
-_LASTING = (ObjectMissingError, ObjectDamagedError, StoreDeniedError)
+_LASTING = (ObjectMissingError, ObjectDamagedError, StoreDeniedError, StoreUntrustedError)
 _T = TypeVar("_T")
 
 
 class RetryingStore:
-    """Repeats what failed for a passing reason; what is missing, damaged or denied fails at once.
+    """Repeats what failed for a passing reason; what will not pass by waiting fails at once.
 
     A repeated put may leave an older version with the same bytes behind: versions are compared by
     content, never counted. A stream of a named version that breaks while it is read is opened

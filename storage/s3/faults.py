@@ -14,7 +14,13 @@ from botocore.exceptions import (
 )
 from botocore.httpsession import URLLib3SSLError
 
-from custody.errors import ObjectDamagedError, ObjectMissingError, StoreDeniedError, StoreError
+from custody.errors import (
+    ObjectDamagedError,
+    ObjectMissingError,
+    StoreDeniedError,
+    StoreError,
+    StoreUntrustedError,
+)
 
 MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchUpload", "404", "NotFound"})
 PAST_END = "InvalidRange"
@@ -114,7 +120,7 @@ def _answered(action: str, key: str, error: ClientError, server: Server) -> Stor
 
 def _broken(action: str, error: Exception, server: Server) -> StoreError:
     if isinstance(error, SSLError | URLLib3SSLError) and UNTRUSTED in str(error):
-        return StoreError(
+        return StoreUntrustedError(
             f"cannot {action}: {server.name}'s certificate is not one that we trust",
             next_step=f"name the certificate of its authority in {server.section}.ca_file",
         )

@@ -13,6 +13,7 @@ from custody.errors import (
     PolicyError,
     StoreDeniedError,
     StoreError,
+    StoreUntrustedError,
 )
 from storage.interface import Spooled, Version
 from storage.memory import MemoryStore
@@ -98,7 +99,14 @@ def test_attempts_are_bounded(act: str, pauses: list[float]) -> None:
 
 @pytest.mark.parametrize(
     "error",
-    [ObjectMissingError, ObjectDamagedError, StoreDeniedError, PolicyError, ValueError],
+    [
+        ObjectMissingError,
+        ObjectDamagedError,
+        StoreDeniedError,
+        StoreUntrustedError,
+        PolicyError,
+        ValueError,
+    ],
 )
 def test_what_will_not_pass_fails_at_once(error: type[Exception], pauses: list[float]) -> None:
     """What is missing, damaged or denied does not change by waiting, and a bug is no fault."""

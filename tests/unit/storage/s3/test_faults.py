@@ -4,7 +4,7 @@ import inspect
 
 import botocore.exceptions
 import pytest
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, SSLError
 
 from custody.errors import (
     ExitCode,
@@ -12,8 +12,9 @@ from custody.errors import (
     ObjectMissingError,
     StoreDeniedError,
     StoreError,
+    StoreUntrustedError,
 )
-from storage.s3.faults import DENIED, PastEndError, code_of, s3_faults
+from storage.s3.faults import DENIED, UNTRUSTED, PastEndError, code_of, s3_faults
 
 BROKEN = sorted(
     {
@@ -97,6 +98,14 @@ def test_the_code_stays_known_to_who_asks_for_it() -> None:
     """What sets buckets up tells "there is none" from "you may not"."""
     assert "NoSuchBucket" == code_of(mapped(answer("NoSuchBucket", 404)))
     assert "" == code_of(StoreError("of another kind"))
+
+
+def test_a_certificate_that_is_not_trusted_will_not_be_by_waiting() -> None:
+    """Who answers there may be anybody: it is a fault of its own, which nothing tries again."""
+    reason = f"{UNTRUSTED}: self-signed certificate"
+    error = SSLError(endpoint_url="https://host", error=Exception(reason))
+
+    assert isinstance(mapped(error), StoreUntrustedError)
 
 
 def test_other_errors_pass_unchanged() -> None:
