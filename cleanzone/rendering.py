@@ -18,15 +18,20 @@ def render_page(name: str, **values: Json) -> str:
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(PAGES),
+    made = environment(PAGES)
+    made.filters["moment"] = moment
+    return made
+
+
+def environment(pages: Path) -> Environment:
+    """Return what renders the templates of a folder: escaped, and with every value they ask for."""
+    return Environment(
+        loader=FileSystemLoader(pages),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["moment"] = moment
-    return environment
 
 
 def moment(told: str | None) -> str | None:

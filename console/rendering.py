@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
+from cleanzone.rendering import environment
 from custody.names import BLANK_RANGES, HIDDEN_CATEGORIES
 
 PAGES = Path(__file__).parent / "pages"
@@ -69,14 +70,8 @@ def query(**values: Any) -> str:
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    made = Environment(
-        loader=FileSystemLoader(PAGES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=visible,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    made = environment(PAGES)
+    made.finalize = visible
     made.filters.update(moment=moment, number=number, size=size)
     made.globals.update(query=query)
     return made

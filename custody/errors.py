@@ -18,7 +18,8 @@ AutoclaveError
 │   ├── StoreError         an object store cannot be read or written                        6
 │   │   ├── ObjectMissingError   the named object is not there                              6
 │   │   ├── ObjectDamagedError   the bytes read are not the bytes that were put             6
-│   │   └── StoreDeniedError     the store answers, and does not let us                     6
+│   │   ├── StoreDeniedError     the store answers, and does not let us                     6
+│   │   └── StoreUntrustedError  the store's certificate is not one that we trust           6
 │   └── CatalogueError     the database cannot be opened, read or written                   6
 ├── InterruptedRunError    a run was stopped from outside; the same command goes on         7
 ├── ShardOutgrownError     what a shard holds is too much for one; it is split, and goes on 1

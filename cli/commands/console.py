@@ -41,8 +41,7 @@ def console(
     """
     if context.invoked_subcommand is not None:
         return None
-    # Imported here: other commands need not pay for a web server.
-    from console.serving import serve  # noqa: PLC0415
+    from console.serving import serve  # noqa: PLC0415  other commands need no web server
 
     with opened(context) as runtime, stop_on_signal() as stop:
         chosen = runtime.settings.console.port if port is None else port

@@ -15,7 +15,7 @@ from cli.summary import fate_words
 from cli.tables import Cell, table
 from custody.box import Json
 from custody.errors import ExitCode
-from custody.fate import STAGE_FATES, Fate
+from custody.fate import Equation, Fate, equation
 from custody.lifecycle import Stage
 from flows.in_force import in_force
 from pipeline import listing
@@ -139,15 +139,15 @@ def anchor_line(outside: dict[str, Json]) -> str:
 
 def services_table(services: list[dict[str, Json]]) -> Json:
     """Return one row a source and service, with a column for each fate that occurs."""
-    counted = [_fates(service) for service in services]
-    shown = [fate for fate in Fate if fate in ALWAYS or any(own[fate] for own, _ in counted)]
-    under_way = any(count for _, count in counted)
+    counted = [_equation(service) for service in services]
+    shown = [fate for fate in Fate if fate in ALWAYS or any(own.fates[fate] for own in counted)]
+    under_way = any(own.waiting for own in counted)
     columns = ("site", "host", "service", "run is", "entries", *map(fate_words, shown))
     rows: list[tuple[Cell, ...]] = []
-    for service, (fates, waiting_now) in zip(services, counted, strict=True):
+    for service, own in zip(services, counted, strict=True):
         place = (service["site"], service["host"], service["service"], service["state"])
-        counts = (service["entries"], *(fates[fate] for fate in shown))
-        rows.append((*place, *counts, *([waiting_now] * under_way), size_text(service["bytes"])))
+        counts = (service["entries"], *(own.fates[fate] for fate in shown))
+        rows.append((*place, *counts, *([own.waiting] * under_way), size_text(service["bytes"])))
     return table((*columns, *(["under way"] * under_way), "size"), rows)
 
 
@@ -197,14 +197,6 @@ def driven_line(found: dict[str, Json]) -> str:
     return f"runs are driven by Prefect ({found['orchestration']}): {where}"
 
 
-def _fates(service: dict[str, Json]) -> tuple[dict[Fate, int], int]:
-    """Return how many entries of a service have each fate, and how many have none yet."""
-    fates = dict.fromkeys(Fate, 0)
-    under_way = 0
-    for name, count in service["stages"].items():
-        fate = STAGE_FATES.get(Stage(name))
-        if fate is None:
-            under_way += count
-        else:
-            fates[fate] += count
-    return fates, under_way
+def _equation(service: dict[str, Json]) -> Equation:
+    """Return the equation of a service."""
+    return equation(service["entries"], {Stage(n): c for n, c in service["stages"].items()})

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from catalogue import groups, proposals, views
 from console.visit import Visit
 from custody.box import Json
-from custody.fate import STAGE_FATES, Fate
+from custody.fate import Fate, equation
 from custody.lifecycle import Stage
 from pipeline import listing
 from pipeline.anchoring.window import window
@@ -35,15 +35,8 @@ def overview(visit: Visit) -> Response:
 
 def _service(told: Mapping[str, Json]) -> dict[str, Any]:
     """Return a service with its equation: what is listed, and how much of it has each fate."""
-    fates = dict.fromkeys(Fate, 0)
-    under_way = 0
-    for name, count in told["stages"].items():
-        fate = STAGE_FATES.get(Stage(name))
-        if fate is None:
-            under_way += count
-        else:
-            fates[fate] += count
-    return {**told, "fates": fates, "under_way": under_way}
+    told_of = equation(told["entries"], {Stage(n): c for n, c in told["stages"].items()})
+    return {**told, "fates": told_of.fates, "under_way": told_of.waiting}
 
 
 def _alarms(runtime: Runtime) -> list[tuple[str, str, int]]:

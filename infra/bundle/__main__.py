@@ -12,15 +12,17 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
 from audit.ssh_keys import PrivateKey, load_private_key
+from custody.errors import AutoclaveError, UnavailableError, UsageError
 from infra.bundle.locked import Locked, locked_of, needed
 from infra.bundle.packing import pack, seal
 from infra.bundle.sbom import component_of, sbom_of
+from storage.faults import store_faults
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
@@ -31,12 +33,33 @@ EXTRAS = ("postgresql", "pixels", "pst")
 INSTALLER = ("install.sh", "INSTALL.txt")
 
 
-def main() -> None:
-    """Build it and print its path."""
-    asked = _arguments()
-    key = load_private_key(asked.sign) if asked.sign else None
-    asked.out.mkdir(parents=True, exist_ok=True)
-    print(build(asked.out, key, asked.pack))
+def main(words: Sequence[str] | None = None) -> None:
+    """Build it and print its path, or say what keeps it from being built."""
+    asked = _arguments(words)
+    try:
+        with store_faults("write the bundle"):
+            print(_built(asked.out, asked.sign, asked.pack))
+    except AutoclaveError as error:
+        print(f"bundle: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+
+
+def _built(out: Path, sign: Path | None, packs: Sequence[Path]) -> Path:
+    """Build it, after a look at what was named: fetching everything first takes a minute."""
+    key = load_private_key(sign) if sign else None
+    for path in packs:
+        if not path.exists():
+            raise UsageError(f"there is no rule pack at {path}", next_step="check its path")
+    out.mkdir(parents=True, exist_ok=True)
+    try:
+        return build(out, key, packs)
+    except subprocess.CalledProcessError as error:
+        tool = "git" if error.cmd[0] == "git" else "pip"
+        raise UnavailableError(
+            f"{tool} ended with {error.returncode}", next_step="look at what it says above"
+        ) from error
+    except LookupError as error:
+        raise UsageError(str(error), next_step="run `make lock`, then `make setup`") from error
 
 
 def build(out: Path, key: PrivateKey | None, packs: Iterable[Path] = ()) -> Path:
@@ -67,12 +90,12 @@ def build(out: Path, key: PrivateKey | None, packs: Iterable[Path] = ()) -> Path
     return target
 
 
-def _arguments() -> argparse.Namespace:
+def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=ROOT / "dist")
     parser.add_argument("--sign", type=Path, help="an OpenSSH private key")
     parser.add_argument("--pack", type=Path, action="append", default=[], help="a rule pack")
-    return parser.parse_args()
+    return parser.parse_args(words)
 
 
 def _version() -> str:

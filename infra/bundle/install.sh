@@ -68,16 +68,20 @@ for each in python3.11 python3.12 python3.13 python3; do
 done
 [ -n "$python" ] || fail "no Python 3.11 with venv" "install python3.11 and python3.11-venv" 6
 target=$prefix/versions/$version-$made
+mkdir -p "$prefix/versions" "$prefix/bin"
+# Programs that a killed installation left behind hold this too, until they end.
+exec 9>"$prefix/.lock"
+flock -n 9 || fail "another installation is at work in $prefix" "wait until it has ended" 6
 if [ ! -f "$target/RELEASE" ]; then
   rm -rf "$target"
-  mkdir -p "$prefix/versions" "$prefix/bin"
   trap 'rm -rf "$target"' EXIT
   trap 'exit 7' HUP INT TERM
-  "$python" -m venv "$target"
-  "$target/bin/python" -m pip install --quiet --no-index --no-deps --require-hashes \
-    --find-links wheels --requirement requirements.txt --disable-pip-version-check
-  "$target/bin/python" -m pip install --quiet --no-index --no-deps \
-    --disable-pip-version-check wheels/autoclave-"$version"-*.whl
+  installed() { "$target/bin/python" -m pip install --quiet --no-index --no-deps "$@"; }
+  "$python" -m venv "$target" &&
+    installed --disable-pip-version-check --require-hashes --find-links wheels \
+      --requirement requirements.txt &&
+    installed --disable-pip-version-check wheels/autoclave-"$version"-*.whl ||
+    fail "the packages cannot be installed" "see above: free space, or a bundle for this machine" 6
   "$target/bin/python" -m pip check --quiet --disable-pip-version-check ||
     fail "the bundle lacks what its parts need" "ask its builder"
   cp sbom.cdx.json SHA256SUMS "$target/"

@@ -3,6 +3,7 @@
 import hashlib
 import tarfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 from audit import sshsig
@@ -32,15 +33,21 @@ def seal(folder: Path, key: PrivateKey | None) -> None:
 def pack(folder: Path, target: Path, made: int) -> None:
     """Write a folder as a tar archive: sorted, owned by root, all of one time (UNIX seconds)."""
     partial = target.with_name(f"{target.name}.partial")
-    with tarfile.open(partial, "w", format=tarfile.PAX_FORMAT) as archive:
-        for name in _names(folder):
-            member = tarfile.TarInfo(f"{folder.name}/{name}")
-            member.size = (folder / name).stat().st_size
-            member.mtime = made
-            member.mode = PROGRAM if name.endswith(".sh") else DATA
-            with (folder / name).open("rb") as content:
-                archive.addfile(member, content)
-    partial.replace(target)
+    with ExitStack() as undo:
+        undo.callback(partial.unlink, missing_ok=True)
+        with tarfile.open(partial, "w", format=tarfile.PAX_FORMAT) as archive:
+            for name in _names(folder):
+                _add(archive, folder, name, made)
+        partial.replace(target)
+
+
+def _add(archive: tarfile.TarFile, folder: Path, name: str, made: int) -> None:
+    member = tarfile.TarInfo(f"{folder.name}/{name}")
+    member.size = (folder / name).stat().st_size
+    member.mtime = made
+    member.mode = PROGRAM if name.endswith(".sh") else DATA
+    with (folder / name).open("rb") as content:
+        archive.addfile(member, content)
 
 
 def _names(folder: Path) -> Iterator[str]:

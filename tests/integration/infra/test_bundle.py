@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from audit.ssh_keys import generate, public_line
-from infra.bundle.__main__ import build
+from infra.bundle.__main__ import build, main
 from infra.bundle.packing import pack, seal
 
 BUILDER = "builder@example.org"
@@ -205,3 +205,22 @@ def test_wrong_words_are_a_usage_error(unpacked, words):
     )
 
     assert (2, True) == (ended.returncode, "next step:" in ended.stderr)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "reason"),
+    [
+        (("--sign", "nowhere"), 5, "private key cannot be read"),
+        (("--pack", "nowhere"), 2, "no rule pack at nowhere"),
+        (("--out", "/proc/nowhere"), 6, "cannot write the bundle"),
+    ],
+)
+def test_what_keeps_a_bundle_from_being_built_is_said_before_the_work(words, code, reason, capsys):
+    """One line with the reason and the next step, and nothing was fetched."""
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    told = capsys.readouterr().err
+
+    assert code == ended.value.code
+    assert reason in told
+    assert " -> " in told
