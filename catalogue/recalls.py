@@ -112,40 +112,44 @@ def of_content(connection: sa.Connection, digest: Digest) -> list[Recall]:
     ]
 
 
-def against(connection: sa.Connection, digests: Iterable[Digest]) -> dict[Digest, str]:
-    """Return the last recall of those of some contents that were recalled, or hold what was.
+def against(connection: sa.Connection, digests: Iterable[Digest]) -> dict[Digest, frozenset[str]]:
+    """Return the recalls of those of some contents that were recalled, or hold what was.
 
-    The walk goes from what was recalled upwards: that is little, and what holds it is less.
+    All of them, not the last one: the clocks of two machines differ, so an earlier recall that was
+    answered may look like the last. The walk goes from what was recalled upwards: that is little,
+    and what holds it is less.
     """
-    last = _last_of_each(connection)
+    found = _of_each(connection)
+    level: Mapping[Digest, frozenset[str]] = found
+    while level:
+        more = _holding(connection, level).items()
+        level = {d: r - found.get(d, frozenset()) for d, r in more}
+        level = {d: new for d, new in level.items() if new}
+        found |= {d: found.get(d, frozenset()) | new for d, new in level.items()}
     wanted = set(digests)
-    found = {d: last[d] for d in wanted & last.keys()}
-    level = dict(last)
-    seen = set(level)
-    while level and len(found) < len(wanted):
-        level = {d: r for d, r in _holding(connection, level).items() if d not in seen}
-        seen |= level.keys()
-        for digest in wanted & level.keys() - found.keys():
-            found[digest] = level[digest]
+    return {d: told for d, told in found.items() if d in wanted}
+
+
+def _of_each(connection: sa.Connection) -> dict[Digest, frozenset[str]]:
+    columns = recall_tables.recalled.c
+    found: dict[Digest, frozenset[str]] = {}
+    for digest, recall_id in connection.execute(sa.select(columns.digest, columns.recall_id)):
+        found[digest] = found.get(digest, frozenset()) | {recall_id}
     return found
 
 
-def _last_of_each(connection: sa.Connection) -> dict[Digest, str]:
-    columns = recall_tables.recalled.c
-    statement = sa.select(columns.digest, sa.func.max(columns.recall_id)).group_by(columns.digest)
-    return {row[0]: row[1] for row in connection.execute(statement)}
-
-
-def _holding(connection: sa.Connection, parts: Mapping[Digest, str]) -> dict[Digest, str]:
-    """Return the containers of some parts, each with the newest recall of what it holds."""
+def _holding(
+    connection: sa.Connection, parts: Mapping[Digest, frozenset[str]]
+) -> dict[Digest, frozenset[str]]:
+    """Return the containers of some parts, each with the recalls of what it holds."""
     columns = tables.expansions.c
-    found: dict[Digest, str] = {}
+    found: dict[Digest, frozenset[str]] = {}
     for batch in in_batches(parts):
         statement = sa.select(columns.digest, columns.derived).where(
             columns.derived.in_(batch), columns.how == "member"
         )
         for container, part in connection.execute(statement.distinct()):
-            found[container] = max(parts[part], found.get(container, ""))
+            found[container] = parts[part] | found.get(container, frozenset())
     return found
 
 

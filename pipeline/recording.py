@@ -93,7 +93,7 @@ class Recorder:
         event = self.event(STEP_EVENTS[step], subject=subject, body={**about, **(body or {})})
         return RecordedStep(step=step, shard_id=shard_id, manifest=built, event=event)
 
-    def commit(self, connection: sa.Connection, recorded: RecordedStep) -> None:
+    def commit(self, connection: sa.Connection, recorded: RecordedStep) -> StoredManifest:
         """Put a step's event into the outbox, in the transaction of its effects."""
         self.runtime.ledger.record(connection, recorded.event)
         stored = StoredManifest(
@@ -105,6 +105,7 @@ class Recorder:
             event_id=recorded.event.event_id,
         )
         manifests.add(connection, stored)
+        return stored
 
     def record(self, *events: Event) -> None:
         """Put events into the outbox on their own."""

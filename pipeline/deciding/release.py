@@ -86,9 +86,9 @@ def _against(
     silent = {o.scanner for o in outcomes if isinstance(o, NotScanned)}
     for scanner in sorted((inspector.required.scanners - answered) | silent):
         yield UnscannedWaiver(digest=digest, scanner=scanner, granted=granted)
-    for recalled, recall_id in recalls.against(connection, [digest]).items():
+    for recall_id in sorted(recalls.against(connection, [digest]).get(digest, ())):
         rule = blocking.rule_of(recall_id)
-        yield Waiver(digest=recalled, scanner=blocking.SCANNER, rule=rule, granted=granted)
+        yield Waiver(digest=digest, scanner=blocking.SCANNER, rule=rule, granted=granted)
     about_name = name_findings.known(connection, [(entry.name_key, digest)], profile)
     findings = findings_of(outcomes)
     for finding in (*findings, *about_name.get((entry.name_key, digest), ())):

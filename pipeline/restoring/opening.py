@@ -107,9 +107,13 @@ def withdrawn_of(runtime: Runtime, stored: StoredSet) -> dict[Digest, str]:
             why := "rejected" * (digest in rejected)
             or "called malicious in a later run" * (digest in condemned)
             or "its recall waits for a person" * (digest in waiting)
-            or (f"recall {by.get(digest, 'unknown')}" if digest not in standing else "")
+            or ("" if digest in standing else f"recall {_named(by.get(digest))}")
         )
     }
+
+
+def _named(recalled: frozenset[str] | None) -> str:
+    return ", ".join(sorted(recalled or ["unknown"]))
 
 
 def _members(runtime: Runtime, stored: StoredSet) -> list[Digest]:

@@ -49,7 +49,13 @@ from pipeline.steps.copies import (
     variant_in,
     without_what_goes,
 )
-from pipeline.steps.decided import Decided, line_of, standing_of, supersedes_lines
+from pipeline.steps.decided import (
+    Decided,
+    line_of,
+    seen_recalls,
+    standing_of,
+    supersedes_lines,
+)
 from pipeline.steps.derogated import granted_by
 from pipeline.steps.incomplete import Incomplete
 from pipeline.steps.known import check_hold
@@ -84,7 +90,7 @@ class Known:
     validated: Validated
     splits: Splits
     copies: Copies
-    recalled: Mapping[Digest, str]
+    recalled: Mapping[Digest, frozenset[str]]
     now: datetime
     missing: Mapping[Key, tuple[Missing, ...]] = field(default_factory=dict)
 
@@ -182,6 +188,7 @@ class AssessStep:
             "intrusion_ns": None if intrusion is None else str(intrusion),
             "references": [each.told for each in missing[:MOST_TOLD]],
             "studies": [each.told for each in incomplete],
+            **seen_recalls(decided, known.recalled),
         }
         recorded = self._recorder.store(Step.ASSESS, shard_id, lines, body)
         self._commit(lease, recorded, decided)
@@ -270,8 +277,7 @@ class AssessStep:
         given += [each.outcome() for each in known.missing.get(table, ())]
         if not self._sandboxed:
             given.append(UNLOCKED)
-        if digest in known.recalled:
-            given.append(blocking.outcome_of(known.recalled[digest]))
+        given += map(blocking.outcome_of, sorted(known.recalled.get(digest, ())))
         loosened = self._loosened(named, known, inspection.media_type, digest)
         alone = judge(given, self._policy.required, loosened)
         if alone.verdict is not Verdict.CLEAN or alarm is None or not alarm.covers(entry.mtime_ns):

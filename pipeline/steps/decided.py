@@ -1,9 +1,10 @@
 """What the assess step decided of an entry, as the manifest and the catalogue tell it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from catalogue.entries import Standing
+from custody.box import Json
 from custody.digest import Digest
 from custody.lifecycle import Stage
 from custody.verdict import Judgement
@@ -38,6 +39,19 @@ def supersedes_lines(decided: Iterable[Decided]) -> Iterator[bytes]:
     for original, split in pairs:
         if original is not None and split is not None:
             yield supersedes_line(original, split)
+
+
+def seen_recalls(
+    decided: Iterable[Decided], recalled: Mapping[Digest, frozenset[str]]
+) -> dict[str, Json]:
+    """Return which recalls were answered before their contents go in: a promotion stops at others.
+
+    Named one by one: what is later than a decision, the clocks of two machines cannot say.
+    """
+    going = (each for each in decided if each.stage is Stage.ASSESSED)
+    contents = {d for each in going for d in (each.named.entry.digest, each.superseded_by) if d}
+    seen = {recall_id for digest in contents for recall_id in recalled.get(digest, ())}
+    return {"recalls": sorted(seen)} if seen else {}
 
 
 def standing_of(decided: Decided) -> tuple[int, Standing]:

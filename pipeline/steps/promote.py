@@ -1,13 +1,12 @@
 """The promote step: what a published decision calls clean enters the clean zone."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from audit import manifest
 from audit.event import EventType
-from catalogue import artefacts, entries, leases, lineage, promotions, recalls
+from catalogue import entries, leases, promotions, recalls
 from catalogue.entries import Standing
 from catalogue.leases import Lease
 from catalogue.manifests import StoredManifest
@@ -16,29 +15,24 @@ from catalogue.shards import Step
 from cleanzone.promotion import Candidate, Gate, Promoted, key_of
 from custody.artefact import Location
 from custody.digest import Digest
-from custody.lifecycle import Action, Stage, advance
+from custody.lifecycle import Action, advance
 from custody.verdict import Judgement, Verdict
 from pipeline.recording import Recorder
+from pipeline.steps.approval import (
+    Approved,
+    approved_in,
+    concerned,
+    entering,
+    lines_about,
+    lines_of,
+)
 from pipeline.steps.lines import assess_line, promote_line
-from pipeline.steps.shard_view import NamedEntry, decision_on, named_entries
+from pipeline.steps.shard_view import NamedEntry
 from pipeline.wiring import Runtime
 from storage.interface import Version
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Approved:
-    """What a promote shard works on: entries, where their bytes lie, and the decision.
-
-    `recalls` is how many recalls there were when the entries were compared with them; `again` says
-    that somebody was at work on them before, in this shard or in one that it was split from.
-    """
-
-    named: tuple[NamedEntry, ...]
-    locations: Mapping[Digest, Location]
-    present: Mapping[Digest, Promotion]
-    decision: StoredManifest
-    again: bool
-    recalls: int = 0
+# What a decision that is taken again goes on to say.
+LASTING = ("policy", "profile", "recalls")
 
 
 class PromoteStep:
@@ -57,77 +51,65 @@ class PromoteStep:
             ObjectDamagedError: bytes in the vault or the clean zone are not the artefact's.
             LeaseLostError: another owner took the shard over; what was put stays, and is the same.
         """
-        approved = self._without_recalled(lease, self._approved(lease))
+        approved = self._without_recalled(lease, approved_in(self._runtime, lease))
         if not approved.named:
             self._finish(lease, approved, {})
             return
         self._intend(lease, approved)
         receipt = self._runtime.ledger.receipt(approved.decision.event_id, approved.decision.root)
-        with self._runtime.audit.open(manifest.key_of(approved.decision.root)) as file:
-            lines = manifest.read(file.read(), approved.decision.root)
+        lines = lines_of(self._runtime, approved.decision)
         candidates = self._candidates(approved, pause)
         promoted = {p.digest: p for p in self._gate.promote(receipt, lines, candidates)}
         while not self._finish(lease, approved, promoted):
             approved = self._without_recalled(lease, approved)
+            if approved.named:
+                self._intend(lease, approved)
 
     def give_up(self, lease: Lease) -> None:
         """Hold the single entry of a shard whose bytes could not be promoted in any attempt."""
-        reason = f"promotion failed {lease.attempts - 1} attempts"
-        self._hold(lease, self._approved(lease).named, reason, finish=True)
+        approved = approved_in(self._runtime, lease)
+        if approved.named:
+            reason = f"promotion failed {lease.attempts - 1} attempts"
+            self._hold(lease, approved, approved.named, reason)
+        self._finish(lease, replace(approved, named=()), {})
 
     def _without_recalled(self, lease: Lease, approved: Approved) -> Approved:
         """Hold what was recalled after it was decided on: by others, or while no run was on."""
-        contents = {d for n in approved.named for d in _concerned(n)}
+        contents = {d for n in approved.named for d in concerned(n)}
         with self._runtime.catalogue.read() as connection:
             recalled = recalls.against(connection, contents)
             seen = replace(approved, recalls=recalls.count(connection))
-        decided = approved.decision.event_id
-        # Identifiers sort by time.
-        late = {d for d, recall_id in recalled.items() if recall_id > decided}
-        if not late:
+        late = {digest for digest, by in recalled.items() if by - approved.answered}
+        held = tuple(n for n in approved.named if not late.isdisjoint(concerned(n)))
+        if not held:
             return seen
-        held = tuple(n for n in approved.named if not late.isdisjoint(_concerned(n)))
-        self._hold(lease, held, "recalled since it was decided", finish=False)
-        left = tuple(n for n in approved.named if late.isdisjoint(_concerned(n)))
-        return replace(seen, named=left)
+        left = tuple(n for n in approved.named if late.isdisjoint(concerned(n)))
+        again = self._hold(lease, approved, held, "recalled since it was decided")
+        return replace(seen, named=left, decision=again)
 
     def _hold(
-        self, lease: Lease, named: tuple[NamedEntry, ...], reason: str, *, finish: bool
-    ) -> None:
+        self, lease: Lease, approved: Approved, named: Sequence[NamedEntry], reason: str
+    ) -> StoredManifest:
+        """Hold some entries, by a decision that says of all others what the one before it said.
+
+        Whoever takes the shard up, or asks what let an entry in, finds one decision on all of them.
+        """
         judgement = Judgement(verdict=Verdict.INDETERMINATE, reasons=(reason,))
         held = [(n, advance(n.entry.stage, Action.HOLD)) for n in named]
+        left = [n for n in approved.named if n not in named]
         lines = [assess_line(n.entry, n.commitment, judgement, stage) for n, stage in held]
-        recorded = self._recorder.store(Step.ASSESS, lease.entries_shard, lines) if lines else None
+        lines += lines_about(lines_of(self._runtime, approved.decision), left)
+        told = {name: approved.told[name] for name in LASTING if name in approved.told}
+        recorded = self._recorder.store(Step.ASSESS, lease.entries_shard, lines, told)
         moves = [
             (n.entry.entry_id, Standing(stage=stage, verdict=judgement.verdict, reason=reason))
             for n, stage in held
         ]
         now = self._runtime.clock()
         with self._runtime.catalogue.write() as connection:
-            if finish:
-                leases.finish(connection, lease, now)
-            else:
-                leases.renew(connection, lease, now, self._runtime.lease_time)
+            leases.renew(connection, lease, now, self._runtime.lease_time)
             entries.settle(connection, moves)
-            if recorded is not None:
-                self._recorder.commit(connection, recorded)
-
-    def _approved(self, lease: Lease) -> Approved:
-        with self._runtime.catalogue.read() as connection:
-            named = named_entries(connection, self._runtime.names, lease.entries_shard)
-            waiting = tuple(n for n in named if n.entry.stage is Stage.ASSESSED)
-            digests = {d for n in waiting if (d := _enters(n)) is not None}
-            locations = artefacts.known(connection, digests)
-            present = promotions.known(connection, digests)
-            decision = decision_on(connection, lease.entries_shard)
-            split = len(lineage.ancestors(connection, lease.shard_id)) > 1
-        return Approved(
-            named=waiting,
-            locations=locations,
-            present=present,
-            decision=decision,
-            again=lease.attempts > 1 or split,
-        )
+            return self._recorder.commit(connection, recorded)
 
     def _intend(self, lease: Lease, approved: Approved) -> None:
         """Publish the intention before the first byte moves, so that a crash leaves a trace."""
@@ -140,7 +122,7 @@ class PromoteStep:
         self._runtime.ledger.publish()
 
     def _candidates(self, approved: Approved, pause: Callable[[], None]) -> Iterator[Candidate]:
-        digests = dict.fromkeys(map(_enters, approved.named))
+        digests = dict.fromkeys(map(entering, approved.named))
         for digest in digests:
             if digest is not None:
                 pause()
@@ -171,7 +153,7 @@ class PromoteStep:
         Writers take turns, so a recall is either seen here or sees what is recorded here.
         """
         named = approved.named
-        pairs = [(n, promoted[d]) for n in named if (d := _enters(n)) is not None]
+        pairs = [(n, promoted[d]) for n in named if (d := entering(n)) is not None]
         lines = [promote_line(n.entry, n.commitment, p) for n, p in pairs]
         recorded = self._recorder.store(Step.PROMOTE, lease.entries_shard, lines) if lines else None
         now = recorded.event.at if recorded is not None else self._runtime.clock()
@@ -202,16 +184,6 @@ def _row(promoted: Promoted, lease: Lease, root: Digest, at: datetime) -> Promot
 
 def _recorded(there: Promotion, at: Location) -> Version:
     return Version(key=there.key, version=there.version, size=at.size)
-
-
-def _enters(named: NamedEntry) -> Digest | None:
-    """Return what enters the clean zone for an entry: its own content, or the one in its place."""
-    return named.entry.superseded_by or named.entry.digest
-
-
-def _concerned(named: NamedEntry) -> set[Digest]:
-    """Return whose recall stops an entry: what enters for it, and what that was made of."""
-    return {d for d in (named.entry.superseded_by, named.entry.digest) if d is not None}
 
 
 def _standing(named: NamedEntry) -> tuple[int, Standing]:

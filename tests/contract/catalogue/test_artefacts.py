@@ -111,7 +111,13 @@ def test_what_holds_a_recalled_content_is_blocked_with_it(writing):
 
     recalls.add(writing, ACT, {CONTENT: "new rule"})
 
-    blocked = dict.fromkeys([CONTENT, inner, outer], "recall-1")
+    blocked = dict.fromkeys([CONTENT, inner, outer], frozenset({"recall-1"}))
+    assert blocked == recalls.against(writing, [CONTENT, inner, outer, OTHER])
+
+    recalls.add(writing, replace(ACT, recall_id="recall-0"), {inner: "of a clock that is behind"})
+
+    both = frozenset({"recall-0", "recall-1"})
+    blocked |= dict.fromkeys([inner, outer], both)
     assert blocked == recalls.against(writing, [CONTENT, inner, outer, OTHER])
 
 
