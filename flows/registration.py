@@ -95,17 +95,24 @@ def _queue(api: Api, pool: str, queue: Queue) -> None:
 
 
 def _automation(api: Api, body: Mapping[str, Json]) -> None:
-    """Make an automation; one whose deployment was made anew follows it."""
+    """Make an automation; one that was changed or switched off is put right."""
     known = {each["name"]: each for each in api.post("/automations/filter", {})}
     there = known.get(body["name"])
     if there is None:
         api.post("/automations/", body)
-    elif _deployments(there) != _deployments(body):
+    elif not says(there, body):
         api.put(f"/automations/{there['id']}", body)
 
 
-def _deployments(automation: Mapping[str, Json]) -> list[str]:
-    return [str(action.get("deployment_id") or "") for action in automation["actions"]]
+def says(there: Json, wanted: Json) -> bool:
+    """Whether the server's answer has all that was wanted: it adds fields, and sorts its lists."""
+    if isinstance(wanted, Mapping):
+        return isinstance(there, Mapping) and all(says(there.get(k), v) for k, v in wanted.items())
+    if isinstance(wanted, list):
+        return len(there or ()) == len(wanted) and all(
+            any(says(one, each) for one in there) for each in wanted
+        )
+    return bool(there == wanted)
 
 
 def rescan_body(deployment_id: str) -> Mapping[str, Json]:
@@ -133,8 +140,8 @@ def rescan_body(deployment_id: str) -> Mapping[str, Json]:
     }
 
 
-def automation_body() -> Mapping[str, Json]:
-    """Return the automation that calls a flow run dead whose machine fell silent.
+def automation_body(seconds: int = DEAD_AFTER_SECONDS) -> Mapping[str, Json]:
+    """Return the automation that calls a flow run dead whose machine fell silent for so long.
 
     Without it such a run stays "running" for ever, and keeps its place in every limit.
     """
@@ -150,13 +157,13 @@ def automation_body() -> Mapping[str, Json]:
             "expect": ["prefect.flow-run.*"],
             "for_each": ["prefect.resource.id"],
             "threshold": 1,
-            "within": DEAD_AFTER_SECONDS,
+            "within": seconds,
         },
         "actions": [
             {
                 "type": "change-flow-run-state",
                 "state": "CRASHED",
-                "message": f"no sign of life for {DEAD_AFTER_SECONDS} seconds",
+                "message": f"no sign of life for {seconds} seconds",
             }
         ],
     }

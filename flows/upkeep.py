@@ -7,7 +7,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from custody.box import Json
-from custody.errors import LedgerError
+from custody.errors import LedgerError, UnavailableError
 from flows.conducting import conduct
 from flows.own import own_api
 from flows.runs import emit, mark_forgotten
@@ -76,11 +76,16 @@ def _verify(*, deep: bool) -> dict[str, Json]:
     with open_runtime(read_settings(None)) as runtime:
         found = verify(runtime, deep=deep)
         if not found.verified:
-            _alarm(runtime, found)
-            raise LedgerError(
+            disproved = LedgerError(
                 f"{len(found.faults)} faults: the home is not what its ledger says",
                 next_step="run `autoclave audit verify`",
             )
+            try:
+                _alarm(runtime, found)
+            except UnavailableError as error:
+                # What was found out matters more than who could not be told of it.
+                raise disproved from error
+            raise disproved
     show_table("verified", [{"checked": name, "count": n} for name, n in found.counts.items()])
     return {"verified": True, "deep": found.deep, "counts": dict(found.counts)}
 

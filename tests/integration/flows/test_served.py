@@ -12,8 +12,16 @@ import pytest
 from custody.errors import SettingsError, UnavailableError
 from flows.api import Api
 from flows.deployments import DEPLOYMENTS
-from flows.registration import CRASH_SILENT, DEAD_AFTER_SECONDS, RESCAN_NEW_RULES
-from flows.runs import OURS, mark_forgotten
+from flows.registration import (
+    CRASH_SILENT,
+    DEAD_AFTER_SECONDS,
+    RESCAN_NEW_RULES,
+    automation_body,
+    register,
+    says,
+)
+from flows.runs import OURS, emit, mark_forgotten
+from pipeline.settings import ServeSettings
 from tests.corpus.calls_outside import seen
 from tests.corpus.processes import eventually
 from tests.corpus.rule_packs import write_pack
@@ -25,6 +33,8 @@ from tests.scenarios.conftest import Autoclave
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 RUNNING = frozenset({"RUNNING"})
+# Prefect takes no shorter ones.
+SHORTEST_SECONDS = 10
 # Without what a schedule has planned for later.
 PAST = {"state": {"type": {"any_": ["PENDING", "RUNNING", "COMPLETED", "FAILED", "CRASHED"]}}}
 
@@ -59,6 +69,30 @@ def test_a_silent_machine_is_noticed(served):
     assert [(CRASH_SILENT, True, DEAD_AFTER_SECONDS), (RESCAN_NEW_RULES, True, 0)] == sorted(
         (each["name"], each["enabled"], each["trigger"]["within"]) for each in found
     )
+
+
+def test_a_run_that_fell_silent_is_dead_and_a_changed_automation_is_mended(served):
+    """No heartbeat follows, and the run is crashed; who registers next puts back what is ours."""
+    [known] = [
+        each for each in served.api.post("/automations/filter", {}) if CRASH_SILENT == each["name"]
+    ]
+    flow = served.api.post("/flows/", {"name": "recover"})
+    body = {"flow_id": flow["id"], "state": {"type": "RUNNING"}, "parameters": {}}
+    silent = served.api.post("/flow_runs/", body)["id"]
+    served.api.put(f"/automations/{known['id']}", automation_body(SHORTEST_SECONDS))
+    now = datetime.now(UTC)
+    emit(served.api, "prefect.flow-run.heartbeat", f"prefect.flow-run.{silent}", {}, now)
+
+    ended = served.ended(silent)
+    served.api.put(f"/automations/{known['id']}", {**automation_body(), "enabled": False})
+    mended, again = (_registered_anew(served) for _ in range(2))
+
+    assert ("CRASHED", f"no sign of life for {SHORTEST_SECONDS} seconds") == (
+        ended["state_type"],
+        ended["state"]["message"],
+    )
+    assert says(mended[CRASH_SILENT], automation_body())
+    assert mended == again
 
 
 def test_a_run_begun_in_prefect_s_pages_recovers(served, sources):
@@ -305,6 +339,12 @@ def test_ended_it_ends_everything(served):
     assert f"served, Prefect {version('prefect')} at {served.told['url']}" in details_of(checks)
     assert (0, set()) == (code, served.processes())
     assert ("in-process", None) == (after["orchestration"], after["server"])
+
+
+def _registered_anew(served: ServedHome) -> dict[str, dict]:
+    """Register as a worker that starts does, and return the automations by name."""
+    register(served.api, "autoclave", ServeSettings(time_zone="Europe/Paris"))
+    return {each["name"]: each for each in served.api.post("/automations/filter", {})}
 
 
 def details_of(checks):
