@@ -11,6 +11,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from quarantine.sftp.place import SftpPlace
@@ -112,10 +113,14 @@ class SshServer:
                 raise RuntimeError((self._folder / "log").read_text(errors="replace")[-2000:])
             time.sleep(0.02)
 
+    def empty(self) -> None:
+        """Remove what lies in `files`."""
+        shutil.rmtree(self.files)
+        self.files.mkdir()
+
     def hang_up(self) -> None:
         """Cut every line that stands; new ones are taken."""
-        for child in self._children():
-            os.kill(child, signal.SIGKILL)
+        _kill(self._children())
 
     def stop(self) -> None:
         """Cut every line, and take no new one."""
@@ -123,8 +128,7 @@ class SshServer:
             children = self._children()
             _end(self._process)
             self._process = None
-            for child in children:
-                os.kill(child, signal.SIGKILL)
+            _kill(children)
 
     def end(self) -> None:
         """Stop the server and remove its files."""
@@ -134,9 +138,7 @@ class SshServer:
     def _children(self) -> list[int]:
         if self._process is None:
             raise RuntimeError("it does not run")
-        process = self._process.pid
-        text = Path(f"/proc/{process}/task/{process}/children").read_text()
-        return [int(word) for word in text.split()]
+        return _below(self._process.pid)
 
     def _answers(self) -> bool:
         try:
@@ -152,3 +154,21 @@ class SshServer:
         user = pwd.getpwnam(UNPRIVILEGED)
         who = ["--reuid", str(user.pw_uid), "--regid", str(user.pw_gid), "--clear-groups"]
         return ["setpriv", *who, "--pdeathsig", "TERM"]
+
+
+def _kill(processes: list[int]) -> None:
+    for each in processes:
+        with suppress(ProcessLookupError):
+            os.kill(each, signal.SIGKILL)
+
+
+def _below(process: int) -> list[int]:
+    """Return the processes that a process began, and those that they began.
+
+    The server has two for a line: one with its rights, and one that holds the line.
+    """
+    try:
+        text = Path(f"/proc/{process}/task/{process}/children").read_text()
+    except FileNotFoundError:  # it ended meanwhile
+        return []
+    return [each for word in text.split() for each in (int(word), *_below(int(word)))]
