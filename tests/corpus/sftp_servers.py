@@ -88,7 +88,7 @@ class MemoryServer:
         """Return a new line to it."""
         self.joined += 1
         (questions, asking), (hearing, answers) = os.pipe(), os.pipe()
-        ends = (os.fdopen(questions, "rb"), os.fdopen(answers, "wb"))
+        ends = (os.fdopen(questions, "rb"), os.fdopen(answers, "wb", 0))
         threading.Thread(target=self._serve, args=ends, daemon=True).start()
         link = Link(os.fdopen(hearing, "rb"), os.fdopen(asking, "wb"), lambda: None, patience)
         link.begin()
@@ -104,7 +104,6 @@ class MemoryServer:
                     if answer is HANG_UP:
                         return
                     answers.write(answer)
-                    answers.flush()
             except BrokenPipeError:
                 pass
 

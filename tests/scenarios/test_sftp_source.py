@@ -40,7 +40,7 @@ def home(nas, tmp_path):
     folder.chmod(0o700)
     (folder / "credentials" / "known_hosts").write_text(nas.known_hosts.read_text())
     (folder / "autoclave.toml").write_text(
-        f'[sources]\nkey_file = "{nas.key_file}"\n[run]\nshard_entries = 6\n'
+        f'[sources]\nkey_file = "{nas.key_file}"\n[run]\nshard_entries = 8\nworkers = 1\n'
     )
     return Autoclave(home=folder, settings=())
 
