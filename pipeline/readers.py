@@ -6,6 +6,7 @@ from contextlib import ExitStack, closing, contextmanager
 from custody.errors import SourceChangedError, SourceError
 from custody.source import Source, SourceKind
 from pipeline.settings import Settings
+from pipeline.source_sftp import open_sftp
 from quarantine.directory import DirectorySource
 from quarantine.interface import SourceReader
 
@@ -68,8 +69,6 @@ def _reader(settings: Settings, kind: SourceKind, location: bytes) -> SourceRead
 
             return open_bucket(settings, location)
         case SourceKind.SFTP:
-            from pipeline.source_sftp import open_sftp  # noqa: PLC0415  only it pays for threads
-
             return open_sftp(settings, location)
 
 

@@ -1,13 +1,14 @@
 """Opens a folder of an SFTP server as a source. Only who reads one starts a client."""
 
+import os
 from functools import partial
 from pathlib import Path
 
-from custody.errors import SettingsError, SourceError
+from custody.errors import AutoclaveError, SettingsError, SourceError
 from pipeline.home import Home
 from pipeline.settings import Settings
 from quarantine.sftp.place import SftpPlace
-from quarantine.sftp.program import Login, connect
+from quarantine.sftp.program import Login, client_of, connect
 from quarantine.sftp.source import SftpSource
 
 KNOWN_HOSTS = "known_hosts"
@@ -22,6 +23,15 @@ def open_sftp(settings: Settings, location: bytes) -> SftpSource:
     """
     place = SftpPlace.parse(location)
     return SftpSource(place, partial(connect, place, login_of(settings)))
+
+
+def readiness(settings: Settings) -> str:
+    """Return what keeps this machine from meeting any server; empty when nothing does."""
+    try:
+        login_of(settings)
+    except AutoclaveError as error:
+        return str(error)
+    return "" if client_of(os.environ) else "there is no OpenSSH client: install openssh-client"
 
 
 def login_of(settings: Settings) -> Login:

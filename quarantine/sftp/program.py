@@ -81,7 +81,7 @@ def connect(place: SftpPlace, login: Login, environment: Mapping[str, str] = os.
         LinkBrokenError: it cannot be reached.
     """
     kept = {k: v for k, v in environment.items() if k in {"PATH", "SSH_AUTH_SOCK"}}
-    if shutil.which(PROGRAM, path=kept.get("PATH")) is None:
+    if client_of(environment) is None:
         raise SourceError(
             "there is no OpenSSH client here", next_step="install openssh-client, then run again"
         )
@@ -105,6 +105,11 @@ def connect(place: SftpPlace, login: Login, environment: Mapping[str, str] = os.
     except LinkBrokenError as error:
         raise meaning(said.last_words(), place) or error from error
     return Session(link, said.fingerprint())
+
+
+def client_of(environment: Mapping[str, str]) -> str | None:
+    """Return where the client is, if there is one."""
+    return shutil.which(PROGRAM, path=environment.get("PATH"))
 
 
 def meaning(said: str, place: SftpPlace) -> Exception | None:

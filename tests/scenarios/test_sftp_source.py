@@ -102,11 +102,14 @@ def test_each_mistake_is_one_line_with_the_next_step(here, nas, tmp_path):
     said.append(here("recover"))
     pins.unlink()
     said.append(here("recover"))
+    lacks = [c for c in here("doctor", "--json").json["checks"] if c["area"] == "sources"]
     nas.key_file.chmod(0o644)
     pins.write_text(known)
     said.append(here("recover"))
     nas.key_file.chmod(0o600)
+    fit = [c for c in here("doctor", "--json").json["checks"] if c["area"] == "sources"]
 
+    assert [False, True] == [check["passed"] for check in (*lacks, *fit)]
     assert [4, 2, 2, 4, 4, 4, 2] == [ended.code for ended in said]
     steps = [
         "check path and user",

@@ -2,9 +2,8 @@
 
 import os
 import socket
-import subprocess
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -64,6 +63,7 @@ def test_every_kind_is_named_and_no_link_followed(ssh):
     }
     assert expected == {path: entry.kind for path, entry in entries.items()}
     assert NotTakenReason.UNREADABLE is refused
+    (ssh.files / "e-folder").chmod(0o755)
 
 
 def test_a_link_at_the_root_is_followed_and_one_put_in_a_folders_place_is_not(ssh):
@@ -97,6 +97,15 @@ def test_a_line_that_is_cut_while_a_file_is_read_is_joined_again(ssh):
             assert (content, True) == (found, file.stood_still())
 
 
+def clients():
+    """Return the clients that this process began: who has it for a parent, and which are they."""
+    stats = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it ended meanwhile
+            stats.append(path.read_text().split())
+    return [words[0] for words in stats if (words[1], words[3]) == ("(ssh)", str(os.getpid()))]
+
+
 def test_a_server_that_is_gone_ends_the_run_and_leaves_no_client(ssh):
     """Exit code 6; no process of ours stays behind."""
     (ssh.files / "file").write_bytes(b"1")
@@ -110,9 +119,8 @@ def test_a_server_that_is_gone_ends_the_run_and_leaves_no_client(ssh):
             ssh.start()
         assert 6 == failed.value.exit_code
         assert [entry.path] == [again.path for again in source.walk()]
-    mine = ["pgrep", "-P", str(os.getpid()), "-x", "ssh"]
-    left = subprocess.run(mine, capture_output=True, check=False)
-    assert b"" == left.stdout
+        assert 1 == len(clients())
+    assert [] == clients()
 
 
 def joined(ssh, **changed):
