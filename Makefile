@@ -68,9 +68,11 @@ system-deps: ## install the real servers and peers of the integration tests and 
 	mkdir -p /etc/postgresql-common
 	test -e /etc/postgresql-common/createcluster.conf || \
 	  echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.conf
+	mkdir -p /etc/ssh
+	test -e /usr/sbin/sshd || touch /etc/ssh/sshd_not_to_be_run
 	apt-get install -y -qq --no-install-recommends yara \
 	  ceph-mon ceph-osd radosgw ceph-common postgresql clamav-daemon \
-	  poppler-utils openssh-client \
+	  poppler-utils openssh-client openssh-server \
 	  bubblewrap libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui \
 	  libreoffice-draw-nogui
 

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
+from catalogue import sources
 from cli.dry_run import free_bytes
 from cli.quantities import count_text, size_text
 from custody.box import Json
 from custody.errors import AutoclaveError
+from custody.source import SourceKind
 from flows.in_force import Way, api_of, in_force
 from pipeline.anchoring.trusted import trusted
 from pipeline.settings import Settings
+from pipeline.source_sftp import readiness
 from pipeline.steps.instruments import packs_in_force, policy_in_force
 from pipeline.wiring import Runtime, open_runtime
 from sandbox.doctor import probe
@@ -57,6 +60,7 @@ def diagnose(settings: Settings) -> list[Check]:
             found += [*_home(runtime), *_catalogue(runtime), *_rules(runtime), *_ledger(runtime)]
             found.append(_antivirus(settings))
             found += _stores(settings, runtime)
+            found += _servers(settings, runtime)
     except AutoclaveError as error:
         found.append(_check("home", "opens", passed=False, detail=str(error)))
     return found
@@ -159,6 +163,16 @@ def _rules(runtime: Runtime) -> Iterator[Check]:
         yield _check("rules", "policy's demands", passed=False, detail=str(error))
     else:
         yield _check("rules", "policy's demands", passed=True, detail="met")
+
+
+def _servers(settings: Settings, runtime: Runtime) -> Iterator[Check]:
+    """Yield whether SFTP servers can be met, where one is a source; none of them is asked."""
+    with runtime.catalogue.read() as connection:
+        wanted = any(s.kind is SourceKind.SFTP for s in sources.all_sources(connection))
+    if wanted:
+        lacks = readiness(settings)
+        detail = lacks or "client, host keys and key are there"
+        yield _check("sources", "sftp", passed=not lacks, detail=detail, mandatory=False)
 
 
 def _antivirus(settings: Settings) -> Check:

@@ -13,6 +13,7 @@ from pipeline.readers import reading
 from pipeline.start import register
 from pipeline.wiring import Runtime
 from quarantine.buckets.place import BucketPlace, names_bucket
+from quarantine.sftp.place import SftpPlace, names_sftp
 
 DEFAULT_CASE = "default"
 # Never guessed from a path: a folder's name could be a patient's.
@@ -57,7 +58,7 @@ def describe(runtime: Runtime, path: str, told: Described, *, anew: bool = False
     kept, so that another one at the same place is noticed.
 
     Raises:
-        UsageError: the path holds the home, or lies in it, or names no bucket.
+        UsageError: the path holds the home, or lies in it, or names no bucket or server.
         SourceError: there is no folder at the path, or nothing in it when it is taken anew.
     """
     kind, location, at = _located(runtime, path, told)
@@ -96,9 +97,11 @@ def _located(
     runtime: Runtime, path: str, told: Described
 ) -> tuple[SourceKind, bytes, datetime | None]:
     """Return what a path names, and as of when it is read: the time of a snapshot in a bucket."""
+    if names_sftp(path):
+        _check_standing(told)
+        return SourceKind.SFTP, SftpPlace.parse(os.fsencode(path)).encode(), None
     if not names_bucket(path):
-        if told.at is not None:
-            raise UsageError("only a bucket is read as of a time", next_step="leave --at out")
+        _check_standing(told)
         location = absolute(path)
         _check_apart(runtime, location)
         return SourceKind.DIRECTORY, location, None
@@ -115,6 +118,11 @@ def _located(
             next_step="leave --snapshot-time out",
         )
     return SourceKind.BUCKET, place.encode(), place.at
+
+
+def _check_standing(told: Described) -> None:
+    if told.at is not None:
+        raise UsageError("only a bucket is read as of a time", next_step="leave --at out")
 
 
 def _check_apart(runtime: Runtime, location: bytes) -> None:
@@ -175,11 +183,12 @@ def _one(runtime: Runtime, wanted: str, told: Described, remember: bool) -> Sour
     if known is not None:
         _check_no_time(told)
         return known
-    is_place = names_bucket(wanted) or os.path.isdir(absolute(wanted))  # noqa: PTH112  a path is bytes here
+    is_remote = names_bucket(wanted) or names_sftp(wanted)
+    is_place = is_remote or os.path.isdir(absolute(wanted))  # noqa: PTH112  a path is bytes here
     if not is_place:
         shown = escape(os.fsencode(wanted))
         raise UsageError(
-            f"{shown} is neither a registered source nor a folder nor a bucket",
+            f"{shown} is neither a registered source nor a folder, a bucket or a server",
             next_step="see `autoclave source list`, or check that the image is mounted",
         )
     source = describe(runtime, wanted, told)

@@ -12,13 +12,15 @@ class SourceKind(Enum):
 
     DIRECTORY = "directory"
     BUCKET = "bucket"
+    SFTP = "sftp"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilesystemIdentity:
     """What tells one mounted image from another: file-system id and the root's inode.
 
-    Of a bucket it is where it lies, and a number made of whose it is and since when.
+    Of a bucket it is where it lies, and a number made of whose it is and since when; of a folder on
+    a server the server with its host key, and the id of the file system there.
     """
 
     filesystem: str

@@ -6,6 +6,7 @@ from contextlib import ExitStack, closing, contextmanager
 from custody.errors import SourceChangedError, SourceError
 from custody.source import Source, SourceKind
 from pipeline.settings import Settings
+from pipeline.source_sftp import open_sftp
 from quarantine.directory import DirectorySource
 from quarantine.interface import SourceReader
 
@@ -67,6 +68,8 @@ def _reader(settings: Settings, kind: SourceKind, location: bytes) -> SourceRead
             from pipeline.source_buckets import open_bucket  # noqa: PLC0415  only it pays for the SDK
 
             return open_bucket(settings, location)
+        case SourceKind.SFTP:
+            return open_sftp(settings, location)
 
 
 def check_identity(source: Source, reader: SourceReader) -> None:
@@ -79,6 +82,6 @@ def check_identity(source: Source, reader: SourceReader) -> None:
     if found != source.identity:
         raise SourceChangedError(
             f"source {source.source_id} was registered as {source.identity}, and is {found} now",
-            next_step="mount the right image, or put the right bucket back, or register this one"
-            " with `autoclave source add`",
+            next_step="mount the right image, put the right bucket or server back, or register this"
+            " one with `autoclave source add`",
         )

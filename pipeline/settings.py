@@ -153,14 +153,18 @@ class StoresSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourcesSettings:
-    """The S3 server that buckets are read from as sources; it is not that of the stores.
+    """The S3 server that buckets are read from as sources, and how SFTP servers are met.
 
-    Its keys are those of the identity `source`, beside the keys of the stores' identities.
+    It is not the server of the stores. Its keys are those of the identity `source`, beside the keys
+    of the stores' identities. `known_hosts` pins SFTP servers, `key_file` is the key to log in
+    with; without one the SSH agent is asked.
     """
 
     endpoint: str = ""
     region: str = "default"
     ca_file: str = ""
+    known_hosts: str = ""
+    key_file: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

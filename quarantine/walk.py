@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from custody.entry import Entry, EntryKind
 from quarantine.trail import Trail
 
-_KINDS = {
+KINDS = {
     stat.S_IFREG: EntryKind.FILE,
     stat.S_IFLNK: EntryKind.SYMLINK,
     stat.S_IFIFO: EntryKind.FIFO,
@@ -75,7 +75,7 @@ class SourceWalk:
         except OSError as error:
             if error.errno in SHORTAGES:
                 raise
-            yield _unknown(path, EntryKind.UNREADABLE_DIRECTORY)
+            yield unknown(path, EntryKind.UNREADABLE_DIRECTORY)
         else:
             yield from self._folder(path, descriptor)
 
@@ -84,11 +84,11 @@ class SourceWalk:
         facts = os.fstat(descriptor)
         identity = (facts.st_dev, facts.st_ino)
         if identity in self._above:  # a damaged file system may hold a folder inside itself
-            yield _unknown(path, EntryKind.UNREADABLE_DIRECTORY)
+            yield unknown(path, EntryKind.UNREADABLE_DIRECTORY)
             return
         names, whole = _names(descriptor)
         if not whole:
-            yield _unknown(path or ROOT, EntryKind.UNREADABLE_DIRECTORY)
+            yield unknown(path or ROOT, EntryKind.UNREADABLE_DIRECTORY)
         prefix = path + b"/" if path else b""
         folders: list[bytes] = []
         for name in names:
@@ -110,13 +110,13 @@ class SourceWalk:
             if error.errno in SHORTAGES:
                 raise
             # A name without an inode behind it: listed all the same, and intake says why.
-            return _unknown(prefix + name, EntryKind.FILE)
+            return unknown(prefix + name, EntryKind.FILE)
         kind = stat.S_IFMT(facts.st_mode)
         if kind == stat.S_IFDIR:
             return None
         return Entry(
             path=prefix + name,
-            kind=_KINDS[kind],
+            kind=KINDS[kind],
             size=facts.st_size,
             mtime_ns=facts.st_mtime_ns,
             mode=facts.st_mode,
@@ -125,7 +125,8 @@ class SourceWalk:
         )
 
 
-def _unknown(path: bytes, kind: EntryKind) -> Entry:
+def unknown(path: bytes, kind: EntryKind) -> Entry:
+    """Return an entry of which nothing else is known."""
     return Entry(path=path, kind=kind, size=0, mtime_ns=0, mode=0, inode=0)
 
 

@@ -8,6 +8,8 @@ from tests.corpus import clamds, postgres
 from tests.corpus import gateway as ceph
 from tests.corpus.accounts import an_account
 from tests.corpus.one_served import OneServed
+from tests.corpus.ssh_servers import SshServer
+from tests.corpus.ssh_servers import missing_programs as missing_for_ssh
 
 # A busy machine is no fault of what is tested.
 settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -98,6 +100,25 @@ def database(postgres_server):
     account = postgres_server.account()
     yield account
     postgres_server.drop(account)
+
+
+@pytest.fixture(scope="session")
+def ssh_server():
+    """An OpenSSH server on loopback; whoever stops it starts it again."""
+    _skip_without(missing_for_ssh())
+    server = SshServer()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.end()
+
+
+@pytest.fixture
+def ssh(ssh_server):
+    """The same server over a folder `files` that is empty."""
+    ssh_server.empty()
+    return ssh_server
 
 
 def _skip_without(missing):

@@ -41,7 +41,7 @@ Sources = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[SOURCE-ID|PATH]...",
-        help="Registered sources, mounted folders or s3://BUCKET/PREFIX; without any, all sources.",
+        help="Registered sources, folders, s3://BUCKET/PREFIX or sftp://USER@HOST/PATH; none: all.",
     ),
 ]
 Only = Annotated[

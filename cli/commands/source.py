@@ -65,7 +65,10 @@ TableFile = Annotated[
 def add(  # noqa: PLR0913  one argument an option
     context: typer.Context,
     path: Annotated[
-        str | None, typer.Argument(help="The folder of a mounted image, or s3://BUCKET/PREFIX.")
+        str | None,
+        typer.Argument(
+            help="The folder of a mounted image, s3://BUCKET/PREFIX, or sftp://USER@HOST/PATH."
+        ),
     ] = None,
     *,
     case: CaseTold = None,
@@ -82,8 +85,8 @@ def add(  # noqa: PLR0913  one argument an option
 ) -> ExitCode:
     """Register one source, or a whole hospital from a CSV file, before anything is pulled.
 
-    The file system or bucket that stands at the place now becomes the registered one: a run later
-    refuses another one there. Registering again takes what stands there as a new snapshot.
+    The file system, bucket or server that stands at the place now becomes the registered one: a run
+    later refuses another one there. Registering again takes what stands there as a new snapshot.
     Sources of one host and volume that have a --snapshot-time are snapshots of each other: of each
     path the newest clean one comes back. What a decryptor made is a source like any other, dated
     as the image that it was made from.
@@ -128,7 +131,7 @@ def _rows(
     if table_file is not None and path is None:
         return told_by_table(table_file, told)
     raise UsageError(
-        "name one folder or bucket, or a file with --csv", next_step="give one of the two"
+        "name one folder, bucket or server, or a file with --csv", next_step="give one of the two"
     )
 
 

@@ -1,11 +1,11 @@
 """One object of a bucket, open for reading: every request is for the version that was listed."""
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Protocol
 
 from custody.entry import Entry, NotTakenReason
 from quarantine.buckets.keys import NO_VERSION, Pin, key_of
+from quarantine.fetched import Unholed
 from quarantine.interface import NotReadableError
 from storage.s3.foreign import Answer, ForeignBucket
 
@@ -18,48 +18,7 @@ class Tried(Protocol):
         ...
 
 
-class _Object(ABC):
-    """What all objects have in common as files: they have no holes."""
-
-    @abstractmethod
-    def read(self, size: int, position: int) -> bytes:
-        """Return at most that much from a position, nothing at the end."""
-
-    def read_into(self, buffer: memoryview, position: int) -> int:
-        """Fill a buffer from a position and return how much was read."""
-        content = self.read(len(buffer), position)
-        buffer[: len(content)] = content
-        return len(content)
-
-    def stretches(self, start: int, end: int) -> Iterator[tuple[int, int]]:
-        """Yield all of it: objects have no holes."""
-        if start < end:
-            yield start, end
-
-    def sparse(self) -> bool:
-        """Say no: objects have no holes."""
-        return False
-
-
-class FetchedFile(_Object):
-    """A small object that is here already, as it was listed."""
-
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-
-    def read(self, size: int, position: int) -> bytes:
-        """Return at most that much from a position, nothing at the end."""
-        return self._content[position : position + size]
-
-    def stood_still(self) -> bool:
-        """Say yes: it was asked for as it was listed."""
-        return True
-
-    def close(self) -> None:
-        """Do nothing."""
-
-
-class BucketFile(_Object):
+class BucketFile(Unholed):
     """Reads forwards through one answer of the server, and asks for the rest when it breaks."""
 
     def __init__(self, bucket: ForeignBucket, prefix: str, entry: Entry, tried: Tried) -> None:

@@ -16,12 +16,13 @@ from custody.errors import (
     StoreError,
 )
 from custody.source import FilesystemIdentity
-from quarantine.buckets.ahead import ReadAhead
+from quarantine.ahead import ReadAhead
 from quarantine.buckets.faults import is_busy, of_listing, of_object
-from quarantine.buckets.file import BucketFile, FetchedFile
+from quarantine.buckets.file import BucketFile
 from quarantine.buckets.keys import entry_of
 from quarantine.buckets.place import BucketPlace
 from quarantine.buckets.standing import standing
+from quarantine.fetched import FetchedFile
 from quarantine.interface import NotReadableError, SourceFile
 from storage.retrying import persist
 from storage.s3.faults import code_of

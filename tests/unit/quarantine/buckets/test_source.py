@@ -9,8 +9,8 @@ from botocore.exceptions import ReadTimeoutError
 
 from custody.entry import Entry, EntryKind, NotTakenReason
 from custody.errors import SourceEmptyError, SourceError, StoreError
+from quarantine.ahead import AHEAD
 from quarantine.buckets import source as bucket_source
-from quarantine.buckets.ahead import AHEAD
 from quarantine.buckets.place import BucketPlace
 from quarantine.buckets.source import BucketSource
 from quarantine.interface import NotReadableError

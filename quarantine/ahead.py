@@ -1,4 +1,4 @@
-"""Asks for small objects before it is their turn: each is a round trip to a server that may be far.
+"""Asks for small files before it is their turn: each is a round trip to a server that may be far.
 
 Some are on their way at once while earlier ones are hashed, so that a shard is bounded by the line
 and not by its delay. It is tried once: whatever fails is asked for again in its turn, and named
@@ -20,7 +20,7 @@ AHEAD = 16
 
 
 class ReadAhead:
-    """Contents of small objects that are on their way; safe for several threads."""
+    """Contents of small files that are on their way; safe for several threads."""
 
     def __init__(self, fetch: Callable[[Entry], bytes]) -> None:
         self._fetch = fetch

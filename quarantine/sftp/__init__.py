@@ -1,0 +1,1 @@
+"""A folder of an SFTP server as a source: listed and read, never written."""
