@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from formats import fax, pdf
 from formats.codestreams import foreign_in_jpeg_2000
 from formats.faults import LimitError, MalformedError, ProtectedError, TruncatedError
-from formats.randomness import is_noise
+from formats.randomness import first_random_sector, is_noise
 from formats.remains import alternates, words_and_noise
 from sanitizers.damage.fault import (
     Fault,
@@ -58,6 +58,9 @@ def check_pdf(opened: Opened) -> Iterator[Fault]:
     if scan.protected:
         yield from _zeros_in_ciphered(content, scan)
         raise ProtectedError("the file is encrypted")
+    if first_random_sector(scan.outside, 0, len(scan.outside)) >= 0:
+        yield noise("random-region", -1, "outside of streams, where nothing is packed")
+        return
     yield from _streams(opened, scan)
 
 

@@ -165,3 +165,12 @@ def test_the_filling_of_an_archive_within_an_archive_is_no_loss() -> None:
     }
     lost = whole[: at + 4096] + bytes(4096) + whole[at + 8192 :]
     assert "zero-filled" in damage(lost)
+
+
+def test_a_block_of_noise_in_a_large_pdf_is_seen_outside_of_streams() -> None:
+    """It takes as many beginnings of objects with it as ends, and is a small part of all text."""
+    widths = [b"[%s]" % b" ".join(b"%d" % (500 + n % 37) for n in range(200)) for _ in range(90)]
+    whole = pdf(*widths)
+    assert damage(whole) == set()
+    assert damage(overwrite(whole, [(32_768, 36_864)])) == {"random-region"}
+    assert damage(pdf(*widths, trailer=b"/ID[(%s)]" % noise(64).hex().encode())) == set()
