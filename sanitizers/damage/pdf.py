@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from formats import fax, pdf
 from formats.codestreams import foreign_in_jpeg_2000
 from formats.faults import LimitError, MalformedError, ProtectedError, TruncatedError
-from formats.randomness import first_random_sector, is_noise
+from formats.randomness import first_random_sector, first_random_window, is_noise
 from formats.remains import alternates, words_and_noise
 from sanitizers.damage.fault import (
     Fault,
@@ -22,6 +22,7 @@ from sanitizers.damage.pictures import check_scan
 from sanitizers.interface import Opened
 
 _LONG_TRAILER = 4096
+_TRUETYPE = (b"\x00\x01\x00\x00", b"true")
 _ZLIB = 15
 _STRANGE = bytes([*range(1, 9), 11, *range(14, 32), *range(127, 256)])
 _TAIL = 512
@@ -144,6 +145,9 @@ def _unpacked_fault(content: bytes, stream: pdf.Stream) -> list[Fault]:
         return [contradiction] if contradiction is not None else []
     if stream.alphabet:
         return _strange_letters(content, stream)
+    if stream.is_plain_picture or _is_plain_font(content, stream):
+        at = first_random_window(content, stream.start, stream.end)
+        return [noise("random-region", at, "in what nothing packs")] if at >= 0 else []
     if not (stream.filters or stream.holds_words):
         return []
     zeros = zero_run(content, stream.start, stream.end)
@@ -153,6 +157,11 @@ def _unpacked_fault(content: bytes, stream: pdf.Stream) -> list[Fault]:
         return [noise("overwritten-stream", stream.start, "noise between words")]
     at = _first_contradiction(content, stream)
     return [noise("overwritten-stream", at, "an impossible code")] if at >= 0 else []
+
+
+def _is_plain_font(content: bytes, stream: pdf.Stream) -> bool:
+    """Tell outlines in tables, which look like no noise, from those of Type 1, which are ciphered."""
+    return not stream.filters and content[stream.start : stream.start + 4] in _TRUETYPE
 
 
 def _first_contradiction(content: bytes, stream: pdf.Stream) -> int:
