@@ -145,11 +145,8 @@ def _unpacked_fault(content: bytes, stream: pdf.Stream) -> list[Fault]:
         return [contradiction] if contradiction is not None else []
     if stream.alphabet:
         return _strange_letters(content, stream)
-    if stream.is_plain_picture or _is_plain_font(content, stream):
-        at = first_random_window(content, stream.start, stream.end)
-        return [noise("random-region", at, "in what nothing packs")] if at >= 0 else []
     if not (stream.filters or stream.holds_words):
-        return []
+        return _unpacked_noise(content, stream)
     zeros = zero_run(content, stream.start, stream.end)
     if zeros >= 0 and (stream.filters or _is_text_but_for_zeros(content, stream)):
         return [zeroed(zeros, "in a stream")]
@@ -159,9 +156,13 @@ def _unpacked_fault(content: bytes, stream: pdf.Stream) -> list[Fault]:
     return [noise("overwritten-stream", at, "an impossible code")] if at >= 0 else []
 
 
-def _is_plain_font(content: bytes, stream: pdf.Stream) -> bool:
-    """Tell outlines in tables, which look like no noise, from those of Type 1, which are ciphered."""
-    return not stream.filters and content[stream.start : stream.start + 4] in _TRUETYPE
+def _unpacked_noise(content: bytes, stream: pdf.Stream) -> list[Fault]:
+    """Look for noise in pixels and in outlines in tables; those of Type 1 are ciphered by right."""
+    is_font = content[stream.start : stream.start + 4] in _TRUETYPE
+    if not (is_font or stream.is_plain_picture):
+        return []
+    at = first_random_window(content, stream.start, stream.end)
+    return [noise("random-region", at, "in what nothing packs")] if at >= 0 else []
 
 
 def _first_contradiction(content: bytes, stream: pdf.Stream) -> int:
