@@ -35,6 +35,7 @@ from tests.corpus.faxes import group_3, group_4
 from tests.corpus.films import film, photograph
 from tests.corpus.flacs import flac
 from tests.corpus.fonts import collection, font, woff
+from tests.corpus.images import gif_of
 from tests.corpus.intact import INTACT
 from tests.corpus.mails import CASES as MAILS
 from tests.corpus.metafiles import emf, wmf
@@ -42,6 +43,8 @@ from tests.corpus.outlook_messages import outlook, packed_rtf
 from tests.corpus.publications import contents, publication, quill, shapes
 from tests.corpus.rar_cases import RAR_CASES
 from tests.corpus.recordings import anymap, dib, edf, icon, mp3, nifti, png, tag
+from tests.corpus.thumbnails import THUMBNAILS, summary
+from tests.corpus.webps import LOSSY, woff2
 
 LARGEST = 1 << 18
 LONGEST = 10.0
@@ -170,7 +173,8 @@ def _of_the_tests() -> Iterator[bytes]:
         publication(),
         contents(b"\x01\x20" + bytes(4)),
     )
-    yield from (quill("text"), shapes(), emf(), wmf())
+    yield from (quill("text"), shapes(), emf(), wmf(), LOSSY, woff2(), gif_of(bytes(999), width=27))
+    yield from (summary(drawn, picture) for drawn, picture in THUMBNAILS.items())
     yield from parts()
 
 

@@ -69,6 +69,7 @@ from formats.sql.statements import walk
 from sanitizers.active import database as databases
 from sanitizers.containers.means import Means
 from sanitizers.containers.unpacking import READERS as CONTAINERS
+from sanitizers.damage.thumbnails import check_thumbnail
 from sanitizers.deciphering import NativeCiphers
 from sanitizers.inflating import checksum, inflate_raw
 from sanitizers.limits import Limits
@@ -113,6 +114,11 @@ def _publication(content: bytes) -> object:
     for check in (publisher.check_contents, publisher.check_quill, publisher.check_shapes):
         _until_fault(lambda check=check: check(content))
     return len(content)
+
+
+def _thumbnail(content: bytes) -> object:
+    properties.check_property_sets(content)
+    return properties.thumbnail_of(content), list(check_thumbnail(content))
 
 
 def _dbase(content: bytes) -> object:
@@ -185,6 +191,14 @@ def _boxes(content: bytes) -> object:
     return read
 
 
+def _gif(content: bytes) -> object:
+    """Follow the codes of every picture, also of one whose walk does not come to its end."""
+    uneven = images.gif_blocks_are_uneven(content)
+    for _, pixels, bits, blocks in images.pictures_of_gif(content):
+        lzw.pixels_of_gif(blocks, bits, pixels)
+    return uneven, images.end_of_gif(content)
+
+
 def _flac_frames(content: bytes) -> object:
     found = list(flac.blocks(content))
     return flac.end_of_frames(content, found[-1].end, flac.total_samples(content, found[0]))
@@ -230,7 +244,7 @@ READERS: dict[str, Reader] = {
     "stripes": lambda content: stripes.find_stripes(content, 0, len(content)),
     "jpeg": lambda content: (jpeg.packed_part(content), images.end_of_jpeg(content)),
     "png": lambda content: images.end_of_png(content, checksum),
-    "gif": lambda content: (images.gif_blocks_are_uneven(content), images.end_of_gif(content)),
+    "gif": _gif,
     "bmp": images.end_of_bmp,
     "tiff": tiff.read_tiff,
     "font": fonts.read_font,
@@ -250,6 +264,7 @@ READERS: dict[str, Reader] = {
     "access": lambda content: list(jet.pages_of_jet(content)),
     "dbase": _dbase,
     "publisher": _publication,
+    "thumbnail": _thumbnail,
     "metafiles": lambda content: (
         list(metafiles.emf_records(content))
         if metafiles.is_emf(content)

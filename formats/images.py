@@ -104,9 +104,10 @@ def end_of_gif(content: bytes) -> int:
 
 
 def pictures_of_gif(content: bytes) -> Iterator[tuple[int, int, int, bytes]]:
-    """Yield each picture of a GIF that has an end: its place, pixels, their bits, and its blocks.
+    """Yield each picture of a GIF: its place, pixels, their bits, and the blocks that are there.
 
-    The picture was walked before (`end_of_gif`).
+    Raises:
+        TruncatedError: the blocks of the last one go on beyond the last byte.
     """
     at = after_gif_colors(content)
     while at + 11 <= len(content):
@@ -114,9 +115,10 @@ def pictures_of_gif(content: bytes) -> Iterator[tuple[int, int, int, bytes]]:
         if introducer == 0x2C:
             width, height = struct.unpack_from("<HH", content, at + 5)
             start = at + 11 + _color_table(content[at + 9])
-            end = _sub_blocks(content, start)
+            if start > len(content):
+                return
             yield start, width * height, content[start - 1], _joined(content, start)
-            at = end
+            at = _sub_blocks(content, start)
         elif introducer == 0x21:
             at = _sub_blocks(content, at + 2)
         else:
@@ -125,7 +127,7 @@ def pictures_of_gif(content: bytes) -> Iterator[tuple[int, int, int, bytes]]:
 
 def _joined(content: bytes, at: int) -> bytes:
     blocks = []
-    while size := content[at]:
+    while at < len(content) and (size := content[at]):
         blocks.append(content[at + 1 : at + 1 + size])
         at += 1 + size
     return b"".join(blocks)

@@ -24,6 +24,10 @@ WMF_ESCAPE = 0x0626
 ABORT_PROCEDURE, WMF_COMMENT = 9, 15
 DRAWING_ESCAPES = frozenset({WMF_COMMENT, 16, 21, 22, 23, 25})
 _MOST_RECORDS = 4_000_000
+# Where a bitmap begins in the body of a record that draws one ([MS-WMF] 2.3.1).
+_WMF_BITMAPS = {0x0940: 16, 0x0B41: 20, 0x0F43: 22, 0x0D33: 18}
+# Where a record of EMF says where its bitmap lies ([MS-EMF] 2.3.1): of the header, of the pixels.
+_EMF_BITMAPS = {76: 76, 77: 76, 78: 76, 80: 40, 81: 40, 114: 76}
 
 
 class Record(NamedTuple):
@@ -95,6 +99,26 @@ def wmf_records(content: bytes) -> Iterator[Record]:
         if number == _WMF_EOF:
             return
     raise LimitError("too many records", offset=at)
+
+
+def bitmap_of_record(content: bytes, record: Record, *, emf: bool) -> int:
+    """Return where the bitmap begins that a record draws, -1 when it draws none.
+
+    Raises:
+        MalformedError: the record says that its bitmap lies elsewhere.
+    """
+    places = _EMF_BITMAPS if emf else _WMF_BITMAPS
+    field = places.get(record.number)
+    if field is None or record.start + field + (16 if emf else 40) > record.end:
+        return -1
+    if not emf:
+        return record.start + field
+    head, size, bits, length = struct.unpack_from("<4I", content, record.start + field)
+    if not size:
+        return -1
+    if bits < head + size or record.start - 8 + bits + length > record.end:
+        raise MalformedError("a bitmap beyond its record", offset=record.start)
+    return record.start - 8 + int(head) if bits == head + size else -1
 
 
 def is_emf(content: bytes) -> bool:

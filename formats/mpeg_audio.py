@@ -2,7 +2,8 @@
 
 A frame says how long it is, and the next one stands behind it: what was overwritten anywhere hides
 the header of a frame. Recordings that were put together, or received, have a tag or a few stray
-bytes between two frames: fewer than a frame, since what is overwritten is at least one.
+bytes between two frames: fewer than a frame, since what is overwritten is at least one. Where they
+were joined a frame may also stop early, and the next ones begin within it.
 """
 
 import struct
@@ -31,6 +32,7 @@ _COUNTED = (b"Xing", b"Info")
 _MOST_FRAMES = 2_000_000
 _MOST_GAPS, _NOISY_GAP = 16, 64
 _IN_A_ROW = 3
+_HEADER = 4
 
 
 def end_of_frames(content: bytes, start: int) -> int:
@@ -43,17 +45,21 @@ def end_of_frames(content: bytes, start: int) -> int:
         LimitError: there are too many frames.
     """
     at, frames, gaps, least = start, 0, 0, _LONGEST_FRAME
+    last = start
     kinds = set()
     while True:
         size = frame_size(content, at)
         if not size:
-            further = _behind_gap(content, at, least if frames else _NOISY_GAP if start else 0)
+            further = _within_frame(content, last, at) if frames else at
+            if further == at:
+                further = _behind_gap(content, at, least if frames else _NOISY_GAP if start else 0)
             gaps += 1
             if further == at or gaps > _MOST_GAPS:
                 break
             at = further
             continue
         kinds.add(content[at + 1] & 0xFE)
+        last = at
         at += size
         least = min(least, size)
         frames += 1
@@ -111,6 +117,14 @@ def _behind_gap(content: bytes, at: int, least: int) -> int:
     gap = content[at:found] if found > at else b""
     stray = gap and not first_hidden(gap) and (len(gap) < _NOISY_GAP or not is_noise(gap))
     return found if stray else at
+
+
+def _within_frame(content: bytes, last: int, at: int) -> int:
+    """Return where frames go on within the last one, which was joined to them; else `at`."""
+    found = content.find(b"\xff", last + _HEADER, at)
+    while found >= 0 and not _frames_at(content, found):
+        found = content.find(b"\xff", found + 1, at)
+    return found if found >= 0 else at
 
 
 def _frames_at(content: bytes, at: int) -> bool:

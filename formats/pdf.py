@@ -38,6 +38,7 @@ _BINARY = re.compile(
     rb"/(?:Image|Length1|Type1C|CIDFontType0C|OpenType|EmbeddedFile|Sound|XRef|Params"
     rb"|FunctionType|BitsPerSample)\b"
 )
+_PICTURE = re.compile(rb"/Subtype\s*/Image\b")
 _JPEG = ([b"DCTDecode"], [b"DCT"])
 # Streams that are letters whatever they hold: all that ISO 32000-1 7.4.2 and 7.4.3 allow.
 _LETTERS_OF = {
@@ -108,6 +109,11 @@ class Stream:
     def holds_words(self) -> bool:
         """Whether it is not packed, and no picture, font or sound: instructions, objects, XML."""
         return not self.filters and _BINARY.search(self.dictionary) is None
+
+    @property
+    def is_plain_picture(self) -> bool:
+        """Whether it is a picture whose pixels nothing packs."""
+        return not self.filters and _PICTURE.search(self.dictionary) is not None
 
     @property
     def is_text(self) -> bool:

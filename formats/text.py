@@ -37,6 +37,8 @@ _MARKS: tuple[tuple[bytes, str], ...] = (
     (b"\xfe\xff", "utf-16"),
 )
 _LOOK = 4096
+# The first byte of a letter that has more than one, and how many bytes the longest one has.
+_LEADS, _LONGEST_LETTER = b"\xc2", 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +70,26 @@ def read_text(content: bytes) -> Text | None:
     except UnicodeDecodeError:
         return _latin(plain) or _sixteen_bits(content)
     return Text(encoding="utf-8", view=plain) if _is_clean(plain) else None
+
+
+def stops_in_a_letter(content: bytes) -> bool:
+    """Tell whether a text is UTF-8 up to its last letter, of which bytes are missing (RFC 3629 4).
+
+    A text of one byte a letter may end in such a byte; then it has no other letter that is UTF-8.
+    """
+    start = next((n for n in range(1, _LONGEST_LETTER) if content[-n:][:1] >= _LEADS), 0)
+    if not start:
+        return False
+    lead = content[-start]
+    missing = 1 + (lead >= 0xE0) + (lead >= 0xF0) - (start - 1)
+    before = content[:-start]
+    if lead > 0xF4 or missing <= 0 or before.isascii():
+        return False
+    try:
+        before.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _is_clean(view: bytes) -> bool:

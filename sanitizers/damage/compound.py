@@ -12,11 +12,13 @@ from sanitizers.damage.blips import check_blips, may_hold_pictures
 from sanitizers.damage.fault import Fault, Nature, after_end, broken_at, cut, noise, zero_run
 from sanitizers.damage.fault import zeroed as zeros_at
 from sanitizers.damage.letters import check_letters
+from sanitizers.damage.thumbnails import check_thumbnail
 from sanitizers.damage.word_parts import check_plain_part
 from sanitizers.interface import Opened
 
 _NEVER_PACKED = frozenset({"worddocument", "0table", "1table"})
-_PROPERTY_SETS = frozenset({"\x05SummaryInformation", "\x05DocumentSummaryInformation"})
+_SUMMARY = "\x05SummaryInformation"
+_PROPERTY_SETS = frozenset({_SUMMARY, "\x05DocumentSummaryInformation"})
 # Where presentations and texts keep their pictures, packed by right.
 _PICTURES = frozenset({"pictures", "data"})
 _ZERO_TAIL = 4096
@@ -118,6 +120,8 @@ def _streams(compound: Compound) -> Iterator[Fault]:
             if entry.name in _PROPERTY_SETS:
                 check_property_sets(stream)
                 yield from _noise_in(stream)
+                if entry.name == _SUMMARY:
+                    yield from check_thumbnail(stream)
             elif len(entry.path) == 1 and entry.name.lower() in _PICTURES:
                 yield from check_blips(stream) if may_hold_pictures(stream) else _noisy(stream)
             elif not _is_packed(entry, stream, word_is_protected=protected):

@@ -6,6 +6,7 @@ from formats.faults import MalformedError, TruncatedError
 from formats.hidden import first_hidden
 from formats.metafiles import EMF_COMMENT, WMF_ESCAPE, emf_records, is_emf, wmf_records
 from formats.randomness import first_random_sector
+from sanitizers.damage.drawn_bitmaps import zeros_in_record
 from sanitizers.damage.fault import Fault, after_end, broken_at, cut, doubt, noise
 from sanitizers.interface import Opened
 
@@ -28,6 +29,7 @@ def check_metafile(opened: Opened) -> Iterator[Fault]:
             end = record.end
             is_remark = record.number == remarks
             faults += _record(content, record.start, record.end, is_remark=is_remark)
+            faults += zeros_in_record(content, record, emf=emf)
     except TruncatedError as error:
         faults.append(cut(content, error.reason, error.offset))
     except MalformedError as error:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from formats import images
 from formats.faults import FormatError, MalformedError, TruncatedError
 from formats.mpeg_audio import end_of_frames
-from formats.randomness import SECTOR, is_noise
+from formats.randomness import CELL, SECTOR, is_noise
 from formats.sound_tags import Picture, tags_before, tags_behind
 from sanitizers.damage.fault import (
     Fault,
@@ -23,6 +23,8 @@ from sanitizers.interface import Opened
 
 # Writers fill up a block at most.
 _LEAST_UNWRITTEN = 4096
+# The first frame may hold counts instead of sound, and zeros.
+_FIRST_FRAME = 2881
 
 
 def check_mpeg_audio(opened: Opened) -> Iterator[Fault]:
@@ -42,11 +44,23 @@ def check_mpeg_audio(opened: Opened) -> Iterator[Fault]:
     except MalformedError as error:
         yield astray(content, error)
     else:
-        unwritten = len(content) - end >= _LEAST_UNWRITTEN and not content[end:].strip(b"\x00")
+        unwritten = not content[end:].strip(b"\x00") and _is_unwritten(content, start, end)
         if faults or unwritten:
             yield faults[0] if faults else cut(content, "no frames at the end", end)
         else:
             yield from after_end(content, end)
+
+
+def _is_unwritten(content: bytes, start: int, end: int) -> bool:
+    """Tell zeros that nobody wrote from filling: they are too many, or begin amid the last frame.
+
+    Sound without anything in it has zeros in every frame; here no other one has.
+    """
+    if len(content) - end >= _LEAST_UNWRITTEN:
+        return True
+    zeros = len(content.rstrip(b"\x00"))
+    amid = start < zeros <= end - CELL and len(content) - zeros >= SECTOR
+    return amid and bytes(CELL) not in content[start + _FIRST_FRAME : zeros]
 
 
 def astray(content: bytes, error: MalformedError) -> Fault:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from formats import fax, pdf
 from formats.codestreams import foreign_in_jpeg_2000
 from formats.faults import LimitError, MalformedError, ProtectedError, TruncatedError
-from formats.randomness import is_noise
+from formats.randomness import first_random_sector, first_random_window, is_noise
 from formats.remains import alternates, words_and_noise
 from sanitizers.damage.fault import (
     Fault,
@@ -22,6 +22,7 @@ from sanitizers.damage.pictures import check_scan
 from sanitizers.interface import Opened
 
 _LONG_TRAILER = 4096
+_TRUETYPE = (b"\x00\x01\x00\x00", b"true")
 _ZLIB = 15
 _STRANGE = bytes([*range(1, 9), 11, *range(14, 32), *range(127, 256)])
 _TAIL = 512
@@ -58,6 +59,9 @@ def check_pdf(opened: Opened) -> Iterator[Fault]:
     if scan.protected:
         yield from _zeros_in_ciphered(content, scan)
         raise ProtectedError("the file is encrypted")
+    if first_random_sector(scan.outside, 0, len(scan.outside)) >= 0:
+        yield noise("random-region", -1, "outside of streams, where nothing is packed")
+        return
     yield from _streams(opened, scan)
 
 
@@ -142,7 +146,7 @@ def _unpacked_fault(content: bytes, stream: pdf.Stream) -> list[Fault]:
     if stream.alphabet:
         return _strange_letters(content, stream)
     if not (stream.filters or stream.holds_words):
-        return []
+        return _unpacked_noise(content, stream)
     zeros = zero_run(content, stream.start, stream.end)
     if zeros >= 0 and (stream.filters or _is_text_but_for_zeros(content, stream)):
         return [zeroed(zeros, "in a stream")]
@@ -150,6 +154,15 @@ def _unpacked_fault(content: bytes, stream: pdf.Stream) -> list[Fault]:
         return [noise("overwritten-stream", stream.start, "noise between words")]
     at = _first_contradiction(content, stream)
     return [noise("overwritten-stream", at, "an impossible code")] if at >= 0 else []
+
+
+def _unpacked_noise(content: bytes, stream: pdf.Stream) -> list[Fault]:
+    """Look for noise in pixels and in outlines in tables; those of Type 1 are ciphered by right."""
+    is_font = content[stream.start : stream.start + 4] in _TRUETYPE
+    if not (is_font or stream.is_plain_picture):
+        return []
+    at = first_random_window(content, stream.start, stream.end)
+    return [noise("random-region", at, "in what nothing packs")] if at >= 0 else []
 
 
 def _first_contradiction(content: bytes, stream: pdf.Stream) -> int:

@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 
 from formats import images
 from formats.faults import LimitError, MalformedError, TruncatedError
@@ -161,7 +162,7 @@ def check_gif(opened: Opened) -> Iterator[Fault]:
 def _gif_codes(content: bytes) -> Fault | None:
     """Follow the codes of the first pictures: the walk passes over noise that leads back to it."""
     left = _MOST_WALKED
-    for start, pixels, bits, blocks in images.pictures_of_gif(content):
+    for start, pixels, bits, blocks in _begun_pictures(content):
         left -= len(blocks)
         if left < 0:
             return None
@@ -174,6 +175,11 @@ def _gif_codes(content: bytes) -> Fault | None:
     return None
 
 
+def _begun_pictures(content: bytes) -> Iterator[tuple[int, int, int, bytes]]:
+    with suppress(TruncatedError):
+        yield from images.pictures_of_gif(content)
+
+
 def _colors_end_in_noise(content: bytes, at: int) -> bool:
     """Tell whether the blocks begin within a cell of noise that the colours end in."""
     cell = at // CELL * CELL
@@ -181,14 +187,21 @@ def _colors_end_in_noise(content: bytes, at: int) -> bool:
 
 
 def _gif_fault(content: bytes, error: TruncatedError | MalformedError) -> Fault:
-    """Judge a walk that failed: it follows lengths, so the fault began before it was seen."""
+    """Judge a walk that failed: it follows lengths, so the fault began before it was seen.
+
+    Few writers leave blocks half full. Of theirs the codes make sense up to where they were cut.
+    """
     here = content[max(error.offset, 0) :][:16]
     if isinstance(error, MalformedError) and not here.strip(b"\x00"):
         return zeroed(error.offset, error.reason)
     if not content[-512:].strip(b"\x00"):
         return cut(content, error.reason)
-    if images.gif_blocks_are_uneven(content) or _colors_end_in_noise(content, error.offset):
+    uneven = images.gif_blocks_are_uneven(content)
+    is_cut = isinstance(error, TruncatedError)
+    if uneven and is_cut:
+        uneven = _gif_codes(content) is not None
+    if uneven or _colors_end_in_noise(content, error.offset):
         return noise("overwritten-structure", 13, error.reason)
-    if isinstance(error, TruncatedError):
+    if is_cut:
         return cut(content, error.reason, len(content))
     return broken(content, error)

@@ -13,6 +13,8 @@ _SMALL, _TINY = 1 << 15, 1 << 11
 _BESIDE = 48
 # The last row of a small drawing, on a background of zeros, is its outline.
 _LEAST_BESIDE = 20
+# So many rows that reach the edge are a picture that has no background there.
+_ROWS_BESIDE, _LEAST_AT_THE_EDGE, _FEW, _BLACK = 8, 8, 4, bytes(16)
 # How far noise is followed, to say how much of it there is.
 _MOST_FOLLOWED = 4 << 20
 
@@ -50,6 +52,7 @@ def zeros_in_rows(content: bytes, start: int, end: int, row: int) -> Iterator[Fa
     """
     if not _LEAST_ROW <= row <= end - start:
         return
+    view = content[start:end]
     run = re.compile(rb"\x00{%d,}+" % max(_LEAST_ZEROS, row))
     for found in run.finditer(content, start, end):
         first, last = found.span()
@@ -58,9 +61,38 @@ def zeros_in_rows(content: bytes, start: int, end: int, row: int) -> Iterator[Fa
         is_inside = (first - start) % row > 0 and first - row >= start
         begins = is_inside and _is_content(above, row)
         ends = last + row <= end and _is_content(below, row)
-        if begins or (ends and _is_content(below[-_BESIDE:], 4 * _BESIDE)):
+        if (
+            begins
+            or (ends and _is_content(below[-_BESIDE:], 4 * _BESIDE))
+            or _stops_amid(view, first - start, last - start, row)
+        ):
             yield zeroed(first, "zeros in the middle of a row")
             return
+
+
+def _stops_amid(pixels: bytes, first: int, last: int, row: int) -> bool:
+    """Tell whether a run stops a row amid its pixels, or one below begins amid them."""
+    top, bottom = first // row - _ROWS_BESIDE, last // row
+    above = pixels[top * row : (first // row + 1) * row] if top >= 0 else b""
+    below = pixels[bottom * row : (bottom + _ROWS_BESIDE + 1) * row][::-1]
+    return _is_cut_off(above, row, first % row) or _is_cut_off(below, row, -last % row)
+
+
+def _is_cut_off(rows: bytes, row: int, left: int) -> bool:
+    """Tell whether only the last row stops, behind so many bytes, where all others reach the edge.
+
+    A background stands on both sides of what is drawn on it: the row itself has to begin in it.
+    """
+    rest = row - left
+    if len(rows) < row * (_ROWS_BESIDE + 1) or min(left, rest) < _LEAST_AT_THE_EDGE:
+        return False
+    *above, begun = (rows[at : at + row] for at in range(0, len(rows), row))
+    edge = max(rest // _FEW, _LEAST_AT_THE_EDGE // 2)
+    parts = [begun[: min(rest, left)], *(line[-rest:] for line in above)]
+    parts += [line[-edge:] for line in above]
+    return all(
+        _FEW * (len(part) - part.count(0)) >= len(part) and _BLACK not in part for part in parts
+    )
 
 
 def _is_content(beside: bytes, row: int) -> bool:

@@ -22,6 +22,8 @@ _ALL = 0xFFFFFFFF
 _LEAST_SILENCE = 1024
 # Silence that was recorded or faded begins and ends in the least bits: under a hundredth of all.
 _LOUD = 100
+# Sound goes through zero: one sample of it may be as quiet as silence, some in a row are not.
+_AMID = 12
 # The first two pages of a stream hold remarks, and room for more of them (Vorbis I 4.2).
 _REMARKS = 2
 
@@ -90,7 +92,8 @@ def _silence(content: bytes, wave: Wave) -> Iterator[Fault]:
         first = found
         rest = content[first : wave.end]
         last = first + len(rest) - len(rest.lstrip(b"\x00"))
-        before, behind = _sample(content, wave, first - 1), _sample(content, wave, last)
+        before = max(_sample(content, wave, first - 1 - n * wave.width) for n in range(_AMID))
+        behind = max(_sample(content, wave, last + n * wave.width) for n in range(_AMID))
         if wave.width == 1 or max(before, behind) * _LOUD > 1 << 8 * wave.width - 1:
             yield zeroed(first, "silence that begins or ends in the midst of sound")
             return

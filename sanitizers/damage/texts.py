@@ -12,7 +12,7 @@ from formats.icons import missing_values
 from formats.markup import Events, read_xml
 from formats.randomness import SECTOR
 from formats.remains import words_and_noise
-from formats.text import read_text
+from formats.text import read_text, stops_in_a_letter
 from sanitizers.damage.fault import (
     Fault,
     Nature,
@@ -42,8 +42,10 @@ _CLOSED = re.compile(rb"</[A-Za-z][\w:-]*>\s*\Z")
 
 
 def check_text(opened: Opened) -> Iterator[Fault]:
-    """Yield zeros behind a text: it was written by halves, and the rest of its blocks never."""
+    """Yield zeros behind a text, whose last blocks were never written, and a letter cut in half."""
     content = opened.content
+    if stops_in_a_letter(content):
+        yield cut(content, "the last letter is cut", opened.size)
     if not content.endswith(b"\x00"):
         return
     length = len(content.rstrip(b"\x00"))

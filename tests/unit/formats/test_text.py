@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from formats.text import read_text
+from formats.text import read_text, stops_in_a_letter
 
 FRENCH = "Le patient a été opéré à l'hôpital. " * 5
 
@@ -91,3 +91,18 @@ def test_any_bytes_are_text_or_not(content: bytes) -> None:
     """Nothing raises, and a view is always valid UTF-8."""
     text = read_text(content)
     assert text is None or text.view.decode("utf-8", "strict") is not None
+
+
+@pytest.mark.parametrize("letter", ["é", "€", "\U0001f600"])
+def test_a_text_that_stops_in_a_letter_is_told(letter: str) -> None:
+    """Each of its bytes but the last is missing something (RFC 3629 4)."""
+    before, whole = "déjà vu ".encode(), letter.encode()
+    told = [stops_in_a_letter(before + whole[:size]) for size in range(len(whole) + 1)]
+    assert [False, *[True] * (len(whole) - 1), False] == told
+
+
+def test_a_text_of_one_byte_a_letter_may_end_in_any() -> None:
+    """Nothing before it says that it is UTF-8, or something says that it is not."""
+    assert not stops_in_a_letter("le caf\xe9".encode("latin-1"))
+    assert not stops_in_a_letter("d\xe9j\xe0 caf\xe9".encode("latin-1"))
+    assert not stops_in_a_letter(b"")

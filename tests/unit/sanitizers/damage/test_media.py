@@ -211,3 +211,18 @@ def test_noise_in_the_colours_of_an_icon_is_seen() -> None:
     for first in (64, 512):
         spans = stripes(len(small), first, first, first)
         assert damage(overwrite(small, spans)) == {"overwritten-structure"}
+
+
+def test_frames_that_begin_within_the_last_one_of_a_joined_recording_are_followed() -> None:
+    """Its last frame was not copied whole: that is no noise, though packed sound looks like it."""
+    assert damage(mp3()[:-41] + mp3()) == set()
+    assert damage(mp3() + noise(900) + mp3()) == {"overwritten-structure"}
+
+
+def test_zeros_that_begin_amid_a_frame_were_never_written() -> None:
+    """Filling begins behind a frame, and silence has zeros in all of its frames."""
+    whole = mp3()
+    assert damage(whole[:-200] + bytes(200 + 900)) == {"zero-filled-end"}
+    assert damage(whole + bytes(900)) == set()
+    frame = whole[:217] + bytes(200)
+    assert damage(frame * 40 + bytes(900)) == set()

@@ -126,3 +126,50 @@ def test_noise_that_leads_back_to_the_blocks_of_a_gif_is_seen() -> None:
 def test_stripes_over_the_colours_of_a_gif_are_noise() -> None:
     """The first block begins within one of them."""
     assert damage(overwrite(DRAWN, stripes(len(DRAWN), 16, 16, 32))) == {"overwritten-structure"}
+
+
+def half_full(content: bytes, size: int = 100) -> bytes:
+    """Return a picture whose writer began each second block before the last one was full."""
+    at = 13 + 768 + 11
+    codes = b""
+    while length := content[at]:
+        codes += content[at + 1 : at + 1 + length]
+        at += 1 + length
+    blocks, left = [], 0
+    while left < len(codes):
+        part = codes[left : left + (255 if len(blocks) % 2 else size)]
+        blocks.append(bytes([len(part)]) + part)
+        left += len(part)
+    return content[: 13 + 768 + 11] + b"".join(blocks) + content[at:]
+
+
+@pytest.mark.parametrize("share", [30, 60, 95])
+def test_a_gif_of_half_full_blocks_that_is_cut_is_no_noise(share: int) -> None:
+    """Up to its end the codes make sense, whatever the sizes of blocks are."""
+    whole = half_full(DRAWN)
+    assert damage(whole) == set()
+    assert damage(whole[: len(whole) * share // 100]) == {"cut"}
+    assert damage(overwrite(whole, [(4096, len(whole) * 9 // 10)])) == {"overwritten-structure"}
+
+
+def unwritten(pixels: bytes, at: int) -> bytes:
+    """Return pixels with zeros from a place on."""
+    return pixels[:at] + bytes(len(pixels) - at)
+
+
+@pytest.mark.parametrize("column", [30, 66, 80])
+def test_rows_that_stop_amid_pixels_were_never_written(column: int) -> None:
+    """However little of the last row is missing: no other one leaves the edge empty."""
+    width, bright = 96, bytes(value | 1 for value in GREY[: 96 * 96])
+    at = 96 * 50 + column
+    assert damage(plain_tiff(bright, width=width)) == set()
+    assert damage(plain_tiff(unwritten(bright, at), width=width)) == {"zero-filled"}
+    assert damage(plain_tiff(bytes(at) + bright[at:], width=width)) == {"zero-filled"}
+
+
+def test_a_drawing_with_round_corners_on_black_is_whole() -> None:
+    """The last row is shorter on both sides."""
+    rows = [bytes(255 for _ in range(96)) for _ in range(39)] + [
+        bytes(16) + b"\xff" * 64 + bytes(16)
+    ]
+    assert damage(plain_tiff(b"".join(rows).ljust(96 * 96, b"\0"), width=96)) == set()

@@ -2,6 +2,7 @@
 
 import math
 import struct
+from array import array
 
 import pytest
 
@@ -209,3 +210,14 @@ def test_a_single_page_that_was_overwritten_is_found(at: int) -> None:
     """Sixteen bytes anywhere break the checksum of their page."""
     content = overwrite(RECORDINGS["ogg"], [(at + 64, at + 80)])
     assert demands(look(content), "encryption")
+
+
+def test_zeros_that_begin_where_sound_goes_through_zero_are_seen() -> None:
+    """One sample says nothing; a recording that fades out is quiet for some of them."""
+    loud = array("h", [int(20_000 * math.sin(n / 30)) for n in range(9000)])
+    zero = next(n for n in range(5000, 9000) if abs(loud[n]) < 200)
+    swell = array("h", [value * n // 20_000 for n, value in enumerate(reversed(loud[:4000]))])
+    fading = array("h", [loud[n] * (4000 - n) // 4000 for n in range(4000)])
+    assert damage(wave(loud.tobytes())) == set()
+    assert damage(wave(loud[: zero + 1].tobytes() + bytes(9000))) == {"zero-filled"}
+    assert damage(wave(fading.tobytes() + bytes(9000) + swell.tobytes())) == set()

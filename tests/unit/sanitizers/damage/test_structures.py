@@ -8,7 +8,7 @@ from sanitizers.sniffing import sniff
 from tests.corpus.compounds import compound
 from tests.corpus.damaging import SPARING, noise, overwrite
 from tests.corpus.images import dicom, element
-from tests.corpus.intact import INTACT
+from tests.corpus.intact import GREY, INTACT
 from tests.corpus.looking import demands, look, silence
 from tests.corpus.packages import archive, with_claimed_size
 from tests.corpus.pdfs import pdf, stream
@@ -165,3 +165,27 @@ def test_the_filling_of_an_archive_within_an_archive_is_no_loss() -> None:
     }
     lost = whole[: at + 4096] + bytes(4096) + whole[at + 8192 :]
     assert "zero-filled" in damage(lost)
+
+
+def test_a_block_of_noise_in_a_large_pdf_is_seen_outside_of_streams() -> None:
+    """It takes as many beginnings of objects with it as ends, and is a small part of all text."""
+    widths = [b"[%s]" % b" ".join(b"%d" % (500 + n % 37) for n in range(200)) for _ in range(90)]
+    whole = pdf(*widths)
+    assert damage(whole) == set()
+    assert damage(overwrite(whole, [(32_768, 36_864)])) == {"random-region"}
+    assert damage(pdf(*widths, trailer=b"/ID[(%s)]" % noise(64).hex().encode())) == set()
+
+
+@pytest.mark.parametrize(
+    ("words", "begins"),
+    [(b"/Subtype/Image/Width 96/Height 96", b""), (b"/Length1 9216", b"\x00\x01\x00\x00")],
+)
+def test_noise_in_pictures_and_fonts_of_a_pdf_that_nothing_packs_is_seen(
+    words: bytes, begins: bytes
+) -> None:
+    """They have no codes that could break; pixels and outlines look like no noise."""
+    held = begins + GREY[: 96 * 96 - len(begins)]
+    whole = pdf(stream(held, words, packed=False))
+    at = (whole.find(b"stream\n") + 2048) // 2048 * 2048
+    assert damage(whole) == set()
+    assert damage(overwrite(whole, [(at, at + 4096)])) == {"random-region"}
