@@ -41,3 +41,4 @@ RowId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 Text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 Time = sa.BigInteger  # microseconds since 1970 UTC: one meaning on every database
 Key = sa.LargeBinary(16)
+NO_WAVE = sa.text("99")

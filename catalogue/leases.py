@@ -17,6 +17,7 @@ from catalogue.shards import OPEN_STATES, ShardState, Step, row_of
 from catalogue.statements import insert_all, is_postgresql
 from catalogue.times import from_microseconds, from_microseconds_or_none, to_microseconds
 from custody.errors import LeaseLostError
+from custody.source import LAST_WAVE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,10 +56,20 @@ class Attempt:
 
 
 def claim(
-    connection: sa.Connection, *, run_id: str, step: Step, owner: str, now: datetime, ttl: timedelta
+    connection: sa.Connection,
+    *,
+    run_id: str,
+    step: Step,
+    owner: str,
+    now: datetime,
+    ttl: timedelta,
+    wave: int = LAST_WAVE,
 ) -> Lease | None:
-    """Lease the first shard that is ready or whose lease has run out; None when none is."""
-    shard_id = _claimable(connection, run_id, step, now)
+    """Lease the first shard that is ready or whose lease has run out; None when none is.
+
+    The most urgent wave goes first, and none goes that comes after `wave`.
+    """
+    shard_id = _claimable(connection, _of_step(run_id, step, wave), now)
     if shard_id is None:
         return None
     columns = tables.shards.c
@@ -145,16 +156,25 @@ def expire(connection: sa.Connection, owner_prefix: str, now: datetime) -> int:
     return changed.rowcount
 
 
-def is_open(connection: sa.Connection, run_id: str, step: Step) -> bool:
-    """Whether a shard of a step is still to be ended, whoever has it.
+def is_open(connection: sa.Connection, run_id: str, step: Step, wave: int = LAST_WAVE) -> bool:
+    """Whether a shard of a step is still to be ended, up to a wave, whoever has it.
 
     Asked after a claim that gave nothing, "is one leased" would be the wrong question: its owner
     may have given it back in between.
     """
     unended = tables.shards.c.state.in_(OPEN_STATES)
     return bool(
-        connection.execute(sa.select(_of_step(run_id, step).where(unended).exists())).scalar()
+        connection.execute(sa.select(_of_step(run_id, step, wave).where(unended).exists())).scalar()
     )
+
+
+def open_wave(connection: sa.Connection, run_id: str) -> int | None:
+    """Return the most urgent wave of a run that has shards to be ended; None when none has."""
+    columns = tables.shards.c
+    statement = sa.select(sa.func.min(columns.wave)).where(
+        columns.run_id == run_id, columns.state.in_(OPEN_STATES), _listed_whole()
+    )
+    return connection.execute(statement).scalar()
 
 
 def attempts_of(connection: sa.Connection, shard_id: int) -> list[Attempt]:
@@ -173,31 +193,52 @@ def attempts_of(connection: sa.Connection, shard_id: int) -> list[Attempt]:
     ]
 
 
-def _claimable(connection: sa.Connection, run_id: str, step: Step, now: datetime) -> int | None:
+def _claimable(connection: sa.Connection, wanted: sa.Select[Any], now: datetime) -> int | None:
     """Find the first of the ready and of the run-out ones: each is one step in the index."""
     columns = tables.shards.c
     ready = columns.state == ShardState.READY.value
     run_out = sa.and_(
         columns.state == ShardState.LEASED.value, columns.lease_until <= to_microseconds(now)
     )
-    found: list[int] = []
+    found: list[tuple[int, int]] = []
     for condition in (ready, run_out):
-        statement = _of_step(run_id, step).where(condition).order_by(columns.shard_id).limit(1)
+        statement = wanted.where(condition).order_by(columns.wave, columns.shard_id).limit(1)
         if is_postgresql(connection):
             statement = statement.with_for_update(skip_locked=True)
-        found.extend(connection.execute(statement).scalars())
-    return min(found, default=None)
+        found.extend((row.wave, row.shard_id) for row in connection.execute(statement))
+    return min(found)[1] if found else None
 
 
-def _of_step(run_id: str, step: Step) -> sa.Select[Any]:
-    """Return the shards of a step that may be leased: those of inventories that are complete."""
-    columns, inventory = tables.shards.c, tables.inventories.c
-    listed_whole = sa.exists().where(
-        inventory.inventory_id == columns.inventory_id,
-        inventory.state == InventoryState.COMPLETE.value,
+def _of_step(run_id: str, step: Step, wave: int) -> sa.Select[Any]:
+    """Return the shards of a step that may be leased: those of inventories that are complete.
+
+    A source that enters an earlier wave while others are assessed is to be inspected whole first.
+    """
+    columns = tables.shards.c
+    found = sa.select(columns.wave, columns.shard_id).where(
+        columns.run_id == run_id,
+        columns.step == step.value,
+        columns.wave <= wave,
+        _listed_whole(),
     )
-    return sa.select(columns.shard_id).where(
-        columns.run_id == run_id, columns.step == step.value, listed_whole
+    return found.where(_inspected(run_id)) if step is Step.ASSESS else found
+
+
+def _inspected(run_id: str) -> sa.ColumnElement[bool]:
+    other = tables.shards.alias("other")
+    return ~sa.exists().where(
+        other.c.run_id == run_id,
+        other.c.step == Step.INSPECT.value,
+        other.c.state.in_(OPEN_STATES),
+        other.c.inventory_id == tables.shards.c.inventory_id,
+    )
+
+
+def _listed_whole() -> sa.ColumnElement[bool]:
+    inventory = tables.inventories.c
+    return sa.exists().where(
+        inventory.inventory_id == tables.shards.c.inventory_id,
+        inventory.state == InventoryState.COMPLETE.value,
     )
 
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from catalogue import tables
 from catalogue.statements import insert_one
+from custody.source import LAST_WAVE
 
 
 @unique
@@ -56,7 +57,10 @@ def add(
     size: int,
     subject_id: int | None = None,
 ) -> int:
-    """Add a shard and return its number; it can be leased once its inventory is complete."""
+    """Add a shard and return its number; it can be leased once its inventory is complete.
+
+    It enters the wave of its source.
+    """
     row = {
         "run_id": run_id,
         "inventory_id": inventory_id,
@@ -66,8 +70,35 @@ def add(
         "entries": entries,
         "bytes": size,
         "state": ShardState.READY.value,
+        "wave": _wave_of(connection, inventory_id),
     }
     return insert_one(connection, tables.shards, row)
+
+
+def enter_wave(connection: sa.Connection, source_id: str, wave: int) -> None:
+    """Put the open shards of a source into a wave; who works on one ends it."""
+    columns, inventory = tables.shards.c, tables.inventories.c
+    own = sa.select(inventory.inventory_id).where(inventory.source_id == source_id)
+    connection.execute(
+        sa.update(tables.shards)
+        .where(
+            columns.inventory_id.in_(own),
+            columns.state.in_(OPEN_STATES),
+            columns.wave != wave,
+        )
+        .values(wave=wave)
+    )
+
+
+def _wave_of(connection: sa.Connection, inventory_id: int) -> int:
+    inventory, source = tables.inventories.c, tables.sources.c
+    statement = (
+        sa.select(source.wave)
+        .join(tables.inventories, inventory.source_id == source.source_id)
+        .where(inventory.inventory_id == inventory_id)
+    )
+    found = connection.execute(statement).scalar()
+    return LAST_WAVE if found is None else int(found)
 
 
 def close(connection: sa.Connection, run_id: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from catalogue import cases, tables
+from catalogue import cases, shards, tables
 from catalogue.statements import insert_one, put
 from catalogue.times import (
     from_microseconds,
@@ -32,6 +32,7 @@ def register(connection: sa.Connection, source: Source, at: datetime) -> int:
     """Register a source, or what changed about it, and return the number of its snapshot.
 
     Its site, host and services become known. A snapshot is new when its identity or its time is.
+    What is still to be worked on of it enters its wave.
     """
     for service in (source.service, *(glob.service for glob in source.service_globs)):
         cases.place(connection, source.site, source.host, service)
@@ -42,6 +43,8 @@ def register(connection: sa.Connection, source: Source, at: datetime) -> int:
     ).scalar()
     registered_at = to_microseconds(at) if first is None else first
     put(connection, tables.sources, [_row(source) | {"registered_at": registered_at}])
+    if first is not None:
+        shards.enter_wave(connection, source.source_id, source.wave)
     return _snapshot_of(connection, source, at)
 
 
@@ -134,6 +137,7 @@ def _row(source: Source) -> dict[str, Any]:
         "service_globs": [[glob.pattern, glob.service] for glob in source.service_globs],
         "volume": source.volume or None,
         "decryptor": source.decryptor or None,
+        "wave": source.wave,
     }
 
 
@@ -151,4 +155,5 @@ def _source(row: sa.Row[Any]) -> Source:
         service_globs=tuple(ServiceGlob(pattern=p, service=s) for p, s in row.service_globs),
         volume=row.volume or "",
         decryptor=row.decryptor or "",
+        wave=row.wave,
     )

@@ -67,6 +67,6 @@ def _part(connection: sa.Connection, lease: Lease, part: Iterable[int], size: in
 
 
 def _copy(connection: sa.Connection, whole: sa.Row[Any], values: dict[str, Any]) -> int:
-    kept = ("run_id", "inventory_id", "step", "lane", "subject_id")
+    kept = ("run_id", "inventory_id", "step", "lane", "subject_id", "wave")
     row = {name: getattr(whole, name) for name in kept} | {"parent_id": whole.shard_id}
     return insert_one(connection, tables.shards, row | values)

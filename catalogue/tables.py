@@ -6,7 +6,17 @@ path and directory, and the texts live in encrypted names objects (`names` says 
 
 import sqlalchemy as sa
 
-from catalogue.columns import DIGEST_KNOWN, HELD, NAMING, DigestColumn, Key, RowId, Text, Time
+from catalogue.columns import (
+    DIGEST_KNOWN,
+    HELD,
+    NAMING,
+    NO_WAVE,
+    DigestColumn,
+    Key,
+    RowId,
+    Text,
+    Time,
+)
 
 metadata = sa.MetaData(naming_convention=NAMING)
 
@@ -46,6 +56,8 @@ sources = sa.Table(
     # Dated sources of one volume are snapshots of each other; a decryptor made the files of some.
     sa.Column("volume", Text),
     sa.Column("decryptor", Text),
+    # The lower, the sooner it is worked on; its shards have the same, for the leases' index.
+    sa.Column("wave", sa.Integer, nullable=False, server_default=NO_WAVE),
 )
 snapshots = sa.Table(
     "snapshots",
@@ -99,7 +111,9 @@ shards = sa.Table(
     sa.Column("lease_until", Time),
     sa.Column("epoch", sa.BigInteger, nullable=False, default=0),
     sa.Column("attempts", sa.Integer, nullable=False, default=0),
-    sa.Index(None, "run_id", "step", "state"),
+    sa.Column("wave", sa.Integer, nullable=False, server_default=NO_WAVE),
+    # A claim is one step in it: the first shard of the most urgent wave.
+    sa.Index(None, "run_id", "step", "state", "wave", "shard_id"),
     # A number is never given twice: the stale lease of a discarded shard must fit no other.
     sqlite_autoincrement=True,
 )

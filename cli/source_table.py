@@ -7,9 +7,13 @@ from pathlib import Path
 from cli.options import moment
 from cli.sources import Described
 from custody.errors import UsageError
+from custody.source import FIRST_WAVE, LAST_WAVE
 from pipeline.places import read_file
 
-COLUMNS = ("path", "case", "site", "host", "service", "snapshot_time", "volume", "decryptor")
+COLUMNS = (
+    *("path", "case", "site", "host", "service", "snapshot_time", "volume", "decryptor", "wave"),
+)
+MOST_DIGITS = len(str(LAST_WAVE))
 
 
 def told_by_table(path: Path, told: Described) -> list[tuple[str, Described]]:
@@ -57,7 +61,17 @@ def _row(
         service_globs=told.service_globs,
         volume=row.get("volume") or told.volume,
         decryptor=row.get("decryptor") or told.decryptor,
+        wave=_wave(path, line, row.get("wave")) or told.wave,
     )
+
+
+def _wave(path: Path, line: int, text: str | None) -> int | None:
+    if not text:
+        return None
+    wave = int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else 0
+    if not FIRST_WAVE <= wave <= LAST_WAVE:
+        raise _refused(path, f"has a wave at line {line} that is no number from 1 to {LAST_WAVE}")
+    return wave
 
 
 def _refused(path: Path, fault: str, step: str = "") -> UsageError:

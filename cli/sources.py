@@ -37,6 +37,7 @@ class Described:
     service_globs: tuple[ServiceGlob, ...] = ()
     volume: str | None = None
     decryptor: str | None = None
+    wave: int | None = None
 
 
 def source_id(case: str, host: str, location: bytes) -> str:
@@ -89,6 +90,7 @@ def describe(runtime: Runtime, path: str, told: Described, *, anew: bool = False
         service_globs=told.service_globs or found.service_globs,
         volume=told.volume or found.volume,
         decryptor=told.decryptor or found.decryptor,
+        wave=told.wave or found.wave,
         identity=identity if anew else found.identity,
     )
 

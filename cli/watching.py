@@ -22,6 +22,8 @@ PIPE_SECONDS = 10.0
 MARKS_KEPT = 30
 
 Ask = Callable[[str], Mapping[Step, StepProgress]]
+# How many sources of a run are listed, or to be listed in the wave in hand.
+Count = Callable[[str], int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +74,7 @@ class Pace:
 class Watcher:
     """Asks the catalogue from a thread of its own how far the run is, and shows it."""
 
-    def __init__(self, ask: Ask, sources: int, display: "Display") -> None:
+    def __init__(self, ask: Ask, sources: Count, display: "Display") -> None:
         self._ask = ask
         self._sources = sources
         self._display = display
@@ -93,12 +95,12 @@ class Watcher:
 
     def _watch(self, run_id: str) -> None:
         while not self._ended.wait(self._display.seconds):
-            moment = moment_of(self._ask(run_id), self._sources)
+            moment = moment_of(self._ask(run_id), self._sources(run_id))
             self._display.update(moment, self._pace.line(moment, time.monotonic()))
 
 
 @contextlib.contextmanager
-def watching(ask: Ask, sources: int) -> Iterator[Callable[[str], None]]:
+def watching(ask: Ask, sources: Count) -> Iterator[Callable[[str], None]]:
     """Yield a function that is told the run's id; from then on its progress is shown."""
     with display() as shown:
         watcher = Watcher(ask, sources, shown)

@@ -5,6 +5,9 @@ from datetime import datetime
 from enum import Enum, unique
 from fnmatch import fnmatchcase
 
+# What care waits for comes first; what nobody put into a wave comes last.
+FIRST_WAVE, LAST_WAVE = 1, 99
+
 
 @unique
 class SourceKind(Enum):
@@ -43,7 +46,8 @@ class Source:
     """A recovered file system as registered: whose it is, where it lies, when it was taken.
 
     Dated sources of one host and `volume` are snapshots of each other. `decryptor` is the tool that
-    made the files here out of encrypted ones; empty for an image as it was found.
+    made the files here out of encrypted ones; empty for an image as it was found. Sources of a
+    lower `wave` are recovered first.
     """
 
     source_id: str
@@ -58,6 +62,7 @@ class Source:
     service_globs: tuple[ServiceGlob, ...] = field(default=())
     volume: str = ""
     decryptor: str = ""
+    wave: int = LAST_WAVE
 
     def service_of(self, path: bytes) -> str:
         """Return the service of a path: the first matching pattern's, else the source's own."""

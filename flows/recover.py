@@ -29,7 +29,17 @@ from flows.conducting import FlowFailedError, conduct
 from flows.deployments import DRAIN
 from flows.in_force import Way
 from flows.own import own_api, own_flow_run
-from flows.runs import ACTIVE, WAITING, add_tags, cancel, drain_tag_of, tag_of, tagged, trigger
+from flows.runs import (
+    ACTIVE,
+    WAITING,
+    add_tags,
+    cancel,
+    drain_tag_of,
+    tag_of,
+    tagged,
+    trigger,
+    wave_tag_of,
+)
 from flows.showing import show_result, shown
 from pipeline.recover import Recovery
 from pipeline.settings import Settings, read_settings
@@ -109,9 +119,16 @@ def _recover(source_ids: list[str], run_id: str | None, stop: threading.Event) -
             watch=watch,
             around=_as_task_run,
             helped=partial(_helped, settings),
+            entered=_entered,
         ).run()
     show_result(result)
     return result.as_json()
+
+
+def _entered(wave: int) -> None:
+    """Tag the flow run with the wave that it begins, so that Prefect's pages can tell."""
+    with _not_needed("tags"):
+        add_tags(own_api(), own_flow_run(), [wave_tag_of(wave)])
 
 
 def _drain(run_id: str, stop: threading.Event) -> dict[str, Json]:

@@ -41,6 +41,11 @@ def tag_of(run_id: str) -> str:
     return f"run:{run_id}"
 
 
+def wave_tag_of(wave: int) -> str:
+    """Return the tag of a flow run that has begun a wave of its run."""
+    return f"wave:{wave}"
+
+
 def drain_tag_of(run_id: str) -> str:
     """Return the tag of the flow runs that help with a run of ours."""
     return f"drain:{run_id}"

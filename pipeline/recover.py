@@ -2,13 +2,12 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 
-from catalogue import shards
-from catalogue.inventories import InventoryState
+from catalogue import shards, waves
 from catalogue.shards import Step
 from custody.source import Source
 from pipeline.readers import open_sources
@@ -28,6 +27,8 @@ from quarantine.interface import SourceReader
 from sanitizers.inspection import Inspector
 
 Watch = Callable[[str], None]
+Entered = Callable[[int], None]
+SPENT = ("list", *(step.value for step in (Step.INSPECT, Step.ASSESS, Step.PROMOTE)))
 # Calls others in to work on a run, and ends when they may go.
 Helped = Callable[[str], AbstractContextManager[None]]
 
@@ -36,9 +37,13 @@ def _ignore(_run_id: str) -> None:
     """Watch nothing."""
 
 
+def _unheard(_wave: int) -> None:
+    """Tell nobody which wave begins."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovery:
-    """One execution of the main job: how to stop it, and who is told which run it is.
+    """One execution of the main job: how to stop it, who is told which run it is and which wave.
 
     An orchestrator puts its own words around each shard, and calls others in for a large run.
     """
@@ -49,6 +54,7 @@ class Recovery:
     watch: Watch = _ignore
     around: Around = directly
     helped: Helped | None = None
+    entered: Entered = _unheard
 
     def run(self) -> RunResult:
         """Run or resume the main job over the requested sources.
@@ -69,20 +75,40 @@ class Recovery:
             box = opened.enter_context(OnDemandBox(inspector, self.runtime.settings.run.workers))
             active = begin(self.runtime, self.request, inspector)
             self.watch(active.run.run_id)
-            self._list(active, readers)
-            listed = time.monotonic() - started
-            steps = self._drain(active, inspector, box, readers)
+            spent = dict.fromkeys(SPENT, 0.0) | {"list": time.monotonic() - started}
+            for wave in self._waves(active.run.run_id):
+                begun = time.monotonic()
+                self._list(active, readers, wave)
+                spent["list"] += time.monotonic() - begun
+                for step, seconds in self._drain(active, inspector, box, readers).items():
+                    spent[step] += seconds
             found = reconcile(self.runtime, active.run)
-        spent = {"list": listed, **steps, "all": time.monotonic() - started}
+        spent["all"] = time.monotonic() - started
         return self._result(active, found, inspector, spent)
 
-    def _list(self, active: ActiveRun, readers: Sequence[SourceReader]) -> None:
+    def _waves(self, run_id: str) -> Iterator[int]:
+        """Yield the most urgent wave of which something is to be listed or worked on, until none.
+
+        A source is listed when its wave's turn comes: so the images of a whole hospital do not
+        stand between care and the few that it waits for.
+        """
+        while True:
+            with self.runtime.catalogue.read() as connection:
+                found = waves.next_of(connection, run_id)
+            if found is None:
+                return
+            self.entered(found)
+            yield found
+
+    def _list(self, active: ActiveRun, readers: Sequence[SourceReader], wave: int) -> None:
         recorder = self._recorder(active)
         stopping = partial(pause, self.stop)
+        with self.runtime.catalogue.read() as connection:
+            wanted = waves.unlisted(connection, active.run.run_id, wave)
         for source, inventory, reader in zip(
             self.request.sources, active.inventories, readers, strict=True
         ):
-            if inventory.state is InventoryState.LISTING:
+            if inventory.inventory_id in wanted:
                 lister = Lister(self.runtime, recorder, source)
                 lister.list(inventory.inventory_id, reader, self.request.selection, stopping)
         self.runtime.ledger.publish()
@@ -117,8 +143,9 @@ class Recovery:
 
     def _is_large(self, active: ActiveRun) -> bool:
         """Whether there are shards enough that processes of their own are worth their start."""
-        found = progress_of(self.runtime, active.run.run_id)
-        return found[Step.INSPECT].shards > self.runtime.settings.run.workers
+        found = progress_of(self.runtime, active.run.run_id).values()
+        left = max((step.shards - step.shards_done for step in found), default=0)
+        return left > self.runtime.settings.run.workers
 
     def _sources(self, active: ActiveRun) -> dict[int, Source]:
         pairs = zip(active.inventories, self.request.sources, strict=True)
@@ -178,6 +205,12 @@ def _alone(runtime: Runtime) -> Runtime:
     """Return the same home for one thread of work: others have the machine's other cores."""
     settings = runtime.settings
     return replace(runtime, settings=replace(settings, run=replace(settings.run, workers=1)))
+
+
+def sources_in_turn(runtime: Runtime, run_id: str) -> int:
+    """Return how many sources of a run are listed, or to be listed in the wave in hand."""
+    with runtime.catalogue.read() as connection:
+        return waves.sources_in_turn(connection, run_id)
 
 
 def progress_of(runtime: Runtime, run_id: str) -> Mapping[Step, shards.Progress]:

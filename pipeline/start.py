@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -137,11 +137,17 @@ def _start(
     runs.start(connection, run)
     profiles.add(connection, profile, now)
     for source in request.sources:
-        snapshot_id = _register(connection, runtime, source, now)
+        snapshot_id = _register(connection, runtime, _in_wave(connection, source), now)
         inventories.begin(connection, run.run_id, source.source_id, snapshot_id)
     begun = _in_order(connection, run, [source.source_id for source in request.sources])
     _record_start(connection, runtime, run, begun, profile.encode())
     return ActiveRun(run=run, inventories=begun, resumed=False)
+
+
+def _in_wave(connection: sa.Connection, source: Source) -> Source:
+    """Return a source in the wave where it stands now: somebody may have moved it since."""
+    known = sources.get(connection, source.source_id)
+    return source if known is None else replace(source, wave=known.wave)
 
 
 def _in_order(
@@ -194,6 +200,24 @@ def register(runtime: Runtime, source: Source) -> None:
         _register(connection, runtime, source, runtime.clock())
 
 
+def enter_wave(runtime: Runtime, source_ids: Sequence[str], wave: int) -> list[Source]:
+    """Put registered sources into a wave, on the record; what is open of them moves with it.
+
+    Raises:
+        RuntimeError: one of them is not registered.
+    """
+    found: list[Source] = []
+    with runtime.catalogue.write() as connection:
+        for source_id in source_ids:
+            known = sources.get(connection, source_id)
+            if known is None:
+                raise RuntimeError(f"source {source_id} is not registered")
+            found.append(replace(known, wave=wave))
+            _register(connection, runtime, found[-1], runtime.clock())
+    runtime.ledger.publish()
+    return found
+
+
 def _register(connection: sa.Connection, runtime: Runtime, source: Source, now: datetime) -> int:
     """Register a source and return its snapshot; one that stands as it is needs no new event."""
     recorder = Recorder(runtime=runtime, case=source.case, run_id="")
@@ -229,4 +253,5 @@ def _registered(source: Source) -> dict[str, Json]:
         "service_globs": [[glob.pattern, glob.service] for glob in source.service_globs],
         "volume": source.volume,
         "decryptor": source.decryptor,
+        "wave": source.wave,
     }

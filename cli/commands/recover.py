@@ -1,5 +1,6 @@
 """`autoclave recover`: the main job."""
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -27,7 +28,7 @@ from cli.watching import watching
 from custody.errors import ExitCode
 from flows.following import Following
 from flows.in_force import api_of, check_way
-from pipeline.recover import Recovery, progress_of
+from pipeline.recover import Recovery, progress_of, sources_in_turn
 from pipeline.result import RunResult
 from pipeline.start import Request
 from pipeline.steps.declared import read_declarations
@@ -104,7 +105,8 @@ def recover(  # noqa: PLR0913  one argument an option
     A place is registered when it is first named; the same place, case and server are the same
     source later. A run that was cut short goes on with the same command. Sources are only read.
     With registered sources --case, --site, --host and --service choose among them. Where Prefect
-    drives runs (`autoclave serve`, a fleet) it is a flow run, and looks the same from here.
+    drives runs (`autoclave serve`, a fleet) it is a flow run, and looks the same from here. Sources
+    of an earlier wave (`autoclave source wave`) are through before the next one is listed.
     """
     told = Described(
         case=case,
@@ -136,7 +138,7 @@ def execute(runtime: Runtime, request: Request, *, urgent: bool = False) -> RunR
     api = api_of(runtime.settings)
     with (
         stop_on_signal() as stop,
-        watching(lambda run: progress_of(runtime, run), len(request.sources)) as watch,
+        watching(partial(progress_of, runtime), partial(sources_in_turn, runtime)) as watch,
     ):
         if api is None:
             return Recovery(runtime=runtime, request=request, stop=stop, watch=watch).run()

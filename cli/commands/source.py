@@ -23,10 +23,11 @@ from cli.output import emit_all, say, show
 from cli.source_table import COLUMNS, told_by_table
 from cli.sources import Described, describe
 from cli.tables import table
+from cli.waves import put_into_wave, wave_text
 from custody.box import Json
 from custody.errors import ExitCode, UsageError
 from custody.names import escape, to_base64
-from custody.source import ServiceGlob, Source
+from custody.source import FIRST_WAVE, LAST_WAVE, ServiceGlob, Source
 from pipeline.start import register
 
 app = new_group("Register recovered file systems, and list them.")
@@ -47,6 +48,16 @@ Decryptor = Annotated[
     str | None,
     typer.Option(
         metavar="NAME", help="The tool that made these files out of encrypted ones, if one did."
+    ),
+]
+WaveTold = Annotated[
+    int | None,
+    typer.Option(
+        *("--wave",),
+        min=FIRST_WAVE,
+        max=LAST_WAVE,
+        metavar="NUMBER",
+        help="When it is recovered: wave 1 first; what is in none comes last.",
     ),
 ]
 TableFile = Annotated[
@@ -80,6 +91,7 @@ def add(  # noqa: PLR0913  one argument an option
     service_map: ServiceMap = None,
     volume: Volume = None,
     decryptor: Decryptor = None,
+    wave: WaveTold = None,
     table_file: TableFile = None,
     as_json: AsJson = False,
 ) -> ExitCode:
@@ -102,6 +114,7 @@ def add(  # noqa: PLR0913  one argument an option
         service_globs=tuple(map(_service_glob, service_map or ())),
         volume=volume,
         decryptor=decryptor,
+        wave=wave,
     )
     rows = _rows(path, table_file, told)
     with opened(context) as runtime:
@@ -119,6 +132,40 @@ def list_sources(context: typer.Context, *, as_json: AsJson = False) -> ExitCode
     """List the registered sources, one JSON line each with --json."""
     with opened(context) as runtime, runtime.catalogue.read() as connection:
         _print(sources.all_sources(connection), as_json=as_json)
+    return ExitCode.DONE
+
+
+@app.command("wave", epilog=exit_codes(ExitCode.DONE, ExitCode.USAGE, ExitCode.UNAVAILABLE))
+def wave_of(
+    context: typer.Context,
+    wave: Annotated[
+        int,
+        typer.Argument(
+            min=FIRST_WAVE, max=LAST_WAVE, help=f"1 is the first; {LAST_WAVE}, the last, is none."
+        ),
+    ],
+    source_ids: Annotated[
+        list[str] | None, typer.Argument(metavar="[SOURCE-ID]...", help="Registered sources.")
+    ] = None,
+    *,
+    case: CaseTold = None,
+    site: SiteTold = None,
+    host: HostTold = None,
+    service: ServiceTold = None,
+    as_json: AsJson = False,
+) -> ExitCode:
+    """Put registered sources into a wave: `recover` is through with one before it lists the next.
+
+    Sources are named by their ids, or chosen by case, site, host and service: a source whose map
+    has paths of a service holds some of it. A source is in one wave as a whole, because nothing
+    of it is promoted before all of it was inspected; for some urgent paths use `recover --only`.
+    Runs under way heed it with the next shard that they take.
+    """
+    wanted = Described(case=case, site=site, host=host, service=service)
+    with opened(context) as runtime:
+        changed = put_into_wave(runtime, wave, source_ids or [], wanted)
+    _print(changed, as_json=as_json)
+    say("Next: `autoclave status`")
     return ExitCode.DONE
 
 
@@ -157,9 +204,10 @@ def _print(found: list[Source], *, as_json: bool) -> None:
         emit_all(map(source_json, found))
         return
     rows = [
-        (s.source_id, s.case, s.site, s.host, s.service, _day(s), escape(s.location)) for s in found
+        (s.source_id, s.case, s.site, s.host, s.service, wave_text(s.wave), _day(s), _place(s))
+        for s in found
     ]
-    show(table(("source", "case", "site", "host", "service", "snapshot", "place"), rows))
+    show(table(("source", "case", "site", "host", "service", "wave", "snapshot", "place"), rows))
 
 
 def source_json(source: Source) -> dict[str, Json]:
@@ -173,12 +221,17 @@ def source_json(source: Source) -> dict[str, Json]:
         "services": {glob.pattern: glob.service for glob in source.service_globs},
         "volume": source.volume,
         "decryptor": source.decryptor or None,
+        "wave": source.wave,
         "snapshot": source.snapshot_time.isoformat() if source.snapshot_time else None,
         "kind": source.kind.value,
         "location": escape(source.location),
         "location_b64": to_base64(source.location),
         "identity": str(source.identity),
     }
+
+
+def _place(source: Source) -> str:
+    return escape(source.location)
 
 
 def _day(source: Source) -> str:

@@ -13,6 +13,7 @@ from cli.quantities import count_text, named_count, size_text
 from cli.readiness import pace_lines, paces, readiness_lines
 from cli.summary import fate_words
 from cli.tables import Cell, table
+from cli.waves import wave_lines, waves_json
 from custody.box import Json
 from custody.errors import ExitCode
 from custody.fate import Equation, Fate, equation
@@ -46,9 +47,10 @@ def status(
     """Show how many entries of each source and service stand where, after its latest run.
 
     Of each service it tells what it still lacks before a restore set of it is signed and open, and
-    of each run under way how fast it goes and when its step may end: a range, or no estimate. It
-    also names the policy in force, the rules, the ledger's size and its mirror, and who drives
-    runs: the command itself, a served home, or a fleet.
+    of each run under way how fast it goes, when its step may end (a range, or no estimate), and
+    where sources were put into waves how far each wave is. It also names the policy in force, the
+    rules, the ledger's size and its mirror, and who drives runs: the command itself, a served home,
+    or a fleet.
     """
     with opened(context) as runtime:
         found = standing(runtime, count_records=count_records)
@@ -56,7 +58,8 @@ def status(
         emit(found)
     else:
         show(services_table(found["services"]), "")
-        show(*pace_lines(found["under_way"]), *readiness_lines(found["readiness"]), "")
+        goes = (*pace_lines(found["under_way"]), *wave_lines(found["waves"]))
+        show(*goes, *readiness_lines(found["readiness"]), "")
         show(*home_lines(found))
     return ExitCode.DONE
 
@@ -66,6 +69,7 @@ def standing(runtime: Runtime, *, count_records: bool = False) -> dict[str, Json
     with runtime.catalogue.read() as connection:
         counted = views.status(connection)
         under_way = paces(connection, counted, runtime.ledger.now())
+        waved = waves_json(connection)
     way = in_force(runtime.settings)
     policy = policy_in_force(runtime)
     packs = packs_in_force(runtime)
@@ -79,6 +83,7 @@ def standing(runtime: Runtime, *, count_records: bool = False) -> dict[str, Json
             for each in readiness_of(runtime, counted, policy, count_records=count_records)
         ],
         "under_way": under_way,
+        "waves": waved,
         "waiting": len(waiting(runtime)),
         "proposed": _proposed(runtime),
         "restore_sets": _sets(runtime),

@@ -39,7 +39,7 @@ from custody.errors import LedgerError
 from custody.lifecycle import Action
 from custody.people import Person, Role
 from custody.profile import Profile
-from custody.source import FilesystemIdentity, ServiceGlob, Source, SourceKind
+from custody.source import LAST_WAVE, FilesystemIdentity, ServiceGlob, Source, SourceKind
 from pipeline.deciding.policies import check_event
 from pipeline.rebuilding.replay_decisions import ENOUGH_TO_LOOSEN, check_two, replay_decision
 from pipeline.rebuilding.replay_names import ReplayNames
@@ -161,6 +161,7 @@ class Replay:
             ),
             volume=said.get("volume", ""),
             decryptor=said.get("decryptor", ""),
+            wave=said.get("wave", LAST_WAVE),
         )
         sources.register(self._connection, source, at_of(event))
 

@@ -30,6 +30,7 @@ from custody.errors import (
     ObjectDamagedError,
     ShardOutgrownError,
 )
+from custody.source import LAST_WAVE
 from pipeline.wiring import Runtime
 
 logger = logging.getLogger(__name__)
@@ -62,7 +63,7 @@ class StepWork:
 
 
 class Drain:
-    """Works on the shards of one step of a run until none is open."""
+    """Works on the shards of one step of a run until none is open, up to a wave."""
 
     def __init__(
         self,
@@ -71,8 +72,11 @@ class Drain:
         work: StepWork,
         stop: threading.Event,
         around: Around = directly,
+        *,
+        wave: int = LAST_WAVE,
     ) -> None:
         self._runtime = runtime
+        self._wave = wave
         self._around = around
         self._run_id = run_id
         self._work = work
@@ -133,6 +137,7 @@ class Drain:
                 owner=self._owner,
                 now=now,
                 ttl=self._ttl,
+                wave=self._wave,
             )
 
     def _noted(self, lease: Lease) -> None:
@@ -263,7 +268,7 @@ class Drain:
 
     def _is_open(self) -> bool:
         with self._runtime.catalogue.read() as connection:
-            return leases.is_open(connection, self._run_id, self._work.step)
+            return leases.is_open(connection, self._run_id, self._work.step, self._wave)
 
     def _pause_for_others(self) -> None:
         """Another owner holds what is left: it ends it, gives it back, or its lease runs out."""

@@ -59,7 +59,7 @@ def test_watching_begins_with_the_run_and_ends_with_the_block(monkeypatch, capsy
         assert "run-1" == run
         return {}
 
-    with watching.watching(ask, 1) as begin:
+    with watching.watching(ask, lambda _run: 1) as begin:
         begin("run-1")
         assert asked.wait(10)
 
@@ -72,7 +72,7 @@ def test_a_run_that_fails_ends_its_watcher(monkeypatch):
     monkeypatch.setattr(watching.Lines, "seconds", 0.001)
 
     def work():
-        with watching.watching(lambda _run: {}, 1) as begin:
+        with watching.watching(lambda _run: {}, lambda _run: 1) as begin:
             begin("run-1")
             raise ValueError("stop")
 

@@ -13,6 +13,7 @@ PROMISED = (
     "recover",
     "source add",
     "source list",
+    "source wave",
     "inspect",
     "validate",
     "schemas list",

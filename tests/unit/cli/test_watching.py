@@ -109,7 +109,7 @@ def test_a_watcher_asks_for_the_run_it_was_told_and_ends():
     """The run's id reaches the question, and no thread is left behind."""
     asked = []
     display = Recorded()
-    watcher = Watcher(lambda run: asked.append(run) or {}, 1, display)
+    watcher = Watcher(lambda run: asked.append(run) or {}, lambda _run: 1, display)
 
     watcher.begin("run-1")
     assert display.shown.wait(10)
@@ -122,6 +122,6 @@ def test_a_watcher_asks_for_the_run_it_was_told_and_ends():
 
 def test_a_watcher_that_never_began_ends_too():
     """A run that is refused before it begins leaves nothing to stop."""
-    Watcher(lambda _run: {}, 1, Recorded()).end()
+    Watcher(lambda _run: {}, lambda _run: 1, Recorded()).end()
 
     assert [] == [t for t in threading.enumerate() if t.name == "watcher"]
