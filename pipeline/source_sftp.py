@@ -38,7 +38,8 @@ def login_of(settings: Settings) -> Login:
     """Return the pinned host keys and the key to log in with that settings name.
 
     Raises:
-        SettingsError: the key is not there, or others can read it.
+        SettingsError: the key is not there, or others can read it; everybody can pin; or the client
+            cannot be told such a path.
         SourceError: there is no file of known hosts.
     """
     folder = settings.stores.credentials
@@ -48,14 +49,30 @@ def login_of(settings: Settings) -> Login:
     if not known.is_file():
         raise SourceError(
             f"no host key is pinned: {known} is not there",
-            next_step="put the server's key there: see docs/sources.md",
+            next_step="put the server's key there: `ssh-keyscan -p PORT HOST` tells one, and"
+            " `ssh-keygen -lf` what to compare with the server's own screen (docs/sources.md)",
+        )
+    _check_told(known)
+    if known.stat().st_mode & 0o002:
+        raise SettingsError(
+            f"everybody can pin a host key in {known}", next_step=f"chmod o-w {known}"
         )
     key = settings.sources.key_file
     return Login(known_hosts=known.absolute(), key_file=_private(key) if key else None)
 
 
+def _check_told(path: Path) -> None:
+    """Refuse a path that the client's options would take for another one, or for two."""
+    if set('"\\$\n') & set(str(path)):
+        raise SettingsError(
+            "a path for the OpenSSH client holds a quote, a backslash, a dollar or a line's end",
+            next_step="put the file elsewhere, and name that in [sources]",
+        )
+
+
 def _private(key: str) -> Path:
     path = Path(key).expanduser().absolute()
+    _check_told(path)
     if not path.is_file():
         raise SettingsError(
             f"sources.key_file {path} is not there", next_step="name a key, or leave it out"

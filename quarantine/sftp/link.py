@@ -1,8 +1,11 @@
 """One line to an SFTP server: many questions on their way at once, each answer to its own."""
 
 import itertools
+import os
+import select
 import struct
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as WaitedTooLongError
@@ -15,6 +18,9 @@ from quarantine.sftp.wire import MOST_PACKET, VERSION, Cursor, Kind, packet
 
 # Seconds that a server may think about one question; a disk that is gone lets it wait for ever.
 PATIENCE = 60.0
+# Questions without an answer; sixteen files read ahead have a thousand. Nobody waits for those that
+# give a handle back, so a server that never answers them would fill our memory.
+MOST_OPEN = 1 << 14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +46,7 @@ class Link:
     ) -> None:
         self._reader = reader
         self._writer = writer
+        os.set_blocking(writer.fileno(), False)  # a server that takes nothing is not waited for
         self._stop = stop
         self._patience = patience
         self._numbers = itertools.count(1)
@@ -64,24 +71,26 @@ class Link:
         self._waiting[0] = first
         threading.Thread(target=self._listen, name="sftp", daemon=True).start()
         self._send(packet(Kind.INIT, struct.pack(">I", VERSION)))
-        reply = self.wait(first)
-        cursor = Cursor(reply.body)
-        if reply.kind != Kind.VERSION or cursor.number() < VERSION:
+        try:
+            self._agree(self.wait(first))
+        except LinkBrokenError:
             self.close()
-            raise LinkBrokenError("the server speaks another version")
-        self.extensions = frozenset(cursor.extensions())
+            raise
 
     def ask(self, kind: Kind, body: bytes) -> "Future[Reply]":
         """Send a question; its answer comes by `wait`.
 
         Raises:
-            LinkBrokenError: the line is gone.
+            LinkBrokenError: the line is gone, or too much was asked that was never answered.
         """
         found: Future[Reply] = Future()
         with self._lock:
             self._check()
             number = next(self._numbers) & 0xFFFFFFFF
             self._waiting[number] = found
+            crowded = len(self._waiting) > MOST_OPEN
+        if crowded:
+            self._break("the server leaves too many questions open")
         self._send(packet(kind, struct.pack(">I", number) + body))
         return found
 
@@ -101,6 +110,12 @@ class Link:
         """Give the line up."""
         self._break("it was closed")
 
+    def _agree(self, reply: Reply) -> None:
+        cursor = Cursor(reply.body)
+        if reply.kind != Kind.VERSION or cursor.number() < VERSION:
+            raise LinkBrokenError("the server speaks another version")
+        self.extensions = frozenset(cursor.extensions())
+
     def _check(self) -> None:
         if self._broken is not None:
             raise LinkBrokenError(self._broken)
@@ -108,11 +123,22 @@ class Link:
     def _send(self, content: bytes) -> None:
         try:
             with self._sending:
-                self._writer.write(content)
-                self._writer.flush()
+                self._check()
+                self._put(memoryview(content))
         except (OSError, ValueError) as error:  # a closed file raises the latter
             self._break("nobody takes what is sent")
             raise LinkBrokenError("nobody takes what is sent") from error
+
+    def _put(self, left: memoryview) -> None:
+        """Write all of it; TimeoutError, an OSError, where nobody takes it."""
+        end = time.monotonic() + self._patience
+        taker = select.poll()
+        taker.register(self._writer, select.POLLOUT)
+        while left:
+            if not taker.poll(max(0.0, end - time.monotonic()) * 1000):
+                raise TimeoutError
+            with suppress(BlockingIOError):
+                left = left[os.write(self._writer.fileno(), left) :]
 
     def _listen(self) -> None:
         try:
@@ -157,5 +183,6 @@ class Link:
             each.set_exception(LinkBrokenError(why))
         if first:
             self._stop()
-            with suppress(OSError):
+            # Who is sending ends first: its number could be another file's once this one is closed.
+            with self._sending, suppress(OSError):
                 self._writer.close()

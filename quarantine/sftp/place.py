@@ -15,7 +15,7 @@ _FORM = "write it as sftp://USER@HOST/PATH or sftp://USER@HOST:PORT/PATH, the pa
 # Neither may begin with a dash: `ssh` would take it for an option.
 _WHERE = re.compile(
     r"(?P<user>[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63})"
-    r"@(?P<host>[A-Za-z0-9][A-Za-z0-9.-]{0,252}|\[[0-9A-Fa-f:.]{2,45}\])"
+    r"@(?P<host>[A-Za-z0-9][A-Za-z0-9._-]{0,252}|\[[0-9A-Fa-f:.]{2,45}\])"
     r"(?::(?P<port>[0-9]{1,5}))?"
 )
 

@@ -5,10 +5,13 @@ ever added to that file. No configuration of the machine or of a person is read.
 """
 
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import threading
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -46,6 +49,32 @@ _OPTIONS = (
     f"ConnectTimeout={CONNECT_SECONDS}",
     f"ServerAliveInterval={ALIVE_SECONDS}",
     f"ServerAliveCountMax={ALIVE_TIMES}",
+)
+# What the client says of a server or a machine that will not do, what that means, and what to do.
+_REFUSALS = (
+    (
+        "Unable to negotiate",
+        "{} knows only ciphers or keys that this machine holds for broken",
+        "update that server, or mount its disk",
+    ),
+    ("subsystem request failed", "{} offers no SFTP", "switch it on there"),
+    (
+        "No user exists for uid",
+        "the OpenSSH client here runs only for users who have a name",
+        "give the user of this process a line in /etc/passwd",
+    ),
+)
+# What the client says of a way that is not there now, and what that means.
+_NO_WAY = {
+    "Could not resolve hostname": "its name is not known here",
+    "Connection refused": "nothing listens at that port",
+    "timed out": "it does not answer",
+    "No route to host": "there is no way to it",
+    "Network is unreachable": "there is no way to it",
+}
+_SHOWN = re.compile(
+    r"^debug1: Server host key: (?P<kind>[a-z0-9@.-]+) (?P<print>SHA256:[A-Za-z0-9+/]{43})\s*$",
+    re.MULTILINE,
 )
 _PINS = "see docs/sources.md: compare the key's fingerprint with the server's own, by another way"
 
@@ -100,11 +129,15 @@ def connect(place: SftpPlace, login: Login, environment: Mapping[str, str] = os.
         process.wait()
 
     link = Link(cast("BinaryIO", process.stdout), cast("BinaryIO", process.stdin), stop)
-    try:
-        link.begin()
-    except LinkBrokenError as error:
-        raise meaning(said.last_words(), place) or error from error
-    return Session(link, said.fingerprint())
+    with ExitStack() as undo:
+        undo.callback(link.close)  # whatever goes wrong, the client does not stay
+        try:
+            link.begin()
+        except LinkBrokenError as error:
+            raise meaning(said.last_words(), place, login.known_hosts) or error from error
+        session = Session(link, said.fingerprint())
+        undo.pop_all()
+    return session
 
 
 def client_of(environment: Mapping[str, str]) -> str | None:
@@ -112,29 +145,47 @@ def client_of(environment: Mapping[str, str]) -> str | None:
     return shutil.which(PROGRAM, path=environment.get("PATH"))
 
 
-def meaning(said: str, place: SftpPlace) -> Exception | None:
-    """Return what the client's last words mean; None when the line broke for a passing reason."""
+def meaning(said: str, place: SftpPlace, known_hosts: Path) -> Exception | None:
+    """Return what the client's last words mean; None when they tell nothing that is known."""
     where = f"{place.host} port {place.port}"
+    shown = _SHOWN.search(said)
+    with_key = f", with {shown['print']}" if shown else ""
     if "REMOTE HOST IDENTIFICATION HAS CHANGED" in said or "REVOKED HOST KEY" in said:
         return SourceChangedError(
-            f"the host key of {where} is not the pinned one: another machine answers",
+            f"the host key of {where} is not the pinned one: another machine answers{with_key}",
             next_step=_PINS,
         )
     if "Host key verification failed" in said:
-        return SourceError(f"no host key of {where} is pinned", next_step=_PINS)
-    if "Permission denied" in said or "Too many authentication failures" in said:
+        return _unpinned(shown, place, known_hosts)
+    # With the bracket: what the agent's socket or a firewall denies is said without.
+    if "Permission denied (" in said or "Too many authentication failures" in said:
         return SourceError(
             f"{where} does not let {place.user} in",
             next_step="check the user, and the key in sources.key_file or in the agent",
         )
-    if "Unable to negotiate" in said:
-        return SourceError(
-            f"{where} knows only ciphers or keys that this machine holds for broken",
-            next_step="update that server, or mount its disk",
-        )
-    if "subsystem request failed" in said:
-        return SourceError(f"{where} offers no SFTP", next_step="switch it on there")
-    return None
+    for words, what, step in _REFUSALS:
+        if words in said:
+            return SourceError(what.format(where), next_step=step)
+    return _no_way(said)
+
+
+def _unpinned(shown: re.Match[str] | None, place: SftpPlace, known_hosts: Path) -> SourceError:
+    """Return that nothing is pinned, with what to compare and the line that pins this key alone."""
+    where = f"{place.host} port {place.port}"
+    if shown is None:
+        return SourceError(f"no host key of {where} is pinned", next_step=_PINS)
+    scan = f"ssh-keyscan -p {place.port} {place.host} | grep {shown['kind']}"
+    return SourceError(
+        f"no host key of {where} is pinned; who answers shows {shown['kind']} {shown['print']}",
+        next_step="only if the server's own screen or its administrator tells the same, by another"
+        f" way: `{scan} >> {shlex.quote(str(known_hosts))}`",
+    )
+
+
+def _no_way(said: str) -> LinkBrokenError | None:
+    own = [line for line in said.splitlines() if line.startswith("ssh: ")]
+    found = [why for words, why in _NO_WAY.items() if any(words in line for line in own)]
+    return LinkBrokenError(found[0]) if found else None
 
 
 def _quoted(path: Path) -> str:

@@ -1,5 +1,6 @@
 """The questions that are asked of an SFTP server, each with the one kind of answer it may get."""
 
+import errno
 import struct
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
@@ -14,7 +15,8 @@ from quarantine.sftp.wire import READ_ONLY, Attributes, Cursor, Kind, text
 _STATVFS = b"statvfs@openssh.com"
 _STATVFS_ID = 8
 _MOST_HANDLE = 256
-
+# Of one folder, honest or not, and their bytes: a server can go on for ever, with one name too.
+MOST_NAMES, MOST_NAME_BYTES = 2_000_000, 256 * 1024 * 1024
 
 _T = TypeVar("_T")
 
@@ -74,16 +76,27 @@ class Session:
         return self._handle(self._link.ask(Kind.OPEN, body))
 
     def names(self, path: bytes) -> Generator[tuple[bytes, Attributes]]:
-        """Yield the names in a folder, in no order, with what is said of each."""
+        """Yield the names in a folder, in no order, with what is said of each.
+
+        Raises:
+            OSError: EOVERFLOW, it has more than any folder may have; and what the server refuses.
+        """
+        told = size = 0
         handle = self._handle(self._link.ask(Kind.OPENDIR, text(path)))
         try:
-            while True:
-                reply = self._link.wait(self._link.ask(Kind.READDIR, text(handle)))
-                if _status(reply) == END:
-                    return
-                yield from _expect(reply, Kind.NAME).names()
+            while page := self._page(handle):
+                for name, facts in page:
+                    told, size = told + 1, size + len(name)
+                    if told > MOST_NAMES or size > MOST_NAME_BYTES:
+                        raise OSError(errno.EOVERFLOW, "the folder has no end")
+                    yield name, facts
         finally:
             self.give_back(handle)
+
+    def _page(self, handle: bytes) -> list[tuple[bytes, Attributes]]:
+        """Return the next names; none are the end, as to OpenSSH's own client."""
+        reply = self._link.wait(self._link.ask(Kind.READDIR, text(handle)))
+        return [] if _status(reply) == END else list(_expect(reply, Kind.NAME).names())
 
     def ask_content(self, handle: bytes, position: int, size: int) -> "Future[Reply]":
         """Ask for a part of an open file."""

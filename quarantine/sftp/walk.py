@@ -10,8 +10,10 @@ from quarantine.sftp.session import Session, Within
 from quarantine.sftp.wire import Attributes
 from quarantine.walk import KINDS, ROOT, unknown
 
-# Of one folder; a server can go on for ever, and what is listed is sorted in memory.
-MOST_NAMES = 2_000_000
+# In bytes: 255 characters of Windows are 765, and no file system gives longer names.
+MOST_NAME = 1024
+# What fits the catalogue, and what a file system can hold.
+MOST_SIZE = (1 << 63) - 1
 # In bytes, of a path below the root: a server can nest for ever too.
 MOST_PATH = 64 * 1024
 Facts = dict[bytes, Attributes]
@@ -63,11 +65,9 @@ class SftpWalk:
             for name, facts in session.names(place):
                 if name in {b".", b".."}:
                     continue
-                if not name or b"/" in name or b"\0" in name or name in found:
+                if not _possible(name) or name in found:
                     whole = False  # no file system gives such a name
                     continue
-                if len(found) >= MOST_NAMES:
-                    return found, False
                 found[name] = _told(session, below(place, name), facts)
         except OSError:
             if not found and not path:
@@ -82,7 +82,12 @@ class SftpWalk:
             kind = stat.S_IFMT(facts.mode or 0)
             if kind == stat.S_IFDIR:
                 folders.append(path)
-            elif kind not in KINDS or facts.size is None or facts.mtime is None:
+            elif (
+                kind not in KINDS
+                or facts.mtime is None
+                or facts.size is None
+                or facts.size > MOST_SIZE
+            ):
                 yield unknown(path, EntryKind.FILE)  # intake says why
             else:
                 yield Entry(
@@ -98,6 +103,10 @@ class SftpWalk:
 def below(root: bytes, path: bytes) -> bytes:
     """Return the absolute path of one that is told from a root."""
     return root.rstrip(b"/") + b"/" + path if path else root
+
+
+def _possible(name: bytes) -> bool:
+    return 0 < len(name) <= MOST_NAME and b"/" not in name and b"\0" not in name
 
 
 def _told(session: Session, path: bytes, facts: Attributes) -> Attributes:

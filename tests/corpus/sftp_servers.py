@@ -61,7 +61,7 @@ class MemoryServer:
     """Serves nodes by their absolute paths.
 
     `twist` gets the kind of a question, the path or handle in it and the honest answer, and returns
-    what is sent instead.
+    what is sent instead. `hear` gets the size of each part that is asked for.
     """
 
     nodes: dict[bytes, Node] = field(default_factory=lambda: {ROOT: folder()})
@@ -71,6 +71,7 @@ class MemoryServer:
     asked: Counter[Kind] = field(default_factory=Counter)
     positions: list[int] = field(default_factory=list)
     listed: set[bytes] = field(default_factory=set)
+    hear: Callable[[int], None] = lambda _size: None
 
     def put(self, path: bytes, node: Node) -> None:
         """Put something below the root, and the folders on its way."""
@@ -133,6 +134,7 @@ class MemoryServer:
             case Kind.READ:
                 start, size = cursor.long(), cursor.number()
                 self.positions.append(start)
+                self.hear(size)
                 return self._content(number, node.content[start : start + size])
             case Kind.READDIR:
                 return self._names(number, subject)

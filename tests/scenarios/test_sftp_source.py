@@ -116,7 +116,7 @@ def test_each_mistake_is_one_line_with_the_next_step(here, nas, tmp_path):
         "sftp://USER@HOST/PATH",
         "leave --at out",
         "another machine answers",
-        "no host key of",
+        "shows ssh-ed25519 SHA256:",
         "put the server's key there",
         "chmod 600",
     ]

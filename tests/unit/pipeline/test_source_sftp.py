@@ -51,6 +51,24 @@ def test_a_key_is_there_and_private(home, mode, said):
         login_of(settings(home, key_file=str(key)))
 
 
+def test_pins_that_everybody_can_write_pin_nothing(home):
+    """Whoever is on this machine could vouch for a server of theirs."""
+    (home / "credentials" / "known_hosts").chmod(0o646)
+
+    with pytest.raises(SettingsError, match="everybody can pin"):
+        login_of(settings(home))
+
+
+@pytest.mark.parametrize("name", ['a" "b', "${HOME}", "back\\slash", "two\nlines"])
+def test_a_path_that_the_client_would_take_for_another_is_refused(home, name):
+    """In its options quotes end a name, and a dollar begins one of the environment."""
+    (home / name).touch(mode=0o600)
+
+    for setting in ("known_hosts", "key_file"):
+        with pytest.raises(SettingsError, match="a quote"):
+            login_of(settings(home, **{setting: str(home / name)}))
+
+
 def test_what_is_lacking_is_told_without_asking_a_server(home, tmp_path, monkeypatch):
     """Pins first, then the client."""
     monkeypatch.setenv("PATH", str(tmp_path))

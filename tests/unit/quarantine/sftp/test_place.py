@@ -11,6 +11,7 @@ from quarantine.sftp.place import SftpPlace, names_sftp
     [
         (b"sftp://u@nas/data", "nas:22", b"sftp://u@nas/data"),
         (b"sftp://u@NAS.example:22//data/./x/", "nas.example:22", b"sftp://u@nas.example/data/x"),
+        (b"sftp://u@NAS_2/data", "nas_2:22", b"sftp://u@nas_2/data"),
         (b"sftp://u@10.0.0.1:2222/", "10.0.0.1:2222", b"sftp://u@10.0.0.1:2222/"),
         (b"sftp://u@[FE80::1]:2222/a b", "[fe80::1]:2222", b"sftp://u@[fe80::1]:2222/a b"),
         (b"sftp://back-up@nas/\xff\xe9%20", "nas:22", b"sftp://back-up@nas/\xff\xe9%20"),

@@ -239,7 +239,7 @@ def test_odd_entries_are_named_and_links_not_followed(server, source):
     assert expected | {b"dump": EntryKind.FILE, b"letters": EntryKind.UNREADABLE_DIRECTORY} == found
 
 
-@pytest.mark.parametrize("name", [b"up/../../etc", b"", b"nul\0", b"one.txt"])
+@pytest.mark.parametrize("name", [b"up/../../etc", b"", b"nul\0", b"one.txt", b"n" * 1025])
 def test_names_that_no_file_system_gives_are_said_and_the_others_kept(server, source, name):
     """A slash, nothing, a NUL, the same name twice: the folder counts as not read whole."""
     server.twist = lambda kind, subject, answer: (
@@ -258,7 +258,7 @@ def test_names_that_no_file_system_gives_are_said_and_the_others_kept(server, so
 
 def test_a_server_that_lists_for_ever_is_stopped(server, source, monkeypatch):
     """A folder has so many names at most; then it counts as not read whole."""
-    monkeypatch.setattr("quarantine.sftp.walk.MOST_NAMES", 100)
+    monkeypatch.setattr("quarantine.sftp.session.MOST_NAMES", 100)
     endless = iter(range(10**9))
     server.twist = lambda kind, subject, answer: (
         names(int.from_bytes(answer[5:9], "big"), [(b"%d" % next(endless), Node())])
@@ -269,6 +269,54 @@ def test_a_server_that_lists_for_ever_is_stopped(server, source, monkeypatch):
     found = [entry.kind for entry in source.walk()]
 
     assert (1, 101) == (found.count(EntryKind.UNREADABLE_DIRECTORY), found.count(EntryKind.FILE))
+
+
+@pytest.mark.parametrize("most", ["MOST_NAMES", "MOST_NAME_BYTES"])
+def test_a_server_that_repeats_itself_for_ever_is_stopped(server, source, monkeypatch, most):
+    """Names that are not kept count too: else the same one again would never end."""
+    monkeypatch.setattr(f"quarantine.sftp.session.{most}", 100)
+    server.twist = lambda kind, _, answer: (
+        names(int.from_bytes(answer[5:9], "big"), [(b".", folder())])
+        if kind is Kind.READDIR
+        else answer
+    )
+
+    with pytest.raises(SourceError, match="EOVERFLOW"):
+        source.check_not_empty()
+    with pytest.raises(SourceError, match="EOVERFLOW"):
+        list(source.walk())
+
+
+def test_an_answer_without_names_ends_a_folder(server, source):
+    """Some servers end so; and one that goes on so would never end."""
+    server.twist = lambda kind, subject, answer: (
+        names(int.from_bytes(answer[5:9], "big"), [])
+        if kind is Kind.READDIR and subject.endswith(b"letters")
+        else answer
+    )
+
+    assert [b"dump"] == [entry.path for entry in source.walk()]
+
+
+def test_a_size_that_no_file_system_has_is_not_believed(server, source, tmp_path):
+    """It would not fit the catalogue; its neighbours are taken."""
+    server.put(b"huge", Node(size=1 << 63))
+    entries = list(source.walk())
+
+    assert [0] == [entry.size for entry in entries if entry.path == b"huge"]
+    expected = [None, NotTakenReason.CHANGED, None]
+    assert expected == [why(result) for result in taken(source, tmp_path, entries)]
+
+
+def test_nothing_is_never_asked_for(server, source):
+    """A part of no bytes is answered in more ways than one, and an empty file needs none."""
+    server.put(b"empty", Node())
+    sizes = []
+    server.hear = sizes.append
+
+    found = [content_of(source, each) for each in source.ahead(source.walk()) if each.size < 99]
+
+    assert ([b"", SMALL], 0) == (found, sizes.count(0))
 
 
 @pytest.mark.parametrize(
