@@ -9,6 +9,9 @@ import pickletools
 import re
 from collections.abc import Iterator
 
+from formats.families import Family, Kind
+
+PICKLE = Kind("application/x-python-pickle", Family.DATABASE)
 _MARK = pickletools.markobject
 _CODES = {ord(code.code): code for code in pickletools.opcodes}
 _NAMED = re.compile(rb"[A-Za-z_][\w.]*\n[A-Za-z_][\w.]*\n")
@@ -30,15 +33,15 @@ _LENGTHS = {
 _MOST_CODES = 100_000
 
 
-def calls_when_read(view: bytes) -> bool:
-    """Tell whether a text is a pickle that imports something and calls it.
+def calls_when_read(content: bytes) -> bool:
+    """Tell whether content is a pickle that imports something and calls it.
 
     The machine stops at the first code that does not fit; what stands before it was run.
     """
     stack: list[object] = []
     marks: list[int] = []
     imported = False
-    for count, (code, given) in enumerate(_codes(view)):
+    for count, (code, given) in enumerate(_codes(content)):
         if count > _MOST_CODES:
             return True
         if code.name in _IMPORTS:
@@ -52,18 +55,18 @@ def calls_when_read(view: bytes) -> bool:
     return False
 
 
-def _codes(view: bytes) -> Iterator[tuple[pickletools.OpcodeInfo, bytes]]:
+def _codes(content: bytes) -> Iterator[tuple[pickletools.OpcodeInfo, bytes]]:
     """Yield each code and its argument, up to a byte that is none, or an argument that is cut."""
     at = 0
-    while (code := _CODES.get(view[at]) if at < len(view) else None) is not None:
-        end = _end_of_argument(view, at + 1, code)
-        if end > len(view) or end <= at:
+    while (code := _CODES.get(content[at]) if at < len(content) else None) is not None:
+        end = _end_of_argument(content, at + 1, code)
+        if end > len(content) or end <= at:
             return
-        yield code, view[at + 1 : end]
+        yield code, content[at + 1 : end]
         at = end
 
 
-def _end_of_argument(view: bytes, at: int, code: pickletools.OpcodeInfo) -> int:
+def _end_of_argument(content: bytes, at: int, code: pickletools.OpcodeInfo) -> int:
     """Return where an argument ends; 0 when its line has no end."""
     if code.arg is None:
         return at
@@ -71,9 +74,9 @@ def _end_of_argument(view: bytes, at: int, code: pickletools.OpcodeInfo) -> int:
         return at + code.arg.n
     if code.arg.n != pickletools.UP_TO_NEWLINE:
         start = at + _LENGTHS[code.arg.n]
-        return start + int.from_bytes(view[at:start], "little")
-    end = view.find(b"\n", at) + 1
-    return view.find(b"\n", end) + 1 if end and code.name in _IMPORTS else end
+        return start + int.from_bytes(content[at:start], "little")
+    end = content.find(b"\n", at) + 1
+    return content.find(b"\n", end) + 1 if end and code.name in _IMPORTS else end
 
 
 def _is_possible(name: str, given: bytes) -> bool:
