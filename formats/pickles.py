@@ -18,9 +18,9 @@ _NAMED = re.compile(rb"[A-Za-z_][\w.]*\n[A-Za-z_][\w.]*\n")
 _IMPORTS = frozenset({"GLOBAL", "INST"})
 # BUILD calls a method, or sets the attributes, of what was imported.
 _CALLS = frozenset({"REDUCE", "INST", "OBJ", "NEWOBJ", "NEWOBJ_EX", "BUILD"})
-# Numbers may be written as in programs, with 0x too; whoever loads them asks for no more than that.
+# Numbers may be written as in programs, with 0x too, and be of any length.
 _NUMBERS = frozenset({"INT", "LONG", "FLOAT"})
-_DIGITS = re.compile(rb"\s*[-+.\w]{1,5000}\s*\n")
+_DIGITS = re.compile(rb"\s*[-+.\w]+\s*\n")
 _QUOTED = re.compile(rb"\s*(['\"]).*\1\s*\n")
 # How many bytes the length of an argument has.
 _LENGTHS = {

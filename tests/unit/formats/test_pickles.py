@@ -22,6 +22,7 @@ HARMLESS = b"cbuiltins\nprint\n(S'Bonjour'\ntR."
         HARMLESS + b"\nand words behind it",
         pickle.dumps({"dose": Decimal("1.5")}, protocol=0),
         b"I0x10\n0" + HARMLESS,
+        b"I" + b"0" * 6000 + b"\n0" + HARMLESS,
         b"S'\xc3\xa9'\n0" + HARMLESS,
         b"C " + b"a" * 32 + b"0" + HARMLESS,
         b"U\xe9" + b"a" * 0xE9 + b"0" + HARMLESS,
