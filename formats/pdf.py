@@ -112,8 +112,9 @@ class Stream:
 
     @property
     def is_plain_picture(self) -> bool:
-        """Whether it is a picture whose pixels nothing packs."""
-        return not self.filters and _PICTURE.search(self.dictionary) is not None
+        """Whether it is a picture whose pixels nothing packs, as far as it says so itself."""
+        is_packed = self.filters or _FILTER_ELSEWHERE.search(self.dictionary)
+        return not is_packed and _PICTURE.search(self.dictionary) is not None
 
     @property
     def is_text(self) -> bool:

@@ -83,7 +83,8 @@ def stops_in_a_letter(content: bytes) -> bool:
     lead = content[-start]
     missing = 1 + (lead >= 0xE0) + (lead >= 0xF0) - (start - 1)
     before = content[:-start]
-    if lead > 0xF4 or missing <= 0 or before.isascii():
+    follows = all(0x80 <= byte < 0xC0 for byte in content[len(before) + 1 :])
+    if lead > 0xF4 or missing <= 0 or not follows or before.isascii():
         return False
     try:
         before.decode("utf-8")

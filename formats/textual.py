@@ -21,7 +21,6 @@ from formats.families import (
     Family,
     Kind,
 )
-from formats.pickles import calls_when_read
 from formats.sql.beginnings import is_sql
 from formats.sql.dialects import is_announced
 from formats.statements import JSCRIPT, POWERSHELL, SHELL, VBSCRIPT, kind_of_statement
@@ -29,7 +28,6 @@ from formats.statements import JSCRIPT, POWERSHELL, SHELL, VBSCRIPT, kind_of_sta
 HEAD = 65_536
 
 _PHP = Kind("text/x-php", Family.SCRIPT)
-_PICKLE = Kind("application/x-python-pickle", Family.DATABASE)
 _HTA = Kind("application/hta", Family.SCRIPT)
 _JSON = Kind("application/json", Family.RECORD)
 _NDJSON = Kind("application/x-ndjson", Family.RECORD)
@@ -163,8 +161,6 @@ _MBOX = re.compile(rb"from [^\n]{3,200}\d\d:\d\d:\d\d[^\n]{0,60}\n[\w-]+:")
 
 def kind_of_text(view: bytes) -> Kind:
     """Return what a text is, from its UTF-8 view."""
-    if calls_when_read(view):
-        return _PICKLE
     head = view[:HEAD].lower()
     start = head.lstrip(b" \t\r\n\x0b\x0c\xef\xbb\xbf")
     for magic, kind in _STARTS:

@@ -11,6 +11,7 @@ from formats import dicom, ole2, packages
 from formats.families import DICOM, EMPTY, OLE2, SQL, UNKNOWN, XML_TYPES, ZIP, Family, Kind
 from formats.faults import FormatError
 from formats.hidden import program_within, runs_within
+from formats.pickles import PICKLE, calls_when_read
 from formats.remains import look_at_remains
 from formats.signatures import PREAMBLE, candidates
 from formats.sql.dialects import is_signed
@@ -103,7 +104,8 @@ def _within(kind: Kind, content: bytes) -> Kind:
 def _sniff_text(content: bytes) -> TypeReport:
     text = read_text(content)
     if text is not None:
-        kind = kind_of_text(text.view)
+        # Its machine reads the bytes as they are, whatever letters they stand for.
+        kind = PICKLE if calls_when_read(content) else kind_of_text(text.view)
         hidden = kind.family is Family.TEXT and has_hidden_script(text.view)
         report = _report(kind, (), content, encoding=text.encoding, hidden=hidden)
         return replace(report, note=note_features(text.view), tagless=has_no_tags(text.view))

@@ -105,4 +105,5 @@ def test_a_text_of_one_byte_a_letter_may_end_in_any() -> None:
     """Nothing before it says that it is UTF-8, or something says that it is not."""
     assert not stops_in_a_letter("le caf\xe9".encode("latin-1"))
     assert not stops_in_a_letter("d\xe9j\xe0 caf\xe9".encode("latin-1"))
+    assert not stops_in_a_letter("déjà ".encode() + "caf\xe9\n".encode("latin-1"))
     assert not stops_in_a_letter(b"")

@@ -189,3 +189,9 @@ def test_noise_in_pictures_and_fonts_of_a_pdf_that_nothing_packs_is_seen(
     at = (whole.find(b"stream\n") + 2048) // 2048 * 2048
     assert damage(whole) == set()
     assert damage(overwrite(whole, [(at, at + 4096)])) == {"random-region"}
+
+
+def test_a_picture_of_a_pdf_whose_filter_stands_elsewhere_may_be_packed() -> None:
+    """What is packed looks like noise; that it is left aside is said, and it is not encrypted."""
+    words = b"/Subtype/Image/Width 96/Height 96/Filter 9 0 R"
+    assert "random-region" not in damage(pdf(stream(noise(9216), words, packed=False)))

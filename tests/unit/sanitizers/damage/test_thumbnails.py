@@ -8,6 +8,7 @@ from formats.properties import Drawn, thumbnail_of
 from tests.corpus.compounds import compound, letter
 from tests.corpus.damaging import noise
 from tests.corpus.looking import demands, look
+from tests.corpus.metafiles import wmf, wmf_record
 from tests.corpus.thumbnails import BITMAP, THUMBNAILS, summary
 
 
@@ -52,3 +53,9 @@ def test_a_bitmap_that_cannot_be_is_none(field: int) -> None:
     """Sizes, planes and bits of a pixel are never zero."""
     with pytest.raises(MalformedError):
         rows_of_bitmap(BITMAP[:field] + bytes(4) + BITMAP[field + 4 :], 0, len(BITMAP))
+
+
+def test_a_record_of_a_drawing_may_carry_a_few_of_the_rows() -> None:
+    """Or colours of two bytes instead of four: that is no cut (SetDIBitsToDevice)."""
+    some = wmf_record(0x0D33, bytes(18) + BITMAP[: 40 + 64 * 3 * 20])
+    assert set() == damage(summary(Drawn.WMF, bytes(8) + wmf(some, placeable=False)))
