@@ -141,6 +141,7 @@ def test_the_command_is_a_flow_run_and_ends_as_ever(served, sources):
     assert ["list", "inspect", "assess", "promote"] == list(ended.json["steps"])
     assert "COMPLETED" == flow_run["state_type"]
     assert {"source_ids": [], "run_id": ended.json["run"]} == flow_run["parameters"]
+    assert "wave:99" in flow_run["tags"]
 
 
 def test_an_alarm_is_told_to_prefect(served, sources):
