@@ -119,6 +119,7 @@ SIGNATURES: tuple[Signature, ...] = (
         (b"\xa1\xb2\xc3\xd4", "application/vnd.tcpdump.pcap"),
         (b"\xde\x12\x04\x95\x00\x00", "application/x-gettext"),
         (b"PAR1", "application/vnd.apache.parquet"),
+        (b"PARE", "application/vnd.apache.parquet"),
         (b"regf", "application/x-windows-registry"),
         (b"ElfFile\x00", "application/x-windows-event-log"),
         (b"\x89HDF\r\n\x1a\n", "application/x-hdf5"),

@@ -18,7 +18,7 @@ class Encryption:
     """Looks for parts of content that were overwritten by noise."""
 
     name = NAME
-    version = "8"
+    version = "9"
 
     def scan(self, opened: Opened) -> Outcome:
         """Return the overwritten parts, or why they could not be looked for."""

@@ -24,7 +24,7 @@ class Integrity:
     """Checks content against the structure that its type has."""
 
     name = NAME
-    version = "9"
+    version = "10"
 
     def scan(self, opened: Opened) -> Outcome:
         """Return the damage that the structure shows, or why that could not be seen."""
