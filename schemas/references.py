@@ -82,7 +82,7 @@ def _as_lines(content: memoryview, contract: Contract | None) -> tuple[memoryvie
         lines = write_lines(written_rows(content, footer, contract), contract)
     except FormatError:
         return content, None
-    return (content, None) if lines is None else (memoryview(lines), as_written(contract))
+    return (content, None) if lines is None else (lines, as_written(contract))
 
 
 class _Amounts:

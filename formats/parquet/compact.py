@@ -33,12 +33,10 @@ class Compact:
 
         Raises:
             TruncatedError: it goes on beyond the end.
-            MalformedError: a type that there is not, or a field twice.
-            LimitError: deeper or with more values than is followed.
+            MalformedError: a type that there is not, a field twice, or deeper than any is.
+            LimitError: with more values than are followed.
         """
-        if self._depth >= _DEEPEST:
-            raise LimitError("structures within structures", offset=self.at)
-        self._depth += 1
+        self._enter()
         found: Struct = {}
         number = 0
         while head := self._byte():
@@ -49,6 +47,15 @@ class Compact:
             found[number] = self._value(head & 15, in_list=False)
         self._depth -= 1
         return found
+
+    def _enter(self) -> None:
+        """Go one level down; lists count as structures do: each is a call within a call.
+
+        Nothing that Parquet defines is as deep, so that what is deeper is none of it.
+        """
+        if self._depth >= _DEEPEST:
+            raise MalformedError("structures within structures", offset=self.at)
+        self._depth += 1
 
     def _value(self, kind: int, *, in_list: bool) -> Value:
         self.left -= 1
@@ -81,16 +88,21 @@ class Compact:
         if count == 15:
             count = self._unsigned()
         self._count(count)
-        return [self._value(head & 15, in_list=True) for _ in range(count)]
+        self._enter()
+        found = [self._value(head & 15, in_list=True) for _ in range(count)]
+        self._depth -= 1
+        return found
 
     def _pass_map(self) -> list[Value]:
         """Pass over a map: nothing in Parquet's own structures is one."""
         count = self._unsigned()
         self._count(count)
         kinds = self._byte() if count else 0
+        self._enter()
         for _ in range(count):
             self._value(kinds >> 4, in_list=True)
             self._value(kinds & 15, in_list=True)
+        self._depth -= 1
         return []
 
     def _count(self, count: int) -> None:

@@ -38,8 +38,9 @@ def read_values(column: Column, encoding: int, body: bytes, count: int) -> Seque
 
 
 def _truths(_column: Column, body: bytes, count: int) -> Sequence[Raw]:
-    length = int.from_bytes(body[:4], "little")
-    return [bool(bit) for bit in read_runs(body[4 : 4 + length], 1, count)]
+    if int.from_bytes(body[:4], "little") != len(body) - 4:
+        raise MalformedError("truths of another length than their page")
+    return [bool(bit) for bit in read_runs(body[4:], 1, count)]
 
 
 def _steps(column: Column, body: bytes, _count: int) -> Sequence[Raw]:
@@ -124,6 +125,8 @@ def read_runs(body: bytes, width: int, count: int) -> list[int]:
             if not repeats or at + of_value > len(body):
                 raise MalformedError("a run of nothing")
             value = int.from_bytes(body[at : at + of_value], "little")
+            if value >> width:
+                raise MalformedError("a number of more bits than it may have")
             at += of_value
             found.extend([value] * min(repeats, count - len(found)))
     return found
@@ -151,7 +154,14 @@ def _differences(body: bytes, at: int, bits: int) -> tuple[list[int], int]:
     parts, at = _number(body, at)
     total, at = _number(body, at)
     first, at = _signed(body, at)
-    if not parts or block % 128 or block % parts or (block // parts) % 32 or block > 1 << 20:
+    if (
+        not parts
+        or not block
+        or block % 128
+        or block % parts
+        or (block // parts) % 32
+        or block > 1 << 20
+    ):
         raise MalformedError("differences in blocks that cannot be")
     if total > MOST_IN_PAGE:
         raise LimitError(f"{total} values in a page")
@@ -164,6 +174,8 @@ def _differences(body: bytes, at: int, bits: int) -> tuple[list[int], int]:
         for width in widths:
             if len(values) >= total:
                 break
+            if width > bits:
+                raise MalformedError(f"differences of {width} bits")
             taken = min(size, total - len(values))
             packed = body[at : at + size * width // 8]
             at = min(at + size * width // 8, len(body))
@@ -195,7 +207,7 @@ def _texts(body: bytes, at: int, count: int) -> list[bytes]:
     return found
 
 
-def _by_prefixes(_column: Column, body: bytes, count: int) -> list[bytes]:
+def _by_prefixes(column: Column, body: bytes, count: int) -> list[bytes]:
     """Return texts of which each tells how much of the one before it begins with."""
     prefixes, at = _differences(body, 0, 32)
     suffixes = _texts(body, at, count)
@@ -206,6 +218,8 @@ def _by_prefixes(_column: Column, body: bytes, count: int) -> list[bytes]:
         if not 0 <= prefix <= len(before):
             raise MalformedError("a text that begins with more than there is")
         before = before[:prefix] + suffix
+        if column.stored is Stored.FIXED and len(before) != column.size:
+            raise MalformedError("a value of another length than its column has")
         written += len(before)
         if written > 1 << 28:
             raise LimitError("texts that are longer than is read of one page")

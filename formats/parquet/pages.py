@@ -8,14 +8,16 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from formats.faults import MalformedError, TruncatedError, UnsupportedError
+from formats.faults import LimitError, MalformedError, TruncatedError, UnsupportedError
 from formats.parquet.compact import Compact, Struct, of_type, whole
+from formats.parquet.encodings import MOST_IN_PAGE
 from formats.parquet.footer import Chunk
 from formats.parquet.unpacking import unpack
 
 _DATA, _INDEX, _DICTIONARY, _DATA_2 = 0, 1, 2, 3
 _MOST_HEADER, _MOST_HEADER_VALUES = 16 * 1024 * 1024, 100
 _RLE = 3
+_PLAINLY = (0, 2)  # the older name of a dictionary's encoding stands for plain values too
 OTHER_SUM = "a page whose checksum differs"
 
 
@@ -74,7 +76,7 @@ def _stored(content: memoryview, at: int, end: int) -> Stored:
     try:
         header = reader.struct()
         kind, size, unpacked = (whole(header, number) for number in (1, 3, 2))
-    except (TruncatedError, MalformedError) as error:
+    except (TruncatedError, MalformedError, LimitError) as error:
         raise MalformedError(f"no header of a page: {error.reason}", offset=at) from error
     if not 0 <= size <= end - reader.at or unpacked < 0:
         raise MalformedError("a page that goes on beyond its column", offset=at)
@@ -101,14 +103,18 @@ def open_page(content: memoryview, chunk: Chunk, stored: Stored, *, optional: bo
     Raises:
         MalformedError: its checksum differs, or it does not unpack to what its header says.
         UnsupportedError: it is packed or written in a way that is not known.
-        LimitError: it is larger than is unpacked.
+        LimitError: it is larger than is unpacked, or has more values than are read at once.
     """
     if stored.fits is False:
         raise MalformedError(OTHER_SUM, offset=stored.start)
     told = _of_data(stored.header)
     packed, size = bytes(content[stored.start : stored.end]), whole(stored.header, 2)
     values = whole(told, 1)
+    if values > MOST_IN_PAGE:
+        raise LimitError(f"{values} values in a page", offset=stored.start)
     if stored.is_dictionary:
+        if whole(told, 2) not in _PLAINLY:
+            raise UnsupportedError(f"a dictionary of encoding {whole(told, 2)}")
         body = unpack(chunk.codec, packed, size)
         return Page(
             values=values, encoding=whole(told, 2), levels=None, body=body, is_dictionary=True

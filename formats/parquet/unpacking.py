@@ -8,6 +8,7 @@ from formats.zstd import ZstdError, decompressor
 MOST_PAGE = 128 * 1024 * 1024
 _ZLIB_OR_GZIP = 47
 _LEAST_MATCH = 4
+_LONGEST_SHIFT = 35  # a length of Snappy has 32 bits, in five bytes
 CODECS = {3: "LZO", 4: "Brotli", 5: "LZ4 in Hadoop's frames"}
 
 
@@ -71,9 +72,9 @@ def _snappy(packed: bytes, size: int) -> bytes:
         at += 1
         told |= (byte & 0x7F) << shift
         shift += 7
-        if byte < 0x80:
+        if byte < 0x80 or shift > _LONGEST_SHIFT:
             break
-    if told != size or shift > 35:
+    if told != size or shift > _LONGEST_SHIFT:
         raise MalformedError("a page that unpacks to another size than its header says")
     out, end = bytearray(), len(packed)
     while at < end and len(out) <= size:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from formats.faults import MalformedError
+from formats.faults import LimitError, MalformedError
 from formats.parquet.columns import Column
+from formats.parquet.compact import whole
 from formats.parquet.encodings import POINTING, Raw, read_runs, read_values
-from formats.parquet.footer import Chunk, Footer
+from formats.parquet.footer import MOST_UNPACKED, Chunk, Footer
 from formats.parquet.pages import Page, Stored, open_page, walk_pages
 
 _NO_DICTIONARY: Sequence[Raw] = ()
@@ -21,13 +22,14 @@ def column_values(content: memoryview, column: Column, chunk: Chunk) -> Iterator
     for stored in walk_pages(content, chunk):
         page = open_page(content, chunk, stored, optional=column.optional)
         if page.is_dictionary:
-            # Both names of its encoding stand for plain values (Encodings.md, "PLAIN_DICTIONARY").
             dictionary = read_values(column, 0, page.body, page.values)
         else:
             yield from _rows(column, page, dictionary)
 
 
-def rows(content: memoryview, footer: Footer, order: Sequence[int]) -> Iterator[tuple[object, ...]]:
+def rows(
+    content: memoryview, footer: Footer, order: Sequence[int]
+) -> Iterator[tuple[Raw | None, ...]]:
     """Yield rows with the values of some columns, in that order.
 
     Raises:
@@ -45,10 +47,16 @@ def all_pages(content: memoryview, footer: Footer) -> Iterator[Stored]:
 
     Raises:
         FormatError: a page is not where it has to be.
+        LimitError: the headers tell of more bytes than are unpacked, whatever the footer says.
     """
+    unpacked = 0
     for group in footer.groups:
         for chunk in group.chunks:
-            yield from walk_pages(content, chunk)
+            for page in walk_pages(content, chunk):
+                unpacked += whole(page.header, 2)
+                if unpacked > MOST_UNPACKED:
+                    raise LimitError("pages of more bytes than are unpacked", offset=page.start)
+                yield page
 
 
 def _rows(column: Column, page: Page, dictionary: Sequence[Raw]) -> Iterator[Raw | None]:

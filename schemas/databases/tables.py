@@ -122,11 +122,11 @@ def judged_by_contract(
     if lines is None:
         yield NotValidated(schema="sqlite", reason=f"a table larger than {MOST_WRITTEN} bytes")
         return
-    extract = Extract(content=memoryview(lines), media_type="text/csv", today=today)
+    extract = Extract(content=lines, media_type="text/csv", today=today)
     yield from judged_lines(lines, contract, extract, number)
 
 
-def _lines(connection: sqlite3.Connection, table: Table, contract: Contract) -> bytes | None:
+def _lines(connection: sqlite3.Connection, table: Table, contract: Contract) -> memoryview | None:
     names = [column.name.decode("utf-8", "replace") for column in table.columns]
     places = [(names.index(column.name), column.decimal) for column in contract.columns]
     none = none_of(contract)

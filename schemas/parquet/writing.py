@@ -19,6 +19,7 @@ Write = Callable[[Raw], str]
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - a moment as the file has it, in no zone
 _JULIAN_EPOCH, _DAY, _NANO = 2_440_588, 86_400, 1_000_000_000
 _MOST_KNOWN = 100_000
+_LONGEST_DECIMAL = 64
 _FORMATS = {
     Meaning.DATE: "%Y-%m-%d",
     Meaning.TIME: "%H:%M:%S",
@@ -40,7 +41,7 @@ def written_rows(
     order = [names.index(column.name) for column in contract.columns]
     none = none_of(contract)
     writers = [
-        lru_cache(_MOST_KNOWN)(writer(footer.columns[place], column))
+        _remembering(footer.columns[place], column)
         for place, column in zip(order, contract.columns, strict=True)
     ]
     for row in rows(content, footer, order):
@@ -48,6 +49,15 @@ def written_rows(
             none if value is None else write(value)
             for write, value in zip(writers, row, strict=True)
         )
+
+
+def _remembering(column: Column, wanted: Wanted) -> Write:
+    """Return what writes values down, and knows those again that take longer than a look."""
+    write = writer(column, wanted)
+    if column.meaning in _PLAINLY:
+        return write
+    known: Write = lru_cache(_MOST_KNOWN)(write)
+    return known
 
 
 def writer(column: Column, wanted: Wanted) -> Write:
@@ -113,6 +123,8 @@ def _plain(text: str) -> str:
 
 
 def _decimal(value: Raw, scale: int) -> str:
+    if isinstance(value, bytes) and not 1 <= len(value) <= _LONGEST_DECIMAL:
+        return UNREADABLE
     whole = int.from_bytes(value, "big", signed=True) if isinstance(value, bytes) else int(value)
     digits = str(abs(whole)).rjust(scale + 1, "0")
     text = f"{digits[:-scale]}.{digits[-scale:]}" if scale else digits

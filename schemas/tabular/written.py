@@ -23,23 +23,27 @@ def none_of(contract: Contract) -> str:
 def text_of(value: bytes) -> str:
     """Return a text as a line holds it; bytes that are none are damage, and stay it."""
     try:
-        return value.decode().translate(_NO_LINE)
+        text = value.decode()
     except UnicodeDecodeError:
         return UNREADABLE
+    return text if b"\n" not in value and b"\r" not in value else text.translate(_NO_LINE)
 
 
-def write_lines(rows: Iterable[Sequence[str]], contract: Contract) -> bytes | None:
+def write_lines(rows: Iterable[Sequence[str]], contract: Contract) -> memoryview | None:
     """Return rows as lines, without a heading; None where they would be too many bytes."""
-    written = io.StringIO()
+    written = io.BytesIO()
+    text = io.TextIOWrapper(written, encoding="utf-8", errors="replace", newline="")
     dialect = contract.dialect
     writer = csv.writer(
-        written, delimiter=dialect.delimiter, quotechar=dialect.quote, lineterminator="\n"
+        text, delimiter=dialect.delimiter, quotechar=dialect.quote, lineterminator="\n"
     )
     for row in rows:
         writer.writerow(row)
         if written.tell() > MOST_WRITTEN:
             return None
-    return written.getvalue().encode("utf-8", "replace")
+    text.flush()
+    text.detach()
+    return written.getbuffer()
 
 
 def as_written(contract: Contract) -> Contract:
@@ -48,12 +52,14 @@ def as_written(contract: Contract) -> Contract:
     return replace(contract, dialect=dialect)
 
 
-def judged_lines(lines: bytes, contract: Contract, of: Extract, number: int = 0) -> Iterator[Said]:
+def judged_lines(
+    lines: memoryview, contract: Contract, of: Extract, number: int = 0
+) -> Iterator[Said]:
     """Yield what a contract says of rows that were written down; `number` came before them.
 
     `of` is what they stand in; they have no place there that a span of bytes could be.
     """
-    extract = replace(of, content=memoryview(lines), media_type="text/csv", declared="")
+    extract = replace(of, content=lines, media_type="text/csv", declared="")
     for item in Tabular(contract=as_written(contract)).validate(extract):
         match item:
             case Record():

@@ -79,7 +79,9 @@ def test_a_type_of_its_own_is_found_where_arrow_keeps_it():
 @pytest.mark.parametrize(
     ("content", "fault"),
     [
-        (b"\x1c" * 20, LimitError),
+        (b"\x1c" * 20, MalformedError),
+        (b"\x19" * 5_000, MalformedError),
+        (b"\x1b" + b"\x01\xbb" * 5_000, MalformedError),
         (b"\x19\xf8\xff\xff\xff\xff\x0f", FormatError),
         (b"\x18\x7f", FormatError),
         (b"\x1e\x00", MalformedError),

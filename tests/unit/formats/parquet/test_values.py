@@ -13,8 +13,10 @@ from formats.faults import (
     UnsupportedError,
 )
 from formats.parquet.columns import Column, Meaning, Stored
-from formats.parquet.encodings import read_values
-from formats.parquet.footer import read_footer
+from formats.parquet.encodings import read_runs, read_values
+from formats.parquet.footer import Chunk, Footer, Group, read_footer
+from formats.parquet.pages import Stored as Page
+from formats.parquet.pages import open_page
 from formats.parquet.unpacking import unpack
 from formats.parquet.values import all_pages, rows
 from pipeline.parquet_table import parquet
@@ -119,6 +121,17 @@ def test_a_page_whose_checksum_differs_is_not_opened():
         read(changed)
 
 
+def test_a_page_of_more_values_than_are_read_at_once_is_a_limit():
+    """Levels are runs: a few bytes may tell of as many rows as one likes."""
+    chunk = Chunk(start=0, end=0, codec=0, values=1 << 40, unpacked=0)
+    header = {1: 0, 2: 10, 3: 10, 5: {1: 1 << 40, 2: 0, 3: 3}}
+
+    with pytest.raises(LimitError, match="values in a page"):
+        open_page(
+            memoryview(b""), chunk, Page(header=header, start=0, end=0, fits=None), optional=True
+        )
+
+
 @pytest.mark.parametrize(
     ("codec", "packed", "size", "expected"),
     [
@@ -140,6 +153,7 @@ def test_packed_bytes_are_unpacked(codec, packed, size, expected):
         (1, b"\x06\x08abc\x0a\x09\x00", 6, MalformedError),
         (1, b"\x06\x08abc\x0a\x03", 6, MalformedError),
         (1, b"", 6, MalformedError),
+        (1, b"\xff" * 1_000_000, 6, MalformedError),
         (2, b"\x1f\x8bno", 6, MalformedError),
         (6, b"no", 6, MalformedError),
         (7, b"\x35abc\x09\x00\x00", 12, MalformedError),
@@ -151,6 +165,10 @@ def test_what_does_not_unpack_is_named(codec, packed, size, fault):
     """To another size, from what is not there, by another program, beyond the bound."""
     with pytest.raises(fault):
         unpack(codec, packed, size)
+
+
+# The lengths that are kept (0, 2), those of what follows (2, 1), and that: "ab", "c".
+BY_PREFIXES = b"\x80\x01\x04\x02\x00\x04\0\0\0\0" + b"\x80\x01\x04\x02\x04\x01\0\0\0\0" + b"abc"
 
 
 def column(stored, meaning=Meaning.INTEGER, size=0):
@@ -170,6 +188,7 @@ def column(stored, meaning=Meaning.INTEGER, size=0):
         (Stored.FIXED, 9, b"acbd", 2, [b"ab", b"cd"]),
         (Stored.INT96, 0, bytes(12), 1, [bytes(12)]),
         (Stored.INT32, 0, b"", 0, ()),
+        (Stored.BYTES, 7, BY_PREFIXES, 2, [b"ab", b"abc"]),
     ],
 )
 def test_encodings_by_hand(stored, encoding, body, count, expected):
@@ -187,6 +206,13 @@ def test_encodings_by_hand(stored, encoding, body, count, expected):
         (Stored.INT32, 5, b"\x80\x01\x03\x05\x02", 5, MalformedError),
         (Stored.INT32, 5, b"\x80\x01\x04\xff\xff\xff\x7f\x02", 5, LimitError),
         (Stored.BOOLEAN, 3, b"\x02\0\0\0\x00\x01", 3, MalformedError),
+        # A truth of two; truths that are fewer than their page; differences of 65 bits, of nothing.
+        (Stored.BOOLEAN, 3, b"\x02\0\0\0\x06\x02", 3, MalformedError),
+        (Stored.BOOLEAN, 3, b"\x02\0\0\0\x06\x01more", 3, MalformedError),
+        (Stored.INT64, 5, b"\x80\x01\x01\x05\x02\x02\x41" + bytes(2_000), 5, MalformedError),
+        (Stored.INT64, 5, b"\x00\x01\x05\x02" + bytes(2_000), 5, MalformedError),
+        # "ab" and "abc" by their prefixes, where the column has values of two bytes.
+        (Stored.FIXED, 7, BY_PREFIXES, 2, MalformedError),
         (Stored.INT32, 4, b"", 1, UnsupportedError),
         (Stored.BYTES, 0, b"", 1 << 30, LimitError),
     ],
@@ -194,4 +220,31 @@ def test_encodings_by_hand(stored, encoding, body, count, expected):
 def test_pages_that_lie_are_named(stored, encoding, body, count, fault):
     """Fewer or more values than told, runs of nothing, more than are read."""
     with pytest.raises(fault):
-        read_values(column(stored), encoding, body, count)
+        read_values(column(stored, size=2), encoding, body, count)
+
+
+@pytest.mark.parametrize("levels", [b"\x02\x05", b"\x02\x02\x02\x00"])
+def test_levels_that_a_flat_column_does_not_have_are_no_values(levels):
+    """A level of two for one row and none for the next had counted as a value for both."""
+    with pytest.raises(MalformedError, match="more bits"):
+        read_runs(levels, 1, 2)
+
+
+def test_a_dictionary_is_plain():
+    """Another encoding of it is no other name for that."""
+    chunk = Chunk(start=0, end=0, codec=0, values=1, unpacked=0)
+    page = Page(header={1: 2, 2: 0, 3: 0, 7: {1: 0, 2: 6}}, start=0, end=0, fits=None)
+
+    with pytest.raises(UnsupportedError, match="a dictionary of encoding 6"):
+        open_page(memoryview(b""), chunk, page, optional=False)
+
+
+def test_headers_that_tell_of_more_than_is_unpacked_are_a_limit():
+    """Whatever the footer says: its sum is the writer's, and a bomb's writer lies."""
+    header = b"\x15\x00\x15\xfe\xff\xff\xff\x0f\x15\x00\x2c\x15\x00\x00\x00"
+    content = memoryview(b"PAR1" + header * 5)
+    chunk = Chunk(start=4, end=len(content), codec=0, values=0, unpacked=0)
+    footer = Footer(columns=(), groups=(Group(rows=0, chunks=(chunk,)),), rows=0)
+
+    with pytest.raises(LimitError, match="more bytes than are unpacked"):
+        list(all_pages(content, footer))

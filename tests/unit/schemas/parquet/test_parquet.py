@@ -180,6 +180,8 @@ def test_whom_rows_are_about_is_told():
         (Meaning.FLOAT, Stored.FLOAT, {}, 0.10000000149011612, "0.1"),
         (Meaning.DECIMAL, Stored.FIXED, {"scale": 2}, b"\xff\xff", "-0.01"),
         (Meaning.DECIMAL, Stored.INT32, {}, 12, "12"),
+        (Meaning.DECIMAL, Stored.BYTES, {}, b"", "\0"),
+        (Meaning.DECIMAL, Stored.BYTES, {}, b"\x01" * 10_000, "\0"),
         (Meaning.DATE, Stored.INT32, {}, 2**31 - 1, "\0"),
         (Meaning.DATE, Stored.INT32, {}, -719162, "0001-01-01"),
         (Meaning.TIME, Stored.INT64, {"unit": 1000}, 3_599_999, "00:59:59"),
