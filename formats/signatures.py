@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from formats.families import DICOM, OLE2, Family, Kind
+from formats.parquet.footer import is_marked
 from formats.searched import without_members
 from formats.shapes import COMPOUND, SHAPED
 
@@ -273,7 +274,8 @@ _CONFIRMED: dict[bytes, Callable[[bytes], bool]] = {
     b"ZWS": _is_flash,
     b"ID3": lambda head: head[3:4] < b"\x05",
     b"VBK": lambda head: not head[:64].isascii(),
-    b"PAR1": lambda head: not head[:64].isascii(),
+    b"PAR1": is_marked,
+    b"PARE": is_marked,
     b"regf": lambda head: b"\x00" in head[:16],
     b"KDMV": lambda head: b"\x00" in head[:16],
     b"wOFF": lambda head: b"\x00" in head[:16],

@@ -26,6 +26,7 @@ MOST_GROUPS = 20_000
 MOST_ROWS = 100_000_000
 MOST_UNPACKED = 8 * 1024 * 1024 * 1024
 _MOST_IN_COPY = 1_000
+_BLANKS, _SPACE = b"\t\n\v\f\r", 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,15 @@ class Footer:
     columns: tuple[Column, ...]
     groups: tuple[Group, ...]
     rows: int
+
+
+def is_marked(head: bytes) -> bool:
+    """Whether content begins with one of the marks, and not as a text that does (`PARENT;NAME`).
+
+    What follows is a structure or a length: both have bytes that no text has.
+    """
+    beyond = head[4:64].translate(None, _BLANKS)
+    return head[:4] in (MAGIC, SEALED) and any(byte < _SPACE for byte in beyond)
 
 
 def read_footer(content: memoryview) -> Footer:

@@ -25,7 +25,7 @@ class FileType:
     """Reports on the type that the content was opened with."""
 
     name = NAME
-    version = "8"
+    version = "9"
 
     def scan(self, opened: Opened) -> Outcome:
         """Return what the type alone says. Only the first and last bytes decide large content."""

@@ -136,7 +136,7 @@ def test_the_contract_of_its_columns_judges_it_else_the_reader_of_faults():
         return (type(schema).__name__, schema.name) if schema else None
 
     assert ("Parquet", "small") == name_of(named)
-    assert ("Parquet", "small") == name_of(b"PAR1", declared="small")
+    assert ("Parquet", "small") == name_of(b"PAR1\x15", declared="small")
     assert ("Tabular", "small") == name_of(b"id,n\n1,2\n", declared="small")
     assert ("Parquet", "parquet") == name_of(named[:-1])
     assert None is name_of(parquet({"x": [1], "y": [2]}))
