@@ -231,6 +231,12 @@ def _left_of_sqlite(content: bytes) -> bool:
     return b"CREATE TABLE " in content and b"\x00" * 16 in content
 
 
+def _left_of_parquet(content: bytes) -> bool:
+    """Ask for the mark at the end, and for the length of a footer that fits before it."""
+    size = int.from_bytes(content[-8:-4], "little")
+    return content.endswith(b"PAR1") and 12 < size < len(content) - 12
+
+
 _LEFT: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
     ("application/pdf", _left_of_pdf),
     ("application/zip", _left_of_zip),
@@ -239,4 +245,5 @@ _LEFT: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
     ("application/dicom", _left_of_dicom),
     ("application/x-ole-storage", _left_of_compound),
     ("application/vnd.sqlite3", _left_of_sqlite),
+    ("application/vnd.apache.parquet", _left_of_parquet),
 )

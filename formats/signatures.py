@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from formats.families import DICOM, OLE2, Family, Kind
+from formats.parquet.footer import is_marked
 from formats.searched import without_members
 from formats.shapes import COMPOUND, SHAPED
 
@@ -119,6 +120,7 @@ SIGNATURES: tuple[Signature, ...] = (
         (b"\xa1\xb2\xc3\xd4", "application/vnd.tcpdump.pcap"),
         (b"\xde\x12\x04\x95\x00\x00", "application/x-gettext"),
         (b"PAR1", "application/vnd.apache.parquet"),
+        (b"PARE", "application/vnd.apache.parquet"),
         (b"regf", "application/x-windows-registry"),
         (b"ElfFile\x00", "application/x-windows-event-log"),
         (b"\x89HDF\r\n\x1a\n", "application/x-hdf5"),
@@ -272,7 +274,8 @@ _CONFIRMED: dict[bytes, Callable[[bytes], bool]] = {
     b"ZWS": _is_flash,
     b"ID3": lambda head: head[3:4] < b"\x05",
     b"VBK": lambda head: not head[:64].isascii(),
-    b"PAR1": lambda head: not head[:64].isascii(),
+    b"PAR1": is_marked,
+    b"PARE": is_marked,
     b"regf": lambda head: b"\x00" in head[:16],
     b"KDMV": lambda head: b"\x00" in head[:16],
     b"wOFF": lambda head: b"\x00" in head[:16],

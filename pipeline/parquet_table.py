@@ -36,7 +36,7 @@ def parquet(columns: Mapping[str, Column]) -> bytes:
     chunks = []
     for name, values in columns.items():
         start = len(content)
-        content += _page(values)
+        content += _page(values) if rows else b""
         chunks.append(_chunk(name, values, start, len(content) - start))
     group = _struct(
         (1, _LIST, _list(_STRUCT, chunks)),

@@ -11,8 +11,8 @@ from typing import Protocol
 
 from formats.faults import LimitError, MalformedError, TruncatedError, UnsupportedError
 from formats.zip import Inflate
+from formats.zstd import ZstdError, decompressor
 from sanitizers.deflate64 import inflate_64
-from sanitizers.zstd import ZstdError, decompressor
 
 DEFLATE64, BZIP2, LZMA, ZSTD, XZ = 9, 12, 14, 93, 95
 _PROPERTIES = struct.Struct("<2xHBI")

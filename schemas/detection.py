@@ -4,6 +4,8 @@ import re
 
 from formats.dicom import starts_without_preamble
 from formats.families import PLAIN, SQL, XML
+from formats.parquet.footer import MEDIA_TYPE as PARQUET
+from formats.parquet.footer import is_marked
 from formats.sql.dialects import is_signed
 from formats.sqlite_engine import MEDIA_TYPE as SQLITE
 from formats.sqlite_engine import SIGNATURE
@@ -26,6 +28,8 @@ _GENERIC_XML = frozenset({"application/xml", "text/xml"})
 def media_type_of(content: memoryview) -> str:
     """Return the media type of an extract; text that is nothing else is plain text."""
     head = bytes(content[:_HEAD])
+    if is_marked(head):
+        return PARQUET
     return SQLITE if head.startswith(SIGNATURE) else _by_head(head, content)
 
 

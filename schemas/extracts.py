@@ -17,6 +17,7 @@ from custody.records import Counts
 from formats.csv_lines import read_heading
 from formats.dicom import is_deflated
 from formats.families import FHIR_XML, HPRIM_XML
+from formats.parquet.footer import MEDIA_TYPE as PARQUET
 from formats.sqlite_engine import MEDIA_TYPE as SQLITE
 from schemas.clinical.cda import Cda
 from schemas.clinical.hprim_xml import HprimXml
@@ -37,6 +38,7 @@ from schemas.interface import (
     Remark,
     Said,
 )
+from schemas.parquet.schema import Parquet
 from schemas.reasons.table import because
 from schemas.record_types import GENERIC
 from schemas.registry import all_schemas, built_in_contracts, schema_of
@@ -110,7 +112,7 @@ class ValidateExtract:
             return _answer(Report(schema="", media_type=extract.media_type, counts=NOTHING))
         heading = _heading_of(schema, content)
         tally, reasons = Tally(), Reasons()
-        is_cut = not isinstance(schema, Databases)
+        is_cut = not isinstance(schema, Databases | Parquet)
         kind = DumpSplitter if isinstance(schema, Dumps) else Splitter if is_cut else Uncut
         splitter = kind(content=content, heading=heading, most_listed=params["most_listed"])
         finder = FINDERS.get(schema.name)
@@ -149,9 +151,14 @@ class ValidateExtract:
 
 
 def _declared(contract: Contract, extract: Extract) -> RecordSchema:
-    """Return what judges an extract by a contract; in a database, the table of its name."""
+    """Return what judges an extract by a contract; in a database, the table of its name.
+
+    A file of columns has to have those of the contract.
+    """
     if extract.media_type == SQLITE:
         return Databases(contracts=(contract,), asked=True)
+    if extract.media_type == PARQUET:
+        return Parquet(contract=contract)
     return Tabular(contract=contract)
 
 
@@ -160,7 +167,7 @@ def needs_native(schema: RecordSchema | None, content: memoryview) -> bool:
     match schema:
         case Fhir():
             return media_type_of(content) == FHIR_XML.media_type
-        case Cda() | Kmehr() | HprimXml() | Databases():
+        case Cda() | Kmehr() | HprimXml() | Databases() | Parquet():
             return True
         case Dicom():
             return is_deflated(bytes(content[: 8 * 1024]))

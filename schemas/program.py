@@ -7,6 +7,7 @@ from pathlib import Path
 
 from custody.box import Emit, Json, RunProgram, Sample
 from formats.faults import MalformedError
+from formats.parquet.footer import MEDIA_TYPE as PARQUET
 from schemas.detection import media_type_of
 from schemas.interface import Extract, NotValidated, RecordSchema
 from schemas.registry import all_schemas, built_in_contracts, schema_of
@@ -56,7 +57,7 @@ def draft_contract(sample: Sample, params: Mapping[str, Json], emit: Emit) -> Js
 def _why_none(extract: Extract) -> str:
     if extract.declared:
         return "there is no schema of that name"
-    if extract.media_type in ("text/csv", "text/plain"):
+    if extract.media_type in ("text/csv", "text/plain", PARQUET):
         return "no contract has these columns"
     return f"no schema knows {extract.media_type}"
 

@@ -4,7 +4,7 @@ from custody.records import base_of
 
 NAME = "records"
 # Changes whenever equal bytes may be validated otherwise.
-VERSION = "6"
+VERSION = "7"
 # JSON may be anything: only a text that begins like a resource is taken for one.
 GENERIC = frozenset({"application/json", "application/x-ndjson"})
 TABLES = frozenset({"text/csv"})
@@ -21,6 +21,7 @@ FORMATS = frozenset(
         "application/dicom",
         "application/sql",
         "application/vnd.sqlite3",
+        "application/vnd.apache.parquet",
     }
 )
 # Read by our own code alone, but for studies that are deflated; the rest needs a native parser.
@@ -31,6 +32,7 @@ NATIVE = frozenset(
         "application/hprim+xml",
         "application/fhir+xml",
         "application/vnd.sqlite3",
+        "application/vnd.apache.parquet",
     }
 )
 PURE = FORMATS - NATIVE | GENERIC | TABLES

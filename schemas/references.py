@@ -12,6 +12,12 @@ from decimal import Decimal
 
 from custody.box import Emit, Json, RunProgram, Sample
 from formats.csv_lines import read_blocks, read_heading
+from formats.faults import FormatError
+from formats.parquet.footer import MEDIA_TYPE as PARQUET
+from formats.parquet.footer import read_footer
+from schemas.detection import media_type_of
+from schemas.parquet.writing import fits as fits_columns
+from schemas.parquet.writing import written_rows
 from schemas.registry import built_in_contracts
 from schemas.tabular.block import LineReader
 from schemas.tabular.contract import Contract
@@ -19,6 +25,7 @@ from schemas.tabular.contract_file import parse_contract
 from schemas.tabular.keys import fields_of
 from schemas.tabular.schema import fits
 from schemas.tabular.values import parser
+from schemas.tabular.written import as_written, write_lines
 
 HASH_BYTES = 8
 # An amount leaves as a number of millionths: exact, and the same whatever its column's decimals.
@@ -36,8 +43,7 @@ class ReadKeys:
 
     def __call__(self, sample: Sample, params: Mapping[str, Json], emit: Emit) -> Json:
         """Emit a stream of hashes for each set of columns, in the order of the rows."""
-        content = sample.view()
-        contract = self._contract(params)
+        content, contract = _as_lines(sample.view(), self._contract(params))
         heading = read_heading(content)
         if contract is None or (contract.dialect.heading and not fits(contract, heading)):
             return {"rows": -1}
@@ -60,6 +66,23 @@ class ReadKeys:
         if params["contract"]:
             return parse_contract(params["contract"], "the contract")
         return next((c for c in self.built_in if c.name == params["schema"]), None)
+
+
+def _as_lines(content: memoryview, contract: Contract | None) -> tuple[memoryview, Contract | None]:
+    """Return the rows of a Parquet file as lines, and their contract; other tables as they are.
+
+    One that cannot be read, or is of other columns, has no contract here.
+    """
+    if contract is None or media_type_of(content) != PARQUET:
+        return content, contract
+    try:
+        footer = read_footer(content)
+        if not fits_columns(footer, contract):
+            return content, None
+        lines = write_lines(written_rows(content, footer, contract), contract)
+    except FormatError:
+        return content, None
+    return (content, None) if lines is None else (lines, as_written(contract))
 
 
 class _Amounts:

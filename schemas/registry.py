@@ -18,6 +18,7 @@ from schemas.fhir.schema import Fhir
 from schemas.hl7v2.schema import Hl7v2
 from schemas.hprim.schema import Hprim
 from schemas.interface import Extract, RecordSchema
+from schemas.parquet.schema import Parquet
 from schemas.tabular.contract import Contract
 from schemas.tabular.contract_file import CONTRACTS, read_contract
 from schemas.tabular.schema import Tabular
@@ -33,6 +34,7 @@ BUILT_IN: tuple[RecordSchema, ...] = (
     Dicom(),
     Dumps(),
     Databases(),
+    Parquet(),
 )
 
 
@@ -55,7 +57,8 @@ def all_schemas(
     formats = with_definitions(definitions, native=native) if definitions else BUILT_IN
     known = tuple(contracts)
     named = (replace(s, contracts=known) if isinstance(s, Databases) else s for s in formats)
-    return (*named, *(Tabular(contract=contract) for contract in known))
+    tables = (Tabular(contract=contract) for contract in known)
+    return (*named, *tables, *(Parquet(contract=contract) for contract in known))
 
 
 def with_definitions(folders: Sequence[Path], *, native: bool) -> tuple[RecordSchema, ...]:
@@ -73,6 +76,7 @@ def with_definitions(folders: Sequence[Path], *, native: bool) -> tuple[RecordSc
         Dicom(),
         Dumps(),
         Databases(),
+        Parquet(),
     )
 
 
@@ -92,17 +96,20 @@ def schema_of(extract: Extract, schemas: Sequence[RecordSchema]) -> RecordSchema
     """Return the schema that an extract is judged by: the declared one, else what its bytes say.
 
     A table is judged by the contract whose columns its heading names; without one, nobody knows
-    what its columns mean.
+    what its columns mean. A contract judges lines and files of columns, each by a schema of its
+    name.
     """
     if extract.declared:
-        return schema_named(extract.declared, schemas)
+        declared = [schema for schema in schemas if schema.name == extract.declared]
+        fitting = schemas_for(extract.media_type, declared)
+        return next(iter((*fitting, *declared)), None)
     fitting = schemas_for(extract.media_type, schemas)
     return next((s for s in fitting if _knows(s, extract)), None)
 
 
 def _knows(schema: RecordSchema, extract: Extract) -> bool:
     match schema:
-        case Tabular() | Fhir() | Databases():
+        case Tabular() | Fhir() | Databases() | Parquet():
             return schema.knows(extract)
         case _:
             return True

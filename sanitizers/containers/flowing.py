@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from formats.faults import LimitError, MalformedError, TruncatedError
-from sanitizers.zstd import ZstdError
+from formats.zstd import ZstdError
 
 STEP = 1 << 20
 LEFT_OVER = "bytes behind the end of a packed stream"

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from formats.faults import LimitError, MalformedError, TruncatedError
+from formats.zstd import decompressor
 from sanitizers.containers.flowing import BROKEN
 from sanitizers.containers.unpacked import Unpacked
 from sanitizers.limits import Limits
-from sanitizers.zstd import decompressor
 
 _STEP = 1 << 20
 _GZIP_WINDOW = 31

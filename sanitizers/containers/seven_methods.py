@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from formats.faults import LimitError, MalformedError, TruncatedError, UnsupportedError
 from formats.sevenzip_header import Coder, Folder
+from formats.zstd import decompressor
 from sanitizers.containers import libarchive, seven_bcj2
 from sanitizers.containers.flowing import (
     LEFT_OVER,
@@ -23,7 +24,6 @@ from sanitizers.containers.flowing import (
 from sanitizers.containers.seven_cipher import CIPHER, Cipher
 from sanitizers.containers.seven_rewriting import rewritten
 from sanitizers.deflate64 import Deflate64
-from sanitizers.zstd import decompressor
 
 COPY = b"\x00"
 _MOST_DICTIONARY = 256 << 20

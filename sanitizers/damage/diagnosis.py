@@ -14,6 +14,7 @@ from sanitizers.damage.access import check_access
 from sanitizers.damage.adts import check_adts
 from sanitizers.damage.base_media import check_base_media
 from sanitizers.damage.bitmaps import check_bmp
+from sanitizers.damage.columns_of_parquet import check_parquet
 from sanitizers.damage.compound import check_compound, check_sealed
 from sanitizers.damage.database import check_database
 from sanitizers.damage.dicom import check_dicom
@@ -83,6 +84,7 @@ _CHECKS: tuple[tuple[str, Check], ...] = (
     ("application/x-xz", check_xz),
     ("application/zstd", check_zstd),
     ("application/vnd.sqlite3", check_database),
+    ("application/vnd.apache.parquet", check_parquet),
     ("application/x-msaccess", check_access),
     ("application/sql", check_dump),
     ("image/jpeg", check_jpeg),

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from formats.faults import LimitError
+from formats.zstd import ZstdDecompressor, ZstdError, decompressor
 from sanitizers.damage.fault import Fault, after_end, changed, cut, noise, zero_run, zeroed
 from sanitizers.damage.packed import End, deflation, is_garbled
 from sanitizers.interface import Opened
-from sanitizers.zstd import ZstdDecompressor, ZstdError, decompressor
 
 _STEP = 1 << 20
 _CHUNK = 1 << 16

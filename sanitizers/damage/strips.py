@@ -10,11 +10,11 @@ from formats.lzw import first_impossible_code
 from formats.randomness import first_random_sector, first_random_window
 from formats.run_lengths import bytes_of_packbits
 from formats.tiff import JPEG, Strip
+from formats.zstd import ZstdError, decompressor
 from sanitizers.damage.fault import Fault, changed, doubt, noise, zero_run, zeroed
 from sanitizers.damage.packed import End, deflation
 from sanitizers.damage.pictures import check_scan
 from sanitizers.interface import Opened
-from sanitizers.zstd import ZstdError, decompressor
 
 _RUNS, _T4, _T6, _LZW, _OLD_JPEG = 2, 3, 4, 5, 6
 _PACKBITS, _LZMA, _ZSTD = 32_773, 34_925, 50_000

@@ -1,7 +1,5 @@
 """One table of an SQLite file: by the contract of its name, or by what its columns say."""
 
-import csv
-import io
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -17,22 +15,25 @@ from schemas.interface import (
     Reason,
     ReasonClass,
     Record,
-    Remark,
     Run,
     Said,
 )
 from schemas.reasons.table import because
 from schemas.tabular.contract import Contract
-from schemas.tabular.schema import Tabular
+from schemas.tabular.written import (
+    MOST_WRITTEN,
+    UNREADABLE,
+    judged_lines,
+    none_of,
+    text_of,
+    write_lines,
+)
 
-MOST_WRITTEN = 512 * 1024 * 1024
 _WORD = re.compile(r"[\w.-]{1,60}\Z", re.ASCII)
 _DAYS = {"DATE": Kind.DAY, "DATETIME": Kind.MOMENT, "TIMESTAMP": Kind.MOMENT}
 # SQLite keeps dates in whatever form it is given, and texts with whatever is in them.
 _NEVER, _HABITS = frozenset({"DMP-002"}), frozenset({"GEN-004"})
-BESIDE = "TAB-021"
 _TEXT = Column(name=b"")
-_NO_LINE = str.maketrans("\r\n", "  ")
 Value = None | int | float | bytes
 
 
@@ -121,40 +122,17 @@ def judged_by_contract(
     if lines is None:
         yield NotValidated(schema="sqlite", reason=f"a table larger than {MOST_WRITTEN} bytes")
         return
-    dialect = replace(contract.dialect, encoding="utf-8", heading=False, final_line_end=True)
-    extract = Extract(content=memoryview(lines), media_type="text/csv", today=today)
-    for item in Tabular(contract=replace(contract, dialect=dialect)).validate(extract):
-        match item:
-            case Record():
-                yield _alone(replace(item, number=number + item.number, offset=0, size=0))
-            case Run():
-                yield replace(item, number=number + item.number, offset=0, size=0)
-            case Remark() | NotValidated():
-                yield item
+    extract = Extract(content=lines, media_type="text/csv", today=today)
+    yield from judged_lines(lines, contract, extract, number)
 
 
-def _alone(record: Record) -> Record | Run:
-    """Return a row without what is said of it because of its neighbours: no row is beside one."""
-    own = tuple(reason for reason in record.reasons if reason.code != BESIDE)
-    if own:
-        return replace(record, reasons=own)
-    return Run(number=record.number, count=1, offset=0, size=0)
-
-
-def _lines(connection: sqlite3.Connection, table: Table, contract: Contract) -> bytes | None:
-    written = io.StringIO()
-    dialect = contract.dialect
-    writer = csv.writer(
-        written, delimiter=dialect.delimiter, quotechar=dialect.quote, lineterminator="\n"
-    )
+def _lines(connection: sqlite3.Connection, table: Table, contract: Contract) -> memoryview | None:
     names = [column.name.decode("utf-8", "replace") for column in table.columns]
     places = [(names.index(column.name), column.decimal) for column in contract.columns]
-    none = "" if "" in contract.missing else min(contract.missing, default="")
-    for row in rows_of(connection, table.name):
-        writer.writerow([_written(row[place], decimal, none) for place, decimal in places])
-        if written.tell() > MOST_WRITTEN:
-            return None
-    return written.getvalue().encode("utf-8", "replace")
+    none = none_of(contract)
+    rows = rows_of(connection, table.name)
+    written = ([_written(row[place], decimal, none) for place, decimal in places] for row in rows)
+    return write_lines(written, contract)
 
 
 def _written(value: Value, decimal: str, none: str) -> str:
@@ -163,9 +141,4 @@ def _written(value: Value, decimal: str, none: str) -> str:
         return none
     if isinstance(value, int | float):
         return repr(value).replace(".", decimal)
-    if not isinstance(value, Text):
-        return "\x00"
-    try:
-        return value.decode().translate(_NO_LINE)
-    except UnicodeDecodeError:
-        return "\x00"
+    return text_of(bytes(value)) if isinstance(value, Text) else UNREADABLE

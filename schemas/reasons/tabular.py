@@ -85,4 +85,9 @@ KINDS = (
         "a row that tells another number of rows, or another sum, than the other table has",
         "une ligne qui annonce un autre nombre de lignes, ou une autre somme, que l'autre table",
     ),
+    habit(
+        "TAB-026",
+        "pages without a checksum: a bit that was changed in them shows in no value",
+        "des pages sans somme de contrôle : un bit modifié n'y apparaît dans aucune valeur",
+    ),
 )

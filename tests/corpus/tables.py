@@ -1,5 +1,6 @@
 """Builds tables of invented laboratory results, whole or spoiled in one place."""
 
+from pipeline.parquet_table import parquet
 from schemas.registry import built_in_contracts
 
 CONTRACT = next(c for c in built_in_contracts() if c.name == "lab-results")
@@ -33,6 +34,11 @@ def line(number=1, **changed):
 def table(*lines, heading=HEADING, end="\n", encoding="utf-8"):
     """Lines as a table with its heading."""
     return "".join(text + end for text in (heading, *lines)).encode(encoding)
+
+
+def as_columns(*lines):
+    """Fields of some lines as the texts of a Parquet file."""
+    return parquet({name: [fields[name] for fields in lines] for name in CONTRACT.heading})
 
 
 def rows(count):

@@ -6,8 +6,8 @@ import lzma
 import zlib
 from collections.abc import Callable
 
+from formats import zstd
 from formats.faults import MalformedError
-from sanitizers import zstd
 from sanitizers.containers.flowing import BROKEN
 from sanitizers.containers.means import Means
 from sanitizers.containers.unpacking import READERS

@@ -15,7 +15,7 @@ from pipeline.proving import verify
 from pipeline.record_report import Wanted
 from pipeline.settings import Settings
 from pipeline.wiring import open_runtime
-from tests.corpus import dumps, extracts, messages
+from tests.corpus import dumps, extracts, messages, tables
 from tests.corpus.clinical import CDA, cda
 from tests.corpus.databases import database, letters, made
 from tests.corpus.extracts import KINDS
@@ -27,6 +27,11 @@ WITH_PARTS = extracts.with_documents()
 PLAIN = b"Dear colleague,\nthe visit went well.\n"
 BAD = messages.written(messages.admission(at="20260231073000"))
 GOOD = messages.written(messages.admission())
+UNKNOWN = "file_type: type-not-understood"
+UNREAD = (
+    "policy: type-not-promotable; active_content: no reader for application/vnd.apache.parquet; "
+    "active_content: no complete outcome"
+)
 FILES = {
     **{name: made().content for name, made in KINDS.items()},
     "with-documents.ndjson": WITH_PARTS.content,
@@ -48,6 +53,10 @@ FILES = {
     "odd-day.sqlite": made(
         "create table stays (entered date)",
         "insert into stays values ('2026-02-30'), ('2026-02-28')",
+    ),
+    "good.parquet": tables.as_columns(*map(tables.fields, range(1, 6))),
+    "bad-row.parquet": tables.as_columns(
+        tables.fields(1), tables.fields(2, collected_at="2026-02-31T07:30:00")
     ),
     "trigger.sql": dumps.postgres(
         tail=b"CREATE TRIGGER t BEFORE INSERT ON s EXECUTE FUNCTION f();"
@@ -170,6 +179,8 @@ def test_the_accepted_records_are_inspected_and_validated_from_the_start(runtime
         ("letters.sqlite", "promoted", None),
         ("active-letters.sqlite", "held", "archives: part-active"),
         ("odd-day.sqlite", "held", "records: invalid-record"),
+        ("good.parquet", "held", f"{UNKNOWN}; {UNREAD}"),
+        ("bad-row.parquet", "held", f"{UNKNOWN}; records: invalid-record; {UNREAD}"),
         ("trigger.sql", "held", "active_content: sql-trigger"),
         ("no-row.sql", "held", "records: no record was read; records: no complete outcome"),
     ],
@@ -197,7 +208,7 @@ def test_records_are_accounted_for_exactly(world):
     assert kinds == set(world.result["records"])
     for counts in world.result["records"].values():
         assert counts["read"] == counts["accepted"] + counts["refused"]
-    assert {"read": 40, "accepted": 37, "refused": 3} == {
+    assert {"read": 47, "accepted": 43, "refused": 4} == {
         k: v for k, v in world.result["records"]["lab-results"].items() if k != "flagged"
     }
 

@@ -61,6 +61,8 @@ def test_each_mark_at_its_place_names_its_type(content: bytes, media_type: str) 
         b"GIF or not",
         b"regfoo",
         b"FWS news",
+        b"PARENT;NAME\n",
+        "PAR1;ÉTAT\n".encode(),
         b"PK",
     ],
 )

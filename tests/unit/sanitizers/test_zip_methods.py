@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from formats.faults import FormatError
+from formats.zstd import ZstdDecompressor
 from sanitizers.containers.means import Means
 from sanitizers.containers.zipped import unpack
 from sanitizers.limits import DEFAULT_LIMITS
 from sanitizers.zip_methods import BZIP2, LZMA, OTHER_METHODS, XZ, ZSTD
-from sanitizers.zstd import ZstdDecompressor
 from tests.corpus.damaging import noise, overwrite
 from tests.corpus.intact import WORDS
 from tests.corpus.looking import demands, look

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.parquet_table import parquet
 from schemas.detection import media_type_of
 from tests.corpus import messages, resources, tables
 from tests.corpus.clinical import cda, kmehr
@@ -32,6 +33,10 @@ NOISE = bytes(range(128, 256)) * 20
         (dicom(), "application/dicom"),
         (dicom()[132:], "application/dicom"),
         (tables.table(*tables.rows(5)), "text/csv"),
+        (parquet({"n": [1]}), "application/vnd.apache.parquet"),
+        (b"PARE\x40\0\0\0" + NOISE, "application/vnd.apache.parquet"),
+        ("PARENT;ÉTAT\nDurand;é\n".encode(), "text/csv"),
+        ("PAR1;ÉTAT\n1;é\n".encode(), "text/csv"),
         (tables.table(*tables.rows(5)) + NOISE, "text/plain"),
     ],
 )

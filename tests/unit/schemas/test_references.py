@@ -1,5 +1,6 @@
 import hashlib
 
+from pipeline.parquet_table import parquet
 from schemas.references import prepare
 from tests.corpus import tables
 from tests.unit.schemas.test_extracts import Sample
@@ -44,3 +45,14 @@ def test_another_table_has_no_keys():
     """A heading that is not the contract's, or a schema that is no table."""
     assert ({"rows": -1}, {}) == keys(b"other\n1\n", [["ipp"]], schema="lab-results")
     assert ({"rows": -1}, {}) == keys(b"MSH|", [["ipp"]], schema="hl7v2")
+
+
+def test_keys_of_a_file_of_columns_are_those_of_the_same_lines():
+    """In any order of its columns; one that is cut, or of other columns, has none."""
+    contract = "name: t\nschema: {fields: [{name: a}, {name: n, type: integer}]}\n"
+    columns = parquet({"n": [1, 22], "a": ["é", "x y"]})
+    lines = keys("a,n\né,1\nx y,22\n".encode(), [["a"], ["n", "a"]], contract=contract)
+
+    assert lines == keys(columns, [["a"], ["n", "a"]], contract=contract)
+    assert ({"rows": -1}, {}) == keys(columns[:-1], [["a"]], contract=contract)
+    assert ({"rows": -1}, {}) == keys(parquet({"b": [1]}), [["a"]], contract=contract)

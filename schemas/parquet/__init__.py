@@ -1,0 +1,1 @@
+"""Tables that are kept by columns: each row of a Parquet file is a record."""

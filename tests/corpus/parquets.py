@@ -1,0 +1,133 @@
+"""A table of 24 rows as other programs write it as Parquet: pyarrow 26.0.1 and polars 2.1.0.
+
+`ROWS` says what stands in it. The files are packed and written in base64.
+"""
+
+import base64
+import zlib
+
+COLUMNS = ("id", "note", "small", "big", "ratio", "single", "amount", "sent", "day", "taken")
+
+
+def _unpacked(text: str) -> bytes:
+    return zlib.decompress(base64.b64decode(text))
+
+
+SNAPPY = _unpacked(
+    "eNqVlw1QVFUUx+99u2/37bosz23vk0XCbYKbzWDDLqLYbMPamIVimlpp9rUlGYmgsFr24axFfpSaI9pQY2kNk4pmZdn3"
+    "h9nEmJFRU4qTU1aGfUnEGBih2/++twsisAMMv7d77rv/c84999yLThs/3cfMrJ6yZynb3LZlpxRgXkZchNzjlggh07Nl"
+    "C/EBP8gBo2WLOVeiGWQMjLEgDwPjTDTF7Mu2WYkP+G3WvByTEPtGGx+5jMBrBqs6+sRORxq+qszCLGl4pwZEFC81y6p/"
+    "5pLqd4+dQza3sEns9aaz1cjFoucyKm8IZpV/sqNicUk4FPZmj0kmAV/PMT9ipLJ01rS7cpOpR4ykbJGF/NcHkpyxoYAg"
+    "QISyFZRt6Dz5nBxfbrAlvzEajf4AmsApcBr8B0SGNpErGAbSQSbIAjngSjAeDG6RLZS1UnbyyDPbaABpixweaJlDyJ6J"
+    "6u3fRknkgT/W/dEYJSR/fdLSY/isP2rf+DPGNyxbfclJ2LMvVV75HfaIAysCzbCbSuSDf8PeNbTy5n9gV7wp/XIG9rg5"
+    "y8s7YaMCplmRuppla0U11hacTbUSEpnR/NB2u8g8g41kVXvbK609MndNMONpale7c3eK+klsHWVV7zQ8lhSvX4QS4qfE"
+    "vC/flkwakhTSCI6DE+BX8CdoAa3gNGgDZ0BHkpLRmU/0n3P5g6uhytzsyZer3zUFYIgslLScnBnjv6ivvwqO3CyFtR3Z"
+    "2KD0cGTPMBxRubbWaIVlbG/NVye6Gj8YiUY7U8CmaPSsCzwVjZ5zgNXoBQt4jNjonY/ASQch9H5wmhBpEWhGqeYPZgVE"
+    "X0Fz254/9akkPlVJM6YWbOhq1t3/1Z6SzmvWa6YQMhFcC64DBWASmAwKwRRwPZgKpoEbwHQwA8ycMthmxYYfoqxy7crd"
+    "SveGOyLF86KUKvt2LqFWR5Q0Py4rSjB7E56R8ho8973xOp6kfb8YH/e1GH/oRzH+QYus4FxSJXh1smxXIpXpYrRulKwE"
+    "iO0qvRWCkwv1z8HluZDNYt/v2XEqOYCJIsu8FOMGGoN7aSzIA+Nkq9mPyyrPp7/z+42PHITScIU8erR2dXIa9F2hhowU"
+    "oVRqMq2q64jfTx9tecbW3/3kE/eT/4I7K9aRK3d8W9PTvdGRpnbJNNcF70E2gR35K/KbFF+D9+Hr8H4quAncBuaC+cI7"
+    "WGoUaWCZG73U+cL2V+1x7+glQlKrOnKd2NPjY5d+MhSKbcfapzHYC5Yv+T4F9mj+z3z4i3QcrPh3BOyPy1pXXAp7pXuR"
+    "+7JBhZ/GOpa3VnZHx9VKSRC7QnEXSMAEzEDGvWAJGveCNTjgEImvBBe8fH687UVbDx82r+GDmmpj9f/i48+2O7vrj935"
+    "lRBzEfgJ9+gd4BghltngMLKbMcDsCHMigy2v1NXps7qOuzXFmJURi773u/dec3RHvxHH9SZwM5gFZoNbwBxw65TB7X6Y"
+    "fbrlTJXcVX5HZO0cIs7wl/dRK/7AuR4UVnDmapxoEnm6WpzLxm3iXA5/yziXt9XFz+WAgnrezyUploq77y1aEGJuwhyZ"
+    "UopUPDeTFIrJumkuLQsXxQckDMgVC0IlJfhDje+mu4rnEWYXo+WhcHEZYQq+WyqKS+eVFImCKgxmaEHZ4tJwph2LdGXd"
+    "Kp56isJ5RVFp2HBrmhtamukoLBGvhGs5HJpfVJrpLlzjSsvSF6Vle7I8uzhJYw5PLrGoHpEqkzSvdlDSNkv8EOXK5Vmi"
+    "sZhE9NtbIgGt0GPxcOKF/nylvipde4hq+yl/2sRrpN7i5yWhtqTG1FJMbZRAl5+j2iqJV8u8ydRLfvn5kc0xrSiZrmyV"
+    "tDMSX6PwZrlPpZQeU9rjUfUSG1Elbb3Et9p5k5I4qhLTxrZEFy/TVlC+ZwhvsyfWOuNaY/90bSfFinlNEu8cklhMPJkW"
+    "4jE2WFderU3kHUkFeKOLes6OF1Y0wXllbU3m+5wDK6vRLvHiNEh8v4sfUPvXah+6NS9XtPUXkb56StWOU62e8mo3r76o"
+    "d19k602l9tNUqnaAau9TfpjxE+7e4mepUEvO/ppK1V6l2tuUrxnGt2p9r0Dtu6lU7bS+P094eOOwxMpeTaVqrVSro7wh"
+    "lR/2JNb2bipVe1irpLxxON88PLG2d1N1LfdivjUtsfiCplK1oDaBN158QVOpfTdVPM6qEXxz+sDK2tVUenF+p7zVy78Z"
+    "0b9Wq3dqKhpGe8lJRnoXhsoXLS4Kj7p74cJRofLysvu9S4rKK4rLSr3+MVdkX+Hz7MKdmuCXbJXxr0P8F/B/uKi41g=="
+)
+DELTAS = _unpacked(
+    "eNp9ln9sU1UUx8+7fX3ruq57K7t3fdCQ/sFegDDsxu9EYjEkApa4DBAQjCswYTA26DYQRFL5FTSChMBAhAkEZSAqKj8W"
+    "BVJAx6IjzomwmBERgSyEwNQFyITVc+97b6Gjs7envff2fs4595xvmxaMK8yjCl2Ao6vp25MZIeqngOamMgUPgF+KSrIK"
+    "IAGaDMBXskRwNXXaRIpvUBjIyx82fMTIUaPH5BlT9FdH6BqJ3v7+8CU796igufAVMgHs904PPP7MY/8Hn0mQRdBfOuNu"
+    "IHL+UEVVaWW40o9eAvn4gm95AZecEoxJiuwrEm+tQ0Pox4tjU9OmG5KVrjMh3Zfc3CGea1Ho63T/h9c/SecHiTjoEFnY"
+    "HqgST6OoFnIluBYlckY8fm/bg3+bBkejxxov/V5vy4cFodtXRgOBFcFctUlGf+sIDdE9nXeOEyuwhwfO5IHFpaJXAXYC"
+    "xJpart1ou9P+d8f9h52PuuA5Am+feoPM4C4kmk//2r/vQnfukOgiWAUQHDZsyriLjY1jJbg6s86g8Ln7VMfV9ARMXDke"
+    "f+RF2x6PP/agvR+Pd7nQ3onH4wraWjAeb6F1YheXo3UAkKVod7ESi9C/B8fj1o//SbO8K93ebYjZJ241kphHO9b+WU16"
+    "Sx3zJd853FsuRtpPOnd3LVu+fH41ueKr+HHQDl/kQlU9faF1yTl7SmsqGMVskGjt2h2djl78RS8SOGCLlsyP80fs02Vw"
+    "d30wsD0aORA79jU8OBcc0xx984/Y6XYIPp8B0XX9IVafC6ljgy+GxI3dMHjN2cwieca5m/bFoF1TFtgaYFSwX7D+8+t2"
+    "zGAOjhv3q6+gRlWMrXarXuUycoDQebYhT658h2LjO22DjJ3CPC56rtRh6OwrXp3fautuCm8EzWXexvZA3GY6VqcFvaT0"
+    "1Lspd8VUuiHxvjh+bv/msNPKzZmQ2xbJ0vhwHF2H2hrSkhwksiMabfqyuWuX21K1SWEvx9P2X369TCzMUrJq9vI0wEZU"
+    "CrHJdiUlaD4kGA9piI9HEX90vvZgqkVDIu1PFLEtLVtA4+nmq3sGJTAiUaxRG4BcjHYd1fYaWiuAMhPtMkDKFIRVHPuO"
+    "1n1hs2ilm+Y9sQ0wA9y/cO8oeTrCtMkAL6NNR5uBNhPtFbRZaLMnWyVZRm/daDqf3sulguslGECim2aJ/sV+WgielcGp"
+    "70Srd8ZaDkK/k8FX68UnikyKolL9DwVn/amajznoXglbrrEQ4KpWomeMZQ3h61uEFnBB4PSEzTjJ55dlusGat9ppqTlt"
+    "UGjM2t7ooJPMabOD1ljb7an4zTLnHWl0lxEswJeb041jGtsl8fURNy00T3a5u2PczqCrzWmbShdaITLpSnPa6KETzOm2"
+    "PnSVOd2SRY+KHKisnRoBXqVi7oLixWGaBdSVQ7ykZF4OhHz8c76Uy8ori60Nghv2isXh0lKEcW6bUzIfqJPvRsKVJeVA"
+    "HThXKkrK5pcWA35LHRSX4cXlVWWVOVzuniGz+Sv3Bdx5RXFZpeHWNi+8IscVKhV5cYeV4UXFZTlZofc8viGiWyygDdGO"
+    "6OCjLi1HcWs8U+pifoa92Cvpjok+ykMSeJaFNEXTwY9MjFIfWIxLM64jqA7Czkh6rSQwl8BqCOeUvsi1UuoXHEHOqZm3"
+    "FmABK9BvEYE5OTbIivWIUiYY2WB4dQSxNYUneMKWyJD+yGxl1CsYJzIezayjoM4QtkHSL8uC8iREOmxRDqRAsypuYBIr"
+    "1VvtgoIE6hwz83OblNEYQaFYY5LeoCTBWqxgoFFFM3ommElskr7RKLuSQLRbgYgRiPfWyq1G0psdSaJsyDajyAZj9N/I"
+    "jbB1RG9PTULVcIp1UubXHexOGiTRh4rfIXzqHWlPCCQgBIJ/l9iJbNo/mUBUdkckuzn9CYHskjhH8BedXcruRSAqK2SF"
+    "+hF3D4HwWB3ZSQWislJsWVcy4l2vSfSUh8pruVq/ndFDHRzaa0FPqUNlq9hCvU3tUUlRB29v4lDZSrZSb85MAjVaUKI0"
+    "VDaBTdAbPT2kwYnr3qTS4Imt0rf1SRLjofeJoj0pDFGCo5K+JSsJtVkTwnAyFRvPGlNhoH9JOLK0qrgyd+6SJbnhSKR8"
+    "uX9ZcaSipLzMnz9yaGBonnYEf+P+5wkBO0AB/g3/Dyo9UAg="
+)
+OLD_MOMENTS = _unpacked(
+    "eNqllw9UVFUex+97b+bNaxjGp3KfjIg8DO4ONiMDApmpjLbnrLHjQlhqu0lvGAZiRSAYtdxtYagWdA1Hw5bFScEtDZZU"
+    "mNXyZDjUqIVBRp1AjmUOQtvBCgtLCmf2vRnoqPPndGDOO+//535/39/9zp0zGcszE6AIfoDBCkwHWQhmABD1DwoIH5yI"
+    "PXdiOmBlDu20pJxnR/vq3dnhpvfnZybYhgYieo8anPZtIffu6xhIU676Km1+P3ZW+7U7lwch4EdaqeJ3NCQhOQfcOqYh"
+    "m+MyuBw91Ejj9rYMdaUCrvVQDS1gIvhH+LCOR26voj+X45SLT7a+mXQopuW37eURz2+o6kjGAXWw1aj2ys2GKwLJ8TD3"
+    "zKl/bnvEuPs3BCi8Ef9SqFerHOM3X89vXXO73T9rx2RVl/Brs1hXqEMnk8msWhVwOLUqiaNJ20w4zmgLxI5qrQxc/7Gp"
+    "Vzsly8MY/IkvY+4dZRi43iuI3nI99YEHTg+19dzrWqjpTf/i9ZPEKx9evFL3XbhyWePh1dfus0Q1ftDigpb4sgOdg5EW"
+    "t6ry+ie/Y8te4H5/Yy176qmIjz+O0rYZTYaPotgo6exqdeOQkUzcutSd1kKMtn/btLY4AYDGmMr2p7weYqAukAc930fX"
+    "Avt778znwjJTDD2RywDcOit6xngzcb8BMnBaUnI1ekSsfIZISy3vTq8fCVHeJNPKyrv314/MUt4MTXOXd5+qH4lS3vxw"
+    "LlAe5zLLp9RNGi7S8Yfbq1iYIt+85C+DO9QgqbXnfsorEAaXBBfIWX9MCj6Nj8ekv+Rltx+LP7vdOx1ud9lBl9u9lqri"
+    "L91nCcfL/CGPcOaS1Gti5+My2Y4B7djzZnMjXXUpQaPJI0DPcNu0qQQHCFYFDATCRqwicF/EqhPUL+X/2bf60He3Tbfz"
+    "A2rOPVQU91kZ8/56JxU9Wqtes/ezy0Om0RNLXVn3rPn3l1OLeDkB+/yFw/Lk8ZevnLWf3/ifDvvw1UKx9e2G7BDr+tgx"
+    "rGvzo4eWKs4Mfq+rtBUtyRLlxTe9Jcn7cmXaKnNL5/Hn3rmQcZ7I3l9nDM1LT1BX2voXFFTYklsvtV/Yv+5YeEMB2HDE"
+    "3W+fUs3FMEvHQ3dUzC8mVGKSgVw9SHfgKx6tiLuboIxUww62JgHseX3X0UVeTQYuU/FwAE2ay8n9ZtEPIWC7bfdAyK9f"
+    "+Cz8wvdcRzIAkr0vNqtvSXFAJc7V5bDOE4Fd39a2j6dYCzN9fX3PvzoscWrYarEzjO0infPYw6JsEKk6pmYn64jP2z7M"
+    "Tws5S93YuZqd5obL5qcH9MtJ8u8DW9okVfjoiReMP8aU/3XmsSMXErWuI6tPpw6Yx54d3d9XYx7bvGvF9E0kqAClB7RT"
+    "KGidv3oAIaFOU6/+qz5pYU2uubs5oy40zXY/AIsTFydPWuzXr0Mz4OLgY+dkiUHnqXTZXRMTyPlzwf2t3W7fLXXsDA9f"
+    "12++ISeIP8XQj/P3p5HAIml+cJLzCKAcpggECEQ8jIE33uxcKAkSr5DrRo4inMVsNXCuZKtx5xNsNZYNVMsT1006XnYM"
+    "bvcXr14bu2eX2dxwds0ec0Pn1mhrZPHXcqv6EWW7yJB6WW629aiHKm33zEl/98IftvTW8mvFQyusNm6SZShOJoNwstTw"
+    "hHGjHoYBKIvFw/H8nFigE3DPpaiwyGScuIHzN8SlG/UFBTzMnxPZ+XkASoW7JXpTfhGAFH9OluYX5hUYhd5TkL/Ubyza"
+    "VGiKlfK2Z6geE/aecoXBS42FJu+wRI7+6ViZrkB4RAoDmvQbjIWA0ShUimYE5kCZIhmQtEKoD4oYlmnFGQuOmjBExamE"
+    "qELc+6uCgyWMTkEqEBAm51bSY8XDHseYXgxVEagW94X34QJNzh6n8XHa69uDD2JMNY4sYjRM+OBxtyqLxlmhTx6yD2d2"
+    "8KoUcon9kvjccVI6oerpq1fVY7hZirbfFVyVGmfH58ED5/Ke0TchqC4kOCufYL2TNmG3HkcVcnReFhwGilgSKLyz6iFT"
+    "mCw0LH+Qf+KBbn97orHCzHvevoIxP2DoUxp1TQuuQ040x5MRb40E8z8ctc1EjumBWaZvJsMiinklDPjLFM28hzGfY+gg"
+    "RM1hvrnQeEJFBwgVzRzFmG4M/cSg7YwvXIcJNC4PFCqaqfXgHeHo4iz/Dmj/oaKZixhzAEdXZ6PDiuCkT6hopg/jN3Rm"
+    "DjofEZz1DRXN5DD/xZArEjVFBmd9Q+Wx+wWG+qLQ53ODw3eEimaSmMdQG3tHqGj/oZpoa9U8VBcdXMcnVDRjxYXv+Usx"
+    "6Oq8wCzTFMrQfGCYLhoo2WJ9yZObjCa1obhYrS8pKdrCbjaWlOYXFbKJKQs0CxIUzfxCGmQDe8QAZPD/av8PnCdF/Q=="
+)
+POLARS = _unpacked(
+    "eNqVVg9MlOcZf7/vuD8ChQ/kfQX9lBPhWxtZvfsAOUw7+U7kTwU9EKVgu+X04Mo4OHrHH6GZuW6u0wQ742xjTGOaxrSd"
+    "I13jDDPGJswuZDFsM8Y1zpDOba4zdrOMUe2Y9fY87/fd9Qp6OMLvved53ufv+z3v830erclJU+ikQA8L9dROCSFeEZYm"
+    "h4VkOQEqoARQCigDrAeUA1wWYq8wPUUKnA4ryXYCVECJlURKTWjvLKME/BUWwyJRC7UQMi2gZ7uQYpbU5oFj56bu0/S8"
+    "MmKR8nLFTh/NYHY2KrJZQRkTFBuBrNrohnowBaM5kgZr6MOfhvsDfd4+uyOTMGcm8SCtQqDlVE4IdAkzMH/2gWguPFJH"
+    "4kFSeoJ97TzM+wI7IigHTMoZEeNEBLo/Vv2082o0Gv0T4BPAPwGzgP8CMPklAAmwDLAKUAQoBpQANgA0wKPULRopmcPd"
+    "3kCA53RdYDcF5W2zsj8Fc5oW6G3IaRXm9O8thJyulr79hyiJ7P301U+vRgnZePixoSn4nfxj6tG/gvzIvoOr/w586xrb"
+    "z28Bn/+bV566DfwnAfPFfwE/mrW/5XPgw2Pi374AvmLXy6F7wItk2haZOLnvEJ7Zobovl1sJiWy//dK7qVhIAVUSCxH5"
+    "wd6NxivJoClGJabdnX5ex2WRXRGVszZl1IIeRkR6VEAfRPcxpJ8FEUjB+MZMsvSSjSy9CrgOuAG4CfgHYBowA5gF3AF8"
+    "AZizkTfvbST87/5GmppXRCxwhiFvX2eQxz4tsnOCcn4JDyxQR0Lcz/S4JSXbtd9OTj5tI3YPJ6hN92IJd/b4A/H2aFbe"
+    "SzO8HE5Mf7pc95N7Lxp9DZD9ZTT6Y0D6/Wj0IMACjfIDAKb4Pd64hAwKhMwCXgTT24AuOEXoAD2stzvY39OnZy8w6Pxz"
+    "6RhXotkJUSN60LojlOhmKeF2w0hlpcqpjIVdvLmBkGpADaAWUAd4BrAFUA9oAGwFbAN4AI2AJsB2QHPD/9fFJp93KKGH"
+    "T0vK4UyekUgnYhlVRjr9UYE4xn82YCValNz+oY04Kx2vwRoJnYR1/MwvYCV3L6C84jLKX/ozyj/AVoB+cVa6M1NBun8V"
+    "Sie+idpL4EFGKrfU85Z4lJRj7Wru83a19+hJi+yUqBxbqpzJwqR7qaceHOC40QfZephr5QCXlWRVWEmBagy8iMr31RKI"
+    "y2huMRgZcd/HsJJgMh2YmJs34iR2QWAnYfZQ5URO8hkH842pxoxzQIwcyhJivIkxTHdFky97wYCT2CmBjQjKJabcoxik"
+    "klYZNU1n1cK6DbAT8DzAB+jCwIAh/RSTVLNgcEkwSdkxQTmZq0wsS2hDPZqTkOU/mSvLgBa+Xj70YRbI3pm664G9SPfL"
+    "Ax/nAl+qfN4lAz93MfyffOB/FZx5ZQ3wP8p5Mecbi2Qzb/hI7COBTQnK+HLlRJ5xe9vQ1rhGId0Weim70kqWCtBXIsAE"
+    "SAGYYbxYKvXxYq1cMF4knAv7lLEV6Lkeh4v0teEiJQwX8rDhIrEe1qTcknUfngQf08t0Jzehq9pTCPkL4DtmQqYArbD/"
+    "EWC79UGTA32GlJmV6DODSgk+e3WXhfPHhsQcTFWO58/vjR1w8XcCWgDPAloBbYBdgOcaHrU3jHEQ64wpu3I/3+iMgBGq"
+    "MnJoF8Fp8PvvWgkcefawBd6dlc0H8dq/fgwv+NV38IKv+CVe8OcnYhf8EZohfrUldkWA66ZcK1AuryZ5MkxXWs3AAsgD"
+    "Jvotg3zbHJeetdFagzy/hJ4TDPq9NNpskOfS6VhMfCqDlhrkaSnu49jSr4JQusEgLzHqMsiTuXHp+PI4ObaC7jPIWzJt"
+    "MsiZlTRkkMfzqWqQU/a42bUCnYTDP1+bEgoG+yiMlfQiEedNEamXcQ9ZPhtiAhEE+g2G5wI03h9CU1HKu51QG9BG1+rq"
+    "RrsVpcKDzC5+Dlf+RNA1dpWuhY++KL0+gFvoWH8WgZFsuZg/QebIK84bVU6Z5GSffuzKGsqIcjxFXuTbjd3iiq9a5cW+"
+    "qFikEDVH0uTkXyzsda53J1VO9nnBRgtpLlG+ny4n+3xgv+a+ph+Tk77t2TXu7OMM+aFvdzbDPR3PlpO/c9mBItS7QOXF"
+    "XnTsBGqyo9nMrtjYZGYOdNOoMsrkpO8rdob7n1omL/LOYRe54vk8ebE3BrvONd+Q5eTTnN3hemdkOclgZiMKD7tSTjJ5"
+    "2Vtc6cYqOckoZWe50mS+/NDZyX7HVWZXy8knH7vB9d4olBcbUWwONdmdNCbBabOZ1BwR7nhuutbUtK1lQ3jPC+3d3txp"
+    "8zr8Gwpv0jRtM0BzDQC/t1HTeS7aomlhbRP/bdTWemB/cBDldZrmN/SC8FO1Gba1bmSrB90aGgG/FjUaUG9TA5KtuFTF"
+    "/GvaDk85xOP+uBATga0tmvFXg/kM1iFZjYuvpjrU1lIKlNu1DvZqUejWjHzQi9+wdNdgaTqNod1drc92ab08nn9+vJpY"
+    "PL4/iFvu4baWModuPrx23TpXMJ60XrfbPWgYeZohkuuZr7b8WhVX9Wtu5Guq+3aX7Oz3oRGe38J6q2Lxh3m9PArPaY8a"
+    "6G9T9waAHMR66hbU22BYVq3n9frRrhVV+Hnt6a52eFtcaOR/sH1dzL4O9xu1eJU8p9buQI9WN7zuQfVr/q/Vr3ON+v6m"
+    "RqN+5Gu39rW27A3jzl5e/4Lz3xGrn+/r59+/u6QpwIXbePxwPGm3Hr9az2c7uoLfJiMv40CqXFiPm6uglbu3TdOeJrlb"
+    "PcGANxS2P9471PdCsOcJ+0B7KNwZ7LGrTzqfdNgf393fGfDZyzsqHOpuX0lHh08t7+hwqT5nqVru8joqvGpFWUeH2lHu"
+    "bfdVqE/kjcJbMMk/2WrFL7gm5/8AWVmtPA=="
+)
+
+# Snappy and sums; differences, zstd and pages of version 2; gzip and moments of 96 bits; LZ4.
+EVERY = {"SNAPPY": SNAPPY, "DELTAS": DELTAS, "OLD_MOMENTS": OLD_MOMENTS, "POLARS": POLARS}
