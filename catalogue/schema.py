@@ -8,8 +8,18 @@ import sqlalchemy as sa
 from catalogue.every_table import metadata
 from custody.errors import CatalogueError
 
-HEAD = "0010"
-OLDER_VERSIONS: tuple[str, ...] = ("0001", "0002", "0004", "0005", "0006", "0007", "0008", "0009")
+HEAD = "0012"
+OLDER_VERSIONS: tuple[str, ...] = (
+    "0001",
+    "0002",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0009",
+    "0010",
+)
 MOVED_VERSION = "moved"
 MIGRATIONS = Path(__file__).parent / "migrations"
 

@@ -7,9 +7,11 @@ from typing import Any
 
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from catalogue.views import ServiceStatus
 from console.access import Rule
 from console.accounts import Accounts
 from console.attempts import Attempts
+from console.kept import Kept
 from console.rendering import render_page
 from console.sessions import Session, Sessions
 from console.words import WORDS
@@ -25,6 +27,7 @@ class Console:
     """What all requests share. `origins` are the addresses under which browsers reach it.
 
     `deciding` lets one decision through at a time: each begins with what the one before it left.
+    `counts` are those of the overview: over millions of entries they take longer than a page may.
     """
 
     runtime: Runtime
@@ -34,6 +37,7 @@ class Console:
     origins: frozenset[str]
     secure: bool
     deciding: threading.Lock
+    counts: Kept[list[ServiceStatus]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

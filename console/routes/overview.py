@@ -20,10 +20,12 @@ def overview(visit: Visit) -> Response:
     """Return per service the equation and what is held by class, the alarms, and the ledger."""
     runtime = visit.runtime
     with runtime.catalogue.read() as connection:
-        proposed, counted = proposals.count(connection), views.status(connection)
+        proposed = proposals.count(connection)
+    counted = visit.console.counts.get()
     return visit.page(
         "overview.html",
-        services=[_service(listing.service_json(each)) for each in counted],
+        services=[_service(listing.service_json(each)) for each in counted.value],
+        age=int(visit.console.counts.age(counted)),
         fates=list(Fate),
         alarms=_alarms(runtime),
         waiting=len(waiting(runtime)),
