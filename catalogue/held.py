@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from catalogue import tables
 from catalogue.columns import HELD
 from catalogue.entries import StoredEntry, by_ids
+from custody.digest import Digest
 from custody.verdict import Verdict
 
 # What one page may cost, however much is held: entries counted from an index alone, entries whose
@@ -69,6 +70,18 @@ class HeldPage:
     after: int | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Way:
+    """How held entries are looked for, at a cost that has a limit.
+
+    `contents` are those that a rule found something in, where it found little. Else, where a rule
+    or a type is asked for, `walks` looks at so many entries one by one.
+    """
+
+    walks: bool = False
+    contents: Sequence[Digest] | None = None
+
+
 def groups(
     connection: sa.Connection, inventories: Collection[int], wanted: HeldFilter, most: int
 ) -> HeldGroups:
@@ -78,24 +91,26 @@ def groups(
     up elsewhere.
     """
     columns = tables.entries.c
-    walks = _walks(connection, wanted)
-    limit = MOST_WALKED if walks else MOST_COUNTED
-    some = (
-        sa.select(columns.entry_id, columns.inventory_id, columns.digest)
-        .add_columns(columns.verdict, columns.reason)
-        .where(*_conditions(inventories, wanted, walks=walks))
-    )
-    counted = (some.order_by(columns.entry_id) if walks else some).limit(limit).subquery()
+    way = _way(connection, wanted)
+    limit = MOST_WALKED if way.walks else MOST_COUNTED
+    asked = (columns.inventory_id, columns.verdict, columns.reason)
+    if way.walks:
+        asked = (*asked, columns.entry_id, columns.digest)
+    # The order is that of the index which holds all that is asked for, or finds the fewest.
+    plain = not (wanted.reason or wanted.rule or wanted.media_type or wanted.names is not None)
+    conditions = _conditions(inventories, wanted, way, ordered=not plain)
+    order = asked if plain else (_place(way),)
+    counted = sa.select(*asked).where(*conditions).order_by(*order).limit(limit).subquery()
     number = sa.func.count().label("number")
     statement = (
         sa.select(counted.c.verdict, counted.c.reason, number)
-        .where(*(_said_of(counted, wanted) if walks else ()))
+        .where(*(_said_of(counted, wanted) if way.walks else ()))
         .group_by(counted.c.verdict, counted.c.reason)
         .order_by(number.desc(), counted.c.verdict, counted.c.reason)
     )
     rows = connection.execute(statement).all()
     found = sum(row.number for row in rows)
-    looked = _end(connection, counted)[0] if walks else found
+    looked = _end(connection, counted)[0] if way.walks else found
     return HeldGroups(
         entries=found,
         groups=len(rows),
@@ -114,15 +129,18 @@ def page(
 ) -> HeldPage:
     """Return the held entries with the next higher numbers behind `after`, in their order."""
     columns = tables.entries.c
-    walks = _walks(connection, wanted)
-    conditions = _conditions(inventories, wanted, walks=walks)
-    some = sa.select(columns.entry_id, columns.inventory_id, columns.digest).where(
-        *conditions, columns.entry_id > after
+    way = _way(connection, wanted)
+    place = _place(way)
+    walked = (
+        sa.select(columns.entry_id, columns.inventory_id, columns.digest)
+        .where(*_conditions(inventories, wanted, way, ordered=True), place > after)
+        .order_by(place)
+        .limit(MOST_WALKED if way.walks else most + 1)
+        .subquery()
     )
-    walked = some.order_by(columns.entry_id).limit(MOST_WALKED if walks else most + 1).subquery()
     statement = (
         sa.select(walked.c.entry_id)
-        .where(*(_said_of(walked, wanted) if walks else ()))
+        .where(*(_said_of(walked, wanted) if way.walks else ()))
         .order_by(walked.c.entry_id)
         .limit(most + 1)
     )
@@ -131,8 +149,14 @@ def page(
     shown = tuple(found[entry_id] for entry_id in ids[:most])
     if len(ids) > most:
         return HeldPage(entries=shown, after=ids[most - 1])
-    looked, last = _end(connection, walked) if walks else (0, 0)
+    looked, last = _end(connection, walked) if way.walks else (0, 0)
     return HeldPage(entries=shown, after=last if looked == MOST_WALKED else None)
+
+
+def _place(way: _Way) -> sa.ColumnElement[int]:
+    """Return what entries are walked by; of few contents all entries are looked up, then sorted."""
+    place = tables.entries.c.entry_id
+    return place + 0 if way.contents is not None else place
 
 
 def _group(row: sa.Row[Any]) -> HeldGroup:
@@ -150,48 +174,38 @@ def _end(connection: sa.Connection, walked: sa.Subquery) -> tuple[int, int]:
     return looked, last or 0
 
 
-def _walks(connection: sa.Connection, wanted: HeldFilter) -> bool:
-    """Whether held entries are looked at one by one: their types, or a rule that found much.
-
-    What a rule found little in is looked up the other way round, from its findings.
-    """
-    if wanted.media_type:
-        return True
+def _way(connection: sa.Connection, wanted: HeldFilter) -> _Way:
+    """Return how to look: from the findings of a rule that found little, else entry by entry."""
     if not wanted.rule:
-        return False
-    hits = sa.select(sa.literal(1)).where(tables.findings.c.rule == wanted.rule)
-    few = hits.limit(FEW_FINDINGS + 1).subquery()
-    number = connection.execute(sa.select(sa.func.count()).select_from(few)).scalar_one()
-    return int(number) > FEW_FINDINGS
+        return _Way(walks=bool(wanted.media_type))
+    columns = tables.findings.c
+    hits = sa.select(columns.digest).where(columns.rule == wanted.rule).limit(FEW_FINDINGS + 1)
+    found = connection.execute(hits).scalars().all()
+    if len(found) > FEW_FINDINGS:
+        return _Way(walks=True)
+    return _Way(contents=sorted(set(found)))
 
 
 def _conditions(
-    inventories: Collection[int], wanted: HeldFilter, *, walks: bool
+    inventories: Collection[int], wanted: HeldFilter, way: _Way, *, ordered: bool
 ) -> Sequence[sa.ColumnElement[bool] | sa.TextClause]:
     columns = tables.entries.c
-    found: list[sa.ColumnElement[bool] | sa.TextClause] = [
-        # A sum, so that no database takes the index of inventories: those in the order of the
-        # entries are the ones that end after a page.
-        (columns.inventory_id + 0).in_(sorted(inventories)),
-        HELD,
-    ]
+    # A sum keeps the database from the index of inventories, where only an index in the order of
+    # the entries ends after a page.
+    of = columns.inventory_id + 0 if ordered else columns.inventory_id
+    found: list[sa.ColumnElement[bool] | sa.TextClause] = [of.in_(sorted(inventories)), HELD]
     if wanted.verdict is not None:
         found.append(columns.verdict == wanted.verdict.value)
     if wanted.service:
         found.append(columns.service == wanted.service)
     if wanted.reason:
         found.append(columns.reason == wanted.reason)
-    if wanted.rule and not walks:
-        found.append(columns.digest.in_(_contents_with(wanted.rule)))
+    if way.contents is not None:
+        found.append(columns.digest.in_(way.contents))
         found.extend(_said_of(tables.entries, wanted))
     if wanted.names is not None:
         found.append(sa.or_(sa.false(), *(_named(*pair) for pair in wanted.names)))
     return found
-
-
-def _contents_with(rule: str) -> sa.Select[Any]:
-    columns = tables.findings.c
-    return sa.select(columns.digest).where(columns.rule == rule)
 
 
 def _named(directory_key: bytes, name_key: bytes | None) -> sa.ColumnElement[bool]:
@@ -203,7 +217,9 @@ def _named(directory_key: bytes, name_key: bytes | None) -> sa.ColumnElement[boo
 def _said_of(of: sa.FromClause, wanted: HeldFilter) -> Iterator[sa.ColumnElement[bool]]:
     """Yield what a rule or a type that is asked for demands of some entries' contents."""
     if wanted.rule:
-        yield _said(of, tables.findings, tables.findings.c.rule == wanted.rule)
+        # An expression, so that the findings are looked up by content: by rule there are many.
+        ruled = tables.findings.c.rule.concat("") == wanted.rule
+        yield _said(of, tables.findings, ruled)
     if wanted.media_type:
         typed = tables.inspections.c.media_type == wanted.media_type
         yield _said(of, tables.inspections, typed)
