@@ -57,6 +57,7 @@ def main() -> None:
     with open_runtime(Settings(home=asked.home)) as runtime:
         held = grow(runtime, asked.entries)
         console = console_of(runtime, [ORIGIN], secure=False)
+        console.counts.get()  # as the console does before it listens
         asyncio.run(_measure(served(console), asked, held))
 
 
@@ -103,8 +104,9 @@ def _row(
     digest = bytes.fromhex(known) if held and n < SAME else os.urandom(32)
     place = (inventory_id, shard, n, os.urandom(16), folder, "radiology", "file")
     file = (40_000 + n, 1_600_000_000_000_000_000, 0o644, str(n), 1)
-    verdict = VERDICTS[n // HELD_EACH % len(VERDICTS)] if held else "clean"
-    reason = f"scanner: {_rule(n)}" if held else None
+    kind = 0 if n < SAME else n
+    verdict = VERDICTS[kind // HELD_EACH % len(VERDICTS)] if held else "clean"
+    reason = f"scanner: {_rule(kind)}" if held else None
     return (*place, *file, "held" if held else "promoted", digest, verdict, reason)
 
 

@@ -99,7 +99,7 @@ def explain_content(runtime: Runtime, digest: Digest) -> list[Because]:
     with runtime.catalogue.read() as connection:
         latest = {i.inventory_id: i for i in views.latest_inventories(connection)}
         alike: dict[tuple[object, ...], tuple[StoredEntry, int]] = {}
-        for entry, count in content_places.alike(connection, digest, list(latest)):
+        for entry, count in content_places.alike(connection, digest, latest.keys()):
             kind = _kind(entry, latest[entry.inventory_id])
             first, before = alike.get(kind, (entry, 0))
             alike[kind] = (first, before + count)
@@ -120,9 +120,10 @@ class _Asked:
         self._digest = digest
         self._now = runtime.ledger.now()
         self._names = NameReader(runtime)
+        self._policies: dict[Digest, Policy | None] = {}
 
     def because(self, entry: StoredEntry, number: int, inventory: LatestInventory) -> Because:
-        policy = _policy(self._connection, inventory.policy)
+        policy = self._policy(inventory.policy)
         outcomes = self._outcomes(entry, inventory, policy)
         media_type = self._media_type(inventory)
         return Because(
@@ -139,6 +140,11 @@ class _Asked:
             policy_digest=inventory.policy,
             decided=tuple(decisions.on(self._connection, self._digest)),
         )
+
+    def _policy(self, digest: Digest) -> Policy | None:
+        if digest not in self._policies:
+            self._policies[digest] = _policy(self._connection, digest)
+        return self._policies[digest]
 
     def _media_type(self, inventory: LatestInventory) -> str:
         said = inspections.known(self._connection, [self._digest], inventory.profile)
