@@ -93,7 +93,7 @@ def groups(
     columns = tables.entries.c
     way = _way(connection, wanted)
     limit = MOST_WALKED if way.walks else MOST_COUNTED
-    asked = (columns.inventory_id, columns.verdict, columns.reason)
+    asked: tuple[sa.Column[Any], ...] = (columns.inventory_id, columns.verdict, columns.reason)
     if way.walks:
         asked = (*asked, columns.entry_id, columns.digest)
     # The order is that of the index which holds all that is asked for, or finds the fewest.

@@ -18,6 +18,7 @@ from console.accounts import Accounts
 from console.attempts import Attempts
 from console.guard import Guarded
 from console.kept import Kept
+from console.packs import shown_packs
 from console.routes.every import ROUTES
 from console.sessions import Sessions
 from console.visit import Console, Route
@@ -75,6 +76,7 @@ def console_of(runtime: Runtime, origins: Iterable[str], *, secure: bool) -> Con
         secure=secure,
         deciding=threading.Lock(),
         counts=Kept(lambda: _counts(runtime), time.monotonic),
+        packs=Kept(lambda: shown_packs(runtime), time.monotonic),
     )
 
 

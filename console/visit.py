@@ -12,6 +12,7 @@ from console.access import Rule
 from console.accounts import Accounts
 from console.attempts import Attempts
 from console.kept import Kept
+from console.packs import ShownPack
 from console.rendering import render_page
 from console.sessions import Session, Sessions
 from console.words import WORDS
@@ -27,7 +28,8 @@ class Console:
     """What all requests share. `origins` are the addresses under which browsers reach it.
 
     `deciding` lets one decision through at a time: each begins with what the one before it left.
-    `counts` are those of the overview: over millions of entries they take longer than a page may.
+    `counts` are those of the overview, and `packs` of the rules: over millions of entries they take
+    longer than a page may.
     """
 
     runtime: Runtime
@@ -38,6 +40,7 @@ class Console:
     secure: bool
     deciding: threading.Lock
     counts: Kept[list[ServiceStatus]]
+    packs: Kept[list[ShownPack]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,11 @@ from tests.integration.console.conftest import EICAR, PASSWORD, Browser
 
 VIRUS = digest_of(EICAR)
 HOSTILE_VIRUS = digest_of(EICAR + b" ")
-PAGES = ("/", "/queue", f"/artefact/{HOSTILE_VIRUS}", "/queue?host=%3Cscript%3E%E2%80%AE")
+READ_ONLY = ("/runs", "/rules", "/sets", "/recalls", "/audit", "/policies", "/people")
+PAGES = (
+    *("/", "/queue", f"/artefact/{HOSTILE_VIRUS}", "/queue?host=%3Cscript%3E%E2%80%AE"),
+    *READ_ONLY,
+)
 
 
 def test_a_person_logs_in_and_the_session_begins_anew(browser):
