@@ -41,6 +41,7 @@ ENGLISH: dict[str, str] = {
     "proposed": "artefacts are proposed for recall",
     "ledger": "Ledger",
     "events": "events",
+    "outside_head": "Known outside",
     "anchored": "known outside",
     "since": "events since",
     "never_anchored": "nobody outside knows it yet",

@@ -41,6 +41,7 @@ FRENCH: dict[str, str] = {
     "proposed": "artefacts sont proposés au rappel",
     "ledger": "Registre",
     "events": "événements",
+    "outside_head": "Connu à l'extérieur",
     "anchored": "connus à l'extérieur",
     "since": "événements depuis",
     "never_anchored": "personne à l'extérieur ne le connaît encore",
