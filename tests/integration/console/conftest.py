@@ -151,9 +151,16 @@ def console_over(runtime):
 
 
 @pytest.fixture(scope="session")
-def shared(recovered_home):
-    """The console over that home; nothing decides in it."""
-    with open_runtime(recovered_home) as runtime:
+def shared(recovered_home, home_database, tmp_path_factory):
+    """The console over that home; nothing decides in it.
+
+    On a server it has a copy: a database that is open cannot be copied for the others.
+    """
+    settings = recovered_home
+    if home_database is not None:
+        copy = home_database.server.copy(home_database)
+        settings = copy_of(recovered_home, tmp_path_factory.mktemp("shared"), copy)
+    with open_runtime(settings) as runtime:
         yield console_over(runtime)
 
 
