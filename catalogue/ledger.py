@@ -99,6 +99,13 @@ def _known(
     return known
 
 
+def body_of(
+    connection: sa.Connection, event_id: str, event_of: Callable[[bytes], bytes]
+) -> bytes | None:
+    """Return the bytes of an event that is recorded, numbered or not; see `enqueue`."""
+    return _known(connection, [event_id], event_of).get(event_id)
+
+
 def take(connection: sa.Connection, most: int) -> list[tuple[str, bytes]]:
     """Remove and return the oldest events of the outbox: id and bytes."""
     first = sa.select(outbox.c.row).order_by(outbox.c.row).limit(most)
