@@ -1,4 +1,4 @@
-"""What asks for a person, in pages and groups whose cost has a limit however much is held."""
+"""What asks for a person, in pages and groups that cost little however many entries there are."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,10 +13,11 @@ from custody.digest import Digest
 from custody.verdict import Verdict
 
 # What one page may cost, however much is held: entries counted from an index alone, entries whose
-# contents are looked up one by one, and findings of a rule whose entries are.
+# contents are looked up one by one, findings of a rule whose entries are, and those entries.
 MOST_COUNTED = 100_000
 MOST_WALKED = 5_000
 FEW_FINDINGS = 2_000
+FEW_PLACES = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +75,8 @@ class HeldPage:
 class _Way:
     """How held entries are looked for, at a cost that has a limit.
 
-    `contents` are those that a rule found something in, where it found little. Else, where a rule
-    or a type is asked for, `walks` looks at so many entries one by one.
+    `contents` are those that a rule found something in, where they and their entries are few.
+    Else, where a rule or a type is asked for, `walks` looks at so many entries one by one.
     """
 
     walks: bool = False
@@ -181,9 +182,18 @@ def _way(connection: sa.Connection, wanted: HeldFilter) -> _Way:
     columns = tables.findings.c
     hits = sa.select(columns.digest).where(columns.rule == wanted.rule).limit(FEW_FINDINGS + 1)
     found = connection.execute(hits).scalars().all()
-    if len(found) > FEW_FINDINGS:
+    contents = sorted(set(found))
+    if len(found) > FEW_FINDINGS or _many(connection, contents):
         return _Way(walks=True)
-    return _Way(contents=sorted(set(found)))
+    return _Way(contents=contents)
+
+
+def _many(connection: sa.Connection, contents: Sequence[Digest]) -> bool:
+    """Whether so many entries have some contents that looking each up would cost too much."""
+    digest = tables.entries.c.digest
+    having = sa.select(sa.literal(1)).where(digest.in_(contents)).limit(FEW_PLACES + 1).subquery()
+    number = connection.execute(sa.select(sa.func.count()).select_from(having)).scalar_one()
+    return int(number) > FEW_PLACES
 
 
 def _conditions(

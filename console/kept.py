@@ -39,9 +39,12 @@ class Kept(Generic[Value]):
         self._counting = threading.Lock()
 
     def get(self) -> Counted[Value]:
-        """Return the last count; the first one is waited for."""
+        """Return the last count; the first one is waited for, and made once for all who wait."""
         last = self._last
-        if last is None or last.seconds <= QUICK_SECONDS:
+        if last is None:
+            with self._counting:
+                return self._last or self._counted()
+        if last.seconds <= QUICK_SECONDS:
             return self._counted()
         if self._clock() - last.begun > FRESH_SECONDS and self._counting.acquire(blocking=False):
             threading.Thread(target=self._count_beside, daemon=True).start()

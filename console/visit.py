@@ -83,6 +83,7 @@ class Visit:
         """Return a page in the language of the visit."""
         text = render_page(
             template,
+            template=template,
             t=WORDS[self.language],
             language=self.language,
             person=self.person,

@@ -108,6 +108,18 @@ def test_a_page_ends_after_so_many_looked_at_and_goes_on_behind_them(writing, in
     assert (0, False) == (groups.entries, groups.whole)
 
 
+def test_one_content_in_many_places_is_walked_too(writing, inventory):
+    """A rule that found one content costs no more because half the disk has it."""
+    asked, rule = HeldFilter(rule="odd"), HeldFilter(rule="even")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(held, "MOST_WALKED", 3)
+        patch.setattr(held, "FEW_PLACES", 6)
+        (many, pages), (few, at_once) = (walked(writing, inventory, each) for each in (asked, rule))
+
+    assert ([0, 2, 4, 6, 8, 10, 11], HELD // 3 + 1) == (many, pages)
+    assert ([1, 3, 5, 7, 9], 2) == (few, at_once)
+
+
 def test_a_count_ends_and_says_so(writing, inventory):
     """More than is counted reads as "at least"."""
     with pytest.MonkeyPatch.context() as patch:

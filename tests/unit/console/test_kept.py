@@ -61,6 +61,30 @@ def test_what_takes_long_is_kept_and_counted_beside():
     assert 5.0 == kept.age(kept.get())
 
 
+def test_who_comes_while_the_first_count_is_made_waits_for_it():
+    """Many pages at once after a start cost one count, not one each."""
+    begun, goes_on, calls, found = threading.Event(), threading.Event(), [], []
+
+    def count():
+        calls.append(1)
+        begun.set()
+        assert goes_on.wait(10)
+        slow.now += 5.0
+        return len(calls)
+
+    slow = Slow(5.0)
+    kept = Kept(count, slow.clock)
+    pages = [threading.Thread(target=lambda: found.append(kept.get().value)) for _ in range(4)]
+    for page in pages:
+        page.start()
+    assert begun.wait(10)
+    goes_on.set()
+    for page in pages:
+        page.join(10)
+
+    assert ([1, 1, 1, 1], 1) == (found, len(calls))
+
+
 def test_a_count_that_fails_leaves_the_last_one_and_is_tried_again():
     """The first has nothing to leave, so it raises."""
     slow = Slow(5.0)
