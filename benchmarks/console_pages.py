@@ -4,8 +4,10 @@
 
 COPY is the copy of a home that recovered something, to be thrown away afterwards: one of its
 sources gets so many more (0: it is measured as it is), a twentieth of them held for forty reasons,
-with names to decrypt. Requests go straight into the application, in this process; NAME is a person
-of that home who already has an account. The password is read from the environment,
+with names to decrypt. Each is inspected; the rules that hold something found something in it, and
+one rule finds something harmless in a fifth of what is promoted; ten thousand of what is held are
+one content. Requests go straight into the application, in this process; NAME is a person of that
+home who already has an account. The password is read from the environment,
 AUTOCLAVE_BENCHMARK_PASSWORD.
 """
 
@@ -22,10 +24,12 @@ import sqlalchemy as sa
 
 from catalogue import names as name_rows
 from catalogue import shards, tables, views
+from catalogue.inspections import INSPECTION
 from catalogue.names import NamesKind, NamesObject
 from catalogue.shards import Step
-from catalogue.statements import insert_tuples
+from catalogue.statements import insert_new_tuples, insert_tuples
 from console.application import console_of, served
+from custody.naming import directory_key
 from pipeline.names import Name, fresh_salts
 from pipeline.settings import Settings
 from pipeline.wiring import Runtime, open_runtime
@@ -35,6 +39,12 @@ SHARD = 2000
 HELD_EACH = 20
 REASONS = 40
 VERDICTS = ("malicious", "suspicious", "indeterminate", "active")
+TYPES = ("text/plain", "application/pdf", "image/png")
+HARMLESS, HARMLESS_EACH = "harmless", 5
+FOLDERS = 7
+SAME = 400  # what is held of these is the same content everywhere: 20 names in each shard
+DIGEST = 13
+FINDING = ("digest", "profile", "scanner", "rule", "kind", "severity", "where")
 COLUMNS = (
     *("inventory_id", "shard_id", "ordinal", "name_key", "directory_key", "service", "kind"),
     *("size", "mtime_ns", "mode", "inode", "links", "stage", "digest", "verdict", "reason"),
@@ -47,6 +57,7 @@ def main() -> None:
     with open_runtime(Settings(home=asked.home)) as runtime:
         held = grow(runtime, asked.entries)
         console = console_of(runtime, [ORIGIN], secure=False)
+        console.counts.get()  # as the console does before it listens
         asyncio.run(_measure(served(console), asked, held))
 
 
@@ -63,6 +74,7 @@ def grow(runtime: Runtime, entries: int) -> str:
         n: Name(path=b"archive/2026/letter-%06d.docx" % n, salt=salt)
         for n, salt in enumerate(fresh_salts(SHARD))
     }
+    folder = directory_key(keys.coding, b"archive/2026")
     sealed = runtime.names.write_names("benchmark/paths", keys, paths)
     for _ in range(entries // SHARD):
         with runtime.catalogue.write() as connection:
@@ -78,19 +90,46 @@ def grow(runtime: Runtime, entries: int) -> str:
             name_rows.add(
                 connection, NamesObject(shard_id=shard, kind=NamesKind.PATHS, sealed=sealed)
             )
-            rows = [_row(inventory.inventory_id, shard, n, known) for n in range(SHARD)]
+            rows = [_row(inventory.inventory_id, shard, n, known, folder) for n in range(SHARD)]
             insert_tuples(connection, tables.entries, COLUMNS, rows)
+            _say(connection, shard, bytes.fromhex(inventory.profile), rows)
     return known
 
 
-def _row(inventory_id: int, shard: int, n: int, known: str) -> tuple[object, ...]:
+def _row(
+    inventory_id: int, shard: int, n: int, known: str, one_folder: bytes
+) -> tuple[object, ...]:
     held = n % HELD_EACH == 0
-    digest = bytes.fromhex(known) if n == 0 and shard % 50 == 0 else os.urandom(32)
-    place = (inventory_id, shard, n, os.urandom(16), os.urandom(16), "radiology", "file")
+    folder = one_folder if n % FOLDERS == 0 else os.urandom(16)
+    digest = bytes.fromhex(known) if held and n < SAME else os.urandom(32)
+    place = (inventory_id, shard, n, os.urandom(16), folder, "radiology", "file")
     file = (40_000 + n, 1_600_000_000_000_000_000, 0o644, str(n), 1)
-    verdict = VERDICTS[n // HELD_EACH % len(VERDICTS)] if held else "clean"
-    reason = f"scanner: rule-{n // HELD_EACH % REASONS}" if held else None
+    kind = 0 if n < SAME else n
+    verdict = VERDICTS[kind // HELD_EACH % len(VERDICTS)] if held else "clean"
+    reason = f"scanner: {_rule(kind)}" if held else None
     return (*place, *file, "held" if held else "promoted", digest, verdict, reason)
+
+
+def _say(
+    connection: sa.Connection, shard: int, profile: bytes, rows: list[tuple[object, ...]]
+) -> None:
+    """Inspect the contents of a shard: what is held has a finding of the rule that holds it."""
+    said = [
+        (row[DIGEST], profile, TYPES[n % len(TYPES)], "{}", shard, 0) for n, row in enumerate(rows)
+    ]
+    insert_new_tuples(connection, tables.inspections, INSPECTION, said)
+    found = [
+        (row[DIGEST], profile, "scanner", _rule(n), "rule", "suspicious", "")
+        if n % HELD_EACH == 0
+        else (row[DIGEST], profile, "scanner", HARMLESS, "rule", "info", "")
+        for n, row in enumerate(rows)
+        if n % HELD_EACH == 0 or n % HARMLESS_EACH == 1
+    ]
+    insert_tuples(connection, tables.findings, FINDING, found)
+
+
+def _rule(n: int) -> str:
+    return f"rule-{n // HELD_EACH % REASONS}"
 
 
 async def _measure(app: object, asked: argparse.Namespace, digest: str) -> None:
@@ -110,6 +149,10 @@ async def _measure(app: object, asked: argparse.Namespace, digest: str) -> None:
             "queue, one reason": "/queue?reason=scanner:%20rule-7",
             "queue, one host": "/queue?host=pacs&service=radiology",
             "queue, one rule": "/queue?rule=eicar-test-file",
+            "queue, a rule that holds": "/queue?rule=rule-7",
+            "queue, a harmless rule": f"/queue?rule={HARMLESS}",
+            "queue, one type": "/queue?media_type=application/pdf",
+            "queue, a rare type": "/queue?media_type=no/type",
             "queue, one folder": "/queue?path=archive/2026/",
             "artefact": f"/artefact/{digest}",
         }.items():

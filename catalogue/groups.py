@@ -1,13 +1,14 @@
 """Alarms of groups: what the neighbours of an entry say about it."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from catalogue import tables
-from catalogue.statements import insert_all
+from catalogue.statements import in_batches, insert_all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,3 +46,18 @@ def of_inventory(connection: sa.Connection, inventory_id: int) -> list[Alarm]:
         Alarm(kind=row.kind, key=bytes(row.key), alarm=row.alarm, evidence=row.evidence)
         for row in connection.execute(statement.order_by(columns.group_id))
     ]
+
+
+def counted(connection: sa.Connection, inventories: Iterable[int]) -> Counter[tuple[int, str]]:
+    """Return how many groups of some inventories each alarm is about, by inventory and alarm."""
+    columns = tables.groups.c
+    found: Counter[tuple[int, str]] = Counter()
+    for some in in_batches(inventories):
+        statement = (
+            sa.select(columns.inventory_id, columns.alarm, sa.func.count())
+            .where(columns.inventory_id.in_(some))
+            .group_by(columns.inventory_id, columns.alarm)
+        )
+        for inventory_id, alarm, number in connection.execute(statement):
+            found[inventory_id, alarm] = number
+    return found

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from catalogue.every_table import metadata
 from custody.errors import CatalogueError
 
-HEAD = "0011"
+HEAD = "0012"
 OLDER_VERSIONS: tuple[str, ...] = (
-    *("0001", "0002", "0004", "0005", "0006", "0007", "0008", "0009", "0010"),
+    *("0001", "0002", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011"),
 )
 MOVED_VERSION = "moved"
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -164,6 +164,15 @@ entries = sa.Table(
         sqlite_where=HELD,
         postgresql_where=HELD,
     ),
+    # What its pages walk, each in the order of the entries: they end after fifty.
+    *(
+        sa.Index(None, *columns, sqlite_where=HELD, postgresql_where=HELD)
+        for columns in (
+            ("entry_id", "inventory_id", "verdict", "service"),
+            ("reason", "entry_id"),
+            ("directory_key", "entry_id"),
+        )
+    ),
 )
 names = sa.Table(
     "names",

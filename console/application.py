@@ -12,9 +12,13 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from catalogue import views
+from catalogue.views import ServiceStatus
 from console.accounts import Accounts
 from console.attempts import Attempts
 from console.guard import Guarded
+from console.kept import Kept
+from console.packs import shown_packs
 from console.routes.every import ROUTES
 from console.sessions import Sessions
 from console.visit import Console, Route
@@ -71,7 +75,14 @@ def console_of(runtime: Runtime, origins: Iterable[str], *, secure: bool) -> Con
         origins=frozenset(origins),
         secure=secure,
         deciding=threading.Lock(),
+        counts=Kept(lambda: _counts(runtime), time.monotonic),
+        packs=Kept(lambda: shown_packs(runtime), time.monotonic),
     )
+
+
+def _counts(runtime: Runtime) -> list[ServiceStatus]:
+    with runtime.catalogue.read() as connection:
+        return views.status(connection)
 
 
 def application(console: Console, routes: Iterable[Route] = ROUTES) -> FastAPI:

@@ -119,12 +119,17 @@ def _visit(console: Console, request: Request, form: Mapping[str, str]) -> Visit
 
 
 def _person(console: Console, session: Session | None, token: str) -> Person | None:
-    """Return the registered person of a session; who is revoked or has no account is logged out."""
+    """Return the registered person of a session.
+
+    Who is revoked, or whose account is gone or has another password by now, is logged out.
+    """
     if session is None or not session.name:
         return None
     with console.runtime.catalogue.read() as connection:
         person = people.get(connection, session.name)
-    if person is None or person.revoked or console.accounts.get(session.name) is None:
+    account = console.accounts.get(session.name)
+    same = account is not None and account.salt == session.salt
+    if person is None or person.revoked or not same:
         console.sessions.end(token)
         return None
     return person

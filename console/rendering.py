@@ -18,7 +18,7 @@ UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB")
 KIBI = 1024
 
 
-def render_page(name: str, **values: Any) -> str:
+def render_page(name: str, /, **values: Any) -> str:
     """Return the page of a template; a value that it asks for and nobody gave is an error."""
     return _environment().get_template(name).render(**values)
 

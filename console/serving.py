@@ -39,6 +39,7 @@ def serve(
         server = uvicorn.Server(_config(served(console), settings))
         watch = threading.Thread(target=_end, args=(server, stop), daemon=True)
         watch.start()
+        console.counts.get()  # so that nobody waits for the first count, the longest one
         ready(settings.url or own)
         server.run(sockets=[listening])
         stop.set()

@@ -20,9 +20,13 @@ MOST_SESSIONS = 10_000
 
 @dataclass(slots=True)
 class Session:
-    """One browser. `name` is empty until somebody logged in with it."""
+    """One browser. `name` is empty until somebody logged in with it.
+
+    `salt` is that of their account then: a new password has another one, and ends the session.
+    """
 
     name: str
+    salt: str
     language: str
     begun: float
     seen: float
@@ -43,11 +47,12 @@ class Sessions:
         self._lock = threading.Lock()
         self._by_hash: dict[bytes, Session] = {}
 
-    def begin(self, name: str = "", language: str = "") -> tuple[str, Session]:
+    def begin(self, name: str = "", language: str = "", salt: str = "") -> tuple[str, Session]:
         """Begin a session and return its token, which nobody ever had before."""
         token, now = secrets.token_urlsafe(TOKEN_BYTES), self._clock()
         session = Session(
             name=name,
+            salt=salt,
             language=language,
             begun=now,
             seen=now,

@@ -7,9 +7,12 @@ from typing import Any
 
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from catalogue.views import ServiceStatus
 from console.access import Rule
 from console.accounts import Accounts
 from console.attempts import Attempts
+from console.kept import Kept
+from console.packs import ShownPack
 from console.rendering import render_page
 from console.sessions import Session, Sessions
 from console.words import WORDS
@@ -25,6 +28,8 @@ class Console:
     """What all requests share. `origins` are the addresses under which browsers reach it.
 
     `deciding` lets one decision through at a time: each begins with what the one before it left.
+    `counts` are those of the overview, and `packs` of the rules: over millions of entries they take
+    longer than a page may.
     """
 
     runtime: Runtime
@@ -34,6 +39,8 @@ class Console:
     origins: frozenset[str]
     secure: bool
     deciding: threading.Lock
+    counts: Kept[list[ServiceStatus]]
+    packs: Kept[list[ShownPack]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +83,7 @@ class Visit:
         """Return a page in the language of the visit."""
         text = render_page(
             template,
+            template=template,
             t=WORDS[self.language],
             language=self.language,
             person=self.person,

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from catalogue import decisions, entries, exceptions, inspections, name_findings, policies, views
+from catalogue import (
+    content_places,
+    decisions,
+    exceptions,
+    inspections,
+    name_findings,
+    policies,
+    views,
+)
 from catalogue import records as record_rows
 from catalogue.decisions import StoredDecision
 from catalogue.entries import StoredEntry
@@ -90,12 +98,13 @@ def explain_content(runtime: Runtime, digest: Digest) -> list[Because]:
     """Return why the entries of a content in the latest runs stand where they stand."""
     with runtime.catalogue.read() as connection:
         latest = {i.inventory_id: i for i in views.latest_inventories(connection)}
-        standing = [e for e in entries.by_digest(connection, digest) if e.inventory_id in latest]
-        alike: dict[tuple[object, ...], list[StoredEntry]] = {}
-        for entry in standing:
-            alike.setdefault(_kind(entry, latest[entry.inventory_id]), []).append(entry)
+        alike: dict[tuple[object, ...], tuple[StoredEntry, int]] = {}
+        for entry, count in content_places.alike(connection, digest, latest.keys()):
+            kind = _kind(entry, latest[entry.inventory_id])
+            first, before = alike.get(kind, (entry, 0))
+            alike[kind] = (first, before + count)
         asked = _Asked(runtime, connection, digest)
-        return [asked.because(own, latest[own[0].inventory_id]) for own in alike.values()]
+        return [asked.because(e, n, latest[e.inventory_id]) for e, n in alike.values()]
 
 
 def _kind(entry: StoredEntry, inventory: LatestInventory) -> tuple[object, ...]:
@@ -111,15 +120,15 @@ class _Asked:
         self._digest = digest
         self._now = runtime.ledger.now()
         self._names = NameReader(runtime)
+        self._policies: dict[Digest, Policy | None] = {}
 
-    def because(self, own: list[StoredEntry], inventory: LatestInventory) -> Because:
-        entry = own[0]
-        policy = _policy(self._connection, inventory.policy)
+    def because(self, entry: StoredEntry, number: int, inventory: LatestInventory) -> Because:
+        policy = self._policy(inventory.policy)
         outcomes = self._outcomes(entry, inventory, policy)
         media_type = self._media_type(inventory)
         return Because(
             digest=self._digest,
-            entries=len(own),
+            entries=number,
             stage=entry.stage,
             verdict=entry.verdict,
             reasons=tuple(entry.reason.split("; ")) if entry.reason else (),
@@ -131,6 +140,11 @@ class _Asked:
             policy_digest=inventory.policy,
             decided=tuple(decisions.on(self._connection, self._digest)),
         )
+
+    def _policy(self, digest: Digest) -> Policy | None:
+        if digest not in self._policies:
+            self._policies[digest] = _policy(self._connection, digest)
+        return self._policies[digest]
 
     def _media_type(self, inventory: LatestInventory) -> str:
         said = inspections.known(self._connection, [self._digest], inventory.profile)

@@ -56,7 +56,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Some held entries in their order; `after` asks for the next ones, if there are any."""
+    """Some held entries in their order; `after` asks for the next ones, if there can be any."""
 
     entries: tuple[Waiting, ...]
     after: int | None
@@ -83,10 +83,9 @@ def page(runtime: Runtime, asked: Asked, after: int = 0, most: int = PAGE) -> Pa
     with runtime.catalogue.read() as connection:
         latest = _latest(connection, asked)
         wanted = _filter(runtime, latest, asked)
-        found = held.page(connection, list(latest), wanted, after=after, most=most + 1)
-        shown = _shown(runtime, connection, found[:most], latest)
-    more = len(found) > most
-    return Page(entries=shown, after=shown[-1].entry_id if more else None)
+        found = held.page(connection, list(latest), wanted, after=after, most=most)
+        shown = _shown(runtime, connection, list(found.entries), latest)
+    return Page(entries=shown, after=found.after)
 
 
 def _latest(connection: sa.Connection, asked: Asked) -> dict[int, LatestInventory]:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from audit.event import received_at, timestamp
+from audit.event import event_of, received_at, timestamp
 from catalogue import decisions, entries, ledger, manifests, promotions, recalls, views
+from catalogue.manifests import StoredManifest
 from catalogue.shards import Step
 from custody.digest import Digest
 from custody.errors import LedgerError
@@ -18,7 +19,7 @@ MOST_ENTRIES = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happened:
-    """One thing that happened; `seq` is its number in the ledger, where one is known.
+    """One thing that happened; `seq` is its number in the ledger, once its event has one.
 
     `manifest` is the root of the custody manifest with a line for each content of the step.
     """
@@ -53,21 +54,26 @@ def _steps(connection: sa.Connection, digest: Digest, shards: Sequence[int]) -> 
         # The promotion of a shard says nothing of a content that was kept out of it.
         if stored.step is Step.PROMOTE and promotions.get(connection, digest) is None:
             continue
-        entry = ledger.find(connection, stored.event_id)
-        if entry is None:
-            raise LedgerError(
-                f"the event of the manifest {stored.root[:12]} is in no log",
-                next_step="run `autoclave audit verify --deep`",
-            )
-        event = json.loads(entry.body)["event"]
-        yield Happened(
-            at=received_at(entry.body),
-            what=event["type"].removeprefix("autoclave."),
-            who=event["actor"],
-            seq=entry.seq,
-            manifest=stored.root,
-            event_id=stored.event_id,
+        yield _step(connection, stored)
+
+
+def _step(connection: sa.Connection, stored: StoredManifest) -> Happened:
+    """Return a step as its event tells it; during a run the event may have no number yet."""
+    body = ledger.body_of(connection, stored.event_id, event_of)
+    if body is None:
+        raise LedgerError(
+            f"the event of the manifest {stored.root[:12]} is in no log",
+            next_step="run `autoclave audit verify --deep`",
         )
+    event, entry = json.loads(body), ledger.find(connection, stored.event_id)
+    return Happened(
+        at=event["time"] if entry is None else received_at(entry.body),
+        what=event["type"].removeprefix("autoclave."),
+        who=event["actor"],
+        seq=None if entry is None else entry.seq,
+        manifest=stored.root,
+        event_id=stored.event_id,
+    )
 
 
 def _decisions(connection: sa.Connection, digest: Digest) -> Iterator[Happened]:

@@ -42,7 +42,7 @@ def login(visit: Visit) -> Response:
         return visit.page("login.html", status=401, failed=True)
     visit.console.attempts.succeed(name)
     visit.console.sessions.end(visit.token)
-    token, _ = visit.console.sessions.begin(name, visit.session.language)
+    token, _ = visit.console.sessions.begin(name, visit.session.language, account.salt)
     response = see_other("/")
     visit.keep_cookie(response, token)
     return response

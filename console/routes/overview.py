@@ -1,6 +1,7 @@
 """The first page: where each service stands, and what waits for somebody."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi.responses import Response
@@ -20,10 +21,12 @@ def overview(visit: Visit) -> Response:
     """Return per service the equation and what is held by class, the alarms, and the ledger."""
     runtime = visit.runtime
     with runtime.catalogue.read() as connection:
-        proposed, counted = proposals.count(connection), views.status(connection)
+        proposed = proposals.count(connection)
+    counted = visit.console.counts.get()
     return visit.page(
         "overview.html",
-        services=[_service(listing.service_json(each)) for each in counted],
+        services=[_service(listing.service_json(each)) for each in counted.value],
+        age=int(visit.console.counts.age(counted)),
         fates=list(Fate),
         alarms=_alarms(runtime),
         waiting=len(waiting(runtime)),
@@ -42,16 +45,9 @@ def _service(told: Mapping[str, Json]) -> dict[str, Any]:
 def _alarms(runtime: Runtime) -> list[tuple[str, str, int]]:
     """Return how many groups of each host an alarm holds, by alarm."""
     with runtime.catalogue.read() as connection:
-        found = [
-            (inventory.host, alarm.alarm)
-            for inventory in views.latest_inventories(connection)
-            for alarm in groups.of_inventory(connection, inventory.inventory_id)
-        ]
-    return [(host, alarm, count) for (host, alarm), count in sorted(_counted(found).items())]
-
-
-def _counted(found: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
-    counts: dict[tuple[str, str], int] = {}
-    for each in found:
-        counts[each] = counts.get(each, 0) + 1
-    return counts
+        hosts = {i.inventory_id: i.host for i in views.latest_inventories(connection)}
+        counted = groups.counted(connection, hosts)
+    found: Counter[tuple[str, str]] = Counter()
+    for (inventory_id, alarm), number in counted.items():
+        found[hosts[inventory_id], alarm] += number
+    return [(host, alarm, count) for (host, alarm), count in sorted(found.items())]

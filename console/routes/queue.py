@@ -19,6 +19,7 @@ def waiting_entries(visit: Visit) -> Response:
         "queue.html",
         asked=asked,
         groups=queue.groups(visit.runtime, asked),
+        most=queue.PAGE,
         page=queue.page(visit.runtime, asked, _after(visit)),
         signed=[stored.decision for stored in waiting(visit.runtime)],
         verdicts=[verdict.value for verdict in PRECEDENCE],

@@ -1,6 +1,6 @@
 """What a person was shown is what is decided on: a code that changes with whatever stands there."""
 
-from catalogue import decisions, entries, views
+from catalogue import content_places, decisions, views
 from custody.digest import Digest, digest_of
 from custody.errors import UnavailableError
 from pipeline.wiring import Runtime
@@ -13,10 +13,12 @@ def shown_code(runtime: Runtime, digest: Digest) -> str:
     """
     with runtime.catalogue.read() as connection:
         latest = {i.inventory_id for i in views.latest_inventories(connection)}
-        standing = [e for e in entries.by_digest(connection, digest) if e.inventory_id in latest]
+        standing = [
+            p for p in content_places.places(connection, digest) if p.inventory_id in latest
+        ]
         decided = decisions.on(connection, digest)
     facts = [
-        *(repr((e.entry_id, e.stage.value, e.verdict, e.reason)) for e in standing),
+        *(repr((p.entry_id, p.stage, p.verdict, p.reason)) for p in standing),
         *(repr((d.decision.decision_id, d.effective)) for d in decided),
     ]
     return digest_of("\n".join([digest, *facts]).encode("utf-8", "surrogatepass"))

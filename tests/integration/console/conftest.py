@@ -1,12 +1,12 @@
 """One recovered home for all tests of the console; those that decide work on a copy.
 
+With `--catalogue postgresql` its catalogue, and that of each copy, is a database on a real server.
 Its people: Ana and Ben decide, Eva only looks. Passwords are cheap to check here.
 """
 
 import asyncio
 import os
 import re
-import shutil
 
 import httpx
 import pytest
@@ -18,9 +18,9 @@ from console.application import console_of, served
 from console.passwords import Cost
 from custody.people import Role
 from pipeline.deciding import people
-from pipeline.settings import Settings
+from pipeline.settings import Settings, read_settings
 from pipeline.wiring import open_runtime
-from tests.corpus.homes import a_source, recover
+from tests.corpus.homes import a_source, copy_of, recover
 
 ORIGIN = "http://127.0.0.1:8380"
 CHEAP = Cost(iterations=1, lanes=1, kibibytes=64)
@@ -31,7 +31,15 @@ NOTE = "<b>a reason</b> \u202e & 'more'"
 
 
 @pytest.fixture(scope="session")
-def recovered_home(tmp_path_factory):
+def home_database(request):
+    """The database of the home, unless its catalogue is a file."""
+    if request.config.getoption("--catalogue") == "sqlite":
+        return None
+    return request.getfixturevalue("postgres_server").account()
+
+
+@pytest.fixture(scope="session")
+def recovered_home(tmp_path_factory, home_database):
     """A home with one virus under a harmless name, one under a hostile one, and a clean text."""
     folder = tmp_path_factory.mktemp("console")
     disk = folder / "disk"
@@ -42,6 +50,9 @@ def recovered_home(tmp_path_factory):
 
     (disk / os.fsdecode(HOSTILE.replace(b"/", b"\xe2\x88\x95"))).write_bytes(EICAR + b" ")
     settings = Settings(home=folder / "home")
+    if home_database is not None:
+        home_database.write_settings(settings.home)
+        settings = read_settings(settings.home, {})
     with open_runtime(settings) as runtime:
         recover(runtime, a_source(disk))
         for name, role in (("ana", Role.ANALYST), ("ben", Role.APPROVER)):
@@ -140,9 +151,16 @@ def console_over(runtime):
 
 
 @pytest.fixture(scope="session")
-def shared(recovered_home):
-    """The console over that home; nothing decides in it."""
-    with open_runtime(recovered_home) as runtime:
+def shared(recovered_home, home_database, tmp_path_factory):
+    """The console over that home; nothing decides in it.
+
+    On a server it has a copy: a database that is open cannot be copied for the others.
+    """
+    settings = recovered_home
+    if home_database is not None:
+        copy = home_database.server.copy(home_database)
+        settings = copy_of(recovered_home, tmp_path_factory.mktemp("shared"), copy)
+    with open_runtime(settings) as runtime:
         yield console_over(runtime)
 
 
@@ -160,11 +178,20 @@ def ana(browser):
 
 
 @pytest.fixture
-def deciding(recovered_home, tmp_path):
-    """A console over a copy of that home, free to change."""
-    home = tmp_path / "home"
-    shutil.copytree(recovered_home.home, home)
-    with open_runtime(Settings(home=home)) as runtime:
+def copied_home(recovered_home, home_database, tmp_path):
+    """The settings of a copy of that home, free to change."""
+    if home_database is None:
+        yield copy_of(recovered_home, tmp_path)
+        return
+    copy = home_database.server.copy(home_database)
+    yield copy_of(recovered_home, tmp_path, copy)
+    copy.server.drop(copy)
+
+
+@pytest.fixture
+def deciding(copied_home):
+    """A console over a copy of that home."""
+    with open_runtime(copied_home) as runtime:
         yield console_over(runtime)
 
 

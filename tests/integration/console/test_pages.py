@@ -3,17 +3,26 @@
 import re
 
 import pytest
+import sqlalchemy as sa
 
+from audit.event import EventType
 from catalogue import people as people_rows
+from catalogue import tables
+from catalogue.shards import Step
 from console.words import WORDS
 from custody.digest import digest_of
 from pipeline.because import explain_content
 from pipeline.paragraph import paragraph
-from tests.integration.console.conftest import EICAR, PASSWORD, Browser
+from pipeline.recording import Recorder
+from tests.integration.console.conftest import CHEAP, EICAR, PASSWORD, Browser
 
 VIRUS = digest_of(EICAR)
 HOSTILE_VIRUS = digest_of(EICAR + b" ")
-PAGES = ("/", "/queue", f"/artefact/{HOSTILE_VIRUS}", "/queue?host=%3Cscript%3E%E2%80%AE")
+READ_ONLY = ("/runs", "/rules", "/sets", "/recalls", "/audit", "/policies", "/people")
+PAGES = (
+    *("/", "/queue", f"/artefact/{HOSTILE_VIRUS}", "/queue?host=%3Cscript%3E%E2%80%AE"),
+    *READ_ONLY,
+)
 
 
 def test_a_person_logs_in_and_the_session_begins_anew(browser):
@@ -57,6 +66,25 @@ def test_who_is_revoked_is_out_at_once(as_person, deciding):
 
     assert 303 == ana.get("/queue").status_code
     assert 401 == Browser(deciding).login("ana").status_code
+
+
+def test_a_new_password_ends_the_sessions_of_the_old_one(as_person, deciding):
+    """Who stole a session is out when the person gets another password; others stay."""
+    ana, eva, accounts = as_person("ana"), as_person("is-auditor"), deciding.accounts
+    with deciding.runtime.catalogue.read() as connection:
+        person = people_rows.get(connection, "ana")
+    accounts.give(person, f"{PASSWORD}, another", None, CHEAP)
+
+    assert (303, "/login") == _told(ana.get("/queue"))
+    assert (200, None) == _told(eva.get("/queue"))
+    assert 401 == Browser(deciding).login("ana").status_code
+    anew = Browser(deciding)
+    assert 303 == anew.login("ana", f"{PASSWORD}, another").status_code
+    assert (200, None) == _told(anew.get("/queue"))
+
+
+def _told(answer):
+    return answer.status_code, answer.headers.get("location")
 
 
 def test_the_queue_groups_what_is_held(ana):
@@ -123,6 +151,25 @@ def test_looking_at_an_artefact_is_on_the_record_once(as_person, deciding):
 
     assert [200, 200] == pages
     assert before + 1 == ledger.size
+
+
+def test_a_step_whose_event_has_no_number_yet_is_shown_without_one(as_person, deciding):
+    """During a run events wait to be numbered; the page of an artefact is not refused for it."""
+    ana, runtime = as_person("ana"), deciding.runtime
+    ana.get(f"/artefact/{VIRUS}")
+    event = Recorder(runtime=runtime, case="", run_id="").event(EventType.SHARD_ASSESSED)
+    manifest = tables.manifests.c
+    of_step = sa.update(tables.manifests).where(manifest.step == Step.ASSESS.value)
+    with runtime.catalogue.write() as connection:
+        runtime.ledger.record(connection, event)
+        connection.execute(of_step.values(event_id=event.event_id))
+    answer = ana.get(f"/artefact/{VIRUS}")
+    runtime.ledger.publish()
+    numbered = ana.get(f"/artefact/{VIRUS}").text
+
+    assert 200 == answer.status_code
+    assert f'<td class="mono">{event.event_id}</td>' in answer.text
+    assert f"· {event.event_id}</td>" in numbered
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

@@ -11,7 +11,6 @@ import pytest
 from console.serving import serve
 from custody.digest import digest_of
 from custody.errors import UnavailableError
-from pipeline.settings import Settings
 from pipeline.wiring import open_runtime
 from tests.integration.console.conftest import EICAR, PASSWORD
 
@@ -66,13 +65,12 @@ def test_a_port_that_is_taken_is_said_to_be(recovered_home):
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="not installed: chromium (Debian's package)")
-def test_two_people_decide_in_a_browser(recovered_home, tmp_path):
+def test_two_people_decide_in_a_browser(copied_home):
     """Login, find, understand, decide by two, promoted; and no error on any page."""
     driver = pytest.importorskip("playwright.sync_api", reason="not installed: playwright")
-    shutil.copytree(recovered_home.home, tmp_path / "home")
     complaints = []
     with (
-        open_runtime(Settings(home=tmp_path / "home")) as runtime,
+        open_runtime(copied_home) as runtime,
         serving(runtime) as url,
         driver.sync_playwright() as played,
     ):
