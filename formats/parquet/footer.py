@@ -5,7 +5,7 @@ unpacked, and every byte of the file has to belong to something that the footer 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from formats.faults import (
     FormatError,
@@ -26,6 +26,7 @@ MOST_GROUPS = 20_000
 MOST_ROWS = 100_000_000
 MOST_UNPACKED = 8 * 1024 * 1024 * 1024
 _MOST_IN_COPY = 1_000
+_MOST_FILTER_HEADER, _MOST_IN_FILTER_HEADER = 64, 20
 _BLANKS, _SPACE = b"\t\n\v\f\r", 32
 
 
@@ -55,6 +56,19 @@ class Footer:
     columns: tuple[Column, ...]
     groups: tuple[Group, ...]
     rows: int
+
+
+@dataclass(slots=True)
+class _Places:
+    """Where all lies that a footer tells of, where indexes alone, and which chunk ends where.
+
+    Nothing there is read before it is known that no two of them overlap: each byte is read once,
+    however many chunks a footer puts on it.
+    """
+
+    spans: list[tuple[int, int]] = field(default_factory=lambda: [(0, len(MAGIC))])
+    indexes: list[tuple[int, int]] = field(default_factory=list)
+    ends: dict[int, Struct] = field(default_factory=dict)
 
 
 def is_marked(head: bytes) -> bool:
@@ -90,9 +104,11 @@ def read_footer(content: memoryview) -> Footer:
     listed = structs(told, 4)
     if len(listed) > MOST_GROUPS:
         raise LimitError(f"{len(listed)} groups of rows")
-    spans: list[tuple[int, int]] = [(0, len(MAGIC))]
-    groups = tuple(_group(content, group, columns, spans) for group in listed)
-    _account(content, spans, end)
+    places = _Places()
+    groups = tuple(_group(content, group, columns, places) for group in listed)
+    _account(content, places, end)
+    for start, stop in places.indexes:
+        _hold_index(content, start, stop)
     footer = Footer(columns=columns, groups=groups, rows=whole(told, 3))
     _bound(footer)
     return footer
@@ -124,7 +140,7 @@ def _start_of_footer(content: memoryview) -> int:
 
 
 def _group(
-    content: memoryview, told: Struct, columns: tuple[Column, ...], spans: list[tuple[int, int]]
+    content: memoryview, told: Struct, columns: tuple[Column, ...], places: _Places
 ) -> Group:
     rows, listed = whole(told, 3), structs(told, 1)
     if rows < 0 or len(listed) != len(columns):
@@ -134,9 +150,11 @@ def _group(
         found = _chunk(column, chunk)
         if found.values != rows:
             raise MalformedError("a column with another number of values than its group has rows")
-        spans.append((found.start, found.end))
-        spans.extend(_beside(content, chunk))
-        spans.extend(_copy(content, chunk, found.end))
+        places.spans.append((found.start, found.end))
+        places.ends[found.end] = chunk
+        indexes = tuple(_indexes(content, chunk))
+        places.indexes.extend(indexes)
+        places.spans.extend((*indexes, *_filter(content, chunk)))
         chunks.append(found)
     return Group(rows=rows, chunks=tuple(chunks))
 
@@ -165,52 +183,64 @@ def _chunk(column: Column, told: Struct) -> Chunk:
     )
 
 
-def _beside(content: memoryview, told: Struct) -> Iterator[tuple[int, int]]:
-    """Yield where the indexes and filters of a chunk lie; each index is one structure."""
+def _indexes(content: memoryview, told: Struct) -> Iterator[tuple[int, int]]:
+    """Yield where the indexes of a chunk lie."""
     for place, length in ((4, 5), (6, 7)):
         if place in told:
             start, size = whole(told, place), whole(told, length, 0)
             if start < 0 or not 0 <= size <= len(content) - start:
                 raise MalformedError("an index that lies nowhere", offset=start)
-            reader = Compact(content=content, at=start, end=start + size)
-            _read(reader)
-            if reader.at != reader.end:
-                raise MalformedError("bytes behind an index", offset=reader.at)
             yield start, start + size
+
+
+def _hold_index(content: memoryview, start: int, stop: int) -> None:
+    """Hold that an index is one structure and nothing else."""
+    reader = Compact(content=content, at=start, end=stop)
+    _read(reader)
+    if reader.at != reader.end:
+        raise MalformedError("bytes behind an index", offset=reader.at)
+
+
+def _filter(content: memoryview, told: Struct) -> Iterator[tuple[int, int]]:
+    """Yield where the filter of a chunk lies, by the small structure before it."""
     of_values: Struct = of_type(told, 3, dict)
     if 14 in of_values:
         start = whole(of_values, 14)
         if not len(MAGIC) <= start < len(content):
             raise MalformedError("a filter that lies nowhere", offset=start)
-        reader = Compact(content=content, at=start, end=len(content))
+        end = min(start + _MOST_FILTER_HEADER, len(content))
+        reader = Compact(content=content, at=start, end=end, left=_MOST_IN_FILTER_HEADER)
         size = whole(_read(reader), 1)
         yield start, reader.at + max(size, 0)
 
 
-def _copy(content: memoryview, told: Struct, at: int) -> Iterator[tuple[int, int]]:
-    """Yield where a writer left what the footer says of a chunk a second time, behind the chunk."""
-    reader = Compact(content=content, at=at, end=len(content) - TAIL, left=_MOST_IN_COPY)
+def _behind_copy(content: memoryview, told: Struct | None, at: int, end: int) -> int:
+    """Return where the copy ends that a writer left of what the footer says, behind its chunk."""
+    if told is None or at == end:
+        return at
+    reader = Compact(content=content, at=at, end=end, left=_MOST_IN_COPY)
     try:
         found = reader.struct()
     except FormatError:
-        return
-    if found in (told, told.get(3)):
-        yield at, reader.at
+        return at
+    return reader.at if found in (told, told.get(3)) else at
 
 
-def _account(content: memoryview, spans: list[tuple[int, int]], end: int) -> None:
+def _account(content: memoryview, places: _Places, end: int) -> None:
     """Hold that what the footer tells of does not overlap, and fills the file up to the footer.
 
     Zeros between columns are what a writer aligns them with.
     """
     at = 0
-    for start, stop in (*sorted(span for span in spans if span[1] > span[0]), (end, end)):
+    filled = sorted(span for span in places.spans if span[1] > span[0])
+    for start, stop in (*filled, (end, end)):
         if stop > end:
             raise MalformedError("a column that goes on into the footer", offset=start)
         if start < at:
             raise MalformedError("bytes that belong to two columns", offset=start)
-        if bytes(content[at:start]).strip(b"\0"):
-            raise UnsupportedError("bytes that belong to no column", offset=at)
+        beyond = _behind_copy(content, places.ends.get(at), at, start)
+        if bytes(content[beyond:start]).strip(b"\0"):
+            raise UnsupportedError("bytes that belong to no column", offset=beyond)
         at = stop
 
 

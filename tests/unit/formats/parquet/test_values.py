@@ -111,6 +111,59 @@ def test_a_damaged_footer_is_named(content, fault, reason):
     assert reason in raised.value.reason
 
 
+KINDS = {int: 6, bytes: 8, list: 9, dict: 12}
+
+
+def number(value):
+    """Return a number of seven bits a byte."""
+    return bytes([value]) if value < 128 else bytes([value & 127 | 128]) + number(value >> 7)
+
+
+def coded(value):
+    """Return a value in Thrift's compact protocol; fields of a structure have long heads."""
+    match value:
+        case int():
+            return number(value << 1)
+        case bytes():
+            return number(len(value)) + value
+        case list():
+            return (
+                bytes([240 | KINDS[type(value[0])]])
+                + number(len(value))
+                + b"".join(map(coded, value))
+            )
+    fields = (bytes([KINDS[type(v)]]) + coded(k) + coded(v) for k, v in value.items())
+    return b"".join(fields) + b"\0"
+
+
+def with_index(*indexes):
+    """Return a file of no rows whose columns have indexes at those places, four bytes long each."""
+    names = [b"c%d" % n for n in range(len(indexes))]
+    schema = [{4: b"s", 5: len(names)}, *({1: 1, 3: 0, 4: name} for name in names)]
+    chunks = [
+        {3: {1: 1, 3: [name], 4: 0, 5: 0, 6: 0, 7: 0, 9: 4}, 6: at, 7: 4}
+        for name, at in zip(names, indexes, strict=True)
+    ]
+    footer = coded({1: 1, 2: schema, 3: 0, 4: [{1: chunks, 2: 0, 3: 0}]})
+    last = len(footer).to_bytes(4, "little") + b"PAR1"
+    return memoryview(b"PAR1" + b"\x16\x02\x00" + b"\0" + b"\x16\x02\x16\x00" + footer + last)
+
+
+@pytest.mark.parametrize(
+    ("indexes", "reason"),
+    [
+        ((4, 4), "bytes that belong to two columns"),
+        ((4, 8), "bytes behind an index"),
+    ],
+)
+def test_indexes_are_read_when_it_is_known_that_none_lies_on_another(indexes, reason):
+    """Else a small footer may have one large index read as often as it has columns."""
+    with pytest.raises(MalformedError) as raised:
+        read_footer(with_index(*indexes))
+
+    assert reason == raised.value.reason
+
+
 def test_a_page_whose_checksum_differs_is_not_opened():
     """The sum is over the bytes as they are stored."""
     changed = PLAIN.replace("é".encode(), "è".encode())
