@@ -37,6 +37,7 @@ class Lease:
     entries: int
     size: int
     lane: str
+    wave: int = LAST_WAVE
 
     @property
     def entries_shard(self) -> int:
@@ -271,4 +272,5 @@ def _lease(row: sa.Row[Any]) -> Lease:
         entries=row.entries,
         size=row.bytes,
         lane=row.lane,
+        wave=row.wave,
     )

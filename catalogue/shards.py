@@ -70,7 +70,7 @@ def add(
         "entries": entries,
         "bytes": size,
         "state": ShardState.READY.value,
-        "wave": _wave_of(connection, inventory_id),
+        "wave": wave_of(connection, inventory_id),
     }
     return insert_one(connection, tables.shards, row)
 
@@ -90,7 +90,8 @@ def enter_wave(connection: sa.Connection, source_id: str, wave: int) -> None:
     )
 
 
-def _wave_of(connection: sa.Connection, inventory_id: int) -> int:
+def wave_of(connection: sa.Connection, inventory_id: int) -> int:
+    """Return the wave of the source of an inventory: that of each open shard of it."""
     inventory, source = tables.inventories.c, tables.sources.c
     statement = (
         sa.select(source.wave)

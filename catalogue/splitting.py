@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from catalogue import entries, tables
 from catalogue.leases import Lease, end
-from catalogue.shards import ShardState, row_of
+from catalogue.shards import ShardState, row_of, wave_of
 from catalogue.statements import insert_one
 
 
@@ -67,6 +67,8 @@ def _part(connection: sa.Connection, lease: Lease, part: Iterable[int], size: in
 
 
 def _copy(connection: sa.Connection, whole: sa.Row[Any], values: dict[str, Any]) -> int:
-    kept = ("run_id", "inventory_id", "step", "lane", "subject_id", "wave")
+    kept = ("run_id", "inventory_id", "step", "lane", "subject_id")
     row = {name: getattr(whole, name) for name in kept} | {"parent_id": whole.shard_id}
-    return insert_one(connection, tables.shards, row | values)
+    # A shard that ended keeps the wave it ended in; its source may have entered another since.
+    wave = {"wave": wave_of(connection, whole.inventory_id)}
+    return insert_one(connection, tables.shards, row | wave | values)

@@ -63,7 +63,11 @@ class StepWork:
 
 
 class Drain:
-    """Works on the shards of one step of a run until none is open, up to a wave."""
+    """Works on the shards of one step of a run until none is open, up to a wave where one is told.
+
+    When a shard of a more urgent wave turns up meanwhile, that wave is all that it goes on with:
+    `wave` says which, so that its next step need not wait for what is less urgent.
+    """
 
     def __init__(
         self,
@@ -73,10 +77,10 @@ class Drain:
         stop: threading.Event,
         around: Around = directly,
         *,
-        wave: int = LAST_WAVE,
+        wave: int | None = None,
     ) -> None:
         self._runtime = runtime
-        self._wave = wave
+        self.wave = wave
         self._around = around
         self._run_id = run_id
         self._work = work
@@ -127,18 +131,25 @@ class Drain:
             context.run, self._around, self._work.step, lease, partial(self._noted, lease)
         )
 
+    @property
+    def _last(self) -> int:
+        return LAST_WAVE if self.wave is None else self.wave
+
     def _claim(self) -> Lease | None:
         now = self._runtime.clock()
         with self._runtime.catalogue.write_rows() as connection:
-            return leases.claim(
+            lease = leases.claim(
                 connection,
                 run_id=self._run_id,
                 step=self._work.step,
                 owner=self._owner,
                 now=now,
                 ttl=self._ttl,
-                wave=self._wave,
+                wave=self._last,
             )
+        if lease is not None and self.wave is not None:
+            self.wave = min(self.wave, lease.wave)
+        return lease
 
     def _noted(self, lease: Lease) -> None:
         """Work on a shard, and keep its own error: an orchestrator shows its users another."""
@@ -268,7 +279,7 @@ class Drain:
 
     def _is_open(self) -> bool:
         with self._runtime.catalogue.read() as connection:
-            return leases.is_open(connection, self._run_id, self._work.step, self._wave)
+            return leases.is_open(connection, self._run_id, self._work.step, self._last)
 
     def _pause_for_others(self) -> None:
         """Another owner holds what is left: it ends it, gives it back, or its lease runs out."""

@@ -103,15 +103,18 @@ def drain_all(
     """Drain what is listed of a run, wave by wave, and each wave through the three steps in order.
 
     A step begins when the one before it is done, and a wave when what is more urgent is done: so
-    what care waits for is in the clean zone before the rest is looked at. A wave that a source
-    enters meanwhile counts from then on. Returns the seconds that each step took.
+    what care waits for is in the clean zone before the rest is looked at. Who takes a shard of a
+    source that became more urgent meanwhile goes through the steps with that wave, and comes back.
+    Returns the seconds that each step took.
     """
     works = steps.works(partial(pause, stop))
     seconds = {work.step.value: 0.0 for work in works}
     while (wave := _open_wave(runtime, run_id)) is not None:
         for work in works:
             begun = time.monotonic()
-            Drain(runtime, run_id, work, stop, around, wave=wave).run()
+            drain = Drain(runtime, run_id, work, stop, around, wave=wave)
+            drain.run()
+            wave = min(wave, drain.wave or wave)
             seconds[work.step.value] += time.monotonic() - begun
     return seconds
 

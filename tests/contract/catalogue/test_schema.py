@@ -1,15 +1,20 @@
 import sys
 import time
+from importlib import import_module
 
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
 
-from catalogue import schema, tables
+from catalogue import leases, schema, sources, tables
 from catalogue.engine import Catalogue
 from catalogue.postgresql import Server
+from catalogue.shards import Step
 from custody.errors import CatalogueError
+from custody.source import LAST_WAVE
+from tests.corpus import catalogue_rows as rows
 
 
 @pytest.fixture
@@ -111,8 +116,6 @@ def test_migrating_a_current_catalogue_changes_nothing(catalogue):
 
 def test_the_first_migration_cannot_be_undone(migrated):
     """There is no way down from the first version."""
-    from importlib import import_module
-
     first = import_module("catalogue.migrations.versions.0001_first")
 
     with pytest.raises(RuntimeError, match="no version before"):
@@ -154,6 +157,24 @@ def test_an_older_catalogue_is_migrated_when_that_is_asked_for(catalogue_url):
 
     with Catalogue.open(catalogue_url, migrate=True) as opened, opened.read() as connection:
         assert schema.Standing.CURRENT is schema.standing(connection)
+
+
+def test_a_catalogue_from_before_the_waves_has_its_sources_in_none(migrated):
+    """What stood in it is kept, comes last, and is leased as ever; and there is a way back."""
+    waves = import_module("catalogue.migrations.versions.0011_waves")
+    with migrated.write() as connection:
+        (shard_id,) = rows.shards_of(connection, [1])
+        with Operations.context(MigrationContext.configure(connection)):
+            waves.downgrade()
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0010'")
+
+    migrated.migrate()
+
+    with migrated.write() as connection:
+        asked = {"run_id": "run-1", "step": Step.INSPECT, "owner": "anna"}
+        lease = leases.claim(connection, now=rows.NOON, ttl=rows.MINUTE, **asked)
+        assert LAST_WAVE == sources.get(connection, "pacs").wave
+        assert (shard_id, LAST_WAVE) == (lease.shard_id, lease.wave)
 
 
 def test_a_database_of_another_program_is_left_alone(tmp_path):

@@ -132,6 +132,20 @@ def test_the_parts_of_a_split_shard_stay_in_its_wave(writing):
     assert part in taken
 
 
+def test_what_is_branched_off_an_ended_shard_enters_the_wave_of_its_source(writing):
+    """It is released after its source was moved: its two shards stay in one wave."""
+    (first,) = shards_of(writing, [2])
+    leases.finish(writing, claim(writing), NOON)
+    enter(writing, "pacs", 1)
+    ids = [entry.entry_id for entry in of_shard(writing, first)]
+
+    branched = splitting.branch(writing, first, ids[:1])
+
+    assert 1 == leases.open_wave(writing, "run-1")
+    taken = claim(writing, wave=1)
+    assert (branched, 1) == (taken.shard_id, taken.wave)
+
+
 def test_nothing_is_assessed_that_is_not_inspected_whole(writing):
     """A source that enters an earlier wave while that one is assessed waits for its inspection."""
     inventory_id = listed(writing)

@@ -8,14 +8,18 @@ import pytest
 import sqlalchemy as sa
 
 from audit.event import event_of
-from catalogue import sources, tables, waves
+from catalogue import entries, sources, tables, waves
+from catalogue.shards import Step
+from custody.digest import digest_of
 from custody.errors import InterruptedRunError
+from custody.lifecycle import Stage
 from custody.source import LAST_WAVE
+from pipeline.deciding.decisions import release
 from pipeline.rebuilding import rebuild
 from pipeline.recover import Recovery
 from pipeline.start import Request, enter_wave, register
 from pipeline.wiring import open_runtime
-from tests.corpus.homes import a_source
+from tests.corpus.homes import EICAR, a_person, a_source
 
 LISTED, PROMOTED = "autoclave.inventory.completed", "autoclave.promotion.done"
 
@@ -90,10 +94,11 @@ def test_a_run_that_was_stopped_between_waves_goes_on_with_the_next(runtime, hos
     assert (2, 2) == (ended.equation.listed, ended.as_json()["promoted"])
 
 
-def test_a_source_that_becomes_urgent_while_another_is_assessed_is_worked_off_next(
-    runtime, hospital
+def test_a_source_that_becomes_urgent_meanwhile_goes_through_all_steps_before_the_rest(
+    runtime, hospital, tmp_path
 ):
-    """Wave 1 is entered in the middle of it: nothing is assessed before it is inspected."""
+    """It is promoted while half of the archive is not inspected yet."""
+    (tmp_path / "archive" / "second.txt").write_text("another letter of archive\n" * 20)
     ids = [source.source_id for source in hospital]
     enter_wave(runtime, ids, 2)
     steps = []
@@ -106,15 +111,54 @@ def test_a_source_that_becomes_urgent_while_another_is_assessed_is_worked_off_ne
             enter_wave(runtime, ids[1:], 1)
         work()
 
-    alone = replace(
-        runtime, settings=replace(runtime.settings, run=replace(runtime.settings.run, workers=1))
-    )
+    small = replace(runtime.settings.run, workers=1, shard_entries=1)
+    alone = replace(runtime, settings=replace(runtime.settings, run=small))
     ended = recovery(alone, hospital, around=around).run()
 
-    order = [host for step, host in steps if step == "inspect"]
-    assert ["archive", "scanner"] == order
-    assert ("assess", "scanner") in steps
-    assert (2, 0) == (ended.as_json()["promoted"], ended.equation.unexplained)
+    of_scanner = [(step, "scanner") for step in ("inspect", "assess", "promote")]
+    rest = ["inspect", "assess", "promote", "promote"]
+    assert [("inspect", "archive"), *of_scanner, *((step, "archive") for step in rest)] == steps
+    assert (3, 0) == (ended.as_json()["promoted"], ended.equation.unexplained)
+
+
+def test_a_source_that_becomes_urgent_while_another_is_assessed_is_worked_off_next(
+    runtime, hospital
+):
+    """Nothing of it is assessed before it is inspected, and what is in hand is ended."""
+    ids = [source.source_id for source in hospital]
+    enter_wave(runtime, ids[:1], 2)
+    enter_wave(runtime, ids[1:], 3)
+    steps = []
+
+    def around(step, lease, work):
+        with runtime.catalogue.read() as connection:
+            owner = sources.of_run(connection, lease.run_id)[lease.inventory_id]
+        steps.append((step.value, owner.host))
+        if step is Step.ASSESS:
+            enter_wave(runtime, ids[1:], 1)
+        work()
+
+    recovery(runtime, hospital, around=around).run()
+
+    order = ("inspect", "assess", "promote")
+    assert [(step, host) for host in ("archive", "scanner") for step in order] == steps
+
+
+@pytest.mark.timeout(60)
+def test_what_is_released_after_its_source_was_moved_passes(runtime, hospital, tmp_path):
+    """Its shards are of the wave where the source stands now: it is not waited for without end."""
+    (tmp_path / "archive" / "virus.txt").write_bytes(EICAR)
+    recovery(runtime, hospital).run()
+    enter_wave(runtime, [source.source_id for source in hospital], 1)
+    until = runtime.clock().replace(year=2099, month=1, day=1)
+    digest = digest_of(EICAR)
+
+    release(runtime, digest, a_person(runtime, tmp_path, "anna"), until)
+    done = release(runtime, digest, a_person(runtime, tmp_path, "bert"), until)
+
+    with runtime.catalogue.read() as connection:
+        found = {entry.stage for entry in entries.by_digest(connection, digest)}
+    assert (True, {Stage.PROMOTED}) == (done.effective, found)
 
 
 def test_the_rebuilt_catalogue_knows_the_waves(settings, tmp_path):

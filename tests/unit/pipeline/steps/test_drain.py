@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from catalogue import leases
+from catalogue import leases, sources
 from catalogue.shards import ShardState, Step
 from custody.errors import (
     CanaryMissedError,
@@ -16,6 +16,7 @@ from custody.errors import (
     StoreError,
 )
 from pipeline.steps.drain import RUN_ENDED, Drain, StepWork
+from tests.corpus.catalogue_rows import NOON, shards_of, source
 from tests.corpus.draining import (
     RUN,
     Working,
@@ -97,6 +98,35 @@ def test_what_a_neighbour_gives_back_at_the_last_moment_is_done_too(runtime):
     Overtaken(runtime, RUN, working.step(), threading.Event()).run()
 
     assert {ShardState.DONE: 1} == states(runtime)
+
+
+@pytest.mark.parametrize(("upto", "left"), [(2, 1), (None, 0)])
+def test_who_takes_of_a_more_urgent_wave_goes_on_with_that_one_alone(runtime, upto, left):
+    """It leaves what is less urgent for later; who drains all waves takes them in their order."""
+    alone = replace(
+        runtime, settings=replace(runtime.settings, run=replace(runtime.settings.run, workers=1))
+    )
+    with runtime.catalogue.write() as connection:
+        shards_of(connection, [1, 1], source_id="archive")
+        shards_of(connection, [1, 1], source_id="radiology")
+        sources.register(connection, source("archive", wave=2), NOON)
+        sources.register(connection, source("radiology", wave=3), NOON)
+    working = Working(runtime)
+
+    def work(lease):
+        """Radiology becomes urgent while the archive's first shard is in hand."""
+        working.work(lease)
+        with runtime.catalogue.write() as connection:
+            sources.register(connection, source("radiology", wave=1), NOON)
+
+    draining = Drain(
+        alone, RUN, StepWork(step=Step.INSPECT, work=work), threading.Event(), wave=upto
+    )
+    draining.run()
+
+    assert [1, 3, 4] == working.done[:3]
+    assert left == 4 - len(working.done)
+    assert draining.wave == (None if upto is None else 1)
 
 
 def test_a_lost_lease_is_left_to_its_new_owner(runtime):
