@@ -17,6 +17,12 @@ from tests.integration.console.conftest import EICAR, PASSWORD
 VIRUS = digest_of(EICAR)
 CHROMIUM = shutil.which("chromium")
 PATIENCE = 60.0
+PATHS = ("/", "/queue", "/runs", "/rules", "/sets", "/recalls", "/audit", "/policies", "/people")
+UNLABELLED = """[...document.querySelectorAll("input:not([type=hidden]), select, textarea")]
+    .filter(field => !field.labels.length && !field.ariaLabel).length"""
+UNNAMED = """[...document.querySelectorAll("a, button")].filter(e => !e.innerText.trim()).length"""
+SKIPPED = """[...document.querySelectorAll("h1, h2, h3, h4")].map(h => +h.tagName[1])
+    .some((level, n, all) => n && level > all[n - 1] + 1)"""
 
 
 @contextmanager
@@ -84,10 +90,33 @@ def test_two_people_decide_in_a_browser(copied_home):
         assert "checked with the supplier" in ben.content()
         _sign(ben, "released")
         text = ben.content()
+        faults = [fault for path in PATHS for fault in _faults_of(ben, url, path)]
         started.close()
 
     assert "promotion.done" in text
+    assert [] == faults
     assert [] == complaints
+
+
+def _faults_of(page, url, path):
+    """What somebody who sees no page, or has no mouse, would stumble over on one (WCAG 2.2)."""
+    page.goto(url + path)
+    page.keyboard.press("Tab")
+    first = page.evaluate("document.activeElement.className")
+    page.keyboard.press("Enter")
+    landed = page.evaluate("document.activeElement.id")
+    checks = {
+        "no language": not page.get_attribute("html", "lang"),
+        "not one title": page.locator("h1").count() != 1,
+        "where one is": page.locator("nav [aria-current=page]").count() != 1,
+        "no way past the menu": (first, landed) != ("skip", "content"),
+        "a head of no column": page.locator("th:not([scope])").count() > 0,
+        "a field without a label": page.evaluate(UNLABELLED) > 0,
+        "a link or a button without a name": page.evaluate(UNNAMED) > 0,
+        "a level of headings left out": page.evaluate(SKIPPED),
+        "scrolls only with a mouse": page.locator(".scroll:not([tabindex='0'])").count() > 0,
+    }
+    return [(path, fault) for fault, found in checks.items() if found]
 
 
 def _logged_in(started, url, name, complaints):
