@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from catalogue import (
     known_tables,
+    ledger_tables,
     recall_tables,
     record_tables,
     restore_tables,
@@ -75,11 +76,11 @@ WHOLE = (
     recall_tables.delivered,
     *(recall_tables.recalls, recall_tables.recalled),
     *(recall_tables.rescans, recall_tables.rescanned, recall_tables.proposed),
-    *(tables.ledger_entries, tables.checkpoints),
+    *(ledger_tables.ledger_entries, ledger_tables.checkpoints),
 )
 COMPARED = (
     *(_Compared(table=table) for table in WHOLE),
-    _Compared(table=tables.heads, without=frozenset({"opened_at", "closed_at"})),
+    _Compared(table=ledger_tables.heads, without=frozenset({"opened_at", "closed_at"})),
     _Compared(table=tables.findings, key=("digest", "profile"), without=frozenset({"finding_id"})),
     _Compared(table=tables.name_inspections, key=("digest", "profile")),
 )

@@ -11,8 +11,8 @@ from operator import itemgetter
 
 import sqlalchemy as sa
 
+from catalogue.ledger_tables import checkpoints, heads, ledger_entries, outbox
 from catalogue.statements import in_batches, insert_all, insert_tuples
-from catalogue.tables import checkpoints, heads, ledger_entries, outbox
 from catalogue.times import to_microseconds
 from custody.errors import LedgerError
 

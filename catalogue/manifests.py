@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from catalogue import tables
+from catalogue import ledger_tables, tables
 from catalogue.shards import Step
 from catalogue.statements import in_batches, insert_all
 from custody.digest import Digest
@@ -78,13 +78,13 @@ def last_of_inventories(
     connection: sa.Connection, origin: str, inventory_ids: Iterable[int]
 ) -> int | None:
     """Return the number in a log of the newest event that names a manifest of some inventories."""
-    manifests, entries, shards = tables.manifests.c, tables.ledger_entries.c, tables.shards.c
+    manifests, entries, shards = tables.manifests.c, ledger_tables.ledger_entries.c, tables.shards.c
     newest = None
     for ids in in_batches(inventory_ids):
         statement = (
             sa.select(sa.func.max(entries.seq))
             .join_from(tables.manifests, tables.shards, shards.shard_id == manifests.shard_id)
-            .join(tables.ledger_entries, entries.event_id == manifests.event_id)
+            .join(ledger_tables.ledger_entries, entries.event_id == manifests.event_id)
             .where(shards.inventory_id.in_(ids), entries.origin == origin)
         )
         found = connection.execute(statement).scalar_one()

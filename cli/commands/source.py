@@ -60,6 +60,12 @@ WaveTold = Annotated[
         help="When it is recovered: wave 1 first; what is in none comes last.",
     ),
 ]
+PlaceTold = Annotated[
+    str | None,
+    typer.Argument(
+        help="The folder of a mounted image, s3://BUCKET/PREFIX, or sftp://USER@HOST/PATH."
+    ),
+]
 TableFile = Annotated[
     Path | None,
     typer.Option(
@@ -75,12 +81,7 @@ TableFile = Annotated[
 )
 def add(  # noqa: PLR0913  one argument an option
     context: typer.Context,
-    path: Annotated[
-        str | None,
-        typer.Argument(
-            help="The folder of a mounted image, s3://BUCKET/PREFIX, or sftp://USER@HOST/PATH."
-        ),
-    ] = None,
+    path: PlaceTold = None,
     *,
     case: CaseTold = None,
     site: SiteTold = None,

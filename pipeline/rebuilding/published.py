@@ -9,7 +9,7 @@ from audit import manifest
 from audit.evidence import Frontier, leaf_hash
 from audit.history import History
 from catalogue import ledger as rows
-from catalogue import tables
+from catalogue import ledger_tables
 from catalogue.engine import Catalogue
 from catalogue.statements import in_batches, insert_all
 from catalogue.times import to_microseconds
@@ -113,18 +113,20 @@ def _log(connection: sa.Connection, published: Published, origin: str) -> int:
         {"origin": origin, "size": size, "note": note, "published": True}
         for size, note in published.checkpoints(origin)
     ]
-    insert_all(connection, tables.checkpoints, notes)
+    insert_all(connection, ledger_tables.checkpoints, notes)
     head = {
         "origin": origin,
         "size": frontier.size,
         "frontier": b"".join(frontier.stack),
         "opened_at": opened,
     }
-    insert_all(connection, tables.heads, [head])
+    insert_all(connection, ledger_tables.heads, [head])
     return opened
 
 
 def _close(connection: sa.Connection, origin: str, at: int) -> None:
     connection.execute(
-        sa.update(tables.heads).where(tables.heads.c.origin == origin).values(closed_at=at)
+        sa.update(ledger_tables.heads)
+        .where(ledger_tables.heads.c.origin == origin)
+        .values(closed_at=at)
     )

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from catalogue import cases, erasure, leases, tables
+from catalogue import cases, erasure, leases, ledger_tables, tables
 from catalogue.engine import Catalogue, database_at
 from catalogue.postgresql import Server, lock_number
 from catalogue.shards import Step
@@ -152,7 +152,7 @@ def test_rows_come_in_by_copy_as_they_are(catalogue):
         insert_tuples(connection, tables.cases, ("case_id", "kind", "opened_at"), rows)
         insert_tuples(
             connection,
-            tables.outbox,
+            ledger_tables.outbox,
             ("event_id", "body"),
             [("e", bytes(range(256))), ("f", b"")],
         )
@@ -161,7 +161,7 @@ def test_rows_come_in_by_copy_as_they_are(catalogue):
         columns = tables.cases.c
         kinds = sa.select(columns.case_id, columns.kind, columns.opened_at, columns.intrusion_at)
         assert [(*r, None) for r in rows] == list(connection.execute(kinds).tuples())
-        bodies = connection.execute(sa.select(tables.outbox.c.body)).scalars()
+        bodies = connection.execute(sa.select(ledger_tables.outbox.c.body)).scalars()
         assert [bytes(range(256)), b""] == list(map(bytes, bodies))
 
 

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from audit.event import event_of
-from catalogue import entries, sources, tables, waves
+from catalogue import entries, ledger_tables, sources, tables, waves
 from catalogue.shards import Step
 from custody.digest import digest_of
 from custody.errors import InterruptedRunError
@@ -46,7 +46,9 @@ def told(runtime):
     """Which source was listed and promoted in which order, of the newest run."""
     with runtime.catalogue.read() as connection:
         rows = connection.execute(
-            sa.select(tables.ledger_entries.c.body).order_by(tables.ledger_entries.c.seq)
+            sa.select(ledger_tables.ledger_entries.c.body).order_by(
+                ledger_tables.ledger_entries.c.seq
+            )
         ).scalars()
         events = [json.loads(event_of(body)) for body in rows]
         run_id = [event["run"] for event in events if event["type"] == LISTED][-1]

@@ -8,8 +8,8 @@ import tarfile
 
 import pytest
 
+from formats import zstd
 from formats.faults import FormatError
-from sanitizers import zstd
 from sanitizers.disarming.interface import CannotDisarmError
 from sanitizers.disarming.rebuilding.plan import NOTHING_CHANGES, Plan, Substitute
 from sanitizers.disarming.rebuilding.programs import WRITERS
