@@ -65,12 +65,17 @@ def claim(
     now: datetime,
     ttl: timedelta,
     wave: int = LAST_WAVE,
+    at_once: int = 0,
 ) -> Lease | None:
     """Lease the first shard that is ready or whose lease has run out; None when none is.
 
-    The most urgent wave goes first, and none goes that comes after `wave`.
+    The most urgent wave goes first, and none goes that comes after `wave`. With `at_once`, none of
+    a source goes of which so many are leased already: that holds among writers that take turns.
     """
-    shard_id = _claimable(connection, _of_step(run_id, step, wave), now)
+    wanted = _of_step(run_id, step, wave)
+    if at_once:
+        wanted = wanted.where(_in_hand(run_id, step, now) < at_once)
+    shard_id = _claimable(connection, wanted, now)
     if shard_id is None:
         return None
     columns = tables.shards.c
@@ -232,6 +237,22 @@ def _inspected(run_id: str) -> sa.ColumnElement[bool]:
         other.c.step == Step.INSPECT.value,
         other.c.state.in_(OPEN_STATES),
         other.c.inventory_id == tables.shards.c.inventory_id,
+    )
+
+
+def _in_hand(run_id: str, step: Step, now: datetime) -> sa.ScalarSelect[int]:
+    """Return how many shards of the same source are leased, by whoever is still there."""
+    other = tables.shards.alias("other")
+    return (
+        sa.select(sa.func.count())
+        .where(
+            other.c.run_id == run_id,
+            other.c.step == step.value,
+            other.c.state == ShardState.LEASED.value,
+            other.c.lease_until > to_microseconds(now),
+            other.c.inventory_id == tables.shards.c.inventory_id,
+        )
+        .scalar_subquery()
     )
 
 

@@ -153,13 +153,17 @@ class StoresSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourcesSettings:
-    """The S3 server that buckets are read from as sources, and how SFTP servers are met.
+    """How gently sources are read, the server that buckets are read from, and how SFTP is spoken.
 
-    It is not the server of the stores. Its keys are those of the identity `source`, beside the keys
-    of the stores' identities. `known_hosts` pins SFTP servers, `key_file` is the key to log in
+    `at_once` bounds how many shards of one source are read at once, whoever reads them; 0 is no
+    bound, and then the workers of all machines may meet at one old server.
+
+    The S3 server is not that of the stores. Its keys are those of the identity `source`, beside the
+    keys of the stores' identities. `known_hosts` pins SFTP servers, `key_file` is the key to log in
     with; without one the SSH agent is asked.
     """
 
+    at_once: int = 0
     endpoint: str = ""
     region: str = "default"
     ca_file: str = ""

@@ -136,8 +136,11 @@ class Drain:
         return LAST_WAVE if self.wave is None else self.wave
 
     def _claim(self) -> Lease | None:
-        now = self._runtime.clock()
-        with self._runtime.catalogue.write_rows() as connection:
+        now, catalogue = self._runtime.clock(), self._runtime.catalogue
+        # Only inspecting reads sources. To count what others have, claims have to take turns.
+        inspects = self._work.step is Step.INSPECT
+        at_once = self._runtime.settings.sources.at_once if inspects else 0
+        with catalogue.write() if at_once else catalogue.write_rows() as connection:
             lease = leases.claim(
                 connection,
                 run_id=self._run_id,
@@ -146,6 +149,7 @@ class Drain:
                 now=now,
                 ttl=self._ttl,
                 wave=self._last,
+                at_once=at_once,
             )
         if lease is not None and self.wave is not None:
             self.wave = min(self.wave, lease.wave)

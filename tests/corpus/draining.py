@@ -85,6 +85,25 @@ def drain(runtime, work, *, stop=None, **changes):
     Drain(runtime, RUN, work, stop or threading.Event(), **changes).run()
 
 
+class Meeting:
+    """A fault that never comes: who works waits a moment for others, and the most are counted."""
+
+    def __init__(self, wanted):
+        self.most = 0
+        self._here = 0
+        self._wanted = wanted
+        self._changed = threading.Condition()
+
+    def __call__(self, _ids):
+        """Come, wait, and go."""
+        with self._changed:
+            self._here += 1
+            self.most = max(self.most, self._here)
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self.most >= self._wanted, timeout=0.2)
+            self._here -= 1
+
+
 def failing_over(entry_id, error):
     """A fault that a shard with one entry meets each time."""
 

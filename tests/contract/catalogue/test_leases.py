@@ -223,6 +223,22 @@ def test_shards_are_claimed_in_order_and_only_once(writing):
     assert claim(writing, "daphne") is None
 
 
+def test_no_more_of_a_source_is_leased_at_once_than_is_allowed(writing):
+    """Others' shards go meanwhile; one that ends makes room, and one whose owner is dead does."""
+    nas, pacs = (shards_of(writing, [1, 1, 1], source_id=name) for name in ("nas", "pacs"))
+    asked = {"run_id": "run-1", "step": Step.INSPECT, "ttl": MINUTE, "at_once": 2}
+
+    taken = [leases.claim(writing, owner="anna", now=NOON, **asked) for _ in range(5)]
+    assert [*nas[:2], *pacs[:2]] == [lease.shard_id for lease in taken if lease]
+    leases.finish(writing, taken[2], NOON)
+    assert pacs[2] == leases.claim(writing, owner="ben", now=NOON, **asked).shard_id
+    assert leases.claim(writing, owner="ben", now=NOON, **asked) is None
+
+    later = NOON + 2 * MINUTE
+    again = [leases.claim(writing, owner="ben", now=later, **asked) for _ in range(5)]
+    assert [*nas[:2], *pacs[1:]] == [lease.shard_id for lease in again if lease]
+
+
 def test_a_run_out_lease_goes_before_later_shards(writing):
     """What a dead owner left is taken up before what nobody has touched."""
     first, _second = shards_of(writing, [1, 1])

@@ -15,10 +15,12 @@ from custody.errors import (
     ObjectDamagedError,
     StoreError,
 )
+from pipeline.settings import SourcesSettings
 from pipeline.steps.drain import RUN_ENDED, Drain, StepWork
 from tests.corpus.catalogue_rows import NOON, shards_of, source
 from tests.corpus.draining import (
     RUN,
+    Meeting,
     Working,
     drain,
     failing_once,
@@ -48,6 +50,24 @@ def test_a_step_without_shards_is_drained(runtime):
     filled(runtime)
 
     drain(runtime, Working(runtime).step())
+
+
+@pytest.mark.parametrize(("at_once", "expected"), [(1, 1), (0, 2)])
+def test_a_source_is_read_by_as_many_at_once_as_is_set(runtime, at_once, expected):
+    """Two workers and one source: the second one waits until the first one's shard is done."""
+    filled(runtime, 1, 1, 1)
+    meeting = Meeting(2)
+    settings = replace(
+        runtime.settings,
+        run=replace(runtime.settings.run, workers=2),
+        sources=SourcesSettings(at_once=at_once),
+    )
+    working = Working(replace(runtime, settings=settings), meeting)
+
+    drain(working.runtime, working.step())
+
+    assert expected == meeting.most
+    assert {ShardState.DONE: 3} == states(runtime)
 
 
 @pytest.mark.parametrize("error", OF_ONE_SHARD)
