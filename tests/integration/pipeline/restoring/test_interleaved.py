@@ -59,7 +59,7 @@ signers = st.sampled_from(SIGNERS)
 class Interleaved(RuleBasedStateMachine):
     """A home, its ward's disk, and what must be true of both. Subclassed with a home to copy."""
 
-    home, people, folder = None, None, None
+    home, people, folder, database = None, None, None, None
     examples = 0
 
     def __init__(self):
@@ -69,7 +69,7 @@ class Interleaved(RuleBasedStateMachine):
         self.place = self.folder / str(self.examples)
         self.disk = self.place / "ward"
         self.disk.mkdir(parents=True)
-        copied = copy_of(self.home, self.place)
+        copied = copy_of(self.home, self.place, self.database)
         self.settings = replace(copied, recall=RecallSettings(percent=100))
         self.begin()
         self.condemned = {DIGESTS[-1]}
@@ -287,9 +287,9 @@ WALK = (
 
 
 @pytest.fixture
-def machine(recovered, people, tmp_path):
-    """The machine over copies of this home."""
-    own = {"home": recovered, "people": people, "folder": tmp_path}
+def machine(recovered, people, tmp_path, copied_database):
+    """The machine over copies of this home; on a server there is one copy of its database."""
+    own = {"home": recovered, "people": people, "folder": tmp_path, "database": copied_database}
     return type("OfThisHome", (Interleaved,), own)
 
 
@@ -312,6 +312,7 @@ def test_a_walk_through_every_rule_breaks_no_promise(machine):
     walking.teardown()
 
 
+@pytest.mark.file
 @pytest.mark.timeout(0)
 @pytest.mark.skipif(
     not LONGER, reason="takes minutes: AUTOCLAVE_INTERLEAVED=N looks for N histories"
