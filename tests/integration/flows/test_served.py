@@ -20,7 +20,7 @@ from flows.registration import (
     register,
     says,
 )
-from flows.runs import OURS, emit, mark_forgotten
+from flows.runs import ENDED, OURS, emit, mark_forgotten
 from pipeline.settings import ServeSettings
 from tests.corpus.calls_outside import seen
 from tests.corpus.processes import eventually
@@ -79,12 +79,11 @@ def test_a_run_that_fell_silent_is_dead_and_a_changed_automation_is_mended(serve
     flow = served.api.post("/flows/", {"name": "recover"})
     body = {"flow_id": flow["id"], "state": {"type": "RUNNING"}, "parameters": {}}
     silent = served.api.post("/flow_runs/", body)["id"]
-    served.api.put(f"/automations/{known['id']}", automation_body(SHORTEST_SECONDS))
-    now = datetime.now(UTC)
-    emit(served.api, "prefect.flow-run.heartbeat", f"prefect.flow-run.{silent}", {}, now)
-
-    ended = served.ended(silent)
-    served.api.put(f"/automations/{known['id']}", {**automation_body(), "enabled": False})
+    try:
+        served.api.put(f"/automations/{known['id']}", automation_body(SHORTEST_SECONDS))
+        ended = _fallen_silent(served, silent)
+    finally:  # as it is here, it would crash the runs of all tests that follow
+        served.api.put(f"/automations/{known['id']}", {**automation_body(), "enabled": False})
     mended, again = (_registered_anew(served) for _ in range(2))
 
     assert ("CRASHED", f"no sign of life for {SHORTEST_SECONDS} seconds") == (
@@ -340,6 +339,28 @@ def test_ended_it_ends_everything(served):
     assert f"served, Prefect {version('prefect')} at {served.told['url']}" in details_of(checks)
     assert (0, set()) == (code, served.processes())
     assert ("in-process", None) == (after["orchestration"], after["server"])
+
+
+def _fallen_silent(served: ServedHome, flow_run: str) -> dict:
+    """Let a flow run give signs of life, ever farther apart, until it is called dead.
+
+    The server takes up a changed automation beside its answer: the first sign may come too early.
+    """
+    for seconds in (20, 30, 40):
+        emit(
+            served.api,
+            "prefect.flow-run.heartbeat",
+            f"prefect.flow-run.{flow_run}",
+            {},
+            datetime.now(UTC),
+        )
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            found = served.api.get(f"/flow_runs/{flow_run}")
+            if found["state_type"] in ENDED:
+                return found
+            time.sleep(0.5)
+    return found
 
 
 def _registered_anew(served: ServedHome) -> dict[str, dict]:
