@@ -13,9 +13,11 @@ import time
 import warnings
 from pathlib import Path
 
+from anyio.abc import TaskStatus
 from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.responses import WorkerFlowRunResponse
-from prefect.workers.process import ProcessWorker
+from prefect.states import Cancelled
+from prefect.workers.process import ProcessJobConfiguration, ProcessWorker, ProcessWorkerResult
 
 from custody.errors import AutoclaveError
 from flows.child import as_parent
@@ -25,6 +27,7 @@ from pipeline.settings import read_settings
 
 END_SECONDS = 60.0
 LOOK_SECONDS = 0.1
+CALLED_OFF = "called off before it began"
 
 
 # It stands in for Prefect's own under the same name, and is meant to.
@@ -32,7 +35,25 @@ warnings.filterwarnings("ignore", message="Type 'SteadyWorker'")
 
 
 class SteadyWorker(ProcessWorker):
-    """Prefect's worker, but for one fault: a flow run resumed while its process ends kills it."""
+    """Prefect's worker, but for two faults.
+
+    A flow run resumed while its process ends kills the worker; one that is called off while its
+    process begins stays "cancelling" for ever, and keeps its place in every limit.
+    """
+
+    async def run(
+        self,
+        flow_run: FlowRun,
+        configuration: ProcessJobConfiguration,
+        task_status: TaskStatus[int] | None = None,
+    ) -> ProcessWorkerResult:
+        """Let a process do a flow run; called off too early to hear of it, it is ended here."""
+        try:
+            return await super().run(flow_run, configuration, task_status)
+        finally:
+            found = await self.client.read_flow_run(flow_run.id)
+            if found.state is not None and found.state.is_cancelling():
+                await self.client.set_flow_run_state(flow_run.id, Cancelled(message=CALLED_OFF))
 
     async def _submit_scheduled_flow_runs(
         self, flow_run_response: list[WorkerFlowRunResponse]

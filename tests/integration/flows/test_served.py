@@ -20,7 +20,7 @@ from flows.registration import (
     register,
     says,
 )
-from flows.runs import ENDED, OURS, emit, mark_forgotten
+from flows.runs import ENDED, OURS, cancel, emit, look, mark_forgotten
 from pipeline.settings import ServeSettings
 from tests.corpus.calls_outside import seen
 from tests.corpus.processes import eventually
@@ -185,6 +185,15 @@ def test_a_flow_run_that_was_forgotten_is_called_by_its_name(served):
     # A worker that another test killed may have left one too.
     assert (0, True) == (kept, marked >= 1)
     assert "CRASHED" == served.api.get(f"/flow_runs/{forgotten}")["state_type"]
+
+
+def test_a_flow_run_called_off_as_its_process_begins_is_cancelled(served):
+    """Its process does not hear of it yet: the worker ends it, and its place in a limit is free."""
+    flow_run = served.begin("drain/drain", {"run_id": "none-such"})
+    served.reached(flow_run, frozenset({"PENDING"}))
+    cancel(served.api, look(served.api, flow_run))
+
+    assert "CANCELLED" == served.ended(flow_run)["state_type"]
 
 
 def test_upkeep_and_the_audit_complete(served):
