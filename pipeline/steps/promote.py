@@ -13,6 +13,7 @@ from catalogue.manifests import StoredManifest
 from catalogue.promotions import Promotion
 from catalogue.shards import Step
 from cleanzone.promotion import Candidate, Gate, Promoted, key_of
+from cleanzone.recall import remove
 from custody.artefact import Location
 from custody.digest import Digest
 from custody.lifecycle import Action, advance
@@ -60,6 +61,7 @@ class PromoteStep:
         lines = lines_of(self._runtime, approved.decision)
         candidates = self._candidates(approved, pause)
         promoted = {p.digest: p for p in self._gate.promote(receipt, lines, candidates)}
+        approved = replace(approved, again=True)
         while not self._finish(lease, approved, promoted):
             approved = self._without_recalled(lease, approved)
             if approved.named:
@@ -84,8 +86,17 @@ class PromoteStep:
         if not held:
             return seen
         left = tuple(n for n in approved.named if late.isdisjoint(concerned(n)))
+        if approved.again:
+            self._take_out(held)
         again = self._hold(lease, approved, held, "recalled since it was decided")
         return replace(seen, named=left, decision=again)
+
+    def _take_out(self, held: Sequence[NamedEntry]) -> None:
+        """Remove what was put before the recall was seen: no row names it, so nobody else would."""
+        put = {d for n in held if (d := entering(n)) is not None}
+        with self._runtime.catalogue.read() as connection:
+            kept = promotions.known(connection, put)
+        remove(self._runtime.recaller, map(key_of, sorted(put - kept.keys())))
 
     def _hold(
         self, lease: Lease, approved: Approved, named: Sequence[NamedEntry], reason: str

@@ -58,6 +58,28 @@ def test_what_is_recalled_while_it_is_promoted_is_held(tmp_path, monkeypatch):
         assert () == verify(runtime, deep=True).faults
 
 
+def test_what_is_put_after_the_recall_removed_it_goes_as_well(tmp_path, monkeypatch):
+    """Others promoted and recalled the content before our bytes were in: no version stays behind."""
+    source = a_source(a_disk(tmp_path / "disk", "another\n"))
+    promote = Gate.promote
+    with open_runtime(Settings(home=tmp_path / "home")) as runtime:
+
+        def recalled_before(*given):
+            act = Act(recall_id="r", cause="c", manifest=digest_of(b""), at=runtime.clock())
+            with runtime.catalogue.write() as connection:
+                recalls.add(connection, act, {DIGEST: "recalled"})
+            return promote(*given)
+
+        monkeypatch.setattr(Gate, "promote", recalled_before)
+        ended = recover(runtime, source).as_json()
+
+        with runtime.catalogue.read() as connection:
+            [entry] = entries.by_digest(connection, DIGEST)
+        assert (Stage.HELD, "recalled since it was decided") == (entry.stage, entry.reason)
+        assert [] == list(runtime.clean.versions(key_of(DIGEST)))
+        assert (1, 1, 0) == (ended["promoted"], ended["held"], ended["unexplained"])
+
+
 def test_what_a_clock_behind_recalls_is_held_and_the_next_attempt_promotes_the_rest(
     tmp_path, monkeypatch
 ):
