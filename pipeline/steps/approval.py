@@ -24,8 +24,8 @@ class Approved:
     """What a promote shard works on: entries, where their bytes lie, and the decision.
 
     `told` is what the event of the decision says beside its manifest. `recalls` is how many recalls
-    there were when the entries were compared with them; `again` says that bytes of them may have been
-    put already: by this attempt, or by who was at work on this shard or one that it was split from.
+    there were when the entries were compared with them; `again` says that bytes of them may be in
+    already: put by this attempt, or by who was at work on this shard or one that it came from.
     """
 
     named: tuple[NamedEntry, ...]

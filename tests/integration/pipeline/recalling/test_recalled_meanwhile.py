@@ -59,7 +59,7 @@ def test_what_is_recalled_while_it_is_promoted_is_held(tmp_path, monkeypatch):
 
 
 def test_what_is_put_after_the_recall_removed_it_goes_as_well(tmp_path, monkeypatch):
-    """Others promoted and recalled the content before our bytes were in: no version stays behind."""
+    """Others promoted and recalled the content before our bytes were in: no version stays."""
     source = a_source(a_disk(tmp_path / "disk", "another\n"))
     promote = Gate.promote
     with open_runtime(Settings(home=tmp_path / "home")) as runtime:
