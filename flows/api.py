@@ -12,7 +12,9 @@ from urllib.parse import urlsplit
 from custody.box import Json
 from custody.errors import SettingsError, UnavailableError
 
-ANSWER_SECONDS = 30.0
+# A server waits up to 60 s for its database: who goes away before is answered by nobody, and what
+# was asked for may still be done.
+ANSWER_SECONDS = 75.0
 # SQLite behind a server that records many task runs answers "locked", and the server 503.
 BUSY_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
 REFUSED = frozenset({401, 403})

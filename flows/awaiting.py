@@ -12,8 +12,9 @@ from flows.runs import FlowRun, cancel, error_of, look
 logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.5
-# A server that is started again keeps its flow runs; so much longer may it be away.
-AWAY_SECONDS = 60.0
+# A server that is started again keeps its flow runs; so much longer may it be away. It is more than
+# one answer may take.
+AWAY_SECONDS = 150.0
 END_SECONDS = 120.0
 # A worker looks every two seconds.
 WORKER_SECONDS = 20.0

@@ -245,7 +245,7 @@ def test_a_stopped_command_gives_back_what_it_had(served, sources):
     process = served.autoclave.start("recover", sources["large"], "--json")
     run = _working_run(served)
     process.send_signal(signal.SIGTERM)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=120)
     (flow_run,) = served.flow_runs(f"run:{run}")
 
     again = served.autoclave("recover", sources["large"], "--json")
