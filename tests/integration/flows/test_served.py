@@ -340,12 +340,12 @@ def test_nothing_calls_out(hook):
 def test_ended_it_ends_everything(served):
     """Ctrl-C ends all that was started; the home is driven in-process again, and says so."""
     before = served.autoclave("status", "--json").json
-    checks = served.autoclave("doctor", "--json").json["checks"]
+    found = [each["detail"] for each in served.autoclave("doctor", "--json").json["checks"]]
     code = served.stop()
     after = served.autoclave("status", "--json").json
 
     assert ("served", served.told["url"]) == (before["orchestration"], before["server"]["url"])
-    assert f"served, Prefect {version('prefect')} at {served.told['url']}" in details_of(checks)
+    assert f"served, Prefect {version('prefect')} at {served.told['url']}" in found
     assert (0, set()) == (code, served.processes())
     assert ("in-process", None) == (after["orchestration"], after["server"])
 
@@ -355,14 +355,9 @@ def _fallen_silent(served: ServedHome, flow_run: str) -> dict:
 
     The server takes up a changed automation beside its answer: the first sign may come too early.
     """
+    resource = f"prefect.flow-run.{flow_run}"
     for seconds in (20, 30, 40):
-        emit(
-            served.api,
-            "prefect.flow-run.heartbeat",
-            f"prefect.flow-run.{flow_run}",
-            {},
-            datetime.now(UTC),
-        )
+        emit(served.api, "prefect.flow-run.heartbeat", resource, {}, datetime.now(UTC))
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             found = served.api.get(f"/flow_runs/{flow_run}")
@@ -376,11 +371,6 @@ def _registered_anew(served: ServedHome) -> dict[str, dict]:
     """Register as a worker that starts does, and return the automations by name."""
     register(served.api, "autoclave", ServeSettings(time_zone="Europe/Paris"))
     return {each["name"]: each for each in served.api.post("/automations/filter", {})}
-
-
-def details_of(checks):
-    """Return what `doctor` found."""
-    return [check["detail"] for check in checks]
 
 
 def _working_run(served: ServedHome) -> str:
